@@ -1,0 +1,34 @@
+/** Why something that a person asked for could not be done. A closed list: every code has one sentence for people. */
+export const failureCodes = [
+  'not-found',
+  'unreadable-file',
+  'unsupported-file',
+  'empty-document',
+  'unsupported-model',
+  'broken-model',
+  'disk-full',
+  'too-long',
+  'in-use',
+  'gpu-lacking',
+  'gpu-lost',
+  'cancelled',
+  'bad-request'
+] as const
+
+export type FailureCode = (typeof failureCodes)[number]
+
+/**
+ * An expected failure that is told to a person: what was found, what was expected, what to do.
+ * It crosses processes as `{ code, message }` and is rebuilt on the other side, because structured
+ * clone and JSON both lose the class of an error.
+ */
+export class HostFailure extends Error {
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    options?: ErrorOptions
+  ) {
+    super(message, options)
+    this.name = 'HostFailure'
+  }
+}

@@ -1,0 +1,34 @@
+import js from '@eslint/js'
+import globals from 'globals'
+import ts from 'typescript-eslint'
+
+export default ts.config(
+  { ignores: ['out/', '.build/', 'dist/', 'node_modules/', 'assets/', 'coverage/', 'test-results/'] },
+  js.configs.recommended,
+  ...ts.configs.strict,
+  {
+    languageOptions: { globals: globals.node },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      eqeqeq: 'error'
+    }
+  },
+  {
+    // Only the transports speak IPC or HTTP; everything else goes through contract/.
+    files: ['main/**/*.ts', 'renderer/**/*.{ts,tsx}'],
+    ignores: ['main/electron.ts', 'main/preload.ts', 'main/browser-host.ts', 'main/host/serve-*.ts', 'main/**/*.test.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: ['electron', 'node:http', 'http'] }] }
+  },
+  {
+    // The interface may know the engine's types, never its code: the engine lives in the worker.
+    files: ['renderer/**/*.{ts,tsx}'],
+    ignores: ['renderer/worker/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/gpu/**', '**/gpu'], allowTypeImports: true }] }
+      ]
+    }
+  }
+)
