@@ -56,7 +56,12 @@ function attend(
  * The queries belong to the last M rows of k and v; the rows before them are earlier tokens, in order. A token
  * sees itself and the `window` - 1 rows before it.
  */
-export function windowAttention(q: Values, k: Values, v: Values, sizes: Heads & { window: number }): Attention {
+export function windowAttention(
+  q: Values,
+  k: Values,
+  v: Values,
+  sizes: Heads & { window: number }
+): Attention {
   const earlier = k.length / (sizes.kvHeads * sizes.headDim) - q.length / (sizes.heads * sizes.headDim)
   return attend(q, k, v, sizes, query => {
     const own = earlier + query

@@ -31,7 +31,7 @@ export interface ReferenceOptions {
 
 /**
  * Intermediate results by name, rows of all tokens: `embed`; `self.{i}.mixer` (before the residual is added) and
- * `self.{i}` (the layer's output); `self.{i}.state` for retention, after the last token; `k` (rotated) and `v` as
+ * `self.{i}` (the layer's output); for retention `self.{i}.a`, the log-decays, and `self.{i}.state` after the last token; `k` (rotated) and `v` as
  * the cache holds them; `cross.{j}.mixer`, `cross.{j}`; `norm`; `mass` [T, T], the attention that each token gave
  * to each position, summed over the cross-decoder's layers and heads.
  */
@@ -82,7 +82,7 @@ export class ReferenceModel {
     if (self.kind === 'window') return this.project(`self.${i}.out`, windowAttention(q, k, v, self).out)
     const a = logDecay(this.project(`self.${i}.gateLogit`, h), self.gateNormalizer)
     const { out, state } = parallelRetention({ q, k, v, a, heads: self.heads, headDim: self.headDim })
-    seen.set(`self.${i}.state`, state)
+    seen.set(`self.${i}.a`, a).set(`self.${i}.state`, state)
     return this.gatedOutput(i, h, out)
   }
 

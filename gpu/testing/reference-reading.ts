@@ -25,9 +25,9 @@ function concat(a: Float64Array, b: Float64Array): Float64Array {
 
 export class ReferenceReading extends ReferenceModel {
   private position = 0
-  private k = new Float64Array(0)
-  private v = new Float64Array(0)
-  private last = new Float64Array(0)
+  private k: Float64Array = new Float64Array(0)
+  private v: Float64Array = new Float64Array(0)
+  private last: Float64Array = new Float64Array(0)
   private readonly carries: Carry[] = Array.from({ length: this.config.selfLayers }, () => ({
     k: new Float64Array(0),
     v: new Float64Array(0),

@@ -97,7 +97,8 @@ export function chunkwiseRetention(input: RetentionInput, chunk: number): Retent
       const block = h * d * d
       // exp(g[i] - g[j]) is never split into exp(g[i]) * exp(-g[j]): the second factor overflows.
       const g = new Float64Array(last - first)
-      for (let t = first; t < last; t++) g[t - first] = (t > first ? g[t - first - 1]! : 0) + a[t * heads + h]!
+      for (let t = first; t < last; t++)
+        g[t - first] = (t > first ? g[t - first - 1]! : 0) + a[t * heads + h]!
       const whole = g[g.length - 1]!
       for (let x = 0; x < d * d; x++) next[block + x] = Math.exp(whole) * state[block + x]!
       for (let i = first; i < last; i++) {

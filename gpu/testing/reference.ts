@@ -119,7 +119,8 @@ export function applyRope(x: Values, table: RopeTable, headDim: number, pairs: R
 }
 
 export function softmax(x: Values): Float64Array {
-  const largest = x.reduce((a, b) => Math.max(a, b), -Infinity)
+  let largest = -Infinity
+  for (const value of x) largest = Math.max(largest, value)
   const powers = Float64Array.from(x, value => Math.exp(value - largest))
   const sum = powers.reduce((a, b) => a + b, 0)
   return powers.map(p => p / sum)
