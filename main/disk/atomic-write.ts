@@ -1,0 +1,49 @@
+/**
+ * Replaces a file so that a reader, a crash or a power cut finds the old content or the new one, never
+ * a mixture: write beside, fsync, rename, fsync the folder. Private to the user: mode 0600.
+ */
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { writeFailure } from './io-failure'
+import { writeParts } from './write-parts'
+
+/** `beside` names the temporary file; by default one of its own, so that two writers cannot mix theirs. */
+export async function writeAtomically(
+  path: string,
+  parts: readonly Uint8Array[],
+  beside = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
+): Promise<void> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(beside, 'w', 0o600)
+    await writeParts(handle, parts, 0)
+    await handle.sync()
+    await handle.close()
+    handle = undefined
+    await rename(beside, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await handle?.close().catch(() => undefined)
+    await unlink(beside).catch(() => undefined)
+    throw await writeFailure(error, path, total(parts))
+  }
+}
+
+/** A folder that only its owner may look into; parents are made the same way. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw await writeFailure(error, path, 0)
+  }
+}
+
+/** Makes renames and removals in a folder durable. Windows cannot open a folder and does not need it. */
+export async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+const total = (parts: readonly Uint8Array[]) => parts.reduce((sum, part) => sum + part.length, 0)

@@ -1,0 +1,105 @@
+/**
+ * A model's folder as gpu wants to see it (its `ModelFiles`, by shape): names, ranges of bytes, digests.
+ * Files are mapped, and read by position where that fails. Names come from index files that strangers
+ * wrote, so only plain names are opened; links inside the folder are followed, because that is how
+ * Hugging Face's own cache lays out a model.
+ */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { HostFailure } from '../../contract/failure'
+import { digestOf } from './digest-cache'
+import { codeOf, readFailure } from './io-failure'
+import { MappedFile } from './mapped-file'
+import { type FileSource, PositionedFile } from './positioned-file'
+
+export interface ModelFolder {
+  readonly name: string
+  readonly folder: string
+  list(): Promise<string[]>
+  open(
+    name: string
+  ): Promise<{ readonly size: number; read(offset: number, into: Uint8Array): Promise<void> }>
+  digest(name: string): Promise<string>
+  /** Unmaps and closes everything that was opened. */
+  close(): Promise<void>
+}
+
+export interface ModelFolderOptions {
+  /** JSON file in which digests are remembered; without it they are computed each time. */
+  digestCache?: string
+  /** False: positioned reads only. */
+  map?: boolean
+}
+
+export async function openModelFolder(path: string, options: ModelFolderOptions = {}): Promise<ModelFolder> {
+  const folder = resolve(path)
+  const found = await stat(folder).catch(error => {
+    if (codeOf(error) === 'ENOENT')
+      throw new HostFailure('not-found', `There is no model folder ${folder}. Check the path.`)
+    throw readFailure(error, folder)
+  })
+  if (!found.isDirectory())
+    throw new HostFailure(
+      'unsupported-model',
+      `${folder} is a file; give the folder that holds the model's configuration, weights and tokenizer.`
+    )
+  // One source per name: a file asked for twice is mapped once.
+  const sources = new Map<string, Promise<FileSource>>()
+  let closed = false
+  return {
+    name: basename(folder),
+    folder,
+    async list() {
+      const names = await readdir(folder).catch(error => {
+        throw readFailure(error, folder)
+      })
+      const isFile = await Promise.all(
+        names.map(name =>
+          stat(join(folder, name)).then(
+            s => s.isFile(),
+            () => false
+          )
+        )
+      )
+      return names.filter((_, i) => isFile[i]).sort()
+    },
+    async open(name) {
+      if (closed) throw new Error(`${folder}: ${name} opened after close`)
+      const file = fileIn(folder, name)
+      const source = sources.get(name) ?? openSource(file, options.map ?? true)
+      sources.set(name, source)
+      source.catch(() => sources.delete(name))
+      return source
+    },
+    digest: async name => digestOf(fileIn(folder, name), options.digestCache),
+    async close() {
+      closed = true
+      const opened = await Promise.allSettled(sources.values())
+      sources.clear()
+      for (const source of opened) if (source.status === 'fulfilled') await source.value.close()
+    }
+  }
+}
+
+function fileIn(folder: string, name: string): string {
+  // The colon: on Windows "a:b" is another drive or a hidden stream of the file.
+  // eslint-disable-next-line no-control-regex
+  if (name !== '' && name !== '.' && name !== '..' && !/[/\\:\u0000-\u001f]/.test(name))
+    return join(folder, name)
+  throw new HostFailure(
+    'broken-model',
+    `The model in ${folder} asks for a file named ${JSON.stringify(name.slice(0, 200))}; only plain names inside its own folder are opened.`
+  )
+}
+
+async function openSource(path: string, map: boolean): Promise<FileSource> {
+  if (map) {
+    try {
+      return await MappedFile.open(path)
+    } catch (error) {
+      // A missing or forbidden file fails here with its sentence; whatever mapping itself lacks, reading makes up for.
+      if (error instanceof HostFailure) throw error
+    }
+  }
+  return PositionedFile.open(path)
+}

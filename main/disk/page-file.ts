@@ -1,0 +1,269 @@
+/**
+ * What was read of one document with one model, kept between runs: an append-only list of records in
+ * one file, and a bookmark beside it. It implements gpu's `PageStore` by shape. What a payload means
+ * is not known here; lengths, checksums, order and durability are. The rules P1… are in page-file.md.
+ */
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { makeFolder, writeAtomically } from './atomic-write'
+import { dropBookmark, dropBookmarkBehind, readBookmark, writeBookmark } from './bookmark'
+import { takeLock } from './file-lock'
+import { codeOf, readFailure, writeFailure } from './io-failure'
+import {
+  differences,
+  encodeHead,
+  encodeHeader,
+  type Head,
+  headerLength,
+  type PageIdentity,
+  readHead,
+  type RecordKind,
+  saltOf,
+  type StoredRecord,
+  walk
+} from './page-record'
+import { bookmarkFile, lockFile } from './paths'
+import { writeParts } from './write-parts'
+
+export type SavedPages =
+  | { readonly state: 'absent' }
+  | { readonly state: 'foreign'; readonly differs: readonly string[] }
+  | {
+      readonly state: 'partial' | 'complete'
+      readonly records: readonly { kind: RecordKind; length: number }[]
+    }
+
+/** A page file that is open and ours. */
+interface Open {
+  readonly handle: FileHandle
+  readonly head: Head
+  readonly records: StoredRecord[]
+  /** Where the last whole record ends. */
+  end: number
+  /** Something was written since the last fdatasync. */
+  dirty: boolean
+}
+
+export class PageFile {
+  private file: Open | undefined
+  private release: (() => Promise<void>) | undefined
+  private bookmarkLength = 0
+  /** Length of a file that is there and is not ours. */
+  private foreignLength = 0
+  /** Changes run one after another, also when a caller does not wait. */
+  private last: Promise<unknown> = Promise.resolve()
+
+  /** `path` ends in ".pages"; see `pagesLocation`. Nothing is touched before `open`. */
+  constructor(readonly path: string) {}
+
+  open(identity: PageIdentity): Promise<SavedPages> {
+    return this.inTurn(async () => {
+      await this.lock()
+      try {
+        await this.letGo()
+        return await this.look(identity)
+      } catch (error) {
+        await this.leave()
+        throw readFailure(error, this.path)
+      }
+    })
+  }
+
+  private async look(identity: PageIdentity): Promise<SavedPages> {
+    this.bookmarkLength = await lengthOf(bookmarkFile(this.path))
+    this.foreignLength = 0
+    const handle = await open(this.path, 'r+').catch(error => {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    })
+    if (handle === undefined) return { state: 'absent' }
+    try {
+      return await this.adopt(handle, identity)
+    } finally {
+      // Not adopted: not ours, or it could not be read.
+      if (this.file === undefined) await handle.close()
+    }
+  }
+
+  private async adopt(handle: FileHandle, identity: PageIdentity): Promise<SavedPages> {
+    const { size } = await handle.stat()
+    const head = readHead(handle.fd, size)
+    const differs = head ? differences(head.identity, identity) : ['format']
+    if (head === undefined || differs.length > 0) {
+      this.foreignLength = size
+      return { state: 'foreign', differs }
+    }
+    const { records, end } = walk(handle.fd, size, head)
+    if (end < size) await handle.truncate(end)
+    // Dirty: the records may be those of a process that was killed before it could flush them.
+    this.file = { handle, head, records, end, dirty: true }
+    if (await dropBookmarkBehind(bookmarkFile(this.path), head, end)) this.bookmarkLength = 0
+    const saved = records.map(({ kind, length }) => ({ kind, length }))
+    return { state: saved.at(-1)?.kind === 'seal' ? 'complete' : 'partial', records: saved }
+  }
+
+  begin(identity: PageIdentity): Promise<void> {
+    return this.inTurn(async () => {
+      await this.lock()
+      await this.letGo()
+      // The bookmark first: without its pages it is nothing, while pages without it are.
+      await dropBookmark(bookmarkFile(this.path))
+      this.bookmarkLength = 0
+      const { head, bytes } = encodeHead(identity)
+      await writeAtomically(this.path, bytes, `${this.path}.new`)
+      const handle = await open(this.path, 'r+').catch(error => {
+        throw readFailure(error, this.path)
+      })
+      this.foreignLength = 0
+      this.file = { handle, head, records: [], end: headerLength + head.payload.length, dirty: false }
+    })
+  }
+
+  async read(index: number, into: Uint8Array): Promise<boolean> {
+    const { handle, records } = this.opened('read')
+    const record = records[index]
+    if (record === undefined) throw new Error(`page file: record ${index} of ${records.length} was asked for`)
+    if (into.length !== record.length)
+      throw new Error(`page file: record ${index} has ${record.length} bytes, the buffer has ${into.length}`)
+    for (let done = 0; done < into.length;) {
+      // A disk that cannot give the bytes back has damaged them, as far as the caller is concerned.
+      const part = await handle
+        .read(into, done, into.length - done, record.at + headerLength + done)
+        .catch(() => undefined)
+      if (part === undefined || part.bytesRead === 0) return false
+      done += part.bytesRead
+    }
+    return crc32(into) === record.crc
+  }
+
+  append(kind: Exclude<RecordKind, 'seal'>, ...payload: Uint8Array[]): Promise<void> {
+    return this.inTurn(() => this.write(kind, payload))
+  }
+
+  private async write(kind: RecordKind, payload: readonly Uint8Array[]): Promise<void> {
+    const file = this.opened('append')
+    if (file.records.at(-1)?.kind === 'seal')
+      throw new Error('page file: append after seal; cut the seal first')
+    const length = payload.reduce((sum, part) => sum + part.length, 0)
+    const crc = payload.reduce((sum, part) => crc32(part, sum), 0)
+    const header = encodeHeader(kind, length, crc, file.end, saltOf(file.head))
+    file.dirty = true
+    try {
+      await writeParts(file.handle, [header, ...payload], file.end)
+    } catch (error) {
+      // What cannot be cut now is cut when the file is opened next: it is not a whole record.
+      await file.handle.truncate(file.end).catch(() => undefined)
+      throw await writeFailure(error, this.path, headerLength + length)
+    }
+    file.records.push({ kind, length, crc, at: file.end })
+    file.end += headerLength + length
+  }
+
+  cut(index: number): Promise<void> {
+    return this.inTurn(async () => {
+      const file = this.opened('cut')
+      const first = file.records[index]
+      if (first === undefined) {
+        if (index === file.records.length) return
+        throw new Error(`page file: cut at record ${index} of ${file.records.length}`)
+      }
+      if (await dropBookmarkBehind(bookmarkFile(this.path), file.head, first.at)) this.bookmarkLength = 0
+      file.dirty = true
+      await file.handle.truncate(first.at).catch(async error => {
+        throw await writeFailure(error, this.path, 0)
+      })
+      file.records.length = index
+      file.end = first.at
+    })
+  }
+
+  keepBookmark(...payload: Uint8Array[]): Promise<void> {
+    return this.inTurn(async () => {
+      const file = this.opened('keepBookmark')
+      if (file.records.at(-1)?.kind === 'seal') throw new Error('page file: bookmark after seal')
+      await this.flush()
+      this.bookmarkLength = await writeBookmark(bookmarkFile(this.path), file.head, file.end, payload)
+    })
+  }
+
+  bookmark(): Promise<Uint8Array | undefined> {
+    return this.inTurn(
+      async () => this.file && readBookmark(bookmarkFile(this.path), this.file.head, this.file.end)
+    )
+  }
+
+  seal(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.opened('seal').records.at(-1)?.kind !== 'seal') {
+        // Twice: a seal that reached the disk before its pages would promise what is not there.
+        await this.flush()
+        await this.write('seal', [])
+        await this.flush()
+      }
+      await dropBookmark(bookmarkFile(this.path))
+      this.bookmarkLength = 0
+    })
+  }
+
+  get bytes(): number {
+    return (this.file?.end ?? this.foreignLength) + this.bookmarkLength
+  }
+
+  close(): Promise<void> {
+    return this.inTurn(() => this.leave())
+  }
+
+  private async leave(): Promise<void> {
+    try {
+      await this.letGo()
+    } finally {
+      const release = this.release
+      this.release = undefined
+      await release?.()
+    }
+  }
+
+  private async lock(): Promise<void> {
+    if (this.release) return
+    await makeFolder(dirname(this.path))
+    this.release = await takeLock(lockFile(this.path), 'What was read of this document')
+  }
+
+  private async letGo(): Promise<void> {
+    const file = this.file
+    if (file === undefined) return
+    try {
+      await this.flush()
+    } finally {
+      this.file = undefined
+      await file.handle.close()
+    }
+  }
+
+  private async flush(): Promise<void> {
+    const file = this.opened('flush')
+    if (!file.dirty) return
+    await file.handle.datasync().catch(async error => {
+      throw await writeFailure(error, this.path, 0)
+    })
+    file.dirty = false
+  }
+
+  private opened(action: string): Open {
+    if (this.file) return this.file
+    throw new Error(`page file: ${action} needs an open page file of this identity; call begin first`)
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work)
+    this.last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+const lengthOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0
+  )

@@ -1,0 +1,77 @@
+/**
+ * Where things lie on this computer. This is the only file that joins user-data paths, so that what
+ * a library consists of, and what has to vanish with a document, can be seen in one place.
+ *
+ *   <data folder>/
+ *     digests.json                    SHA-256 of model files, by size and time
+ *     models/<name>/                  installed models
+ *     documents/<id>/document.json    what is known of a document
+ *                    text.txt         its text, UTF-8
+ *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, <key>.lock
+ *                    chats/<id>.json  conversations
+ */
+import { homedir } from 'node:os'
+import { join, posix, win32 } from 'node:path'
+import { HostFailure } from '../../contract/failure'
+
+/** The data folder: `override` (`--library DIR`) as it is, else the platform's convention. */
+export function dataFolder(
+  override?: string,
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir()
+): string {
+  if (override !== undefined) {
+    if (override === '')
+      throw new HostFailure('bad-request', 'The library folder is an empty name; give the path of a folder.')
+    return override
+  }
+  if (platform === 'win32')
+    return win32.join(env['APPDATA'] || win32.join(home, 'AppData', 'Roaming'), 'Readonce')
+  if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'Readonce')
+  // The XDG specification tells programs to ignore a relative XDG_DATA_HOME.
+  const xdg = env['XDG_DATA_HOME']
+  return posix.join(xdg?.startsWith('/') ? xdg : posix.join(home, '.local', 'share'), 'readonce')
+}
+
+export const documentsFolder = (library: string) => join(library, 'documents')
+export const modelsFolder = (library: string) => join(library, 'models')
+export const digestsFile = (library: string) => join(library, 'digests.json')
+
+/** A document's folder holds all of its traces and nothing else. */
+export const documentFolder = (library: string, id: string) => join(documentsFolder(library), plainName(id))
+export const documentFile = (library: string, id: string) =>
+  join(documentFolder(library, id), 'document.json')
+export const documentLock = (library: string, id: string) =>
+  join(documentFolder(library, id), 'document.lock')
+export const textFile = (library: string, id: string) => join(documentFolder(library, id), 'text.txt')
+export const chatsFolder = (library: string, id: string) => join(documentFolder(library, id), 'chats')
+export const chatFile = (library: string, id: string, chat: string) =>
+  join(chatsFolder(library, id), `${plainName(chat)}.json`)
+
+/** Where a document's reading with one model is kept. */
+export const pagesLocation = (library: string, id: string, modelKey: string) =>
+  join(documentFolder(library, id), `${plainName(modelKey)}.pages`)
+
+/** The files that belong to a page file. */
+export const bookmarkFile = (pages: string) => pages.replace(/\.pages$/, '') + '.bookmark'
+export const lockFile = (pages: string) => pages.replace(/\.pages$/, '') + '.lock'
+
+/** A name for a model that can stand in a file name: readable, and different for different weights. */
+export function modelKey(name: string, weightsDigest: string): string {
+  const readable = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+  return `${readable || 'model'}-${plainName(weightsDigest.slice(0, 12))}`
+}
+
+// Names that reach a path come from ids, keys and command lines: none may leave its folder.
+function plainName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name) && !name.endsWith('.')) return name
+  throw new HostFailure(
+    'bad-request',
+    `${JSON.stringify(name.slice(0, 80))} is not an id: letters, digits, ".", "_" and "-" are allowed.`
+  )
+}
