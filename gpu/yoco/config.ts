@@ -59,3 +59,25 @@ export interface ModelConfig {
   /** Tokens of context that the model was trained for, where its files say so. */
   readonly trainedLength: number | undefined
 }
+
+/** Width of the self-decoder's queries (and of its values and gates in gated retention). */
+export const selfWidth = (config: ModelConfig) => config.self.heads * config.self.headDim
+
+/** Width of the self-decoder's keys and values. */
+export function selfKvWidth({ self }: ModelConfig): number {
+  return (self.kind === 'window' ? self.kvHeads : self.heads) * self.headDim
+}
+
+/** Width of the cross-decoder's queries. */
+export const crossWidth = (config: ModelConfig) => config.cross.heads * config.cross.headDim
+
+/** Width of one row of the shared keys, and of the shared values. */
+export const sharedKvWidth = (config: ModelConfig) => config.cross.kvHeads * config.cross.headDim
+
+/** Radians per position of each rotated pair, headDim/2 of them, in double precision. */
+export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
+  const pairs = headDim / 2
+  // A single pair has the exponent 0 in either convention: linspace(0, 1, 1) is [0], not 0/0.
+  const last = rope.exponents === 'yoco' ? Math.max(1, pairs - 1) : pairs
+  return Float64Array.from({ length: pairs }, (_, pair) => rope.theta ** -(pair / last))
+}

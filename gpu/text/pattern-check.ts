@@ -1,0 +1,68 @@
+/**
+ * Refuses splitting patterns that can take for ever. A tokenizer.json brings regular expressions that run over
+ * whole documents, and JavaScript cannot interrupt one that backtracks. Two checks: a repeated group that itself
+ * holds a repetition or a choice (exponential by construction; no published tokenizer has one), and a trial on
+ * growing runs of characters, stopped at the first sign of growth above linear.
+ */
+import { broken, shown } from './json'
+
+/** The longest published pattern (o200k) has about 400 characters. */
+const lengthLimit = 4096
+/** A sane pattern needs well under a millisecond for the longest trial; 25 ms also survives a busy computer. */
+const trialMs = 25
+const trialLengths = [8, 12, 16, 20, 24, 28, 128, 1024, 4096]
+/** Backtracking shows when the run ends in a character that the pattern refuses. */
+const trialEnd = '\u0001'
+const trialCharacters = ['a', 'A', '0', ' ', '\n', '.', '_', 'é', '中', 'a ', 'aA', ' \n']
+
+/** Static part, on the source as written. Throws broken-model. */
+export function checkPatternSource(source: string, what: string): void {
+  if (source.length > lengthLimit) {
+    throw broken(`${what} has a pattern of ${source.length} characters, expected at most ${lengthLimit}.`)
+  }
+  const groups: boolean[] = []
+  let inClass = 0
+  for (let at = 0; at < source.length; at++) {
+    const character = source[at]!
+    if (character === '\\') at++
+    else if (character === '[') inClass++
+    else if (character === ']') inClass = Math.max(0, inClass - 1)
+    else if (inClass > 0) continue
+    else if (character === '(') groups.push(false)
+    else if (character === ')') {
+      const risky = groups.pop() ?? false
+      const repeated = /^(?:[*+]|\{\d*,?\d*\})/.test(source.slice(at + 1, at + 16))
+      if (risky && repeated) {
+        throw broken(`${what} has the pattern ${shown(source)}, whose nested repetition could run for ever.`)
+      }
+      if (risky && groups.length > 0) groups[groups.length - 1] = true
+    } else if (groups.length > 0 && isRisky(source, at)) groups[groups.length - 1] = true
+  }
+}
+
+/** A repetition or a choice; the `?` of `(?:` and of lazy marks is neither. */
+function isRisky(source: string, at: number): boolean {
+  const character = source[at]!
+  if (character === '?') return source[at - 1] !== '('
+  return character === '|' || character === '*' || character === '+' || character === '{'
+}
+
+/** Trial part: `split` runs the compiled pattern over a text. Throws broken-model when it is not about linear. */
+export function tryPattern(split: (text: string) => unknown, source: string, what: string): void {
+  const literals = [...new Set(source.replace(/[\\[\](){}^$.|?*+]/g, ''))].slice(0, 24)
+  for (const unit of new Set([...trialCharacters, ...literals])) {
+    for (const length of trialLengths) {
+      const text = unit.repeat(length).slice(0, length) + trialEnd
+      if (timeOf(split, text) <= trialMs || timeOf(split, text) <= trialMs) continue
+      throw broken(
+        `${what} has the pattern ${shown(source)}, which is too slow on ${length} equal characters.`
+      )
+    }
+  }
+}
+
+function timeOf(split: (text: string) => unknown, text: string): number {
+  const begin = performance.now()
+  split(text)
+  return performance.now() - begin
+}

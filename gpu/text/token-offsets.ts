@@ -1,0 +1,97 @@
+/**
+ * Where each token lies in the text, first in bytes of UTF-8, then in UTF-16 units. Sources of an answer are shown
+ * in the document by these offsets, so the sweep is monotone whatever happens and says whether it is exact.
+ */
+
+export interface TokenOffsets {
+  /** Byte at which token i begins; one entry more than there are tokens, the last being the text's byte length. */
+  readonly starts: Uint32Array
+  /** Every token's bytes were found where they were expected, without a gap. */
+  readonly exact: boolean
+}
+
+const space = 0x20
+/** How far ahead a token is searched when normalisation changed the text before it, more after each miss. */
+const searchBytes = 64
+const searchLimit = 4096
+
+/** `bytesOf` gives what a token should look like in the text; undefined for tokens that stand for no text. */
+export function alignTokens(
+  ids: Uint32Array,
+  text: string,
+  bytesOf: (id: number) => Uint8Array | undefined
+): TokenOffsets {
+  const bytes = new TextEncoder().encode(text)
+  const starts = new Uint32Array(ids.length + 1)
+  let exact = true
+  let at = 0
+  let misses = 0
+  for (let index = 0; index < ids.length; index++) {
+    let token = bytesOf(ids[index]!)
+    // Tokenizers that put a space before the first word: that space is not in the text.
+    if (at === 0 && token?.[0] === space && bytes[0] !== space) token = token.subarray(1)
+    const found = token === undefined || token.length === 0 ? at : findToken(bytes, at, token, misses)
+    // Bytes that were skipped (dropped spaces) belong to the token before.
+    starts[index] = found <= at ? at : Math.max(at, characterStart(bytes, found))
+    if (found !== at || token === undefined) exact = false
+    misses = found < 0 ? misses + 1 : 0
+    if (found >= 0) at = found + (token?.length ?? 0)
+  }
+  starts[ids.length] = bytes.length
+  return { starts, exact: exact && at === bytes.length }
+}
+
+/** Position of `token` at or shortly after `at`, letters compared without case; -1 when it is not there. */
+function findToken(bytes: Uint8Array, at: number, token: Uint8Array, misses: number): number {
+  if (matches(bytes, at, token, false)) return at
+  const last = Math.min(at + Math.min(searchBytes * (1 + misses), searchLimit), bytes.length - token.length)
+  for (let from = at; from <= last; from++) if (matches(bytes, from, token, true)) return from
+  return -1
+}
+
+function matches(bytes: Uint8Array, at: number, token: Uint8Array, anyCase: boolean): boolean {
+  if (at + token.length > bytes.length) return false
+  for (let index = 0; index < token.length; index++) {
+    const a = bytes[at + index]!
+    const b = token[index]!
+    if (a !== b && !(anyCase && (a | 0x20) === (b | 0x20) && (a | 0x20) >= 0x61 && (a | 0x20) <= 0x7a))
+      return false
+  }
+  return true
+}
+
+function characterStart(bytes: Uint8Array, at: number): number {
+  while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at--
+  return at
+}
+
+/**
+ * UTF-16 offsets of ascending byte offsets, in one sweep without a table per character. A byte offset inside a
+ * multi-byte character goes to the character's start (`down`, for the start of a span) or its end (`up`, for the
+ * end); offsets beyond the text go to its end. A lone surrogate counts as the three bytes that replace it.
+ */
+export function charOffsets(text: string, byteOffsets: ArrayLike<number>, round: 'down' | 'up'): Uint32Array {
+  const chars = new Uint32Array(byteOffsets.length)
+  let unit = 0
+  let byte = 0
+  for (let index = 0; index < byteOffsets.length; index++) {
+    const target = byteOffsets[index]!
+    while (byte < target && unit < text.length) {
+      const code = text.charCodeAt(unit)
+      const pair = isPair(text, unit, code)
+      const bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : pair ? 4 : 3
+      // A descending offset cannot be reached any more; it stays where the sweep is.
+      if (byte + bytes > target && round === 'down') break
+      byte += bytes
+      unit += pair ? 2 : 1
+    }
+    chars[index] = unit
+  }
+  return chars
+}
+
+function isPair(text: string, unit: number, code: number): boolean {
+  if (code < 0xd800 || code > 0xdbff || unit + 1 >= text.length) return false
+  const next = text.charCodeAt(unit + 1)
+  return next >= 0xdc00 && next <= 0xdfff
+}

@@ -1,0 +1,255 @@
+/**
+ * Which tensors a YOCO model has, what they are called in either layout and what shape they must have. A wrong
+ * checkpoint fails here, before any weight is read, naming the tensor with what was found and what was expected.
+ * Sources: module and parameter names in microsoft/unilm YOCO/yoco/models/decoder/*.py and in
+ * fla/models/yoco/modeling_yoco.py, fla/layers/yoco.py, fla/layers/attn.py, fla/modules/mlp.py.
+ */
+import type { ByteSource } from '../text/byte-source'
+import { broken, shown, unsupported } from '../text/json'
+import type { SafetensorsFile, TensorEntry } from '../text/safetensors'
+import { crossWidth, selfKvWidth, selfWidth, sharedKvWidth, type ModelConfig } from './config'
+
+/** How the engine names a tensor: `embed`, `head`, `norm`, `self.{i}.q`, `kv.k`, `cross.{j}.ffn.up`, ... */
+export type TensorRole = string
+
+export interface TensorSpec {
+  readonly role: TensorRole
+  /** The name in the file, without a prefix. */
+  readonly name: string
+  /** Row-major; matrices are [out, in]. */
+  readonly shape: readonly number[]
+  /** May be missing: the output projection, whose place the embedding table then takes. */
+  readonly optional?: boolean
+}
+
+export interface TensorLocation {
+  readonly source: ByteSource
+  readonly file: string
+  readonly name: string
+  readonly dtype: 'F32' | 'F16' | 'BF16'
+  readonly shape: readonly number[]
+  /** Absolute byte offsets in the file, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+}
+
+interface Names {
+  readonly embed: string
+  readonly head: string
+  readonly norm: string
+  readonly kv: (part: string) => string
+  readonly self: (layer: number, part: string) => string
+  readonly cross: (layer: number, part: string) => string
+  /** Within a layer, from our word to the file's. `gate` is the matrix whose output passes SiLU. */
+  readonly parts: Readonly<Record<string, string>>
+}
+
+const official: Names = {
+  embed: 'embed_tokens.weight',
+  head: 'output_projection.weight',
+  norm: 'layer_norm.weight',
+  kv: part => `cross_decoder.${part === 'norm' ? 'kv_layer_norm' : `${part}_proj`}`,
+  self: (layer, part) => `self_decoder.layers.${layer}.${part}`,
+  cross: (layer, part) => `cross_decoder.layers.${layer}.${part}`,
+  parts: {
+    norm1: 'mixer_layer_norm',
+    norm2: 'final_layer_norm',
+    q: 'mixer.q_proj',
+    k: 'mixer.k_proj',
+    v: 'mixer.v_proj',
+    g: 'mixer.g_proj',
+    gateLogit: 'mixer.gt_proj',
+    out: 'mixer.out_proj',
+    'ffn.gate': 'ffn.fc1',
+    'ffn.up': 'ffn.gate',
+    'ffn.down': 'ffn.fc2'
+  }
+}
+
+const fla: Names = {
+  embed: 'model.embeddings.weight',
+  head: 'lm_head.weight',
+  norm: 'model.norm.weight',
+  kv: part => `model.shared_kv_builder.${part === 'norm' ? 'kv_norm' : `${part}_proj`}`,
+  self: (layer, part) => `model.self_layers.${layer}.${part}`,
+  cross: (layer, part) => `model.cross_layers.${layer}.${part}`,
+  parts: {
+    norm1: 'attn_norm',
+    norm2: 'mlp_norm',
+    q: 'attn.q_proj',
+    k: 'attn.k_proj',
+    v: 'attn.v_proj',
+    g: 'attn.g_proj',
+    gateLogit: 'attn.gk_proj',
+    out: 'attn.o_proj',
+    qNorm: 'attn.q_norm',
+    'ffn.gate': 'mlp.gate_proj',
+    'ffn.up': 'mlp.up_proj',
+    'ffn.down': 'mlp.down_proj'
+  }
+}
+
+/** Every tensor of the model, in the order in which the forward pass needs them. */
+export function tensorTable(config: ModelConfig): TensorSpec[] {
+  const names = config.layout === 'official' ? official : fla
+  const { dim, ffnDim, vocabSize, self, cross } = config
+  const specs: TensorSpec[] = [{ role: 'embed', name: names.embed, shape: [vocabSize, dim] }]
+  const ffn = (add: (part: string, ...shape: number[]) => void) => {
+    add('ffn.gate', ffnDim, dim)
+    add('ffn.up', ffnDim, dim)
+    add('ffn.down', dim, ffnDim)
+  }
+  const adder = (role: string, nameOf: (part: string) => string, suffix = 'weight') => {
+    return (part: string, ...shape: number[]) => {
+      const dot = suffix === 'weight' ? '' : `.${suffix}`
+      specs.push({ role: `${role}.${part}${dot}`, name: `${nameOf(part)}.${suffix}`, shape })
+    }
+  }
+  for (let layer = 0; layer < config.selfLayers; layer++) {
+    const nameOf = (part: string) => names.self(layer, names.parts[part]!)
+    const add = adder(`self.${layer}`, nameOf)
+    add('norm1', dim)
+    add('q', selfWidth(config), dim)
+    add('k', selfKvWidth(config), dim)
+    add('v', selfKvWidth(config), dim)
+    if (self.kind === 'gated-retention') {
+      add('g', selfWidth(config), dim)
+      add('gateLogit', self.heads, dim)
+    }
+    if (self.bias) {
+      const addBias = adder(`self.${layer}`, nameOf, 'bias')
+      addBias('q', selfWidth(config))
+      addBias('k', selfKvWidth(config))
+      addBias('v', selfKvWidth(config))
+    }
+    add('out', dim, selfWidth(config))
+    add('norm2', dim)
+    ffn(add)
+  }
+  const addKv = adder('kv', names.kv)
+  addKv('norm', dim)
+  addKv('k', sharedKvWidth(config), dim)
+  addKv('v', sharedKvWidth(config), dim)
+  if (cross.bias) {
+    const addBias = adder('kv', names.kv, 'bias')
+    addBias('k', sharedKvWidth(config))
+    addBias('v', sharedKvWidth(config))
+  }
+  for (let layer = 0; layer < config.crossLayers; layer++) {
+    const nameOf = (part: string) => names.cross(layer, names.parts[part]!)
+    const add = adder(`cross.${layer}`, nameOf)
+    add('norm1', dim)
+    add('q', crossWidth(config), dim)
+    if (cross.bias) adder(`cross.${layer}`, nameOf, 'bias')('q', crossWidth(config))
+    if (cross.queryNorm) add('qNorm', cross.headDim)
+    add('out', dim, crossWidth(config))
+    add('norm2', dim)
+    ffn(add)
+  }
+  specs.push({ role: 'norm', name: names.norm, shape: [dim] })
+  if (!config.tiedHead) {
+    // The official flags do not say whether the head is tied; the file does, by leaving it out.
+    specs.push({
+      role: 'head',
+      name: names.head,
+      shape: [vocabSize, dim],
+      optional: config.layout === 'official'
+    })
+  }
+  return specs
+}
+
+export interface LocatedTensors {
+  /** As given, with `tiedHead` set when the file has no output projection. */
+  readonly config: ModelConfig
+  readonly tensors: ReadonlyMap<TensorRole, TensorLocation>
+}
+
+/** Finds every tensor of the table in the files. Throws broken-model or unsupported-model for the first mismatch. */
+export function locateTensors(config: ModelConfig, files: readonly SafetensorsFile[]): LocatedTensors {
+  const names = config.layout === 'official' ? official : fla
+  const present = collect(files)
+  const prefix = prefixOf(present, names.embed)
+  const tensors = new Map<TensorRole, TensorLocation>()
+  let tiedHead = config.tiedHead
+  for (const spec of tensorTable(config)) {
+    const found = present.get(prefix + spec.name)
+    if (found === undefined) {
+      if (!spec.optional) throw missing(prefix + spec.name, spec.shape)
+      tiedHead = true
+      continue
+    }
+    present.delete(prefix + spec.name)
+    tensors.set(spec.role, checked(found, spec))
+  }
+  // A tied checkpoint may still list the head: torch saves both names of one tensor. Its bytes are the embedding's.
+  if (config.tiedHead) present.delete(prefix + names.head)
+  for (const [name, { file }] of present) {
+    // Rotary tables are buffers that some exporters save; they follow from the configuration.
+    if (/(^|\.)(inv_freq|_?(cos|sin)_cached)$/.test(name)) continue
+    throw broken(
+      `${file.fileName} holds the tensor ${shown(name)}, which this configuration has no place for. ` +
+        'Weights and configuration do not belong together, or it is a variant that this program does not run.'
+    )
+  }
+  return { config: { ...config, tiedHead }, tensors }
+}
+
+interface Found {
+  readonly file: SafetensorsFile
+  readonly name: string
+  readonly entry: TensorEntry
+}
+
+/** Wrappers that torch puts into parameter names for activation checkpointing, sharding and compilation. */
+const wrappers = /(_checkpoint_wrapped_module|_fsdp_wrapped_module|_orig_mod)\./g
+
+function collect(files: readonly SafetensorsFile[]): Map<string, Found> {
+  const present = new Map<string, Found>()
+  for (const file of files) {
+    for (const [name, entry] of file.tensors) {
+      const plain = name.replace(wrappers, '')
+      const other = present.get(plain)
+      if (other !== undefined) {
+        throw broken(
+          `The tensor ${shown(plain)} is in ${other.file.fileName} and in ${file.fileName}, expected it once.`
+        )
+      }
+      present.set(plain, { file, name, entry })
+    }
+  }
+  return present
+}
+
+/** What stands before every name, e.g. `decoder.model.`: training frameworks save the model inside their own. */
+function prefixOf(present: ReadonlyMap<string, Found>, anchor: string): string {
+  if (present.has(anchor)) return ''
+  const prefixes = [...present.keys()]
+    .filter(name => name.endsWith(`.${anchor}`))
+    .map(name => name.slice(0, -anchor.length))
+  return prefixes.length === 1 ? prefixes[0]! : ''
+}
+
+function missing(name: string, shape: readonly number[]) {
+  return broken(
+    `The weights have no tensor ${shown(name)}, expected one of shape ${shown(shape)}. ` +
+      'Weights and configuration do not belong together; download the model again.'
+  )
+}
+
+function checked({ file, name, entry }: Found, spec: TensorSpec): TensorLocation {
+  const { dtype, shape, start, end } = entry
+  if (shape.length !== spec.shape.length || shape.some((size, axis) => size !== spec.shape[axis])) {
+    throw broken(
+      `${file.fileName}: the tensor ${shown(name)} has shape ${shown(shape)}, expected ${shown(spec.shape)}. ` +
+        'Weights and configuration do not belong together.'
+    )
+  }
+  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+    throw unsupported(
+      `${file.fileName}: the tensor ${shown(name)} has dtype ${shown(dtype)}, expected F32, F16 or BF16. ` +
+        'Convert the weights to one of these.'
+    )
+  }
+  return { source: file.source, file: file.fileName, name, dtype, shape, start, end }
+}
