@@ -127,3 +127,16 @@ function inUse(what: string, path: string, holder: Holder): HostFailure {
       : `a program on the computer ${holder.host} (process ${holder.pid}); if it no longer runs, delete ${path}`
   return new HostFailure('in-use', `${what} is in use by ${who}. Close it there and try again.`)
 }
+
+/** For changes that take milliseconds: waits for its turn, up to five seconds, and lets go afterwards. */
+export async function whileLocked<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {
+  const until = Date.now() + 5000
+  for (;;) {
+    const release = await takeLock(path, what).catch((error: unknown) => {
+      if (error instanceof HostFailure && error.code === 'in-use' && Date.now() < until) return undefined
+      throw error
+    })
+    if (release) return await work().finally(release)
+    await new Promise(resolve => setTimeout(resolve, 5 + Math.random() * 20))
+  }
+}

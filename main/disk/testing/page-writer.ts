@@ -1,0 +1,33 @@
+/**
+ * The child of page-file's tests: goes on with a page file and appends until it is killed, or until the disk
+ * is full, or only holds it open. What it writes follows from the record's number, so that a reader can check it.
+ */
+import { PageFile } from '../page-file'
+import { bookmarkOf, identity, pageOf } from './pages-of'
+
+const [path, task] = process.argv.slice(2) as [string, string]
+// Without a listener the limit of `ulimit -f` would kill the process instead of failing the write.
+process.on('SIGXFSZ', () => undefined)
+
+const pages = new PageFile(path)
+const saved = await pages.open(identity)
+if (saved.state === 'absent') await pages.begin(identity)
+let next = 'records' in saved ? saved.records.length : 0
+console.log(`start ${next}`)
+if (task === 'hold') setInterval(() => undefined, 1000)
+else {
+  try {
+    for (; ; next++) {
+      const page = pageOf(next)
+      await pages.append('page', page.subarray(0, 100), page.subarray(100))
+      if (next % 3 === 2) await pages.keepBookmark(bookmarkOf(next + 1))
+      if (next % 5 === 0) console.log(`kept ${next}`)
+    }
+  } catch (error) {
+    console.log(`failed ${(error as { code: string }).code}: ${(error as Error).message}`)
+    await pages.cut(next - 1)
+    await pages.append('page', pageOf(next - 1))
+    await pages.close()
+    console.log(`left ${next}`)
+  }
+}
