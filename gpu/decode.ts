@@ -1,0 +1,201 @@
+/**
+ * The answering loop: question -> branch -> one token at a time. The chosen token feeds the next step without the
+ * CPU; ids come back in small batches, so stop tokens and an abort cost at most one batch.
+ */
+import { Staging } from './device/readback'
+import { Pages } from './kv/pages'
+import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
+import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
+import type { Turns } from './turns'
+import type { Carry } from './yoco/carry'
+import type { Model } from './yoco/model'
+
+/** Tokens per submit at most: a read-back costs 0.7 ms in Chromium, a stop token wastes at most 7 steps. */
+const mostPerBatch = 8
+const batchTime = { low: 40, high: 100 }
+
+export interface Timeline {
+  readonly pages: Pages
+  readonly carry: Carry
+  /** Rows of `pages` that are whole. */
+  readonly rows: number
+  /** Rows at the beginning that are no text of the document. */
+  readonly prefix: number
+}
+
+export interface DecodeOptions {
+  readonly mostTokens: number
+  readonly stopIds: ReadonlySet<number>
+  /** Token ids that must never be chosen. */
+  readonly neverSaid: readonly number[]
+  readonly sampling: Sampling
+  readonly signal?: AbortSignal
+}
+
+export interface DecodeEnd {
+  readonly stop: 'end' | 'length' | 'aborted'
+  /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens. */
+  readonly mass: Float32Array
+}
+
+/**
+ * Continues a read document by `question` (at least one id) and yields the answer's ids in batches, stop token
+ * excluded. The document's pages are only read and its carry is copied, so answers cannot disturb one another.
+ */
+export async function* decode(
+  model: Model,
+  choose: ChooseToken,
+  turns: Turns,
+  document: Timeline,
+  question: Uint32Array,
+  options: DecodeOptions
+): AsyncGenerator<Uint32Array, DecodeEnd> {
+  const branch = await Branch.open(model, document, question.length + options.mostTokens, options.neverSaid)
+  try {
+    await turns.take(() => branch.ask(question, choose, options.sampling, options.signal))
+    let perBatch = 1
+    let said = 0
+    for (;;) {
+      if (options.signal?.aborted) return { stop: 'aborted', mass: await branch.mass() }
+      const count = Math.min(perBatch, options.mostTokens - said)
+      const begun = performance.now()
+      const ids = await turns.take(() => branch.next(count, choose, options.sampling, said + count >= options.mostTokens))
+      const took = performance.now() - begun
+      if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
+      else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
+      const end = ids.findIndex(id => options.stopIds.has(id))
+      said += end < 0 ? ids.length : end
+      if (end !== 0) yield end < 0 ? ids : ids.slice(0, end)
+      if (end >= 0) return { stop: 'end', mass: await branch.mass() }
+      if (said >= options.mostTokens) return { stop: 'length', mass: await branch.mass() }
+    }
+  } finally {
+    branch.free()
+  }
+}
+
+/** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
+class Branch {
+  private rows = 0
+  private drawn = 0
+
+  private constructor(
+    private readonly model: Model,
+    private readonly document: Timeline,
+    private readonly carry: Carry,
+    private readonly pages: Pages,
+    private readonly scratch: AttentionScratch,
+    private readonly tokens: GPUBuffer,
+    private readonly marksBuffer: GPUBuffer,
+    private readonly massBuffer: GPUBuffer,
+    private readonly staging: Staging
+  ) {}
+
+  static async open(model: Model, document: Timeline, rows: number, neverSaid: readonly number[]): Promise<Branch> {
+    const { device, config } = model
+    const pages = await Pages.allocate(device, rows, model.pages.pageBytes)
+    const carry = model.newCarry()
+    const batch = model.batch()
+    document.carry.copyTo(batch, carry)
+    batch.submit()
+    const bankRows = [...document.pages.view(document.rows, 0).map(b => b.rows), pages.capacity]
+    const scratch = model.pages.allocate(1, bankRows)
+    const marksBuffer = device.buffer('scratch', 'marks', config.vocabSize * 4)
+    const initial = new Uint32Array(config.vocabSize)
+    for (const id of neverSaid) initial[id] = marks.neverSaid
+    device.raw.queue.writeBuffer(marksBuffer, 0, initial)
+    const mass = device.buffer('scratch', 'span mass', model.pages.spanCount(bankRows) * 4)
+    const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
+    return new Branch(model, document, carry, pages, scratch, tokens, marksBuffer, mass, new Staging(device, mostPerBatch * 4))
+  }
+
+  /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
+  async ask(question: Uint32Array, choose: ChooseToken, sampling: Sampling, signal?: AbortSignal): Promise<void> {
+    const { model } = this
+    const start = this.document.rows
+    for (let at = 0; at < question.length; ) {
+      if (signal?.aborted) return
+      const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
+      model.device.raw.queue.writeBuffer(model.tokens, 0, question.slice(at, at + rows))
+      model.positions(start + at, rows)
+      const batch = model.batch()
+      const step = model.step(batch, start + at, rows)
+      model.embed(step, model.tokens, 0)
+      model.lower(step, this.carry)
+      const { bank, row } = this.pages.locate(at)
+      model.share(step, bank.buffer, row)
+      at += rows
+      this.rows = at
+      if (at === question.length) {
+        batch.copy(model.x.buffer, (rows - 1) * model.x.shape[1] * 4, model.upperX.buffer, 0, model.x.shape[1] * 4)
+        const last = model.step(batch, start + at - 1, 1, { x: model.upperX, tableRow: rows - 1, answering: true })
+        this.say(last, choose, sampling)
+      }
+      batch.submit()
+    }
+    await model.device.idle()
+  }
+
+  /** Reads `count` chosen tokens back, after encoding the steps that choose those behind the first. */
+  async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Uint32Array> {
+    const { model } = this
+    const first = this.drawn - 1
+    // The last token of an answer needs no step of its own: nothing follows it.
+    const steps = last ? count - 1 : count
+    const batch = model.batch()
+    if (steps > 0) model.positions(this.document.rows + this.rows, steps)
+    for (let i = 0; i < steps; i++) {
+      const step = model.step(batch, this.document.rows + this.rows, 1, { tableRow: i, answering: true })
+      model.embed(step, this.tokens, this.drawn - 1)
+      model.lower(step, this.carry)
+      const { bank, row } = this.pages.locate(this.rows)
+      model.share(step, bank.buffer, row)
+      this.rows++
+      this.say(step, choose, sampling)
+    }
+    this.staging.copy(batch, this.tokens, first * 4, count * 4)
+    batch.submit()
+    return this.staging.read(bytes => new Uint32Array(bytes.slice().buffer))
+  }
+
+  private say(step: ReturnType<Model['step']>, choose: ChooseToken, sampling: Sampling): void {
+    const { model } = this
+    const banks = this.banks()
+    const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
+    model.upper(step, { banks, visible, scratch: this.scratch, mass: this.massBuffer })
+    model.project(step)
+    choose(step.batch, model.logits, this.marksBuffer, this.tokens, this.drawn, sampling, this.drawn)
+    this.drawn++
+  }
+
+  private banks(): BankRows[] {
+    const { rows, prefix, pages } = this.document
+    return [...pages.view(rows, prefix), ...this.pages.view(this.rows, 0)]
+  }
+
+  /** Attention by span over the document's rows only: the banks before this branch's own. */
+  async mass(): Promise<Float32Array> {
+    const spans = this.document.pages.view(this.document.rows, 0).map(b => Math.ceil(b.rows / spanTokens))
+    const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
+    const batch = this.model.batch()
+    let at = 0
+    for (const [i, bank] of this.document.pages.view(this.document.rows, 0).entries()) {
+      staging.copy(batch, this.massBuffer, at * 4, spans[i] * 4)
+      at += this.model.pages.spanCount([bank.rows])
+    }
+    batch.submit()
+    const mass = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
+    staging.free()
+    return mass
+  }
+
+  free(): void {
+    const { device } = this.model
+    this.carry.free()
+    this.pages.free()
+    this.staging.free()
+    this.model.pages.free(this.scratch)
+    for (const buffer of [this.tokens, this.marksBuffer, this.massBuffer]) device.free(buffer)
+  }
+}
+

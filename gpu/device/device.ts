@@ -1,0 +1,177 @@
+/**
+ * The one place that asks for an adapter and a device, with the one list of features and limits.
+ * Owns all buffers: counts their bytes by purpose, routes every uncaptured error and the loss of the
+ * device to whoever waits. Nothing global is read: the `GPU` object is handed in.
+ */
+import { EngineFailure } from '../failure'
+import { type CompiledKernel, compileKernel, type Constants, type KernelSource } from './kernel'
+
+export type Purpose = 'weights' | 'pages' | 'carry' | 'scratch' | 'staging'
+
+export interface AdapterDescription {
+  readonly name: string
+  readonly vendor: string
+  /** A CPU pretending to be a GPU: correct, but some hundred times slower. */
+  readonly software: boolean
+}
+
+export interface DeviceOptions {
+  /** Timestamps around every dispatch; costs a pass per dispatch. */
+  readonly profile?: boolean
+}
+
+export class Device {
+  /** Resolves with the reason once the device is gone; never rejects. */
+  readonly lost: Promise<string>
+  private readonly bytesBy = new Map<Purpose, number>()
+  private readonly alive = new Map<GPUBuffer, [Purpose, number]>()
+  private readonly kernels = new Map<string, Promise<CompiledKernel>>()
+  private readonly ids = new WeakMap<GPUBuffer, number>()
+  private nextId = 1
+  private lostReason: string | undefined
+  private firstError: string | undefined
+  private closing = false
+  peakBytes = 0
+
+  constructor(
+    readonly raw: GPUDevice,
+    readonly adapter: AdapterDescription,
+    readonly profiled: boolean
+  ) {
+    raw.addEventListener('uncapturederror', event => {
+      this.firstError ??= (event as GPUUncapturedErrorEvent).error.message
+    })
+    this.lost = raw.lost.then(info => {
+      this.lostReason = info.message || info.reason || 'no reason given'
+      return this.lostReason
+    })
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.raw.limits
+  }
+
+  /** The largest buffer that one binding can reach. */
+  get largestBinding(): number {
+    return Math.min(this.limits.maxStorageBufferBindingSize, this.limits.maxBufferSize)
+  }
+
+  /** Throws when the device is gone or when any earlier call was invalid; called at every wait. */
+  check(): void {
+    if (this.lostReason !== undefined && !this.closing) {
+      throw new EngineFailure(
+        'gpu-lost',
+        `The graphics device went away (${this.lostReason}). What was read is on disk; open the document again to go on.`
+      )
+    }
+    if (this.firstError !== undefined) throw new Error(`WebGPU: ${this.firstError}`)
+  }
+
+  buffer(purpose: Purpose, name: string, bytes: number, usage?: GPUBufferUsageFlags): GPUBuffer {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16)
+    const buffer = this.raw.createBuffer({
+      label: name,
+      size,
+      // Storage and copies both ways: 4 | 8 | 128 = COPY_SRC | COPY_DST | STORAGE.
+      usage: usage ?? 0x84 | 0x08
+    })
+    this.alive.set(buffer, [purpose, size])
+    this.bytesBy.set(purpose, (this.bytesBy.get(purpose) ?? 0) + size)
+    this.peakBytes = Math.max(this.peakBytes, this.liveBytes)
+    return buffer
+  }
+
+  free(buffer: GPUBuffer): void {
+    const entry = this.alive.get(buffer)
+    if (!entry) return
+    this.alive.delete(buffer)
+    this.bytesBy.set(entry[0], this.bytesBy.get(entry[0])! - entry[1])
+    buffer.destroy()
+  }
+
+  /** A number that names the buffer in cache keys. */
+  idOf(buffer: GPUBuffer): number {
+    let id = this.ids.get(buffer)
+    if (id === undefined) this.ids.set(buffer, (id = this.nextId++))
+    return id
+  }
+
+  get liveBytes(): number {
+    let sum = 0
+    for (const bytes of this.bytesBy.values()) sum += bytes
+    return sum
+  }
+
+  get liveBuffers(): number {
+    return this.alive.size
+  }
+
+  memory(): Record<Purpose, number> {
+    const of = (p: Purpose): number => this.bytesBy.get(p) ?? 0
+    return { weights: of('weights'), pages: of('pages'), carry: of('carry'), scratch: of('scratch'), staging: of('staging') }
+  }
+
+  /** Compiles once per source and constants; the same request later returns the same pipeline. */
+  compile(source: KernelSource, constants: Constants): Promise<CompiledKernel> {
+    const key = `${source.name} ${JSON.stringify(constants)}`
+    let kernel = this.kernels.get(key)
+    if (!kernel) this.kernels.set(key, (kernel = compileKernel(this.raw, source, constants)))
+    return kernel
+  }
+
+  /** Buffers that did not fit: runs `allocate` and turns the adapter's refusal into words. */
+  async allocating<T>(what: string, allocate: () => T): Promise<T> {
+    this.raw.pushErrorScope('out-of-memory')
+    this.raw.pushErrorScope('validation')
+    const result = allocate()
+    const invalid = await this.raw.popErrorScope()
+    const outOfMemory = await this.raw.popErrorScope()
+    const error = outOfMemory ?? invalid
+    if (error) throw new EngineFailure('too-long', `${what} does not fit this adapter's memory: ${error.message}`)
+    return result
+  }
+
+  async idle(): Promise<void> {
+    await this.raw.queue.onSubmittedWorkDone()
+    this.check()
+  }
+
+  close(): void {
+    this.closing = true
+    for (const buffer of [...this.alive.keys()]) this.free(buffer)
+    this.raw.destroy()
+  }
+}
+
+/**
+ * Opens the best adapter of `gpu`. Asks for the adapter's own limits, because the defaults of the
+ * specification (128 MiB a binding) would cut a large model into needless pieces.
+ * Throws EngineFailure('gpu-lacking') when there is none or it lacks what the kernels use.
+ */
+export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise<Device> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!adapter) {
+    throw new EngineFailure(
+      'gpu-lacking',
+      'No WebGPU adapter was found. Install a graphics driver with Vulkan, Metal or Direct3D 12, or a software adapter (tools/setup.sh does).'
+    )
+  }
+  const immediates = adapter.limits.maxImmediateSize ?? 0
+  if (immediates < 64) {
+    throw new EngineFailure(
+      'gpu-lacking',
+      `The adapter ${adapter.info.description} offers ${immediates} bytes of immediates; the kernels need 64 (Chromium 150 or newer has them).`
+    )
+  }
+  const wanted = ['maxStorageBufferBindingSize', 'maxBufferSize', 'maxImmediateSize'] as const
+  const requiredLimits: Record<string, number> = {}
+  for (const limit of wanted) requiredLimits[limit] = adapter.limits[limit]
+  const profiled = options.profile === true && adapter.features.has('timestamp-query')
+  const raw = await adapter.requestDevice({
+    requiredFeatures: profiled ? ['timestamp-query'] : [],
+    requiredLimits
+  })
+  const { info } = adapter
+  const software = info.isFallbackAdapter || /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
+  return new Device(raw, { name: info.description || info.device || info.vendor, vendor: info.vendor, software }, profiled)
+}

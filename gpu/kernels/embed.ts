@@ -1,0 +1,20 @@
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { expectShape, type Tensor } from '../device/tensor'
+import { weightPrelude } from './elements'
+import wgsl from './embed.wgsl?raw'
+import type { Matrix } from './weights'
+
+/** tokens[first ...] (u32) to rows of y: [rows, dim], times sqrt(dim) of the model, not of the padded width. */
+export type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: number, y: Tensor) => void
+
+export async function embed(device: Device, table: Matrix, scale: number): Promise<Embed> {
+  const kernel = await device.compile({ name: 'embed', wgsl }, { ...weightPrelude(table.kind), K4: table.inputs / 4 })
+  return (batch, tokens, first, rows, y) => {
+    expectShape('embed', 'y', y, rows, table.inputs)
+    for (const part of table.parts) {
+      const params = { rows, tokens_first: first, part_first: part.first, part_rows: part.rows, scale }
+      batch.run(kernel, [tokens, part.buffer, y.buffer], params, [Math.ceil(table.inputs / 4 / 64), rows])
+    }
+  }
+}

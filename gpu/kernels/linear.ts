@@ -1,0 +1,52 @@
+/** y = x W^T: `linear-tile` for many rows, `linear-row` for one. */
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { expectShape, type Tensor } from '../device/tensor'
+import { weightPrelude } from './elements'
+import tile from './linear-tile.wgsl?raw'
+import row from './linear-row.wgsl?raw'
+import type { Matrix } from './weights'
+
+/** Rows per workgroup of linear-tile; row buffers are padded to it. */
+export const tileRows = 8
+
+export interface Linear {
+  /** x: [rows, inputs] to y: [rows, outputs]; writes no other row of y. */
+  rows(batch: Batch, x: Tensor, y: Tensor, rows: number): void
+  /** The row `at` of x to the first row of y. */
+  row(batch: Batch, x: Tensor, at: number, y: Tensor): void
+}
+
+/**
+ * Lanes: 16 were best on lavapipe and SwiftShader (vectors of 8 and 4); hardware wants a full
+ * subgroup of 32 or 64. One row in slices of k only on hardware, where one workgroup per 128 outputs leaves it idle.
+ */
+export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
+  const constants = { ...weightPrelude(matrix.kind), K4: matrix.inputs / 4 }
+  const tileLanes = device.adapter.software ? 16 : 64
+  const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
+  const tileKernel = await device.compile({ name: 'linear-tile', wgsl: tile }, { ...constants, LANES: tileLanes })
+  const rowKernel = await device.compile({ name: 'linear-row', wgsl: row }, { ...constants, LANES: rowLanes, SLICES: slices })
+
+  return {
+    rows(batch, x, y, rows) {
+      const padded = Math.ceil(rows / tileRows) * tileRows
+      expectShape('linear-tile', `x of ${matrix.name}`, x, padded, matrix.inputs)
+      expectShape('linear-tile', `y of ${matrix.name}`, y, rows, matrix.outputs)
+      for (const part of matrix.parts) {
+        const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
+        const params = { rows, x_stride: matrix.inputs / 4, y_stride: matrix.outputs / 4, y_first: part.first / 4, columns }
+        batch.run(tileKernel, [x.buffer, part.buffer, y.buffer], params, [Math.ceil(columns / tileLanes), padded / tileRows])
+      }
+    },
+    row(batch, x, at, y) {
+      expectShape('linear-row', `x of ${matrix.name}`, x, at + 1, matrix.inputs)
+      expectShape('linear-row', `y of ${matrix.name}`, y, 1, matrix.outputs)
+      for (const part of matrix.parts) {
+        const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
+        const params = { x_first: (at * matrix.inputs) / 4, y_first: part.first / 4, columns }
+        batch.run(rowKernel, [x.buffer, part.buffer, y.buffer], params, [Math.ceil(columns / rowLanes)])
+      }
+    }
+  }
+}

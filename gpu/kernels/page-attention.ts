@@ -1,0 +1,144 @@
+/** Attention of the cross-decoder over the pages: write rows, attend bank by bank, merge, sum by span. */
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { expectShape, type Tensor, up4 } from '../device/tensor'
+import type { CrossConfig } from '../yoco/config'
+import { type PageKind, pagePrelude } from './elements'
+import mergeWgsl from './merge-attention.wgsl?raw'
+import wgsl from './page-attention.wgsl?raw'
+import writeWgsl from './page-write.wgsl?raw'
+import spanWgsl from './span-scores.wgsl?raw'
+
+/** Rows of a page: the unit of GPU memory and of disk. 256 rows of YOCO-3B are 1 MiB in f16. */
+export const pageRows = 256
+/** Tokens whose attention is summed together for the sources of an answer. */
+export const spanTokens = 16
+/** Workgroups along the text per bank at most: enough to fill a GPU, few enough to merge quickly. */
+const mostSplits = 64
+
+/** What the kernels see of a bank: its buffer and the rows written so far. */
+export interface BankRows {
+  readonly buffer: GPUBuffer
+  readonly rows: number
+  /** Rows before this one do not count as text when attention is summed by span. */
+  readonly spanFrom: number
+}
+
+/** Where partial results lie; sized for a number of rows, banks and spans. */
+export interface AttentionScratch {
+  readonly sums: GPUBuffer
+  readonly peaks: GPUBuffer
+  readonly total: GPUBuffer
+  readonly spans: GPUBuffer
+  readonly tilePeaks: GPUBuffer
+  readonly bytes: number
+}
+
+export interface PageAttention {
+  /** kv: [rows, K | V] into `bank` from row `bankRow` on. */
+  write(batch: Batch, kv: Tensor, bank: GPUBuffer, bankRow: number, rows: number): void
+  /**
+   * q: [rows, heads * head dim], rotated, to y of the same shape. Row r sees the first `visible + r` rows of all
+   * banks taken together. With `mass` (one row only), adds the attention of every span of all banks to it.
+   */
+  attend(batch: Batch, q: Tensor, banks: readonly BankRows[], visible: number, y: Tensor, rows: number, scratch: AttentionScratch, mass?: GPUBuffer): void
+  /** Scratch for `rows` rows at once over banks of these capacities. */
+  allocate(rows: number, bankRows: readonly number[]): AttentionScratch
+  free(scratch: AttentionScratch): void
+  /** Spans that `attend` fills in `mass` for banks of these row counts; each bank starts at a tile. */
+  spanCount(bankRows: readonly number[]): number
+  /** Bytes of one page. */
+  readonly pageBytes: number
+}
+
+export async function pageAttention(device: Device, config: CrossConfig, kind: PageKind): Promise<PageAttention> {
+  const { heads, kvHeads, headDim } = config
+  const head = up4(headDim)
+  const group = heads / kvHeads
+  const [head4, kv4] = [head / 4, (kvHeads * head) / 4]
+  const lanes = device.adapter.software ? 8 : 64
+  // Scores of a tile take group * tile * 4 bytes of the 16 KiB that every adapter grants, half of it at most.
+  let tile = pageRows
+  while (group * tile > 2048 && tile > spanTokens) tile /= 2
+  const tileSpans = tile / spanTokens
+  const valueLanes = Math.min(head4, lanes)
+  const sizes = { HEAD4: head4, KV_HEADS: kvHeads, PAGE_ROWS: pageRows }
+  const write = await device.compile({ name: 'page-write', wgsl: writeWgsl }, { ...pagePrelude(kind), ...sizes })
+  const attend = await device.compile(
+    { name: 'page-attention', wgsl },
+    {
+      ...pagePrelude(kind),
+      ...sizes,
+      GROUP: group,
+      TILE: tile,
+      SPAN: spanTokens,
+      LANES: lanes,
+      VALUE_LANES: valueLanes,
+      PARTS: Math.floor(lanes / valueLanes),
+      COLUMNS: Math.ceil(head4 / lanes)
+    }
+  )
+  const merge = await device.compile({ name: 'merge-attention', wgsl: mergeWgsl }, { HEAD4: head4 })
+  const score = await device.compile({ name: 'span-scores', wgsl: spanWgsl }, { SPANS: tileSpans })
+
+  const tilesOf = (rows: number): number => Math.ceil(rows / tile)
+  const splitsOf = (tiles: number): number => {
+    const perSplit = Math.max(1, Math.ceil(tiles / mostSplits))
+    return Math.ceil(tiles / perSplit)
+  }
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+
+  return {
+    pageBytes: pageRows * kv4 * 2 * 4 * (kind === 'f16' ? 2 : 4),
+    write(batch, kv, bank, bankRow, rows) {
+      expectShape('page-write', 'kv', kv, rows, kv4 * 8)
+      batch.run(write, [kv.buffer, bank], { rows, bank_row: bankRow }, [Math.ceil(kv4 / 64), rows])
+    },
+    attend(batch, q, banks, visible, y, rows, scratch, mass) {
+      expectShape('page-attention', 'q', q, rows, heads * head)
+      expectShape('page-attention', 'y', y, rows, heads * head)
+      if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
+      const tiles = banks.map(bank => tilesOf(bank.rows))
+      const splits = sum(tiles.map(splitsOf))
+      const all_tiles = sum(tiles)
+      let [before, splitFirst, tileFirst] = [0, 0, 0]
+      for (const [i, bank] of banks.entries()) {
+        const ownSplits = splitsOf(tiles[i])
+        const params = {
+          // A row's limit counts over all banks; what earlier banks hold is taken off, and below zero is "nothing yet".
+          visible: visible - before,
+          bank_rows: bank.rows,
+          tiles: tiles[i],
+          tiles_per_split: Math.max(1, Math.ceil(tiles[i] / mostSplits)),
+          split_first: splitFirst,
+          splits,
+          tile_first: tileFirst,
+          all_tiles,
+          span_from: bank.spanFrom,
+          scale: headDim ** -0.5
+        }
+        const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
+        batch.run(attend, bindings, params, [ownSplits, kvHeads, rows])
+        before += bank.rows
+        splitFirst += ownSplits
+        tileFirst += tiles[i]
+      }
+      batch.run(merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [rows * heads])
+      if (mass) {
+        const spans = all_tiles * tileSpans
+        batch.run(score, [scratch.spans, scratch.tilePeaks, scratch.total, mass], { spans, all_tiles, heads }, [Math.ceil(spans / 64)])
+      }
+    },
+    allocate(rows, bankRows) {
+      const tiles = sum(bankRows.map(tilesOf))
+      const splits = sum(bankRows.map(r => splitsOf(tilesOf(r)))) + bankRows.length
+      const bytes = [rows * heads * splits * head * 4, rows * heads * splits * 8, rows * heads * 8, rows * heads * tiles * tileSpans * 4, rows * heads * tiles * 4]
+      const [sums, peaks, total, spans, tilePeaks] = bytes.map((b, i) => device.buffer('scratch', `attention ${i}`, b))
+      return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes) }
+    },
+    free(scratch) {
+      for (const b of [scratch.sums, scratch.peaks, scratch.total, scratch.spans, scratch.tilePeaks]) device.free(b)
+    },
+    spanCount: bankRows => sum(bankRows.map(tilesOf)) * tileSpans
+  }
+}

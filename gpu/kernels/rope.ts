@@ -1,0 +1,44 @@
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { type Tensor, up4 } from '../device/tensor'
+import type { Rope } from '../yoco/config'
+import wgsl from './rope.wgsl?raw'
+
+/**
+ * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., head dim / 2] of (cos, sin), used
+ * from row `tableRow` on.
+ */
+export type Rotate = (batch: Batch, x: Tensor, first: number, heads: number, rows: number, table: GPUBuffer, tableRow: number) => void
+
+export async function rotate(device: Device, headDim: number, pairs: Rope['pairs']): Promise<Rotate> {
+  const count = headDim / 2
+  const kernel = await device.compile({ name: 'rope', wgsl }, { PAIRS: count, HEAD4: up4(headDim) / 4 })
+  const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, count]
+  return (batch, x, first, heads, rows, table, tableRow) => {
+    const params = { rows, first, stride: x.shape[1], heads, pair_step, pair_gap, table_first: tableRow * count }
+    batch.run(kernel, [table, x.buffer], params, [Math.ceil((heads * count) / 64), rows])
+  }
+}
+
+/** Frequencies of the pairs of one head, in double precision. Spec: `yoco` ends at exactly 1 / theta. */
+export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
+  const pairs = headDim / 2
+  return Float64Array.from({ length: pairs }, (_, i) => {
+    if (rope.exponents === 'llama') return rope.theta ** -((2 * i) / headDim)
+    return pairs === 1 ? 1 : rope.theta ** -(i / (pairs - 1))
+  })
+}
+
+/** (cos, sin) of `rows` positions from `start` on: [rows, head dim / 2, 2] in f32, angles in double precision. */
+export function rotationTable(frequencies: Float64Array, start: number, rows: number): Float32Array<ArrayBuffer> {
+  const pairs = frequencies.length
+  const table = new Float32Array(rows * pairs * 2)
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < pairs; i++) {
+      const angle = (start + row) * frequencies[i]
+      table[(row * pairs + i) * 2] = Math.cos(angle)
+      table[(row * pairs + i) * 2 + 1] = Math.sin(angle)
+    }
+  }
+  return table
+}

@@ -1,0 +1,33 @@
+// top-token: the greedy choice, the largest logit that may be said; the lowest id wins a tie.
+// marks holds two bits a token: 1 never to be said, 2 said before (repetition penalty). One workgroup.
+struct Params { vocabulary: u32, output: u32, repetition: f32 }
+var<immediate> params: Params;
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> marks: array<u32>;
+@group(0) @binding(2) var<storage, read_write> tokens: array<u32>;
+var<workgroup> best_value: array<f32, LANES>;
+var<workgroup> best_token: array<u32, LANES>;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(local_invocation_index) lane: u32) {
+  var value = -3e38f;
+  var token = 0u;
+  for (var i = lane; i < params.vocabulary; i += LANES) {
+    let mark = marks[i];
+    var logit = logits[i];
+    if ((mark & 2u) != 0u) { logit = select(logit * params.repetition, logit / params.repetition, logit > 0f); }
+    if ((mark & 1u) == 0u && logit > value) { value = logit; token = i; }
+  }
+  best_value[lane] = value;
+  best_token[lane] = token;
+  workgroupBarrier();
+  if (lane > 0u) { return; }
+  for (var i = 1u; i < LANES; i++) {
+    if (best_value[i] > value || (best_value[i] == value && best_token[i] < token)) {
+      value = best_value[i];
+      token = best_token[i];
+    }
+  }
+  tokens[params.output] = token;
+  marks[token] |= 2u;
+}

@@ -1,0 +1,92 @@
+/**
+ * The reading loop: chunk -> lower half -> shared K/V -> page -> save. The upper half is skipped: this early exit is
+ * what makes reading linear and cheap (paper section 2.3).
+ *
+ * The chunk adapts so that one submit takes 50 to 100 ms on the adapter at hand: shorter submits waste it, longer ones
+ * make the desktop stutter, and Windows resets a device after 2 s. Where even a short chunk takes longer, the layers
+ * are spread over several submits.
+ */
+import { EngineFailure } from './failure'
+import type { Pages } from './kv/pages'
+import type { Carry } from './yoco/carry'
+import type { Model } from './yoco/model'
+
+/** Lower and upper bound of a submit in milliseconds. */
+const submitTime = { low: 45, high: 90 }
+/** Weights are read once per chunk: below this many rows the matrix product wastes its time on them. */
+const leastRows = 32
+
+export class Pace {
+  rows: number
+  submits = 1
+
+  constructor(
+    private readonly most: number,
+    private readonly layers: number,
+    readonly fixed?: number
+  ) {
+    this.rows = fixed ?? Math.min(leastRows, most)
+  }
+
+  /** Learns from a full chunk that took `ms`. */
+  took(rows: number, ms: number): void {
+    if (this.fixed !== undefined || rows < this.rows) return
+    if (ms > submitTime.high) {
+      if (this.rows > leastRows) this.rows = Math.max(leastRows, this.shrink(ms))
+      else this.submits = Math.min(this.layers, Math.max(this.submits, Math.ceil(ms / submitTime.high)))
+    } else if (ms < submitTime.low) {
+      if (this.submits > 1) this.submits--
+      else this.rows = Math.min(this.most, this.rows * 2)
+    }
+  }
+
+  private shrink(ms: number): number {
+    return Math.floor((this.rows * submitTime.high) / ms / 8) * 8
+  }
+}
+
+export interface ReadingOptions {
+  readonly signal?: AbortSignal
+  /** Fixed chunk length; for tests and `--chunk`. */
+  readonly chunk?: number
+  /** After every chunk, with the position reached; awaited before the next one is sent. */
+  readonly onChunk?: (position: number) => Promise<void> | void
+}
+
+/**
+ * Reads ids[from ...] into `pages`, row = position, moving `carry` from position `from` on. Stops between chunks when
+ * the signal says so, throwing EngineFailure('cancelled') with carry and pages whole up to `carry.position`.
+ */
+export async function prefill(model: Model, ids: Uint32Array, from: number, carry: Carry, pages: Pages, options: ReadingOptions = {}): Promise<void> {
+  const { device, config } = model
+  const pace = new Pace(model.longest, config.selfLayers, options.chunk === undefined ? undefined : Math.min(options.chunk, model.longest))
+  for (let at = from; at < ids.length; ) {
+    if (options.signal?.aborted) throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
+    const rows = Math.min(pace.rows, ids.length - at, pages.roomAt(at))
+    const begun = performance.now()
+    readChunk(model, ids, at, rows, carry, pages, pace.submits)
+    await device.idle()
+    pace.took(rows, performance.now() - begun)
+    at += rows
+    await options.onChunk?.(at)
+  }
+}
+
+/** Encodes and submits one chunk: the lower half and the shared K/V, nothing else. */
+export function readChunk(model: Model, ids: Uint32Array, at: number, rows: number, carry: Carry, pages: Pages, submits = 1): void {
+  model.device.raw.queue.writeBuffer(model.tokens, 0, ids.slice(at, at + rows))
+  model.positions(at, rows)
+  let batch = model.batch()
+  model.embed(model.step(batch, at, rows), model.tokens, 0)
+  const layers = model.config.selfLayers
+  for (let part = 0; part < submits; part++) {
+    if (part > 0) batch = model.batch()
+    const [first, end] = [Math.floor((layers * part) / submits), Math.floor((layers * (part + 1)) / submits)]
+    model.lower(model.step(batch, at, rows), carry, first, end)
+    if (part < submits - 1) batch.submit()
+  }
+  const { bank, row } = pages.locate(at)
+  model.share(model.step(batch, at, rows), bank.buffer, row)
+  batch.submit()
+  pages.rows = Math.max(pages.rows, at + rows)
+}

@@ -1,0 +1,95 @@
+/**
+ * The working memory of one forward pass, allocated once: a buffer per step of the formulas, with room for the
+ * longest chunk. Everything here is dead between submits; what must live on is in a carry or in pages.
+ */
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { type Tensor, up4 } from '../device/tensor'
+import type { Linear } from '../kernels/linear'
+import type { ModelConfig } from './config'
+import { mixWidth } from './mix-width'
+
+/** One pass over `rows` rows at positions start, start + 1, ... */
+export interface Step {
+  readonly batch: Batch
+  /** The residual stream: [.., dim padded to 4]. */
+  readonly x: Tensor
+  readonly rows: number
+  readonly start: number
+  /** First row in the rotation tables. */
+  readonly tableRow: number
+  /** One row of an answer: linear-row reads each weight once at full speed. Reading always takes linear-tile, so that a chunk of one gives the same bits. */
+  readonly answering: boolean
+}
+
+export interface Activations {
+  /** Rows that every buffer has room for; a multiple of 8. */
+  readonly rows: number
+  readonly x: Tensor
+  readonly normed: Tensor
+  readonly mix: Tensor
+  readonly inner: Tensor
+  readonly crossQ: Tensor
+  readonly crossOut: Tensor
+  readonly delta: Tensor
+  readonly ffnInput: Tensor
+  readonly ffn: Tensor
+  readonly kv: Tensor
+  readonly tokens: GPUBuffer
+  readonly selfTable: GPUBuffer
+  readonly crossTable: GPUBuffer
+}
+
+function widths(
+  config: ModelConfig
+): Record<
+  'x' | 'normed' | 'mix' | 'inner' | 'crossQ' | 'crossOut' | 'delta' | 'ffnInput' | 'ffn' | 'kv',
+  number
+> {
+  const dim = up4(config.dim)
+  const ffn = up4(config.ffnDim)
+  const cross = config.cross.heads * up4(config.cross.headDim)
+  return {
+    x: dim,
+    normed: dim,
+    mix: mixWidth(config),
+    inner: config.self.heads * up4(config.self.headDim),
+    crossQ: cross,
+    crossOut: cross,
+    delta: dim,
+    ffnInput: 2 * ffn,
+    ffn,
+    kv: 2 * config.cross.kvHeads * up4(config.cross.headDim)
+  }
+}
+
+/** The longest chunk whose working memory stays within 24 MiB, at most 1024 rows: with attention scratch, staging and tables that keeps the whole below 64 MiB. */
+export function longestChunk(config: ModelConfig): number {
+  const perRow = Object.values(widths(config)).reduce((a, b) => a + b, 0) * 4
+  const rows = Math.floor((24 << 20) / perRow / 8) * 8
+  return Math.max(8, Math.min(1024, rows))
+}
+
+export function allocateActivations(device: Device, config: ModelConfig, rows: number): Activations {
+  const tensor = (name: string, width: number): Tensor => ({
+    name,
+    buffer: device.buffer('scratch', name, rows * width * 4),
+    shape: [rows, width]
+  })
+  const tensors = Object.fromEntries(
+    Object.entries(widths(config)).map(([name, width]) => [name, tensor(name, width)])
+  )
+  return {
+    ...(tensors as Record<keyof ReturnType<typeof widths>, Tensor>),
+    rows,
+    tokens: device.buffer('scratch', 'tokens', rows * 4),
+    selfTable: device.buffer('scratch', 'self rotation', rows * config.self.headDim * 4),
+    crossTable: device.buffer('scratch', 'cross rotation', rows * config.cross.headDim * 4)
+  }
+}
+
+/** y = W x for the rows of a step, by the kernel that its shape wants. */
+export function project(step: Step, matrix: Linear, x: Tensor, y: Tensor): void {
+  if (step.answering && step.rows === 1) matrix.row(step.batch, x, 0, y)
+  else matrix.rows(step.batch, x, y, step.rows)
+}

@@ -1,0 +1,60 @@
+/**
+ * The upper half: queries only, all layers against the same pages. Runs for the tokens being answered and never
+ * for text being read. Source: paper section 2.2; `CrossAttention` of YOCO/yoco/models/decoder/cross_attention.py.
+ */
+import type { Device } from '../device/device'
+import { add, addBias } from '../kernels/add'
+import { headNorm } from '../kernels/head-norm'
+import { linear } from '../kernels/linear'
+import type { AttentionScratch, BankRows, PageAttention } from '../kernels/page-attention'
+import { rmsNorm } from '../kernels/rms-norm'
+import { rotate } from '../kernels/rope'
+import { type Activations, project, type Step } from './activations'
+import type { ModelConfig } from './config'
+import { feedForward } from './feed-forward'
+import type { CrossLayerWeights } from './weights'
+
+/** What the rows of a step look at. */
+export interface View {
+  readonly banks: readonly BankRows[]
+  /** Rows of all banks that the first row of the step sees, its own included; each further row sees one more. */
+  readonly visible: number
+  readonly scratch: AttentionScratch
+  /** Where the attention of a single row is summed by span. */
+  readonly mass?: GPUBuffer
+}
+
+/** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
+const queryNormEps = 1e-5
+
+export type CrossLayer = (step: Step, view: View) => void
+
+export async function crossLayer(
+  device: Device,
+  config: ModelConfig,
+  weights: CrossLayerWeights,
+  a: Activations,
+  pages: PageAttention
+): Promise<CrossLayer> {
+  const { heads, headDim, rope } = config.cross
+  const norm = await rmsNorm(device, config.dim, config.normEps)
+  const q = await linear(device, weights.q)
+  const bias = weights.qBias ? await addBias(device, a.crossQ.shape[1]) : undefined
+  const queryNorm = weights.qNorm ? await headNorm(device, headDim, queryNormEps) : undefined
+  const turn = await rotate(device, headDim, rope.pairs)
+  const out = await linear(device, weights.out)
+  const plus = await add(device)
+  const ffn = await feedForward(device, config, weights.ffn, a)
+  return (step, view) => {
+    const { batch, rows } = step
+    norm(batch, step.x, 0, weights.norm, a.normed, rows)
+    project(step, q, a.normed, a.crossQ)
+    if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
+    if (queryNorm && weights.qNorm) queryNorm(batch, a.crossQ, weights.qNorm, heads, rows)
+    turn(batch, a.crossQ, 0, heads, rows, a.crossTable, step.tableRow)
+    pages.attend(batch, a.crossQ, view.banks, view.visible, a.crossOut, rows, view.scratch, view.mass)
+    project(step, out, a.crossOut, a.delta)
+    plus(batch, step.x, a.delta, rows)
+    ffn(step)
+  }
+}
