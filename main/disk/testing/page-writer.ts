@@ -2,6 +2,7 @@
  * The child of page-file's tests: goes on with a page file and appends until it is killed, or until the disk
  * is full, or only holds it open. What it writes follows from the record's number, so that a reader can check it.
  */
+import { existsSync, statSync } from 'node:fs'
 import { PageFile } from '../page-file'
 import { bookmarkOf, identity, pageOf } from './pages-of'
 
@@ -10,6 +11,8 @@ const [path, task] = process.argv.slice(2) as [string, string]
 process.on('SIGXFSZ', () => undefined)
 
 const pages = new PageFile(path)
+const mark = path.replace('.pages', '.bookmark')
+const recordsEnd = ({ bytes }: PageFile) => bytes - (existsSync(mark) ? statSync(mark).size : 0)
 const saved = await pages.open(identity)
 if (saved.state === 'absent') await pages.begin(identity)
 let next = 'records' in saved ? saved.records.length : 0
@@ -24,6 +27,9 @@ else {
       if (next % 5 === 0) console.log(`kept ${next}`)
     }
   } catch (error) {
+    const size = statSync(path).size
+    const kept = recordsEnd(pages)
+    console.log(size === kept ? 'cut back' : `torn: ${size} bytes, ${kept} are whole`)
     console.log(`failed ${(error as { code: string }).code}: ${(error as Error).message}`)
     await pages.cut(next - 1)
     await pages.append('page', pageOf(next - 1))
