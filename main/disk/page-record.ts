@@ -121,8 +121,8 @@ export const differences = (a: PageIdentity, b: PageIdentity) =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(field => a[field] !== b[field]).sort()
 
 /**
- * All whole records behind the first one, and where the last of them ends. Only headers are read: 1 µs each
- * when the file is cached, so 4 GB in pages of 1 MiB open in some 10 ms (P6).
+ * All whole records behind the first one, and where the last of them ends. Only headers are read: 6 µs each when
+ * the file is cached (8,512 records in 48 ms), so 4 GB in pages of 1 MiB open in some 25 ms (P6).
  */
 export function walk(fd: number, fileLength: number, head: Head): { records: StoredRecord[]; end: number } {
   const salt = saltOf(head)
