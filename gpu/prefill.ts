@@ -8,6 +8,7 @@
  */
 import { EngineFailure } from './failure'
 import type { Pages } from './kv/pages'
+import type { Turns } from './turns'
 import type { Carry } from './yoco/carry'
 import type { Model } from './yoco/model'
 
@@ -49,6 +50,8 @@ export interface ReadingOptions {
   readonly signal?: AbortSignal
   /** Fixed chunk length; for tests and `--chunk`. */
   readonly chunk?: number
+  /** Who else uses the working memory: answers may be given between chunks. */
+  readonly turns?: Turns
   /** After every chunk, with the position reached; awaited before the next one is sent. */
   readonly onChunk?: (position: number) => Promise<void> | void
 }
@@ -63,10 +66,13 @@ export async function prefill(model: Model, ids: Uint32Array, from: number, carr
   for (let at = from; at < ids.length; ) {
     if (options.signal?.aborted) throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
     const rows = Math.min(pace.rows, ids.length - at, pages.roomAt(at))
-    const begun = performance.now()
-    readChunk(model, ids, at, rows, carry, pages, pace.submits)
-    await device.idle()
-    pace.took(rows, performance.now() - begun)
+    const work = async (): Promise<void> => {
+      const begun = performance.now()
+      readChunk(model, ids, at, rows, carry, pages, pace.submits)
+      await device.idle()
+      pace.took(rows, performance.now() - begun)
+    }
+    await (options.turns ? options.turns.take(work) : work())
     at += rows
     await options.onChunk?.(at)
   }

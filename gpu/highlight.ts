@@ -1,0 +1,97 @@
+/** Attention mass by span of tokens -> passages of the text: where an answer came from. */
+import { spanTokens } from './kernels/page-attention'
+
+/** A stretch of the source text. */
+export interface Span {
+  /** UTF-16 offsets into the text, end exclusive. */
+  readonly start: number
+  readonly end: number
+  /** Bytes of the text as UTF-8, end exclusive. */
+  readonly startByte: number
+  readonly endByte: number
+  /** Share of the attention that the answer paid to the document, 0 to 1. */
+  readonly score: number
+  readonly text: string
+}
+
+export interface TokenSpan {
+  /** Rows of the document, end exclusive. */
+  readonly first: number
+  readonly end: number
+  readonly score: number
+}
+
+/**
+ * The spans that carried an answer, best first: the most attended runs of `spanTokens` tokens, neighbours joined.
+ * `mass` is attention by span in order of the text; the spans of a row count are aligned to row 0.
+ */
+export function strongestSpans(mass: Float32Array, rows: number, most: number): TokenSpan[] {
+  const total = mass.reduce((sum, value) => sum + value, 0)
+  if (!(total > 0)) return []
+  const order = Array.from(mass.keys()).sort((a, b) => mass[b] - mass[a] || a - b)
+  const taken = new Set<number>()
+  const groups: number[][] = []
+  for (const span of order) {
+    if (mass[span] <= 0) break
+    const neighbour = groups.find(group => group.some(other => Math.abs(other - span) === 1))
+    // A neighbour joins its passage when it carries at least a quarter of the passage's best; three spans are a passage.
+    if (neighbour) {
+      if (mass[span] < mass[neighbour[0]] / 4 || neighbour.length >= 3) continue
+      neighbour.push(span)
+    } else {
+      if (groups.length >= most) break
+      groups.push([span])
+    }
+    taken.add(span)
+  }
+  return groups.map(group => ({
+    first: Math.min(...group) * spanTokens,
+    end: Math.min(rows, (Math.max(...group) + 1) * spanTokens),
+    score: group.reduce((sum, span) => sum + mass[span], 0) / total
+  }))
+}
+
+/** A passage reads better whole: grows [start, end) to the sentence or line it lies in, at most `reach` characters a side. */
+export function wholeSentences(text: string, start: number, end: number, reach = 160): [number, number] {
+  const before = text.slice(Math.max(0, start - reach), start)
+  const after = text.slice(end, end + reach)
+  const opening = Math.max(...[...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].map(m => m.index + m[0].length), -1)
+  const closed = /[.!?]["”’)]*$|\n$/.test(text.slice(Math.max(0, end - 4), end).trimEnd())
+  const closing = /[.!?]["”’)]*(?=\s|$)|(?=\n)|$/.exec(after)
+  const wordStart = before.search(/\S*$/)
+  const wordEnd = after.search(/\s|$/)
+  const newStart = opening >= 0 ? start - before.length + opening : start - before.length + wordStart
+  const sentenceEnd = closing && (closing[0] !== '' || after[closing.index] === '\n') ? end + closing.index + closing[0].length : end + wordEnd
+  return [newStart, closed ? end : sentenceEnd]
+}
+
+export interface Quotation {
+  /** As it stands in the answer, without the marks. */
+  readonly text: string
+  /** Found in the document word for word (spaces, line breaks and the shape of quotation marks aside). */
+  readonly verified: boolean
+  /** Where, in UTF-16 offsets of the document. */
+  readonly start?: number
+  readonly end?: number
+}
+
+/** Literal quotations of an answer (two words or more between quotation marks), each looked up in the text. */
+export function checkQuotations(answer: string, text: string): Quotation[] {
+  const quoted = [...answer.matchAll(/"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]/g)]
+  return quoted.flatMap((match): Quotation[] => {
+    const quotation = (match[1] ?? match[2] ?? match[3] ?? match[4]).trim()
+    if (!/\S\s+\S/.test(quotation)) return []
+    // One pass over the text per quotation, whitespace and quotation marks folded by the pattern itself.
+    const pattern = quotation
+      .replace(/[.…,;:]+$/, '')
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/\s+/g, '\\s+')
+      .replace(/['‘’]/g, "['‘’]")
+      .replace(/["“”]/g, '["“”]')
+      .replace(/[-–—]/g, '[-–—]')
+    const found = new RegExp(pattern, 'u').exec(text)
+    return found
+      ? [{ text: quotation, verified: true, start: found.index, end: found.index + found[0].length }]
+      : [{ text: quotation, verified: false }]
+  })
+}

@@ -1,0 +1,10 @@
+/** The public face of the engine, and the only file of gpu/ that others import. */
+export { openEngine, type DocumentText, type Engine, type EngineOptions, type ModelInfo, type Part, type Question, type Session } from './engine'
+export { EngineFailure, type EngineFailureCode } from './failure'
+export type { Found, ReadingProgress, TimelineOptions } from './session'
+export type { Quotation, Span } from './highlight'
+export type { Sampling } from './kernels/choose-token'
+export type { ByteSource, ModelFiles } from './text/byte-source'
+export type { ChatTurn } from './text/chat-template'
+export type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
+export type { ModelConfig } from './yoco/config'

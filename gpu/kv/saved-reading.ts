@@ -1,0 +1,249 @@
+/**
+ * What was read, between the GPU and the page store: takes back as much as is good, and saves while reading goes on.
+ *
+ * Every full page is appended once. A carry goes into the file every few pages, so that carries stay below an eighth
+ * of the K/V, and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept as
+ * often as costs a twentieth of the reading time. So a crash loses at most what was read since the last bookmark, and
+ * a damaged record at most what follows the last carry before it.
+ */
+import { Staging } from '../device/readback'
+import { pageRows } from '../kernels/page-attention'
+import type { Carry } from '../yoco/carry'
+import type { Model } from '../yoco/model'
+import { cutPage, header, headerBytes, type PageShape, pageShape, readHeader, rowBytes, wholePage } from './page-codec'
+import type { PageStore, SavedRecord } from './page-store'
+import type { Pages } from './pages'
+
+/** Carries may weigh this part of the pages they stand between. */
+const carryShare = 1 / 8
+/** A bookmark is due when reading has gone on for this many times what the last one took. */
+const bookmarkPatience = 20
+/** Pages copied back at once: at most this many bytes of staging, one page at least. */
+const stagingBytes = 8 << 20
+
+interface Candidate {
+  readonly position: number
+  /** Page records that must be good. */
+  readonly pages: number
+  /** Records kept. */
+  readonly keep: number
+  readonly carry: () => Promise<Uint8Array<ArrayBuffer> | undefined>
+  readonly partial?: Uint8Array
+}
+
+export class SavedReading {
+  private readonly shape: PageShape
+  private savedPages = 0
+  private pagesSinceCarry = 0
+  private inFlight: Promise<void> = Promise.resolve()
+  private failure: { error: unknown } | undefined
+  private bookmarkDue = 0
+  private bookmarkedAt = -1
+  private readonly staging: Staging
+  private readonly pagesAtOnce: number
+
+  constructor(
+    private readonly model: Model,
+    private readonly store: PageStore,
+    private readonly pages: Pages,
+    private readonly carry: Carry
+  ) {
+    this.shape = pageShape(model.config, model.pageKind)
+    this.pagesAtOnce = Math.max(1, Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1))
+    this.staging = new Staging(model.device, this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes)
+  }
+
+  /** Starts a file with the document's ids and nothing read. */
+  async begin(ids: Uint32Array): Promise<void> {
+    await this.store.append('tokens', new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+  }
+
+  /** Puts back what is good of `records`, cuts the rest off, and returns the position to go on from. */
+  async restore(records: readonly SavedRecord[], ids: Uint32Array): Promise<number> {
+    let candidates = await this.candidates(records)
+    const pageIndexes = records.flatMap((record, index) => (record.kind === 'page' ? [index] : []))
+    if (!(await this.sameTokens(records, ids))) {
+      await this.store.cut(0)
+      await this.begin(ids)
+      return 0
+    }
+    let loaded = 0
+    while (candidates.length > 0) {
+      const [next] = candidates
+      while (loaded < next.pages && (await this.loadPage(pageIndexes[loaded], records[pageIndexes[loaded]].length, loaded))) loaded++
+      if (loaded < next.pages) {
+        candidates = candidates.filter(c => c.pages <= loaded)
+        continue
+      }
+      const carry = await next.carry()
+      if (!carry) {
+        candidates = candidates.slice(1)
+        continue
+      }
+      this.carry.restore(carry, next.position)
+      if (next.partial) this.writePage(Math.floor(next.position / pageRows), wholePage(this.shape, next.partial, next.position % pageRows))
+      if (next.keep < records.length) await this.store.cut(next.keep)
+      this.pages.rows = next.position
+      this.savedPages = next.pages
+      const sinceCarry = records.slice(0, next.keep).findLastIndex(r => r.kind === 'carry')
+      this.pagesSinceCarry = records.slice(sinceCarry + 1, next.keep).filter(r => r.kind === 'page').length
+      return next.position
+    }
+    await this.store.cut(1)
+    return 0
+  }
+
+  /** After a chunk: queues what is due for saving and lets reading go on; waits for the save before. */
+  async chunkRead(position: number): Promise<void> {
+    await this.settled()
+    const full = Math.floor(position / pageRows)
+    const now = performance.now()
+    if (this.savedPages < full) this.save(position, full, now >= this.bookmarkDue)
+    else if (now >= this.bookmarkDue) this.save(position, full, true)
+  }
+
+  /** Makes everything read so far durable; for a pause. */
+  async pause(position: number): Promise<void> {
+    await this.settled()
+    const full = Math.floor(position / pageRows)
+    while (this.savedPages < full || this.bookmarkedAt !== position) {
+      // A carry in the file serves as well as a bookmark.
+      if (this.savedPages === full && position % pageRows === 0 && this.pagesSinceCarry === 0) break
+      this.save(position, full, true)
+      await this.settled()
+    }
+  }
+
+  /** The document is read to its end: the unfinished page, the carry, the seal. */
+  async finish(position: number): Promise<void> {
+    await this.settled()
+    const full = Math.floor(position / pageRows)
+    while (this.savedPages < full) {
+      this.save(position, full, false)
+      await this.settled()
+    }
+    const rows = position % pageRows
+    const batch = this.model.batch()
+    this.carry.save(batch, this.staging)
+    if (rows > 0) this.copyPage(batch, full)
+    batch.submit()
+    await this.staging.read(async bytes => {
+      const carryBytes = this.carry.savedBytes
+      if (rows > 0) await this.appendPage(full, cutPage(this.shape, bytes.subarray(carryBytes), rows), rows)
+      await this.store.append('carry', header(position), bytes.subarray(0, carryBytes))
+    })
+    await this.store.seal()
+  }
+
+  free(): void {
+    this.staging.free()
+  }
+
+  /** Waits for the save in flight; throws what it failed with. */
+  async settled(): Promise<void> {
+    await this.inFlight
+    if (this.failure) throw this.failure.error
+  }
+
+  private save(position: number, full: number, bookmark: boolean): void {
+    const first = this.savedPages
+    const count = Math.min(full - first, this.pagesAtOnce)
+    const complete = first + count === full
+    const carryPages = Math.max(1, Math.ceil(this.carry.savedBytes / carryShare / this.pages.pageBytes))
+    const partialRows = position % pageRows
+    // A carry belongs to the position reached, so it can stand in the file only when that is where a page ends.
+    const carryRecord = complete && partialRows === 0 && this.pagesSinceCarry + count >= carryPages
+    const marked = bookmark && complete && !carryRecord
+    const batch = this.model.batch()
+    for (let i = 0; i < count; i++) this.copyPage(batch, first + i)
+    if (carryRecord || marked) this.carry.save(batch, this.staging)
+    if (marked && partialRows > 0) this.copyPage(batch, full)
+    batch.submit()
+    this.savedPages += count
+    this.pagesSinceCarry = carryRecord ? 0 : this.pagesSinceCarry + count
+    const write = this.staging.read(async bytes => {
+      const { pageBytes } = this.pages
+      for (let i = 0; i < count; i++) await this.appendPage(first + i, bytes.subarray(i * pageBytes, (i + 1) * pageBytes), pageRows)
+      const rest = bytes.subarray(count * pageBytes)
+      const carryBytes = this.carry.savedBytes
+      if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
+      if (marked) {
+        const begun = performance.now()
+        const partial = partialRows > 0 ? cutPage(this.shape, rest.subarray(carryBytes), partialRows) : new Uint8Array()
+        await this.store.keepBookmark(header(position, partialRows, carryBytes), rest.subarray(0, carryBytes), partial)
+        this.bookmarkedAt = position
+        const now = performance.now()
+        this.bookmarkDue = now + (now - begun) * bookmarkPatience
+      }
+    })
+    this.inFlight = write.catch(error => {
+      this.failure ??= { error }
+    })
+  }
+
+  private copyPage(batch: ReturnType<Model['batch']>, index: number): void {
+    const { buffer, offset } = this.pages.pageAt(index)
+    this.staging.copy(batch, buffer, offset, this.pages.pageBytes)
+  }
+
+  private async appendPage(index: number, page: Uint8Array, rows: number): Promise<void> {
+    await this.store.append('page', header(index * pageRows, rows), page)
+  }
+
+  private writePage(index: number, page: Uint8Array): void {
+    const { buffer, offset } = this.pages.pageAt(index)
+    this.model.device.raw.queue.writeBuffer(buffer, offset, page as Uint8Array<ArrayBuffer>)
+  }
+
+  private async loadPage(record: number, length: number, index: number): Promise<boolean> {
+    const payload = new Uint8Array(length)
+    if (!(await this.store.read(record, payload))) return false
+    const [first, rows] = readHeader(payload)
+    if (first !== index * pageRows || length !== headerBytes + rows * rowBytes(this.shape)) return false
+    this.writePage(index, wholePage(this.shape, payload.subarray(headerBytes), rows))
+    return true
+  }
+
+  private async sameTokens(records: readonly SavedRecord[], ids: Uint32Array): Promise<boolean> {
+    if (records[0]?.kind !== 'tokens' || records[0].length !== ids.byteLength) return false
+    const saved = new Uint8Array(ids.byteLength)
+    if (!(await this.store.read(0, saved))) return false
+    const words = new Uint32Array(saved.buffer)
+    return words.every((id, i) => id === ids[i])
+  }
+
+  /** Places to go on from, furthest first. */
+  private async candidates(records: readonly SavedRecord[]): Promise<Candidate[]> {
+    const found: Candidate[] = []
+    let [pages, position] = [0, 0]
+    const pageIndexes: number[] = []
+    for (const [index, record] of records.entries()) {
+      if (record.kind === 'page') {
+        pageIndexes.push(index)
+        pages++
+        position += Math.round((record.length - headerBytes) / rowBytes(this.shape))
+      } else if (record.kind === 'carry' && record.length === headerBytes + this.carry.savedBytes) {
+        const keep = records[index + 1]?.kind === 'seal' ? index + 2 : index + 1
+        found.push({ position, pages, keep, carry: () => this.readCarry(index, record.length) })
+      }
+    }
+    const bookmark = await this.store.bookmark()
+    if (bookmark && bookmark.length >= headerBytes) {
+      const [at, partialRows, carryBytes] = readHeader(bookmark)
+      const needed = Math.floor(at / pageRows)
+      const whole = bookmark.length === headerBytes + carryBytes + partialRows * rowBytes(this.shape)
+      if (whole && carryBytes === this.carry.savedBytes && partialRows === at % pageRows && needed <= pages) {
+        const carry = bookmark.slice(headerBytes, headerBytes + carryBytes)
+        const keep = pageIndexes[needed] ?? records.length
+        const partial = partialRows > 0 ? bookmark.subarray(headerBytes + carryBytes) : undefined
+        found.push({ position: at, pages: needed, keep, carry: () => Promise.resolve(carry), partial })
+      }
+    }
+    return found.sort((a, b) => b.position - a.position)
+  }
+
+  private async readCarry(index: number, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const payload = new Uint8Array(length)
+    return (await this.store.read(index, payload)) ? payload.slice(headerBytes) : undefined
+  }
+}

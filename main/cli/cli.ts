@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** `readonce`: the same engine, files and pages as the app, without a window. */
+import { EngineFailure } from '../../gpu/index'
+import { HostFailure } from '../../contract/failure'
+import { ask } from './commands/ask'
+import { bench } from './commands/bench'
+import { documents } from './commands/documents'
+import { forget } from './commands/forget'
+import { logits } from './commands/logits'
+import { models } from './commands/models'
+import { needle } from './commands/needle'
+import { read } from './commands/read'
+import { type Command, parseCommand, UsageError, usage } from './options'
+
+const commands: Record<string, Command> = { ask, read, documents, forget, models, logits, needle, bench }
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const parsed = parseCommand(commands, args)
+    if (parsed === 'help') {
+      process.stdout.write(usage(commands))
+      return 0
+    }
+    await parsed.command.run(parsed.call)
+    return 0
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`${error.message}\n\n${usage(commands)}`)
+      return 2
+    }
+    const expected = error instanceof EngineFailure || error instanceof HostFailure
+    process.stderr.write(`${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}\n`)
+    return 1
+  }
+}
+
+// Written to a pipe that was closed (`| head`): nobody reads on, so there is nothing left to do.
+process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
+// Dawn's own threads keep the process alive; everything that must be on disk is there when main is done.
+process.exitCode = await main(process.argv.slice(2))
+process.stdout.write('', () => process.exit())

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { HostFailure } from '../../../contract/failure'
+import { engineOf } from '../open'
+import { type Call, count, type Command, oneOf, text, UsageError } from '../options'
+import { Output } from '../output'
+
+export const logits: Command = {
+  usage: 'logits --tokens FILE.json',
+  about: 'logits of given token ids, through the same chunked, paged, early-exit path',
+  arity: [0, 0],
+  options: {
+    tokens: { type: 'string', about: 'JSON file: an array of token ids' },
+    chunk: { type: 'string', about: 'tokens per chunk' },
+    positions: { type: 'string', about: 'last (default), all, or i,j,k' },
+    kv: { type: 'string', about: 'f16 (default) or f32 keys and values' }
+  },
+  async run(call) {
+    const file = text(call, 'tokens')
+    if (file === undefined) throw new UsageError('readonce logits needs --tokens FILE.json.')
+    const kv = oneOf(call, 'kv', ['f16', 'f32'], 'f16')
+    const chunk = count(call, 'chunk')
+    const output = new Output(call.json)
+    const opened = await engineOf(call, output, undefined, { kv })
+    try {
+      const { vocabSize } = opened.engine.model.config
+      const ids = await readIds(file, vocabSize)
+      const wanted = positionsOf(call, ids.length)
+      const rising = [...new Set(wanted)].sort((a, b) => a - b)
+      const rows = new Map<number, number[]>()
+      await opened.engine.evaluate(ids, { chunk, positions: rising }, (position, row) => rows.set(position, Array.from(row)))
+      // The one command whose result is data: always JSON.
+      process.stdout.write(`${JSON.stringify({ type: 'logits', positions: wanted, logits: wanted.map(p => rows.get(p)) })}\n`)
+    } finally {
+      await opened.close()
+    }
+  }
+}
+
+async function readIds(file: string, vocabulary: number): Promise<Uint32Array> {
+  const content = await readFile(file, 'utf8').catch(error => {
+    throw new HostFailure('unreadable-file', `Cannot read ${file}: ${(error as Error).message}`)
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(content)
+  } catch {
+    throw new HostFailure('bad-request', `${file} is not JSON; expected an array of token ids such as [1, 5, 42].`)
+  }
+  const ids = z.array(z.number().int().min(0).max(vocabulary - 1)).min(1).safeParse(json)
+  if (!ids.success) {
+    const issue = ids.error.issues[0]
+    throw new HostFailure('bad-request', `${file}: ${issue.path.length > 0 ? `entry ${issue.path.join('.')}: ` : ''}${issue.message}; expected token ids from 0 to ${vocabulary - 1}.`)
+  }
+  return Uint32Array.from(ids.data)
+}
+
+function positionsOf(call: Call, length: number): number[] {
+  const value = text(call, 'positions') ?? 'last'
+  if (value === 'last') return [length - 1]
+  if (value === 'all') return Array.from({ length }, (_, i) => i)
+  const positions = value.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : NaN))
+  const wrong = positions.findIndex(p => !(p >= 0 && p < length))
+  if (wrong >= 0) throw new UsageError(`--positions: "${value.split(',')[wrong]}" is not a position from 0 to ${length - 1}; it takes last, all or i,j,k.`)
+  return positions
+}

@@ -1,0 +1,17 @@
+import { formatBytes } from '../../disk/disk-space'
+import { embeddedModel, libraryOf } from '../open'
+import type { Command } from '../options'
+import { Output } from '../output'
+
+export const models: Command = {
+  usage: 'models',
+  about: 'models on this computer',
+  arity: [0, 0],
+  async run(call) {
+    const output = new Output(call.json)
+    for (const model of await (await libraryOf(call)).listModels(embeddedModel)) {
+      output.record({ type: 'model', ...model })
+      output.say(`${model.name}${model.embedded ? ' (embedded)' : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`)
+    }
+  }
+}

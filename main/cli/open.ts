@@ -1,0 +1,47 @@
+/** From options to a library and a loaded engine. */
+import { join } from 'node:path'
+import { type Engine, openEngine } from '../../gpu/index'
+import { openDawn } from '../../gpu/node/dawn'
+import { type Library, openLibrary } from '../disk/library'
+import { openModelFolder } from '../disk/model-files'
+import { dataFolder } from '../disk/paths'
+import { type Call, text } from './options'
+import type { Output } from './output'
+
+/** The repository's root, or the installed package's: the built program lies in out/main. */
+const root = join(import.meta.dirname, '..', '..')
+export const embeddedModel = join(root, 'assets', 'model')
+export const samples = join(root, 'assets', 'samples')
+
+export function libraryOf(call: Call): Promise<Library> {
+  return openLibrary(dataFolder(text(call, 'library')))
+}
+
+export interface OpenedEngine {
+  readonly engine: Engine
+  close(): Promise<void>
+}
+
+export interface EngineChoice {
+  readonly kv?: 'f16' | 'f32'
+  readonly profile?: boolean
+}
+
+export async function engineOf(call: Call, output: Output, library: Library | undefined, choice: EngineChoice = {}): Promise<OpenedEngine> {
+  const files = await openModelFolder(text(call, 'model') ?? embeddedModel, library ? { digestCache: library.digestCache } : {})
+  try {
+    const gpu = openDawn(text(call, 'adapter'))
+    const engine = await openEngine({ gpu, model: files, pages: choice.kv ?? 'f16', profile: choice.profile })
+    if (engine.adapter.software) output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
+    return {
+      engine,
+      async close() {
+        engine.close()
+        await files.close()
+      }
+    }
+  } catch (error) {
+    await files.close()
+    throw error
+  }
+}

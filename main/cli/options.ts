@@ -1,0 +1,95 @@
+/** What may stand on the command line. Anything else is refused with the usage, exit code 2. */
+import { parseArgs } from 'node:util'
+
+export class UsageError extends Error {}
+
+export interface Call {
+  readonly args: readonly string[]
+  /** Options by name; flags are true. */
+  readonly options: Readonly<Record<string, string | boolean | undefined>>
+  readonly json: boolean
+}
+
+export interface Command {
+  /** Behind `readonce`. */
+  readonly usage: string
+  readonly about: string
+  /** Least and most arguments besides options. */
+  readonly arity: readonly [number, number]
+  readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>
+  run(call: Call): Promise<void>
+}
+
+const common = {
+  model: { type: 'string', about: 'model folder (default: the embedded model)' },
+  library: { type: 'string', about: 'data folder (default: the platform\'s place for application data)' },
+  adapter: { type: 'string', about: 'lavapipe, swiftshader, null or part of a GPU\'s name' },
+  json: { type: 'boolean', about: 'JSON lines on standard output, nothing else' },
+  help: { type: 'boolean', about: 'this page' }
+} as const
+
+export function parseCommand(commands: Readonly<Record<string, Command>>, args: readonly string[]): { command: Command; call: Call } | 'help' {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') return 'help'
+  if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command "${name}".`)
+  const command = commands[name]
+  const options = { ...common, ...command.options }
+  let parsed
+  try {
+    parsed = parseArgs({
+      args: rest,
+      allowPositionals: true,
+      options: Object.fromEntries(Object.entries(options).map(([key, { type }]) => [key, { type }]))
+    })
+  } catch (error) {
+    throw new UsageError(`readonce ${name}: ${(error as Error).message.split('. ')[0]}.`)
+  }
+  if (parsed.values['help']) return 'help'
+  const [least, most] = command.arity
+  if (parsed.positionals.length < least || parsed.positionals.length > most) {
+    throw new UsageError(`readonce ${name} takes ${least === most ? least : `${least} to ${most}`} arguments, ${parsed.positionals.length} given: readonce ${command.usage}`)
+  }
+  const values = parsed.values as Record<string, string | boolean | undefined>
+  return { command, call: { args: parsed.positionals, options: values, json: values['json'] === true } }
+}
+
+export function text(call: Call, name: string): string | undefined {
+  const value = call.options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A whole number of at least `least`; undefined when the option is absent. */
+export function count(call: Call, name: string, least = 1): number | undefined {
+  const value = text(call, name)
+  if (value === undefined) return undefined
+  if (!/^\d+$/.test(value) || Number(value) < least || !Number.isSafeInteger(Number(value))) {
+    throw new UsageError(`--${name} is "${value}"; it takes a whole number of at least ${least}.`)
+  }
+  return Number(value)
+}
+
+/** A number between two bounds. */
+export function amount(call: Call, name: string, least: number, most: number): number | undefined {
+  const value = text(call, name)
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (value.trim() === '' || !(number >= least && number <= most)) throw new UsageError(`--${name} is "${value}"; it takes a number from ${least} to ${most}.`)
+  return number
+}
+
+export function oneOf<T extends string>(call: Call, name: string, allowed: readonly T[], otherwise: T): T {
+  const value = text(call, name) ?? otherwise
+  const found = allowed.find(a => a === value)
+  if (found === undefined) throw new UsageError(`--${name} is "${value}"; it takes ${allowed.join(' or ')}.`)
+  return found
+}
+
+export function usage(commands: Readonly<Record<string, Command>>): string {
+  const line = (left: string, right: string): string => `  ${left.padEnd(34)} ${right}\n`
+  const optionLines = (options: Command['options']): string =>
+    Object.entries(options ?? {})
+      .map(([name, { type, about }]) => line(`    --${name}${type === 'string' ? ' …' : ''}`, about))
+      .join('')
+  const body = Object.values(commands).map(command => line(command.usage, command.about) + optionLines(command.options))
+  return `usage: readonce COMMAND [OPTIONS]\n\n${body.join('')}\nEverywhere:\n${optionLines(common)}`
+}

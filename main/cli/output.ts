@@ -1,0 +1,65 @@
+/** What the command line says: JSON lines on standard output, or sentences for people; progress on standard error. */
+import type { ReadingProgress } from '../../gpu/index'
+import { formatBytes } from '../disk/disk-space'
+
+export class Output {
+  private lastShown = 0
+  private open = false
+
+  constructor(readonly json: boolean) {}
+
+  /** One JSON line; nothing without --json. */
+  record(value: Record<string, unknown>): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+  }
+
+  /** Text for people on standard output; nothing with --json. */
+  say(text: string): void {
+    if (this.json) return
+    this.endProgress()
+    process.stdout.write(text)
+  }
+
+  /** A remark on standard error, which leaves standard output to the answer; nothing with --json. */
+  note(text: string): void {
+    if (this.json) return
+    this.endProgress()
+    process.stderr.write(`${text}\n`)
+  }
+
+  progress({ tokens, total, tokensPerSecond, bytes, reused }: ReadingProgress): void {
+    const now = performance.now()
+    // A terminal is redrawn ten times a second; a file or a pipe gets a line every two seconds.
+    const interval = this.json || process.stderr.isTTY ? 100 : 2000
+    if (now - this.lastShown < interval && tokens < total) return
+    this.lastShown = now
+    const percent = Math.floor((tokens / total) * 1000) / 10
+    const secondsLeft = tokensPerSecond > 0 ? (total - tokens) / tokensPerSecond : undefined
+    if (this.json) {
+      this.record({ type: 'progress', tokens, total, reused, percent, tokensPerSecond, secondsLeft: secondsLeft ?? null, pageFileBytes: bytes })
+      return
+    }
+    if (tokensPerSecond === 0) return
+    const left = tokens < total && secondsLeft !== undefined ? `, ${duration(secondsLeft)} left` : ''
+    const line = `Reading: ${grouped(tokens)} of ${grouped(total)} tokens (${percent.toFixed(1)}%), ${grouped(Math.round(tokensPerSecond))} tokens/s${left}, ${formatBytes(bytes)} on disk`
+    if (!process.stderr.isTTY) process.stderr.write(`${line}\n`)
+    else {
+      process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`)
+      this.open = true
+    }
+  }
+
+  private endProgress(): void {
+    if (this.open) process.stderr.write('\n')
+    this.open = false
+  }
+}
+
+export const grouped = (n: number): string => n.toLocaleString('en')
+
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 90) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
