@@ -3,9 +3,9 @@
  * with link(2), which fails if the name exists, so that the file is never seen half written. The lock of
  * a process that died is taken over: nobody should have to delete a file after a crash.
  */
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync, unlinkSync } from 'node:fs'
+import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { hostname, uptime } from 'node:os'
 import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
@@ -66,18 +66,31 @@ async function create(path: string, content: string): Promise<boolean> {
   }
 }
 
-// Between reading a dead lock and removing it another process may have taken it over. rename() moves one file
-// for one caller only; if what was moved is not what was read, it is put back.
+// Between judging a lock dead and removing it, another process may have taken it over; removing then would take a living
+// lock away. So who removes a dead lock first makes a guard named after that lock's content: while the guard
+// stands nobody else removes it, and what is found unchanged under the guard is still the dead one.
 async function remove(path: string, judged: string): Promise<void> {
-  const aside = `${path}.${randomUUID().slice(0, 8)}.dead`
+  const guard = `${path}.${createHash('sha256').update(judged).digest('hex').slice(0, 12)}.taking`
   try {
-    await rename(path, aside)
-  } catch {
+    await writeFile(guard, '', { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw await writeFailure(error, path, 0)
+    // It stands for less than a millisecond, unless its maker was killed just then.
+    const age = await stat(guard).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0
+    )
+    if (age > 10_000) await unlink(guard).catch(() => undefined)
+    await new Promise(resolve => setTimeout(resolve, 5))
     return
   }
-  if ((await readFile(aside, 'utf8').catch(() => judged)) !== judged)
-    await link(aside, path).catch(() => undefined)
-  await unlink(aside).catch(() => undefined)
+  try {
+    if (readFileSync(path, 'utf8') === judged) unlinkSync(path)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw await writeFailure(error, path, 0)
+  } finally {
+    await unlink(guard).catch(() => undefined)
+  }
 }
 
 async function release(path: string, content: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -109,6 +110,15 @@ test('P14 locks of dead, reborn, damaged and far-away holders', async () => {
     await pages.close()
     expect(existsSync(lock)).toBe(false)
   }
+  // A process killed while it was removing a dead lock.
+  writeFileSync(lock, '{}')
+  const guard = `${lock}.${createHash('sha256').update('{}').digest('hex').slice(0, 12)}.taking`
+  writeFileSync(guard, '')
+  await expect(pages.open(identity)).rejects.toThrow('several programs at once')
+  utimesSync(guard, 1000, 1000)
+  expect((await pages.open(identity)).state).toBe('partial')
+  await pages.close()
+  expect(readdirSync(join(path, '..'))).toEqual(['model.pages'])
   writeFileSync(lock, JSON.stringify({ ...holder, host: 'elsewhere' }))
   await expect(pages.open(identity)).rejects.toThrow(
     `on the computer elsewhere (process ${process.pid}); if it no longer runs, delete ${lock}`
@@ -119,11 +129,29 @@ test('P14 of many that come at once over a dead lock, one gets it', async () => 
   const setup = new PageFile(path)
   await setup.begin(identity)
   await setup.close()
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < 40; round++) {
     writeFileSync(path.replace('.pages', '.lock'), '{}')
     const all = Array.from({ length: 8 }, () => new PageFile(path))
     const results = await Promise.allSettled(all.map(pages => pages.open(identity)))
     expect(results.filter(result => result.status === 'fulfilled').length).toBe(1)
     for (const pages of all) await pages.close()
+    expect(readdirSync(join(path, '..'))).toEqual(['model.pages'])
   }
+})
+
+test('P14 of many processes that come at once over a dead lock, one gets it', async () => {
+  const setup = new PageFile(path)
+  await setup.begin(identity)
+  await setup.close()
+  writeFileSync(path.replace('.pages', '.lock'), '{}')
+  const all = Array.from({ length: 5 }, () => start(script, [path, 'hold']))
+  const refused = all.map(child => child.ended.then(({ output }) => output.includes('in-use')))
+  await Promise.any(all.map(child => child.said('start 0')))
+  // The four that are refused end by themselves; the one that holds does not.
+  let ended = 0
+  await new Promise<void>(resolve =>
+    all.forEach(child => void child.ended.then(() => ++ended === 4 && resolve()))
+  )
+  for (const child of all) child.process.kill('SIGKILL')
+  expect((await Promise.all(refused)).filter(Boolean).length).toBe(4)
 })
