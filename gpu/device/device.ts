@@ -108,7 +108,13 @@ export class Device {
 
   memory(): Record<Purpose, number> {
     const of = (p: Purpose): number => this.bytesBy.get(p) ?? 0
-    return { weights: of('weights'), pages: of('pages'), carry: of('carry'), scratch: of('scratch'), staging: of('staging') }
+    return {
+      weights: of('weights'),
+      pages: of('pages'),
+      carry: of('carry'),
+      scratch: of('scratch'),
+      staging: of('staging')
+    }
   }
 
   /** Compiles once per source and constants; the same request later returns the same pipeline. */
@@ -127,7 +133,8 @@ export class Device {
     const invalid = await this.raw.popErrorScope()
     const outOfMemory = await this.raw.popErrorScope()
     const error = outOfMemory ?? invalid
-    if (error) throw new EngineFailure('too-long', `${what} does not fit this adapter's memory: ${error.message}`)
+    if (error)
+      throw new EngineFailure('too-long', `${what} does not fit this adapter's memory: ${error.message}`)
     return result
   }
 
@@ -149,7 +156,11 @@ export class Device {
  * Throws EngineFailure('gpu-lacking') when there is none or it lacks what the kernels use.
  */
 export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise<Device> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(cause => {
+    // Dawn in Node throws for an unknown name and lists what there is, over several lines.
+    const reason = String((cause as Error).message ?? cause).replace(/\s+/g, ' ')
+    throw new EngineFailure('gpu-lacking', `No WebGPU adapter could be opened: ${reason}`, { cause })
+  })
   if (!adapter) {
     throw new EngineFailure(
       'gpu-lacking',
@@ -172,6 +183,12 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
     requiredLimits
   })
   const { info } = adapter
-  const software = info.isFallbackAdapter || /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
-  return new Device(raw, { name: info.description || info.device || info.vendor, vendor: info.vendor, software }, profiled)
+  const software =
+    info.isFallbackAdapter ||
+    /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
+  return new Device(
+    raw,
+    { name: info.description || info.device || info.vendor, vendor: info.vendor, software },
+    profiled
+  )
 }

@@ -7,6 +7,7 @@ import { openModelFolder } from '../disk/model-files'
 import { dataFolder } from '../disk/paths'
 import { type Call, text } from './options'
 import type { Output } from './output'
+import { withQuietStderr } from './quiet-stderr'
 
 /** The repository's root, or the installed package's: the built program lies in out/main. */
 const root = join(import.meta.dirname, '..', '..')
@@ -27,12 +28,23 @@ export interface EngineChoice {
   readonly profile?: boolean
 }
 
-export async function engineOf(call: Call, output: Output, library: Library | undefined, choice: EngineChoice = {}): Promise<OpenedEngine> {
-  const files = await openModelFolder(text(call, 'model') ?? embeddedModel, library ? { digestCache: library.digestCache } : {})
+export async function engineOf(
+  call: Call,
+  output: Output,
+  library: Library | undefined,
+  choice: EngineChoice = {}
+): Promise<OpenedEngine> {
+  const files = await openModelFolder(
+    text(call, 'model') ?? embeddedModel,
+    library ? { digestCache: library.digestCache } : {}
+  )
   try {
     const gpu = openDawn(text(call, 'adapter'))
+    // Looks for the adapters; what openEngine asks for is then known.
+    await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
     const engine = await openEngine({ gpu, model: files, pages: choice.kv ?? 'f16', profile: choice.profile })
-    if (engine.adapter.software) output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
+    if (engine.adapter.software)
+      output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
     return {
       engine,
       async close() {
