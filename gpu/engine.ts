@@ -96,8 +96,13 @@ export interface Engine {
   encode(text: string): Uint32Array
   /** Names the weights; what is saved belongs to them. Reads every weight once, unless the host remembers. */
   weightsDigest(): Promise<string>
-  evaluate(ids: Uint32Array, options: EvaluateOptions, use: (position: number, logits: Float32Array) => void): Promise<void>
-  memory(): Record<Purpose, number> & { peak: number }
+  evaluate(
+    ids: Uint32Array,
+    options: EvaluateOptions,
+    use: (position: number, logits: Float32Array) => void
+  ): Promise<void>
+  /** Bytes held now by purpose; `peak` in all, `peaks` by purpose. */
+  memory(): Record<Purpose, number> & { peak: number; peaks: Record<Purpose, number> }
   liveBuffers(): number
   profile(): Promise<{ kernels: KernelTime[]; dispatches: number; submits: number } | undefined>
   close(): void
@@ -131,16 +136,29 @@ function openText(folder: CheckedModel): Text | undefined {
   const tokenizer = openTokenizer(folder.tokenizerJson, folder.tokenizerConfig, folder.eosIds)
   checkVocabulary(tokenizer, folder.config.vocabSize)
   const { bos } = readTokenizerConfig(folder.tokenizerConfig)
-  return { tokenizer, chat: openChat(tokenizer, folder.tokenizerConfig), bos: bos === undefined ? undefined : tokenizer.specialId(bos) }
+  return {
+    tokenizer,
+    chat: openChat(tokenizer, folder.tokenizerConfig),
+    bos: bos === undefined ? undefined : tokenizer.specialId(bos)
+  }
 }
 
-async function assemble(folder: CheckedModel, openedText: Text | undefined, device: Device, model: Model, profile: Profile | undefined): Promise<Engine> {
+async function assemble(
+  folder: CheckedModel,
+  openedText: Text | undefined,
+  device: Device,
+  model: Model,
+  profile: Profile | undefined
+): Promise<Engine> {
   const { config } = folder
   const turns = new Turns()
   const choose = await chooseToken(device, config.vocabSize)
   const textOf = (): Text => {
     if (openedText) return openedText
-    throw new EngineFailure('unsupported-model', `${folder.name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`)
+    throw new EngineFailure(
+      'unsupported-model',
+      `${folder.name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
+    )
   }
   const idsOf = (text: string): { ids: Uint32Array; prefix: number } => {
     const { tokenizer, chat } = textOf()
@@ -195,13 +213,23 @@ async function assemble(folder: CheckedModel, openedText: Text | undefined, devi
       const { tokenizer, bos } = textOf()
       const own = tokenizer.encodeText(text, { atStart: true }).ids
       const ids = bos === undefined ? own : Uint32Array.from([bos, ...own])
-      if (ids.length < 2) throw new EngineFailure('broken-model', 'There is nothing to continue: the text has less than two tokens.')
+      if (ids.length < 2)
+        throw new EngineFailure(
+          'broken-model',
+          'There is nothing to continue: the text has less than two tokens.'
+        )
       const timeline = await ReadTimeline.open(model, turns, ids.subarray(0, -1), 0, undefined, {})
       try {
-        const decodeOptions = { mostTokens, stopIds: tokenizer.stopIds, neverSaid: neverSaid(), sampling: greedy }
+        const decodeOptions = {
+          mostTokens,
+          stopIds: tokenizer.stopIds,
+          neverSaid: neverSaid(),
+          sampling: greedy
+        }
         const stream = tokenizer.decoder()
         let said = ''
-        for await (const part of timeline.answer(choose, ids.slice(-1), decodeOptions)) for (const id of part) said += stream.push(id)
+        for await (const part of timeline.answer(choose, ids.slice(-1), decodeOptions))
+          for (const id of part) said += stream.push(id)
         return said + stream.flush()
       } finally {
         timeline.free()
@@ -209,11 +237,15 @@ async function assemble(folder: CheckedModel, openedText: Text | undefined, devi
     },
     weightsDigest: async () => (await folder.digests()).weights,
     evaluate: (ids, options, use) => evaluate(model, ids, options, use),
-    memory: () => ({ ...device.memory(), peak: device.peakBytes }),
+    memory: () => ({ ...device.memory(), peak: device.peakBytes, peaks: device.memory('peak') }),
     liveBuffers: () => device.liveBuffers,
     async profile() {
       if (!profile) return undefined
-      return { kernels: await profile.kernelTimes(), dispatches: profile.dispatches, submits: profile.submits }
+      return {
+        kernels: await profile.kernelTimes(),
+        dispatches: profile.dispatches,
+        submits: profile.submits
+      }
     },
     close: () => device.close()
   }
@@ -276,19 +308,41 @@ async function assemble(folder: CheckedModel, openedText: Text | undefined, devi
   }
 }
 
-function toSpans(text: string, spans: readonly { first: number; end: number; score: number }[], prefix: number, offsets: Uint32Array): Span[] {
-  const bytes = spans.map(span => [offsets[Math.max(0, span.first - prefix)], offsets[Math.max(0, span.end - prefix)]])
+function toSpans(
+  text: string,
+  spans: readonly { first: number; end: number; score: number }[],
+  prefix: number,
+  offsets: Uint32Array
+): Span[] {
+  const bytes = spans.map(span => [
+    offsets[Math.max(0, span.first - prefix)],
+    offsets[Math.max(0, span.end - prefix)]
+  ])
   const order = Array.from(spans.keys()).sort((a, b) => bytes[a][0] - bytes[b][0])
-  const starts = charOffsets(text, order.map(i => bytes[i][0]), 'down')
-  const ends = charOffsets(text, order.map(i => bytes[i][1]), 'up')
+  const starts = charOffsets(
+    text,
+    order.map(i => bytes[i][0]),
+    'down'
+  )
+  const ends = charOffsets(
+    text,
+    order.map(i => bytes[i][1]),
+    'up'
+  )
   const found: Span[] = []
   for (const [at, i] of order.entries()) {
     const [start, end] = wholeSentences(text, starts[at], ends[at])
     const encoder = new TextEncoder()
     const startByte = bytes[i][0] - encoder.encode(text.slice(start, starts[at])).length
     const passage = text.slice(start, end)
-    found[i] = { start, end, startByte, endByte: startByte + encoder.encode(passage).length, score: spans[i].score, text: passage }
+    found[i] = {
+      start,
+      end,
+      startByte,
+      endByte: startByte + encoder.encode(passage).length,
+      score: spans[i].score,
+      text: passage
+    }
   }
   return found
 }
-

@@ -34,7 +34,7 @@ export type Found =
 export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk'> {
   readonly onProgress?: (progress: ReadingProgress) => void
   /** Told once what was on disk, before reading begins; throws to prevent it. */
-  readonly onFound?: (found: Found, tokensToRead: number) => Promise<void> | void
+  readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
 }
 
 export class ReadTimeline implements Timeline {
@@ -76,18 +76,25 @@ export class ReadTimeline implements Timeline {
     try {
       const found = store ? await store.open(identity) : ({ state: 'absent' } as const)
       const known = found.state === 'partial' || found.state === 'complete'
-      if (found.state === 'foreign') await options.onFound?.(found, ids.length)
-      else if (!known) await options.onFound?.({ state: 'absent' }, ids.length)
+      if (found.state === 'foreign') await options.onFound?.(found, ids.length, ids.length)
+      else if (!known) await options.onFound?.({ state: 'absent' }, ids.length, ids.length)
       if (store && saved && !known) {
         await store.begin(identity)
         await saved.begin(ids)
       }
       const reused = known && saved ? await saved.restore(found.records, ids) : 0
-      if (known) await options.onFound?.({ state: found.state }, ids.length - reused)
+      if (known) await options.onFound?.({ state: found.state }, ids.length - reused, ids.length)
       const progress = (tokens: number): void => {
         const seconds = (performance.now() - begun) / 1000
         const tokensPerSecond = seconds > 0 ? (tokens - reused) / seconds : 0
-        options.onProgress?.({ tokens, total: ids.length, reused, seconds, tokensPerSecond, bytes: store?.bytes ?? 0 })
+        options.onProgress?.({
+          tokens,
+          total: ids.length,
+          reused,
+          seconds,
+          tokensPerSecond,
+          bytes: store?.bytes ?? 0
+        })
       }
       progress(reused)
       if (reused < ids.length) {
@@ -120,7 +127,11 @@ export class ReadTimeline implements Timeline {
   }
 
   /** Continues by `question`; see `decode`. Any number of answers may run at once. */
-  answer(choose: ChooseToken, question: Uint32Array, options: DecodeOptions): AsyncGenerator<Uint32Array, DecodeEnd> {
+  answer(
+    choose: ChooseToken,
+    question: Uint32Array,
+    options: DecodeOptions
+  ): AsyncGenerator<Uint32Array, DecodeEnd> {
     return decode(this.model, choose, this.turns, this, question, options)
   }
 

@@ -31,6 +31,7 @@ export class Device {
   private lostReason: string | undefined
   private firstError: string | undefined
   private closing = false
+  private readonly peaks = new Map<Purpose, number>()
   peakBytes = 0
 
   constructor(
@@ -78,6 +79,7 @@ export class Device {
     this.alive.set(buffer, [purpose, size])
     this.bytesBy.set(purpose, (this.bytesBy.get(purpose) ?? 0) + size)
     this.peakBytes = Math.max(this.peakBytes, this.liveBytes)
+    this.peaks.set(purpose, Math.max(this.peaks.get(purpose) ?? 0, this.bytesBy.get(purpose)!))
     return buffer
   }
 
@@ -106,8 +108,10 @@ export class Device {
     return this.alive.size
   }
 
-  memory(): Record<Purpose, number> {
-    const of = (p: Purpose): number => this.bytesBy.get(p) ?? 0
+  /** Bytes held now, or the most ever held, by purpose. */
+  memory(when: 'now' | 'peak' = 'now'): Record<Purpose, number> {
+    const bytes = when === 'now' ? this.bytesBy : this.peaks
+    const of = (purpose: Purpose): number => bytes.get(purpose) ?? 0
     return {
       weights: of('weights'),
       pages: of('pages'),
@@ -125,16 +129,19 @@ export class Device {
     return kernel
   }
 
-  /** Buffers that did not fit: runs `allocate` and turns the adapter's refusal into words. */
-  async allocating<T>(what: string, allocate: () => T): Promise<T> {
+  /** Buffers that may not fit: runs `allocate` and turns the adapter's refusal into words. */
+  async allocating<T>(
+    what: string,
+    allocate: () => T | Promise<T>,
+    code: 'too-long' | 'gpu-lacking' = 'too-long'
+  ): Promise<T> {
     this.raw.pushErrorScope('out-of-memory')
     this.raw.pushErrorScope('validation')
-    const result = allocate()
+    const result = await allocate()
     const invalid = await this.raw.popErrorScope()
     const outOfMemory = await this.raw.popErrorScope()
     const error = outOfMemory ?? invalid
-    if (error)
-      throw new EngineFailure('too-long', `${what} does not fit this adapter's memory: ${error.message}`)
+    if (error) throw new EngineFailure(code, `${what} does not fit this adapter's memory: ${error.message}`)
     return result
   }
 

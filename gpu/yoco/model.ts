@@ -74,9 +74,11 @@ export async function loadModel(
   profile?: Profile
 ): Promise<Model> {
   const longest = options.longest ?? longestChunk(config)
-  const weights = await device
-    .allocating('The model', () => loadWeights(device, config, tensors, options))
-    .then(w => w)
+  const weights = await device.allocating(
+    'The model',
+    () => loadWeights(device, config, tensors, options),
+    'gpu-lacking'
+  )
   const a: Activations = allocateActivations(device, config, Math.max(longest, upperRows))
   const pages = await pageAttention(device, config.cross, options.pages)
   const embedding = await embed(device, weights.embed, Math.sqrt(config.dim))

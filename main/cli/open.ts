@@ -34,15 +34,16 @@ export async function engineOf(
   library: Library | undefined,
   choice: EngineChoice = {}
 ): Promise<OpenedEngine> {
+  const folder = text(call, 'model')
   const files = await openModelFolder(
-    text(call, 'model') ?? embeddedModel,
+    folder ?? embeddedModel,
     library ? { digestCache: library.digestCache } : {}
   )
   try {
     const gpu = openDawn(text(call, 'adapter'))
     // Looks for the adapters; what openEngine asks for is then known.
     await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
-    const engine = await openEngine({ gpu, model: files, pages: choice.kv ?? 'f16', profile: choice.profile })
+    const engine = await openEngine({ gpu, model: folder === undefined ? { ...files, name: 'readonce-trial' } : files, pages: choice.kv ?? 'f16', profile: choice.profile })
     if (engine.adapter.software)
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
     return {

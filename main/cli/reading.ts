@@ -17,7 +17,13 @@ export interface ReadDocument {
 }
 
 /** Reads `path`, going on from what is on disk. Ctrl-C saves and ends with HostFailure('cancelled'). */
-export async function readFile(path: string, library: Library, { engine }: OpenedEngine, output: Output, chunk?: number): Promise<ReadDocument> {
+export async function readFile(
+  path: string,
+  library: Library,
+  { engine }: OpenedEngine,
+  output: Output,
+  chunk?: number
+): Promise<ReadDocument> {
   const { document, text } = await library.add(path)
   for (const problem of library.problems) output.note(problem)
   const key = modelKey(engine.model.name, await engine.weightsDigest())
@@ -31,7 +37,12 @@ export async function readFile(path: string, library: Library, { engine }: Opene
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   let [reached, total] = [0, 0]
-  const remember = (state: 'partial' | 'complete', tokens: number, read: number, pageFileBytes: number): Promise<unknown> =>
+  const remember = (
+    state: 'partial' | 'complete',
+    tokens: number,
+    read: number,
+    pageFileBytes: number
+  ): Promise<unknown> =>
     library.setReading(document.id, key, { modelName: engine.model.name, tokens, read, pageFileBytes, state })
   try {
     const session = await engine.read(
@@ -39,14 +50,25 @@ export async function readFile(path: string, library: Library, { engine }: Opene
       {
         signal: stop.signal,
         chunk,
-        onFound: async (found, tokensToRead) => {
+        onFound: async (found, tokensToRead, tokens) => {
+          total = tokens
           if (found.state === 'foreign') {
-            output.note(`What was saved of ${document.name} belongs to something else (${found.differs.join(', ')} changed): reading it again.`)
+            output.note(
+              `What was saved of ${document.name} belongs to something else (${found.differs.join(', ')} changed): reading it again.`
+            )
+          }
+          const { trainedLength } = engine.model.config
+          if (trainedLength !== undefined && total > trainedLength) {
+            output.note(
+              `${engine.model.name} was trained for ${grouped(trainedLength)} tokens and this text has ${grouped(total)}: all of it is in view, but expect worse answers than on short texts.`
+            )
           }
           const bytes = tokensToRead * engine.model.bytesPerToken + engine.model.bytesPerDocument
           if (tokensToRead > 0) {
             await checkDiskSpace(pages.path, bytes)
-            output.note(`${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk.`)
+            output.note(
+              `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk.`
+            )
           }
         },
         onProgress: progress => {

@@ -25,7 +25,10 @@ export const read: Command = {
   }
 }
 
-export async function reportProfile({ engine }: Awaited<ReturnType<typeof engineOf>>, output: Output): Promise<void> {
+export async function reportProfile(
+  { engine }: Awaited<ReturnType<typeof engineOf>>,
+  output: Output
+): Promise<void> {
   const profile = await engine.profile()
   const memory = engine.memory()
   output.record({ type: 'profile', ...profile, memory })
@@ -35,9 +38,13 @@ export async function reportProfile({ engine }: Awaited<ReturnType<typeof engine
   }
   const total = profile.kernels.reduce((sum, k) => sum + k.milliseconds, 0)
   for (const k of profile.kernels) {
-    output.say(`${k.kernel.padEnd(18)} ${k.milliseconds.toFixed(1).padStart(10)} ms ${((k.milliseconds / total) * 100).toFixed(1).padStart(5)}% ${String(k.dispatches).padStart(8)} dispatches\n`)
+    output.say(
+      `${k.kernel.padEnd(18)} ${k.milliseconds.toFixed(1).padStart(10)} ms ${((k.milliseconds / total) * 100).toFixed(1).padStart(5)}% ${String(k.dispatches).padStart(8)} dispatches\n`
+    )
   }
   output.say(`${profile.dispatches} dispatches in ${profile.submits} submits\n`)
-  for (const [purpose, bytes] of Object.entries(memory)) output.say(`${purpose.padEnd(10)} ${(bytes / (1 << 20)).toFixed(1).padStart(8)} MiB\n`)
+  output.say('GPU memory at its peak:\n')
+  for (const [purpose, bytes] of [...Object.entries(memory.peaks), ['in all', memory.peak] as const]) {
+    output.say(`${purpose.padEnd(10)} ${(bytes / (1 << 20)).toFixed(1).padStart(8)} MiB\n`)
+  }
 }
-
