@@ -17,7 +17,13 @@ export default ts.config(
   {
     // Only the transports speak IPC or HTTP; everything else goes through contract/.
     files: ['main/**/*.ts', 'renderer/**/*.{ts,tsx}'],
-    ignores: ['main/electron.ts', 'main/preload.ts', 'main/browser-host.ts', 'main/host/serve-*.ts', 'main/**/*.test.ts'],
+    ignores: [
+      'main/electron.ts',
+      'main/preload.ts',
+      'main/browser-host.ts',
+      'main/host/serve-*.ts',
+      'main/**/*.test.ts'
+    ],
     rules: { 'no-restricted-imports': ['error', { paths: ['electron', 'node:http', 'http'] }] }
   },
   {

@@ -59,7 +59,9 @@ export async function* decode(
       if (options.signal?.aborted) return { stop: 'aborted', mass: await branch.mass() }
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
-      const ids = await turns.take(() => branch.next(count, choose, options.sampling, said + count >= options.mostTokens))
+      const ids = await turns.take(() =>
+        branch.next(count, choose, options.sampling, said + count >= options.mostTokens)
+      )
       const took = performance.now() - begun
       if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
       else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
@@ -91,7 +93,12 @@ class Branch {
     private readonly staging: Staging
   ) {}
 
-  static async open(model: Model, document: Timeline, rows: number, neverSaid: readonly number[]): Promise<Branch> {
+  static async open(
+    model: Model,
+    document: Timeline,
+    rows: number,
+    neverSaid: readonly number[]
+  ): Promise<Branch> {
     const { device, config } = model
     const pages = await Pages.allocate(device, rows, model.pages.pageBytes)
     const carry = model.newCarry()
@@ -106,14 +113,29 @@ class Branch {
     device.raw.queue.writeBuffer(marksBuffer, 0, initial)
     const mass = device.buffer('scratch', 'span mass', model.pages.spanCount(bankRows) * 4)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
-    return new Branch(model, document, carry, pages, scratch, tokens, marksBuffer, mass, new Staging(device, mostPerBatch * 4))
+    return new Branch(
+      model,
+      document,
+      carry,
+      pages,
+      scratch,
+      tokens,
+      marksBuffer,
+      mass,
+      new Staging(device, mostPerBatch * 4)
+    )
   }
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
-  async ask(question: Uint32Array, choose: ChooseToken, sampling: Sampling, signal?: AbortSignal): Promise<void> {
+  async ask(
+    question: Uint32Array,
+    choose: ChooseToken,
+    sampling: Sampling,
+    signal?: AbortSignal
+  ): Promise<void> {
     const { model } = this
     const start = this.document.rows
-    for (let at = 0; at < question.length; ) {
+    for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
       const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
       model.device.raw.queue.writeBuffer(model.tokens, 0, question.slice(at, at + rows))
@@ -127,8 +149,18 @@ class Branch {
       at += rows
       this.rows = at
       if (at === question.length) {
-        batch.copy(model.x.buffer, (rows - 1) * model.x.shape[1] * 4, model.upperX.buffer, 0, model.x.shape[1] * 4)
-        const last = model.step(batch, start + at - 1, 1, { x: model.upperX, tableRow: rows - 1, answering: true })
+        batch.copy(
+          model.x.buffer,
+          (rows - 1) * model.x.shape[1] * 4,
+          model.upperX.buffer,
+          0,
+          model.x.shape[1] * 4
+        )
+        const last = model.step(batch, start + at - 1, 1, {
+          x: model.upperX,
+          tableRow: rows - 1,
+          answering: true
+        })
         this.say(last, choose, sampling)
       }
       batch.submit()
@@ -198,4 +230,3 @@ class Branch {
     for (const buffer of [this.tokens, this.marksBuffer, this.massBuffer]) device.free(buffer)
   }
 }
-

@@ -24,13 +24,19 @@ export async function evaluate(
   const { device, config } = model
   const pages = await Pages.allocate(device, ids.length, model.pages.pageBytes, options.mostBankBytes)
   const carry = model.newCarry()
-  const scratch = model.pages.allocate(upperRows, pages.banks.map(bank => bank.capacity))
+  const scratch = model.pages.allocate(
+    upperRows,
+    pages.banks.map(bank => bank.capacity)
+  )
   try {
     let next = 0
     const chunk = Math.min(options.chunk ?? model.longest, model.longest)
-    for (let at = 0; at < ids.length; ) {
+    for (let at = 0; at < ids.length;) {
       // Chunks that nobody asks about are read by the reading loop itself.
-      const quiet = options.positions[next] === undefined ? ids.length : Math.floor((options.positions[next] - at) / chunk) * chunk + at
+      const quiet =
+        options.positions[next] === undefined
+          ? ids.length
+          : Math.floor((options.positions[next] - at) / chunk) * chunk + at
       if (quiet > at) {
         await prefill(model, ids.subarray(0, quiet), at, carry, pages, options)
         at = quiet
@@ -41,7 +47,12 @@ export async function evaluate(
       while (next < options.positions.length && options.positions[next] < at + rows) {
         const first = options.positions[next]
         let count = 1
-        while (count < upperRows && first + count < at + rows && options.positions[next + count] === first + count) count++
+        while (
+          count < upperRows &&
+          first + count < at + rows &&
+          options.positions[next + count] === first + count
+        )
+          count++
         await upper(first, count, at)
         next += count
       }
@@ -58,8 +69,13 @@ export async function evaluate(
     const batch = model.batch()
     const rowBytes = model.x.shape[1] * 4
     batch.copy(model.x.buffer, (first - chunkStart) * rowBytes, model.upperX.buffer, 0, count * rowBytes)
-    const step = model.step(batch, first, count, { x: model.upperX, tableRow: first - chunkStart, answering: count === 1 })
-    if (config.crossLayers > 0) model.upper(step, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
+    const step = model.step(batch, first, count, {
+      x: model.upperX,
+      tableRow: first - chunkStart,
+      answering: count === 1
+    })
+    if (config.crossLayers > 0)
+      model.upper(step, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
     model.project(step)
     batch.submit()
     const width = model.logits.shape[1]

@@ -14,7 +14,9 @@ interface AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 declare const performance: { now(): number }
-declare const crypto: { subtle: { digest(algorithm: 'SHA-256', data: ArrayBufferView): Promise<ArrayBuffer> } }
+declare const crypto: {
+  subtle: { digest(algorithm: 'SHA-256', data: ArrayBufferView): Promise<ArrayBuffer> }
+}
 declare module '*.wgsl?raw' {
   const source: string
   export default source

@@ -55,13 +55,19 @@ export function strongestSpans(mass: Float32Array, rows: number, most: number): 
 export function wholeSentences(text: string, start: number, end: number, reach = 160): [number, number] {
   const before = text.slice(Math.max(0, start - reach), start)
   const after = text.slice(end, end + reach)
-  const opening = Math.max(...[...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].map(m => m.index + m[0].length), -1)
+  const opening = Math.max(
+    ...[...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].map(m => m.index + m[0].length),
+    -1
+  )
   const closed = /[.!?]["”’)]*$|\n$/.test(text.slice(Math.max(0, end - 4), end).trimEnd())
   const closing = /[.!?]["”’)]*(?=\s|$)|(?=\n)|$/.exec(after)
   const wordStart = before.search(/\S*$/)
   const wordEnd = after.search(/\s|$/)
   const newStart = opening >= 0 ? start - before.length + opening : start - before.length + wordStart
-  const sentenceEnd = closing && (closing[0] !== '' || after[closing.index] === '\n') ? end + closing.index + closing[0].length : end + wordEnd
+  const sentenceEnd =
+    closing && (closing[0] !== '' || after[closing.index] === '\n')
+      ? end + closing.index + closing[0].length
+      : end + wordEnd
   return [newStart, closed ? end : sentenceEnd]
 }
 

@@ -1,5 +1,14 @@
 /** The public face of the engine, and the only file of gpu/ that others import. */
-export { openEngine, type DocumentText, type Engine, type EngineOptions, type ModelInfo, type Part, type Question, type Session } from './engine'
+export {
+  openEngine,
+  type DocumentText,
+  type Engine,
+  type EngineOptions,
+  type ModelInfo,
+  type Part,
+  type Question,
+  type Session
+} from './engine'
 export { EngineFailure, type EngineFailureCode } from './failure'
 export type { Found, ReadingProgress, TimelineOptions } from './session'
 export type { Quotation, Span } from './highlight'

@@ -60,11 +60,23 @@ export interface ReadingOptions {
  * Reads ids[from ...] into `pages`, row = position, moving `carry` from position `from` on. Stops between chunks when
  * the signal says so, throwing EngineFailure('cancelled') with carry and pages whole up to `carry.position`.
  */
-export async function prefill(model: Model, ids: Uint32Array, from: number, carry: Carry, pages: Pages, options: ReadingOptions = {}): Promise<void> {
+export async function prefill(
+  model: Model,
+  ids: Uint32Array,
+  from: number,
+  carry: Carry,
+  pages: Pages,
+  options: ReadingOptions = {}
+): Promise<void> {
   const { device, config } = model
-  const pace = new Pace(model.longest, config.selfLayers, options.chunk === undefined ? undefined : Math.min(options.chunk, model.longest))
-  for (let at = from; at < ids.length; ) {
-    if (options.signal?.aborted) throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
+  const pace = new Pace(
+    model.longest,
+    config.selfLayers,
+    options.chunk === undefined ? undefined : Math.min(options.chunk, model.longest)
+  )
+  for (let at = from; at < ids.length;) {
+    if (options.signal?.aborted)
+      throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
     const rows = Math.min(pace.rows, ids.length - at, pages.roomAt(at))
     const work = async (): Promise<void> => {
       const begun = performance.now()
@@ -79,7 +91,15 @@ export async function prefill(model: Model, ids: Uint32Array, from: number, carr
 }
 
 /** Encodes and submits one chunk: the lower half and the shared K/V, nothing else. */
-export function readChunk(model: Model, ids: Uint32Array, at: number, rows: number, carry: Carry, pages: Pages, submits = 1): void {
+export function readChunk(
+  model: Model,
+  ids: Uint32Array,
+  at: number,
+  rows: number,
+  carry: Carry,
+  pages: Pages,
+  submits = 1
+): void {
   model.device.raw.queue.writeBuffer(model.tokens, 0, ids.slice(at, at + rows))
   model.positions(at, rows)
   let batch = model.batch()

@@ -7,7 +7,8 @@ import { type CompiledKernel, packParams } from './kernel'
 import type { Profile } from './profile'
 
 /** A whole buffer, or a range of it that starts at a multiple of 256 bytes. */
-export type Binding = GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }
+export type Binding =
+  GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }
 
 export class Batch {
   private readonly encoder: GPUCommandEncoder
@@ -21,10 +22,16 @@ export class Batch {
     this.encoder = device.raw.createCommandEncoder()
   }
 
-  run(kernel: CompiledKernel, bindings: readonly Binding[], params: Readonly<Record<string, number>>, groups: readonly number[]): void {
+  run(
+    kernel: CompiledKernel,
+    bindings: readonly Binding[],
+    params: Readonly<Record<string, number>>,
+    groups: readonly number[]
+  ): void {
     const [x, y = 1, z = 1] = groups
     const most = this.device.limits.maxComputeWorkgroupsPerDimension
-    if (x > most || y > most || z > most) throw new Error(`${kernel.name}: ${groups.join(' x ')} workgroups, at most ${most} a side`)
+    if (x > most || y > most || z > most)
+      throw new Error(`${kernel.name}: ${groups.join(' x ')} workgroups, at most ${most} a side`)
     if (x === 0 || y === 0 || z === 0) return
     const pass = this.profile ? this.timedPass(kernel.name) : (this.pass ??= this.encoder.beginComputePass())
     pass.setPipeline(kernel.pipeline)
@@ -63,11 +70,14 @@ export class Batch {
 
   private groupFor(kernel: CompiledKernel, bindings: readonly Binding[]): GPUBindGroup {
     if (bindings.length !== kernel.bindings.length) {
-      throw new Error(`${kernel.name}: ${bindings.length} bindings given, it takes ${kernel.bindings.join(', ')}`)
+      throw new Error(
+        `${kernel.name}: ${bindings.length} bindings given, it takes ${kernel.bindings.join(', ')}`
+      )
     }
     let key = ''
     for (const b of bindings) {
-      key += 'offset' in b ? `${this.device.idOf(b.buffer)}@${b.offset}+${b.size} ` : `${this.device.idOf(b)} `
+      key +=
+        'offset' in b ? `${this.device.idOf(b.buffer)}@${b.offset}+${b.size} ` : `${this.device.idOf(b)} `
     }
     let group = kernel.groups.get(key)
     if (!group) {

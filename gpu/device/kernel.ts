@@ -33,7 +33,8 @@ export function readInterface(source: KernelSource): {
   params: { name: string; type: 'u32' | 'i32' | 'f32' }[]
 } {
   const bindings = [...source.wgsl.matchAll(bindingPattern)].map((match, i) => {
-    if (Number(match[1]) !== i) throw new Error(`${source.name}.wgsl: binding ${match[1]} stands at place ${i}`)
+    if (Number(match[1]) !== i)
+      throw new Error(`${source.name}.wgsl: binding ${match[1]} stands at place ${i}`)
     return { name: match[3], writable: match[2] === 'read_write' }
   })
   const fields = paramsPattern.exec(source.wgsl)?.[1] ?? ''
@@ -43,7 +44,8 @@ export function readInterface(source: KernelSource): {
     }
     return { name, type: type as 'u32' | 'i32' | 'f32' }
   })
-  if (params.length > 16) throw new Error(`${source.name}.wgsl: Params has ${params.length} fields, at most 16 (64 bytes)`)
+  if (params.length > 16)
+    throw new Error(`${source.name}.wgsl: Params has ${params.length} fields, at most 16 (64 bytes)`)
   return { bindings, params }
 }
 
@@ -54,7 +56,11 @@ function preludeLine(constants: Constants): string {
   return parts.join(' ').replaceAll('\n', ' ')
 }
 
-export async function compileKernel(device: GPUDevice, source: KernelSource, constants: Constants): Promise<CompiledKernel> {
+export async function compileKernel(
+  device: GPUDevice,
+  source: KernelSource,
+  constants: Constants
+): Promise<CompiledKernel> {
   const { bindings, params } = readInterface(source)
   const module = device.createShaderModule({
     label: `${source.name}.wgsl`,
@@ -76,20 +82,36 @@ export async function compileKernel(device: GPUDevice, source: KernelSource, con
   })
   const pipeline = await device.createComputePipelineAsync({
     label: source.name,
-    layout: device.createPipelineLayout({ label: source.name, bindGroupLayouts: [layout], immediateSize: params.length * 4 }),
+    layout: device.createPipelineLayout({
+      label: source.name,
+      bindGroupLayouts: [layout],
+      immediateSize: params.length * 4
+    }),
     compute: { module, entryPoint: 'main' }
   })
-  return { name: source.name, pipeline, layout, bindings: bindings.map(b => b.name), params, groups: new Map() }
+  return {
+    name: source.name,
+    pipeline,
+    layout,
+    bindings: bindings.map(b => b.name),
+    params,
+    groups: new Map()
+  }
 }
 
 /** Packs named values in the order of the kernel's Params. Throws on a missing or unknown name. */
-export function packParams(kernel: CompiledKernel, values: Readonly<Record<string, number>>): Uint32Array<ArrayBuffer> {
+export function packParams(
+  kernel: CompiledKernel,
+  values: Readonly<Record<string, number>>
+): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(kernel.params.length)
   const view = new DataView(words.buffer)
   for (const [i, { name, type }] of kernel.params.entries()) {
     const value = values[name]
     if (value === undefined || Number.isNaN(value)) {
-      throw new Error(`${kernel.name}: parameter ${name} is ${value}; it takes ${kernel.params.map(p => p.name).join(', ')}`)
+      throw new Error(
+        `${kernel.name}: parameter ${name} is ${value}; it takes ${kernel.params.map(p => p.name).join(', ')}`
+      )
     }
     if (type === 'f32') view.setFloat32(i * 4, value, true)
     else if (type === 'i32') view.setInt32(i * 4, value, true)
@@ -97,7 +119,9 @@ export function packParams(kernel: CompiledKernel, values: Readonly<Record<strin
   }
   for (const name of Object.keys(values)) {
     if (!kernel.params.some(p => p.name === name)) {
-      throw new Error(`${kernel.name}: unknown parameter ${name}; it takes ${kernel.params.map(p => p.name).join(', ')}`)
+      throw new Error(
+        `${kernel.name}: unknown parameter ${name}; it takes ${kernel.params.map(p => p.name).join(', ')}`
+      )
     }
   }
   return words

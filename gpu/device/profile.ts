@@ -41,7 +41,8 @@ export class Profile {
   }
 
   resolve(encoder: GPUCommandEncoder): void {
-    if (this.names.length > 0) encoder.resolveQuerySet(this.queries, 0, this.names.length * 2, this.resolved, 0)
+    if (this.names.length > 0)
+      encoder.resolveQuerySet(this.queries, 0, this.names.length * 2, this.resolved, 0)
   }
 
   submitted(dispatches: number): void {

@@ -3,7 +3,12 @@ import type { Batch } from './batch'
 import type { Device } from './device'
 
 /** Copies a range at once, in a submit of its own. For rare reads; loops use a `Staging`. */
-export async function copyFromBuffer(device: Device, from: GPUBuffer, offset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function copyFromBuffer(
+  device: Device,
+  from: GPUBuffer,
+  offset: number,
+  bytes: number
+): Promise<Uint8Array<ArrayBuffer>> {
   const staging = device.buffer('staging', 'readback', bytes, 0x09)
   const encoder = device.raw.createCommandEncoder()
   encoder.copyBufferToBuffer(from, offset, staging, 0, bytes)
@@ -41,7 +46,8 @@ export class Staging {
   }
 
   copy(batch: Batch, from: GPUBuffer, offset: number, bytes: number): void {
-    if (this.used + bytes > this.capacity) throw new Error(`staging: ${this.used} + ${bytes} bytes exceed ${this.capacity}`)
+    if (this.used + bytes > this.capacity)
+      throw new Error(`staging: ${this.used} + ${bytes} bytes exceed ${this.capacity}`)
     batch.copy(from, offset, this.buffer, this.used, bytes)
     this.used += bytes
   }

@@ -25,7 +25,15 @@ export const marks = { neverSaid: 1, said: 2 } as const
 /**
  * logits: [1, vocabulary] to tokens[output]; marks the token as said. `step` counts the tokens drawn with one seed.
  */
-export type ChooseToken = (batch: Batch, logits: Tensor, marks: GPUBuffer, tokens: GPUBuffer, output: number, sampling: Sampling, step: number) => void
+export type ChooseToken = (
+  batch: Batch,
+  logits: Tensor,
+  marks: GPUBuffer,
+  tokens: GPUBuffer,
+  output: number,
+  sampling: Sampling,
+  step: number
+) => void
 
 export async function chooseToken(device: Device, vocabulary: number): Promise<ChooseToken> {
   const lanes = device.adapter.software ? 16 : 256

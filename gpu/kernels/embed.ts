@@ -9,7 +9,10 @@ import type { Matrix } from './weights'
 export type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: number, y: Tensor) => void
 
 export async function embed(device: Device, table: Matrix, scale: number): Promise<Embed> {
-  const kernel = await device.compile({ name: 'embed', wgsl }, { ...weightPrelude(table.kind), K4: table.inputs / 4 })
+  const kernel = await device.compile(
+    { name: 'embed', wgsl },
+    { ...weightPrelude(table.kind), K4: table.inputs / 4 }
+  )
   return (batch, tokens, first, rows, y) => {
     expectShape('embed', 'y', y, rows, table.inputs)
     for (const part of table.parts) {

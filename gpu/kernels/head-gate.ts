@@ -6,7 +6,12 @@ import wgsl from './head-gate.wgsl?raw'
 /** x: [rows, heads * head dim], in place; the gate lies inside rows of `gate`, from f32 `gateFirst` on. */
 export type HeadGate = (batch: Batch, x: Tensor, gate: Tensor, gateFirst: number, rows: number) => void
 
-export async function headGate(device: Device, heads: number, headDim: number, eps: number): Promise<HeadGate> {
+export async function headGate(
+  device: Device,
+  heads: number,
+  headDim: number,
+  eps: number
+): Promise<HeadGate> {
   const head = up4(headDim)
   const constants = { HEADS: heads, HEAD_DIM: headDim, HEAD4: head / 4, WIDTH4: (heads * head) / 4 }
   const kernel = await device.compile({ name: 'head-gate', wgsl }, constants)

@@ -7,7 +7,10 @@ import wgsl from './head-norm.wgsl?raw'
 export type HeadNorm = (batch: Batch, x: Tensor, weight: GPUBuffer, heads: number, rows: number) => void
 
 export async function headNorm(device: Device, headDim: number, eps: number): Promise<HeadNorm> {
-  const kernel = await device.compile({ name: 'head-norm', wgsl }, { HEAD_DIM: headDim, HEAD4: up4(headDim) / 4 })
+  const kernel = await device.compile(
+    { name: 'head-norm', wgsl },
+    { HEAD_DIM: headDim, HEAD4: up4(headDim) / 4 }
+  )
   return (batch, x, weight, heads, rows) => {
     const params = { rows, stride: x.shape[1] / 4, heads, eps }
     batch.run(kernel, [weight, x.buffer], params, [Math.ceil((rows * heads) / 64)])

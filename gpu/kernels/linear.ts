@@ -25,8 +25,14 @@ export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
   const constants = { ...weightPrelude(matrix.kind), K4: matrix.inputs / 4 }
   const tileLanes = device.adapter.software ? 16 : 64
   const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
-  const tileKernel = await device.compile({ name: 'linear-tile', wgsl: tile }, { ...constants, LANES: tileLanes })
-  const rowKernel = await device.compile({ name: 'linear-row', wgsl: row }, { ...constants, LANES: rowLanes, SLICES: slices })
+  const tileKernel = await device.compile(
+    { name: 'linear-tile', wgsl: tile },
+    { ...constants, LANES: tileLanes }
+  )
+  const rowKernel = await device.compile(
+    { name: 'linear-row', wgsl: row },
+    { ...constants, LANES: rowLanes, SLICES: slices }
+  )
 
   return {
     rows(batch, x, y, rows) {
@@ -35,8 +41,17 @@ export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
       expectShape('linear-tile', `y of ${matrix.name}`, y, rows, matrix.outputs)
       for (const part of matrix.parts) {
         const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
-        const params = { rows, x_stride: matrix.inputs / 4, y_stride: matrix.outputs / 4, y_first: part.first / 4, columns }
-        batch.run(tileKernel, [x.buffer, part.buffer, y.buffer], params, [Math.ceil(columns / tileLanes), padded / tileRows])
+        const params = {
+          rows,
+          x_stride: matrix.inputs / 4,
+          y_stride: matrix.outputs / 4,
+          y_first: part.first / 4,
+          columns
+        }
+        batch.run(tileKernel, [x.buffer, part.buffer, y.buffer], params, [
+          Math.ceil(columns / tileLanes),
+          padded / tileRows
+        ])
       }
     },
     row(batch, x, at, y) {

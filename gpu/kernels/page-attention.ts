@@ -41,7 +41,16 @@ export interface PageAttention {
    * q: [rows, heads * head dim], rotated, to y of the same shape. Row r sees the first `visible + r` rows of all
    * banks taken together. With `mass` (one row only), adds the attention of every span of all banks to it.
    */
-  attend(batch: Batch, q: Tensor, banks: readonly BankRows[], visible: number, y: Tensor, rows: number, scratch: AttentionScratch, mass?: GPUBuffer): void
+  attend(
+    batch: Batch,
+    q: Tensor,
+    banks: readonly BankRows[],
+    visible: number,
+    y: Tensor,
+    rows: number,
+    scratch: AttentionScratch,
+    mass?: GPUBuffer
+  ): void
   /** Scratch for `rows` rows at once over banks of these capacities. */
   allocate(rows: number, bankRows: readonly number[]): AttentionScratch
   free(scratch: AttentionScratch): void
@@ -51,7 +60,11 @@ export interface PageAttention {
   readonly pageBytes: number
 }
 
-export async function pageAttention(device: Device, config: CrossConfig, kind: PageKind): Promise<PageAttention> {
+export async function pageAttention(
+  device: Device,
+  config: CrossConfig,
+  kind: PageKind
+): Promise<PageAttention> {
   const { heads, kvHeads, headDim } = config
   const head = up4(headDim)
   const group = heads / kvHeads
@@ -63,7 +76,10 @@ export async function pageAttention(device: Device, config: CrossConfig, kind: P
   const tileSpans = tile / spanTokens
   const valueLanes = Math.min(head4, lanes)
   const sizes = { HEAD4: head4, KV_HEADS: kvHeads, PAGE_ROWS: pageRows }
-  const write = await device.compile({ name: 'page-write', wgsl: writeWgsl }, { ...pagePrelude(kind), ...sizes })
+  const write = await device.compile(
+    { name: 'page-write', wgsl: writeWgsl },
+    { ...pagePrelude(kind), ...sizes }
+  )
   const attend = await device.compile(
     { name: 'page-attention', wgsl },
     {
@@ -117,7 +133,14 @@ export async function pageAttention(device: Device, config: CrossConfig, kind: P
           span_from: bank.spanFrom,
           scale: headDim ** -0.5
         }
-        const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
+        const bindings = [
+          q.buffer,
+          bank.buffer,
+          scratch.sums,
+          scratch.peaks,
+          scratch.spans,
+          scratch.tilePeaks
+        ]
         batch.run(attend, bindings, params, [ownSplits, kvHeads, rows])
         before += bank.rows
         splitFirst += ownSplits
@@ -126,18 +149,32 @@ export async function pageAttention(device: Device, config: CrossConfig, kind: P
       batch.run(merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [rows * heads])
       if (mass) {
         const spans = all_tiles * tileSpans
-        batch.run(score, [scratch.spans, scratch.tilePeaks, scratch.total, mass], { spans, all_tiles, heads }, [Math.ceil(spans / 64)])
+        batch.run(
+          score,
+          [scratch.spans, scratch.tilePeaks, scratch.total, mass],
+          { spans, all_tiles, heads },
+          [Math.ceil(spans / 64)]
+        )
       }
     },
     allocate(rows, bankRows) {
       const tiles = sum(bankRows.map(tilesOf))
       const splits = sum(bankRows.map(r => splitsOf(tilesOf(r)))) + bankRows.length
-      const bytes = [rows * heads * splits * head * 4, rows * heads * splits * 8, rows * heads * 8, rows * heads * tiles * tileSpans * 4, rows * heads * tiles * 4]
-      const [sums, peaks, total, spans, tilePeaks] = bytes.map((b, i) => device.buffer('scratch', `attention ${i}`, b))
+      const bytes = [
+        rows * heads * splits * head * 4,
+        rows * heads * splits * 8,
+        rows * heads * 8,
+        rows * heads * tiles * tileSpans * 4,
+        rows * heads * tiles * 4
+      ]
+      const [sums, peaks, total, spans, tilePeaks] = bytes.map((b, i) =>
+        device.buffer('scratch', `attention ${i}`, b)
+      )
       return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes) }
     },
     free(scratch) {
-      for (const b of [scratch.sums, scratch.peaks, scratch.total, scratch.spans, scratch.tilePeaks]) device.free(b)
+      for (const b of [scratch.sums, scratch.peaks, scratch.total, scratch.spans, scratch.tilePeaks])
+        device.free(b)
     },
     spanCount: bankRows => sum(bankRows.map(tilesOf)) * tileSpans
   }

@@ -14,12 +14,22 @@ export async function retention(device: Device, config: RetentionConfig): Promis
   const { heads, headDim } = config
   const head = up4(headDim)
   const lanes = device.adapter.software ? 8 : 32
-  const constants = { HEADS: heads, HEAD: head, HEAD_DIM: headDim, LANES: lanes, NORMALIZER: config.gateNormalizer, SCALE: headDim ** -0.5 }
+  const constants = {
+    HEADS: heads,
+    HEAD: head,
+    HEAD_DIM: headDim,
+    LANES: lanes,
+    NORMALIZER: config.gateNormalizer,
+    SCALE: headDim ** -0.5
+  }
   const kernel = await device.compile({ name: 'retention', wgsl }, constants)
   return (batch, x, state, y, rows) => {
     expectShape('retention', 'x', x, rows, 4 * heads * head + up4(heads))
     expectShape('retention', 'state', state, heads * headDim, head)
     expectShape('retention', 'y', y, rows, heads * head)
-    batch.run(kernel, [x.buffer, state.buffer, y.buffer], { rows, stride: x.shape[1] }, [Math.ceil(head / lanes), heads])
+    batch.run(kernel, [x.buffer, state.buffer, y.buffer], { rows, stride: x.shape[1] }, [
+      Math.ceil(head / lanes),
+      heads
+    ])
   }
 }

@@ -8,14 +8,30 @@ import wgsl from './rope.wgsl?raw'
  * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., head dim / 2] of (cos, sin), used
  * from row `tableRow` on.
  */
-export type Rotate = (batch: Batch, x: Tensor, first: number, heads: number, rows: number, table: GPUBuffer, tableRow: number) => void
+export type Rotate = (
+  batch: Batch,
+  x: Tensor,
+  first: number,
+  heads: number,
+  rows: number,
+  table: GPUBuffer,
+  tableRow: number
+) => void
 
 export async function rotate(device: Device, headDim: number, pairs: Rope['pairs']): Promise<Rotate> {
   const count = headDim / 2
   const kernel = await device.compile({ name: 'rope', wgsl }, { PAIRS: count, HEAD4: up4(headDim) / 4 })
   const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, count]
   return (batch, x, first, heads, rows, table, tableRow) => {
-    const params = { rows, first, stride: x.shape[1], heads, pair_step, pair_gap, table_first: tableRow * count }
+    const params = {
+      rows,
+      first,
+      stride: x.shape[1],
+      heads,
+      pair_step,
+      pair_gap,
+      table_first: tableRow * count
+    }
     batch.run(kernel, [table, x.buffer], params, [Math.ceil((heads * count) / 64), rows])
   }
 }
@@ -30,7 +46,11 @@ export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
 }
 
 /** (cos, sin) of `rows` positions from `start` on: [rows, head dim / 2, 2] in f32, angles in double precision. */
-export function rotationTable(frequencies: Float64Array, start: number, rows: number): Float32Array<ArrayBuffer> {
+export function rotationTable(
+  frequencies: Float64Array,
+  start: number,
+  rows: number
+): Float32Array<ArrayBuffer> {
   const pairs = frequencies.length
   const table = new Float32Array(rows * pairs * 2)
   for (let row = 0; row < rows; row++) {

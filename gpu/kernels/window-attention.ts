@@ -35,14 +35,24 @@ export async function windowAttention(device: Device, config: WindowConfig): Pro
     const ringRows = ring.keys.shape[0]
     expectShape('window-attention', 'values', ring.values, ringRows, kv)
     // A ring as long as the text never wraps; otherwise a chunk must not overwrite what its first row still sees.
-    if (ringRows < rows) throw new Error(`window-attention: a ring of ${ringRows} rows cannot take ${rows} rows at once`)
+    if (ringRows < rows)
+      throw new Error(`window-attention: a ring of ${ringRows} rows cannot take ${rows} rows at once`)
     return ringRows
   }
   return {
     write(batch, qkv, ring, start, rows) {
       expectShape('ring-write', 'qkv', qkv, rows, inner + 2 * kv)
-      const params = { rows, first: inner / 4, stride: qkv.shape[1] / 4, start, ring_rows: checked(ring, rows) }
-      batch.run(write, [qkv.buffer, ring.keys.buffer, ring.values.buffer], params, [Math.ceil(kv / 4 / 64), rows])
+      const params = {
+        rows,
+        first: inner / 4,
+        stride: qkv.shape[1] / 4,
+        start,
+        ring_rows: checked(ring, rows)
+      }
+      batch.run(write, [qkv.buffer, ring.keys.buffer, ring.values.buffer], params, [
+        Math.ceil(kv / 4 / 64),
+        rows
+      ])
     },
     attend(batch, qkv, ring, y, start, rows) {
       expectShape('window-attention', 'y', y, rows, inner)

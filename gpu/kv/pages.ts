@@ -21,7 +21,12 @@ export class Pages {
   ) {}
 
   /** Room for `rows` rows. Throws EngineFailure('too-long') with both numbers when the adapter refuses. */
-  static async allocate(device: Device, rows: number, pageBytes: number, mostBankBytes = device.largestBinding): Promise<Pages> {
+  static async allocate(
+    device: Device,
+    rows: number,
+    pageBytes: number,
+    mostBankBytes = device.largestBinding
+  ): Promise<Pages> {
     const pages = Math.max(1, Math.ceil(rows / pageRows))
     const perBank = Math.max(1, Math.floor(mostBankBytes / pageBytes))
     const mib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20)).toLocaleString('en')} MiB`

@@ -10,7 +10,16 @@ import { Staging } from '../device/readback'
 import { pageRows } from '../kernels/page-attention'
 import type { Carry } from '../yoco/carry'
 import type { Model } from '../yoco/model'
-import { cutPage, header, headerBytes, type PageShape, pageShape, readHeader, rowBytes, wholePage } from './page-codec'
+import {
+  cutPage,
+  header,
+  headerBytes,
+  type PageShape,
+  pageShape,
+  readHeader,
+  rowBytes,
+  wholePage
+} from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
 import type { Pages } from './pages'
 
@@ -49,8 +58,14 @@ export class SavedReading {
     private readonly carry: Carry
   ) {
     this.shape = pageShape(model.config, model.pageKind)
-    this.pagesAtOnce = Math.max(1, Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1))
-    this.staging = new Staging(model.device, this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes)
+    this.pagesAtOnce = Math.max(
+      1,
+      Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1)
+    )
+    this.staging = new Staging(
+      model.device,
+      this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes
+    )
   }
 
   /** Starts a file with the document's ids and nothing read. */
@@ -70,7 +85,11 @@ export class SavedReading {
     let loaded = 0
     while (candidates.length > 0) {
       const [next] = candidates
-      while (loaded < next.pages && (await this.loadPage(pageIndexes[loaded], records[pageIndexes[loaded]].length, loaded))) loaded++
+      while (
+        loaded < next.pages &&
+        (await this.loadPage(pageIndexes[loaded], records[pageIndexes[loaded]].length, loaded))
+      )
+        loaded++
       if (loaded < next.pages) {
         candidates = candidates.filter(c => c.pages <= loaded)
         continue
@@ -81,7 +100,11 @@ export class SavedReading {
         continue
       }
       this.carry.restore(carry, next.position)
-      if (next.partial) this.writePage(Math.floor(next.position / pageRows), wholePage(this.shape, next.partial, next.position % pageRows))
+      if (next.partial)
+        this.writePage(
+          Math.floor(next.position / pageRows),
+          wholePage(this.shape, next.partial, next.position % pageRows)
+        )
       if (next.keep < records.length) await this.store.cut(next.keep)
       this.pages.rows = next.position
       this.savedPages = next.pages
@@ -163,14 +186,20 @@ export class SavedReading {
     this.pagesSinceCarry = carryRecord ? 0 : this.pagesSinceCarry + count
     const write = this.staging.read(async bytes => {
       const { pageBytes } = this.pages
-      for (let i = 0; i < count; i++) await this.appendPage(first + i, bytes.subarray(i * pageBytes, (i + 1) * pageBytes), pageRows)
+      for (let i = 0; i < count; i++)
+        await this.appendPage(first + i, bytes.subarray(i * pageBytes, (i + 1) * pageBytes), pageRows)
       const rest = bytes.subarray(count * pageBytes)
       const carryBytes = this.carry.savedBytes
       if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
       if (marked) {
         const begun = performance.now()
-        const partial = partialRows > 0 ? cutPage(this.shape, rest.subarray(carryBytes), partialRows) : new Uint8Array()
-        await this.store.keepBookmark(header(position, partialRows, carryBytes), rest.subarray(0, carryBytes), partial)
+        const partial =
+          partialRows > 0 ? cutPage(this.shape, rest.subarray(carryBytes), partialRows) : new Uint8Array()
+        await this.store.keepBookmark(
+          header(position, partialRows, carryBytes),
+          rest.subarray(0, carryBytes),
+          partial
+        )
         this.bookmarkedAt = position
         const now = performance.now()
         this.bookmarkDue = now + (now - begun) * bookmarkPatience

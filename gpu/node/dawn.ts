@@ -14,7 +14,11 @@ const swiftshader = [
   '/usr/lib/chromium-browser/vk_swiftshader_icd.json',
   '/opt/google/chrome/vk_swiftshader_icd.json'
 ]
-const lavapipe = ['/usr/share/vulkan/icd.d/lvp_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json', '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json']
+const lavapipe = [
+  '/usr/share/vulkan/icd.d/lvp_icd.json',
+  '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json',
+  '/usr/share/vulkan/icd.d/lvp_icd.aarch64.json'
+]
 
 /**
  * `name`: nothing for the best adapter there is; `lavapipe`, `swiftshader`, `null` (validates, computes
@@ -40,7 +44,10 @@ export function openDawn(name?: string, dawnFeatures: readonly string[] = []): G
 function useDriver(name: string, places: readonly string[]): void {
   const found = places.find(existsSync)
   if (!found) {
-    throw new EngineFailure('gpu-lacking', `The software adapter ${name} is not installed (looked at ${places.join(', ')}). Run tools/setup.sh.`)
+    throw new EngineFailure(
+      'gpu-lacking',
+      `The software adapter ${name} is not installed (looked at ${places.join(', ')}). Run tools/setup.sh.`
+    )
   }
   process.env['VK_DRIVER_FILES'] = found
 }

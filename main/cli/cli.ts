@@ -29,7 +29,9 @@ async function main(args: readonly string[]): Promise<number> {
       return 2
     }
     const expected = error instanceof EngineFailure || error instanceof HostFailure
-    process.stderr.write(`${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}\n`)
+    process.stderr.write(
+      `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}\n`
+    )
     return 1
   }
 }

@@ -1,13 +1,14 @@
 /** Texts with hidden numbers: what the needle test asks about. */
 
 /** The 69 distinct cities of the official list. */
-export const cities = `Chicago Yangon Antananarivo Colombo Almaty Sydney Mexico_City Seattle Lagos Amsterdam Belgrade Cairo Baghdad
+export const cities =
+  `Chicago Yangon Antananarivo Colombo Almaty Sydney Mexico_City Seattle Lagos Amsterdam Belgrade Cairo Baghdad
   Damascus Kigali Dakar Sofia Victoria Tashkent Mumbai Barcelona Amman Toronto Bratislava Johannesburg Thimphu Bangkok
   Santiago San_Francisco Paris Rabat Copenhagen Madrid Ho_Chi_Minh_City Sarajevo Delhi Istanbul Khartoum Helsinki Doha
   Kuala_Lumpur Budapest Shanghai Moscow Los_Angeles Oslo Berlin Bangalore Tokyo Melbourne Port_Louis Lisbon Nairobi
   Kampala Lima Maputo Vancouver Dubai Jakarta Yerevan Beirut Athens Bucharest Brussels Tunis Astana Seoul Buenos_Aires Vienna`
-  .split(/\s+/)
-  .map(city => city.replaceAll('_', ' '))
+    .split(/\s+/)
+    .map(city => city.replaceAll('_', ' '))
 
 const opening =
   'There is a special magic number inside a lot of irrelevant text. Find it and memorize them. I will quiz you about the magic number there. '
@@ -68,7 +69,12 @@ function filler({ lines, tokensOf, draws }: Haystack, budget: number): string {
 
 function asked(document: string, city: string, number: number): NeedleText {
   const plainQuestion = `What is the special magic ${city} number?`
-  return { document: opening + document, question: `${plainQuestion} The special magic ${city} number is `, plainQuestion, answer: String(number) }
+  return {
+    document: opening + document,
+    question: `${plainQuestion} The special magic ${city} number is `,
+    plainQuestion,
+    answer: String(number)
+  }
 }
 
 export function singleNeedleText(hay: Haystack, length: number, depth: number): NeedleText {
@@ -76,7 +82,11 @@ export function singleNeedleText(hay: Haystack, length: number, depth: number): 
   const before = Math.floor(budget * depth)
   const [city] = hay.draws.sample(cities, 1)
   const number = hay.draws.whole(1, 50000)
-  const document = [filler(hay, before), `The special magic ${city} number is ${number} . `, filler(hay, budget - before)].join('\n')
+  const document = [
+    filler(hay, before),
+    `The special magic ${city} number is ${number} . `,
+    filler(hay, budget - before)
+  ].join('\n')
   return asked(document, city, number)
 }
 

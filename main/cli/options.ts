@@ -22,13 +22,16 @@ export interface Command {
 
 const common = {
   model: { type: 'string', about: 'model folder (default: the embedded model)' },
-  library: { type: 'string', about: 'data folder (default: the platform\'s place for application data)' },
-  adapter: { type: 'string', about: 'lavapipe, swiftshader, null or part of a GPU\'s name' },
+  library: { type: 'string', about: "data folder (default: the platform's place for application data)" },
+  adapter: { type: 'string', about: "lavapipe, swiftshader, null or part of a GPU's name" },
   json: { type: 'boolean', about: 'JSON lines on standard output, nothing else' },
   help: { type: 'boolean', about: 'this page' }
 } as const
 
-export function parseCommand(commands: Readonly<Record<string, Command>>, args: readonly string[]): { command: Command; call: Call } | 'help' {
+export function parseCommand(
+  commands: Readonly<Record<string, Command>>,
+  args: readonly string[]
+): { command: Command; call: Call } | 'help' {
   const [name, ...rest] = args
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return 'help'
   if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command "${name}".`)
@@ -47,7 +50,9 @@ export function parseCommand(commands: Readonly<Record<string, Command>>, args: 
   if (parsed.values['help']) return 'help'
   const [least, most] = command.arity
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
-    throw new UsageError(`readonce ${name} takes ${least === most ? least : `${least} to ${most}`} arguments, ${parsed.positionals.length} given: readonce ${command.usage}`)
+    throw new UsageError(
+      `readonce ${name} takes ${least === most ? least : `${least} to ${most}`} arguments, ${parsed.positionals.length} given: readonce ${command.usage}`
+    )
   }
   const values = parsed.values as Record<string, string | boolean | undefined>
   return { command, call: { args: parsed.positionals, options: values, json: values['json'] === true } }
@@ -73,7 +78,8 @@ export function amount(call: Call, name: string, least: number, most: number): n
   const value = text(call, name)
   if (value === undefined) return undefined
   const number = Number(value)
-  if (value.trim() === '' || !(number >= least && number <= most)) throw new UsageError(`--${name} is "${value}"; it takes a number from ${least} to ${most}.`)
+  if (value.trim() === '' || !(number >= least && number <= most))
+    throw new UsageError(`--${name} is "${value}"; it takes a number from ${least} to ${most}.`)
   return number
 }
 
@@ -90,6 +96,8 @@ export function usage(commands: Readonly<Record<string, Command>>): string {
     Object.entries(options ?? {})
       .map(([name, { type, about }]) => line(`    --${name}${type === 'string' ? ' …' : ''}`, about))
       .join('')
-  const body = Object.values(commands).map(command => line(command.usage, command.about) + optionLines(command.options))
+  const body = Object.values(commands).map(
+    command => line(command.usage, command.about) + optionLines(command.options)
+  )
   return `usage: readonce COMMAND [OPTIONS]\n\n${body.join('')}\nEverywhere:\n${optionLines(common)}`
 }

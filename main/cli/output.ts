@@ -36,7 +36,16 @@ export class Output {
     const percent = Math.floor((tokens / total) * 1000) / 10
     const secondsLeft = tokensPerSecond > 0 ? (total - tokens) / tokensPerSecond : undefined
     if (this.json) {
-      this.record({ type: 'progress', tokens, total, reused, percent, tokensPerSecond, secondsLeft: secondsLeft ?? null, pageFileBytes: bytes })
+      this.record({
+        type: 'progress',
+        tokens,
+        total,
+        reused,
+        percent,
+        tokensPerSecond,
+        secondsLeft: secondsLeft ?? null,
+        pageFileBytes: bytes
+      })
       return
     }
     if (tokensPerSecond === 0) return

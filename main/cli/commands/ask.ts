@@ -9,7 +9,10 @@ import { type ReadDocument, readFile } from '../reading'
 import { reportProfile } from './read'
 
 /** Read when no file is given; short enough for the embedded model and for a computer without a GPU. */
-const sample = { file: join(samples, 'the-keeper-of-skerry-light.txt'), question: 'What is the special magic Lisbon number?' }
+const sample = {
+  file: join(samples, 'the-keeper-of-skerry-light.txt'),
+  question: 'What is the special magic Lisbon number?'
+}
 
 type End = Extract<Part, { type: 'end' }>
 
@@ -62,13 +65,26 @@ function samplingOf(call: Call): Partial<Sampling> {
   }
 }
 
-async function answer(session: Session, question: string, history: readonly ChatTurn[], output: Output, call: Call, sampling: Partial<Sampling>): Promise<End> {
+async function answer(
+  session: Session,
+  question: string,
+  history: readonly ChatTurn[],
+  output: Output,
+  call: Call,
+  sampling: Partial<Sampling>
+): Promise<End> {
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
   process.on('SIGINT', interrupt)
   try {
     output.say('\n')
-    for await (const part of session.ask({ text: question, history, sampling, mostTokens: count(call, 'tokens'), signal: stop.signal })) {
+    for await (const part of session.ask({
+      text: question,
+      history,
+      sampling,
+      mostTokens: count(call, 'tokens'),
+      signal: stop.signal
+    })) {
       if (part.type === 'text') output.say(part.text)
       else {
         report(part, session, output)
@@ -83,21 +99,46 @@ async function answer(session: Session, question: string, history: readonly Chat
 
 function report(end: End, session: Session, output: Output): void {
   const { text, tokens, firstTokenSeconds, tokensPerSecond, sources, quotations, stop } = end
-  output.record({ type: 'answer', text, tokens, stop, firstTokenSeconds, tokensPerSecond, inView: session.tokens, sources, quotations })
+  output.record({
+    type: 'answer',
+    text,
+    tokens,
+    stop,
+    firstTokenSeconds,
+    tokensPerSecond,
+    inView: session.tokens,
+    sources,
+    quotations
+  })
   output.say(text === '' ? '(no answer)\n' : '\n')
   if (stop === 'length') output.say('(cut at the longest answer; --tokens allows more)\n')
-  for (const { text: quotation, verified } of quotations) output.say(`${verified ? 'verified' : 'NOT FOUND in the text'}: "${quotation}"\n`)
+  for (const { text: quotation, verified } of quotations)
+    output.say(`${verified ? 'verified' : 'NOT FOUND in the text'}: "${quotation}"\n`)
   for (const [i, source] of sources.entries()) {
-    output.say(`\n[${i + 1}] characters ${grouped(source.start)} to ${grouped(source.end)}, ${Math.round(source.score * 100)}% of the attention\n    ${source.text.trim().replace(/\s+/g, ' ')}\n`)
+    output.say(
+      `\n[${i + 1}] characters ${grouped(source.start)} to ${grouped(source.end)}, ${Math.round(source.score * 100)}% of the attention\n    ${source.text.trim().replace(/\s+/g, ' ')}\n`
+    )
   }
   const speed = tokensPerSecond > 0 ? `, ${tokensPerSecond.toFixed(1)} tokens/s` : ''
-  output.note(`First token after ${duration(firstTokenSeconds)}${speed}; all ${grouped(session.tokens)} tokens of the document were in view.`)
+  output.note(
+    `First token after ${duration(firstTokenSeconds)}${speed}; all ${grouped(session.tokens)} tokens of the document were in view.`
+  )
 }
 
 /** Questions until end of input or an empty line; every answer sees the conversation so far. */
-async function chat(document: ReadDocument, library: Library, output: Output, call: Call, sampling: Partial<Sampling>): Promise<void> {
+async function chat(
+  document: ReadDocument,
+  library: Library,
+  output: Output,
+  call: Call,
+  sampling: Partial<Sampling>
+): Promise<void> {
   output.note('Ask about the text; an empty line ends.')
-  const lines = createInterface({ input: process.stdin, output: call.json ? undefined : process.stderr, prompt: '> ' })
+  const lines = createInterface({
+    input: process.stdin,
+    output: call.json ? undefined : process.stderr,
+    prompt: '> '
+  })
   let history: ChatTurn[] = []
   let chatId: string | undefined
   if (!call.json) lines.prompt()
@@ -112,11 +153,22 @@ async function chat(document: ReadDocument, library: Library, output: Output, ca
   lines.close()
 }
 
-async function keep(library: Library, document: ReadDocument, history: readonly ChatTurn[], question: string, end: End, id?: string): Promise<string> {
+async function keep(
+  library: Library,
+  document: ReadDocument,
+  history: readonly ChatTurn[],
+  question: string,
+  end: End,
+  id?: string
+): Promise<string> {
   const messages = [
     ...history.map(({ role, content }) => ({ role, content })),
     { role: 'user' as const, content: question },
-    { role: 'assistant' as const, content: end.text, sources: end.sources.map(({ start, end: to, score }) => ({ start, end: to, score })) }
+    {
+      role: 'assistant' as const,
+      content: end.text,
+      sources: end.sources.map(({ start, end: to, score }) => ({ start, end: to, score }))
+    }
   ]
   const title = question.slice(0, 80)
   return (await library.saveChat(document.id, { id, title, modelKey: document.modelKey, messages })).id

@@ -17,8 +17,13 @@ export const documents: Command = {
       output.record({ type: 'document', ...document })
       output.say(`${document.id}  ${document.name}  ${formatBytes(document.size)}\n`)
       for (const reading of Object.values(document.readings)) {
-        const read = reading.state === 'complete' ? 'read' : `${Math.floor((reading.read / Math.max(1, reading.tokens)) * 100)}% read`
-        output.say(`    ${read} with ${reading.modelName}: ${grouped(reading.tokens)} tokens, ${formatBytes(reading.pageFileBytes)} on disk\n`)
+        const read =
+          reading.state === 'complete'
+            ? 'read'
+            : `${Math.floor((reading.read / Math.max(1, reading.tokens)) * 100)}% read`
+        output.say(
+          `    ${read} with ${reading.modelName}: ${grouped(reading.tokens)} tokens, ${formatBytes(reading.pageFileBytes)} on disk\n`
+        )
       }
     }
   }

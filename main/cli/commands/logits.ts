@@ -28,9 +28,13 @@ export const logits: Command = {
       const wanted = positionsOf(call, ids.length)
       const rising = [...new Set(wanted)].sort((a, b) => a - b)
       const rows = new Map<number, number[]>()
-      await opened.engine.evaluate(ids, { chunk, positions: rising }, (position, row) => rows.set(position, Array.from(row)))
+      await opened.engine.evaluate(ids, { chunk, positions: rising }, (position, row) =>
+        rows.set(position, Array.from(row))
+      )
       // The one command whose result is data: always JSON.
-      process.stdout.write(`${JSON.stringify({ type: 'logits', positions: wanted, logits: wanted.map(p => rows.get(p)) })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ type: 'logits', positions: wanted, logits: wanted.map(p => rows.get(p)) })}\n`
+      )
     } finally {
       await opened.close()
     }
@@ -45,12 +49,27 @@ async function readIds(file: string, vocabulary: number): Promise<Uint32Array> {
   try {
     json = JSON.parse(content)
   } catch {
-    throw new HostFailure('bad-request', `${file} is not JSON; expected an array of token ids such as [1, 5, 42].`)
+    throw new HostFailure(
+      'bad-request',
+      `${file} is not JSON; expected an array of token ids such as [1, 5, 42].`
+    )
   }
-  const ids = z.array(z.number().int().min(0).max(vocabulary - 1)).min(1).safeParse(json)
+  const ids = z
+    .array(
+      z
+        .number()
+        .int()
+        .min(0)
+        .max(vocabulary - 1)
+    )
+    .min(1)
+    .safeParse(json)
   if (!ids.success) {
     const issue = ids.error.issues[0]
-    throw new HostFailure('bad-request', `${file}: ${issue.path.length > 0 ? `entry ${issue.path.join('.')}: ` : ''}${issue.message}; expected token ids from 0 to ${vocabulary - 1}.`)
+    throw new HostFailure(
+      'bad-request',
+      `${file}: ${issue.path.length > 0 ? `entry ${issue.path.join('.')}: ` : ''}${issue.message}; expected token ids from 0 to ${vocabulary - 1}.`
+    )
   }
   return Uint32Array.from(ids.data)
 }
@@ -61,6 +80,9 @@ function positionsOf(call: Call, length: number): number[] {
   if (value === 'all') return Array.from({ length }, (_, i) => i)
   const positions = value.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : NaN))
   const wrong = positions.findIndex(p => !(p >= 0 && p < length))
-  if (wrong >= 0) throw new UsageError(`--positions: "${value.split(',')[wrong]}" is not a position from 0 to ${length - 1}; it takes last, all or i,j,k.`)
+  if (wrong >= 0)
+    throw new UsageError(
+      `--positions: "${value.split(',')[wrong]}" is not a position from 0 to ${length - 1}; it takes last, all or i,j,k.`
+    )
   return positions
 }

@@ -11,7 +11,9 @@ export const models: Command = {
     const output = new Output(call.json)
     for (const model of await (await libraryOf(call)).listModels(embeddedModel)) {
       output.record({ type: 'model', ...model })
-      output.say(`${model.name}${model.embedded ? ' (embedded)' : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`)
+      output.say(
+        `${model.name}${model.embedded ? ' (embedded)' : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`
+      )
     }
   }
 }

@@ -22,20 +22,28 @@ export const needle: Command = {
     needles: { type: 'string', about: 'needles in a prompt (default 1)' },
     repeats: { type: 'string', about: 'prompts per depth (default 10; 5 with several needles)' },
     haystack: { type: 'string', about: 'text to hide them in (default: the sample novel)' },
-    prompt: { type: 'string', about: 'raw: one text to be continued, as in the paper; chat: document and question (default: what the model has)' }
+    prompt: {
+      type: 'string',
+      about:
+        'raw: one text to be continued, as in the paper; chat: document and question (default: what the model has)'
+    }
   },
   async run(call) {
     const output = new Output(call.json)
     const length = count(call, 'length', 200) ?? 1024
     const depths = count(call, 'depths') ?? 11
     const needles = count(call, 'needles') ?? 1
-    if (needles > cities.length) throw new HostFailure('bad-request', `--needles is ${needles}; there are ${cities.length} cities.`)
+    if (needles > cities.length)
+      throw new HostFailure('bad-request', `--needles is ${needles}; there are ${cities.length} cities.`)
     const repeats = count(call, 'repeats') ?? (needles > 1 ? 5 : 10)
     const file = text(call, 'haystack') ?? join(samples, 'the-adventures-of-sherlock-holmes.txt')
     const lines = await readFile(file, 'utf8').then(
       content => content.split(/\r?\n/),
       error => {
-        throw new HostFailure('unreadable-file', `Cannot read the haystack ${file}: ${(error as Error).message}`)
+        throw new HostFailure(
+          'unreadable-file',
+          `Cannot read the haystack ${file}: ${(error as Error).message}`
+        )
       }
     )
     const opened = await engineOf(call, output, undefined)
@@ -50,16 +58,28 @@ export const needle: Command = {
         const depth = needles > 1 ? (i + 1) / (depths + 1) : depths === 1 ? 0.5 : i / (depths - 1)
         let right = 0
         for (let r = 0; r < repeats; r++) {
-          const hidden = needles > 1 ? multiNeedleText(hay, length, depth, needles) : singleNeedleText(hay, length, depth)
+          const hidden =
+            needles > 1 ? multiNeedleText(hay, length, depth, needles) : singleNeedleText(hay, length, depth)
           if ((await said(engine, hidden, prompt)).includes(hidden.answer)) right++
         }
         correct += right
         all += repeats
-        output.record({ type: 'needle', length, depth, needles, prompt, correct: right, of: repeats, score: right / repeats })
+        output.record({
+          type: 'needle',
+          length,
+          depth,
+          needles,
+          prompt,
+          correct: right,
+          of: repeats,
+          score: right / repeats
+        })
         output.say(`depth ${(depth * 100).toFixed(0).padStart(3)}%  ${right} of ${repeats}\n`)
       }
       output.record({ type: 'needles', length, needles, prompt, correct, of: all, score: correct / all })
-      output.say(`${length} tokens, ${needles} needle${needles > 1 ? 's' : ''}: ${((correct / all) * 100).toFixed(1)}%\n`)
+      output.say(
+        `${length} tokens, ${needles} needle${needles > 1 ? 's' : ''}: ${((correct / all) * 100).toFixed(1)}%\n`
+      )
     } finally {
       await opened.close()
     }
@@ -80,7 +100,8 @@ async function said(engine: Engine, hidden: NeedleText, prompt: 'raw' | 'chat'):
   if (prompt === 'raw') return engine.complete(`${hidden.document}\n${hidden.question} `, 20)
   const session = await engine.read({ text: hidden.document, digest: '' })
   try {
-    for await (const part of session.ask({ text: hidden.plainQuestion, mostTokens: 20 })) if (part.type === 'end') return part.text
+    for await (const part of session.ask({ text: hidden.plainQuestion, mostTokens: 20 }))
+      if (part.type === 'end') return part.text
     return ''
   } finally {
     session.close()
