@@ -111,9 +111,9 @@ export class ReadTimeline implements Timeline {
           if (error instanceof EngineFailure && error.code === 'cancelled') await saved?.pause(carry.position)
           throw error
         }
-        await saved?.finish(ids.length)
-        progress(ids.length)
       }
+      if (found.state !== 'complete' || reused < ids.length) await saved?.finish(ids.length)
+      progress(ids.length)
       const seconds = (performance.now() - begun) / 1000
       return new ReadTimeline(model, turns, ids, prefix, pages, carry, reused, seconds, store?.bytes ?? 0)
     } catch (error) {

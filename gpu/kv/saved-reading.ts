@@ -44,6 +44,8 @@ export class SavedReading {
   private readonly shape: PageShape
   private savedPages = 0
   private pagesSinceCarry = 0
+  /** The file holds all of the document and lacks only its seal: a crash came between the two. */
+  private lacksSeal = false
   private inFlight: Promise<void> = Promise.resolve()
   private failure: { error: unknown } | undefined
   private bookmarkDue = 0
@@ -110,6 +112,7 @@ export class SavedReading {
       this.savedPages = next.pages
       const sinceCarry = records.slice(0, next.keep).findLastIndex(r => r.kind === 'carry')
       this.pagesSinceCarry = records.slice(sinceCarry + 1, next.keep).filter(r => r.kind === 'page').length
+      this.lacksSeal = next.position === ids.length && records[next.keep - 1]?.kind === 'carry'
       return next.position
     }
     await this.store.cut(1)
@@ -140,6 +143,7 @@ export class SavedReading {
   /** The document is read to its end: the unfinished page, the carry, the seal. */
   async finish(position: number): Promise<void> {
     await this.settled()
+    if (this.lacksSeal) return this.store.seal()
     const full = Math.floor(position / pageRows)
     while (this.savedPages < full) {
       this.save(position, full, false)
