@@ -1,0 +1,37 @@
+import { it } from 'vitest'
+import { up4 } from '../device/tensor'
+import { bufferOf, describeGpu, deviceWith, expectRows, padded, run, tensorOf } from '../testing/gpu-testing'
+import { Random } from '../testing/random'
+import { rmsNorm as reference } from '../testing/reference'
+import { headNorm } from './head-norm'
+
+describeGpu('head-norm', () => {
+  it.each([6, 20, 64, 128])('heads of %i: the first heads of each row, nothing else', async headDim => {
+    const random = new Random(headDim)
+    const device = deviceWith('software')
+    const weight = random.normals(headDim, 0.2, 1).map(Math.fround)
+    const norm = await headNorm(device, headDim, 1e-5)
+    // 64 lanes of a head each: one, below, at and above a workgroup, several.
+    for (const [heads, rows] of [
+      [1, 1],
+      [3, 21],
+      [4, 16],
+      [5, 13],
+      [8, 40]
+    ] as const) {
+      // Small values, so that the epsilon shows.
+      const x = random.normals(rows * (heads + 1) * headDim, 0.005).map(Math.fround)
+      const tensor = tensorOf(padded(x, headDim), (heads + 1) * up4(headDim), rows + 1)
+      await run(
+        batch => norm(batch, tensor, bufferOf(Float32Array.from(padded(weight, headDim))), heads, rows),
+        device
+      )
+      const expected = x.slice()
+      for (let row = 0; row < rows; row++) {
+        const at = row * (heads + 1) * headDim
+        expected.set(reference(x.subarray(at, at + heads * headDim), weight, 1e-5), at)
+      }
+      await expectRows(tensor, padded(expected, headDim), 2e-6, `${heads} heads, ${rows} rows`)
+    }
+  })
+})
