@@ -2,7 +2,8 @@
  * Refuses splitting patterns that can take for ever. A tokenizer.json brings regular expressions that run over
  * whole documents, and JavaScript cannot interrupt one that backtracks. Two checks: a repeated group that itself
  * holds a repetition or a choice (exponential by construction; no published tokenizer has one), and a trial on
- * growing runs of characters, stopped at the first sign of growth above linear.
+ * growing runs of characters, stopped when one is slow. Up to 1024 characters that tells quadratic patterns, of
+ * which there are honest ones ("\\s+$"), from cubic and worse ones.
  */
 import { broken, shown } from './json'
 
@@ -10,7 +11,11 @@ import { broken, shown } from './json'
 const lengthLimit = 4096
 /** A sane pattern needs well under a millisecond for the longest trial; 25 ms also survives a busy computer. */
 const trialMs = 25
-const trialLengths = [8, 12, 16, 20, 24, 28, 128, 1024, 4096]
+/** Steps of at most half as much again: the first slow one is then not yet a hang, whatever the growth. */
+const trialLengths = [
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 26, 28, 32, 40, 56, 80,
+  112, 160, 224, 320, 448, 640, 1024
+]
 /** Backtracking shows when the run ends in a character that the pattern refuses. */
 const trialEnd = '\u0001'
 const trialCharacters = ['a', 'A', '0', ' ', '\n', '.', '_', 'é', '中', 'a ', 'aA', ' \n']
@@ -47,7 +52,7 @@ function isRisky(source: string, at: number): boolean {
   return character === '|' || character === '*' || character === '+' || character === '{'
 }
 
-/** Trial part: `split` runs the compiled pattern over a text. Throws broken-model when it is not about linear. */
+/** Trial part: `split` runs the compiled pattern over a text. Throws broken-model when it is too slow. */
 export function tryPattern(split: (text: string) => unknown, source: string, what: string): void {
   const literals = [...new Set(source.replace(/[\\[\](){}^$.|?*+]/g, ''))].slice(0, 24)
   for (const unit of new Set([...trialCharacters, ...literals])) {

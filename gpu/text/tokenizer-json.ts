@@ -334,7 +334,11 @@ function checkSteps(value: unknown, kind: string, depth = 0): string[] {
 function checkFields(value: JsonObject, where: string): void {
   const read = fieldsOf(value, where)
   for (const key of flagKeys) read.bool(key, false)
-  for (const key of textKeys.concat(choiceKeys)) {
+  for (const key of choiceKeys) {
+    const choice = field(value, key) ?? ''
+    if (typeof choice !== 'string') throw read.wrong(key, 'a text')
+  }
+  for (const key of textKeys) {
     const text = field(value, key) ?? ''
     if (typeof text !== 'string' || text.length > most.text)
       throw read.wrong(key, `a text of at most ${most.text} characters`)
