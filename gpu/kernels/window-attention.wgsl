@@ -29,7 +29,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var weight = 0f;
   let first_position = params.start + first_row;
   let last = params.start + min(first_row + LANES, params.rows) - 1u;
-  var j = select(0u, first_position + 1u - params.window, first_position + 1u > params.window);
+  // Groups of four begin at multiples of four, wherever a chunk begins: a row gives the same bits in any chunk.
+  var j = select(0u, first_position + 1u - params.window, first_position + 1u > params.window) & ~3u;
   // `oldest` may wrap below zero as unsigned; compared as distance source the row instead.
   for (; j <= last; j += 4u) {
     var at = vec4u(j, j + 1u, j + 2u, j + 3u);
