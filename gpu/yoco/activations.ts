@@ -5,8 +5,9 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
-import type { Linear } from '../kernels/linear'
+import { type Linear, tileRows } from '../kernels/linear'
 import type { ModelConfig } from './config'
+import { type WindowScratch, windowScratch, windowScratchBytes } from '../kernels/window-attention'
 import { mixWidth } from './mix-width'
 
 /** One pass over `rows` rows at positions start, start + 1, ... */
@@ -38,6 +39,8 @@ export interface Activations {
   readonly tokens: GPUBuffer
   readonly selfTable: GPUBuffer
   readonly crossTable: GPUBuffer
+  /** Of a sliding-window lower half. */
+  readonly window: WindowScratch | undefined
 }
 
 function widths(
@@ -65,12 +68,14 @@ function widths(
 
 /** The longest chunk whose working memory stays within 24 MiB, at most 1024 rows: with attention scratch, staging and tables that keeps the whole below 64 MiB. */
 export function longestChunk(config: ModelConfig): number {
-  const perRow = Object.values(widths(config)).reduce((a, b) => a + b, 0) * 4
-  const rows = Math.floor((24 << 20) / perRow / 8) * 8
+  const values = Object.values(widths(config)).reduce((a, b) => a + b, 0) * 4
+  const window = config.self.kind === 'window' ? windowScratchBytes(config.self) : { fixed: 0, perRow: 0 }
+  const rows = Math.floor(((24 << 20) - window.fixed) / (values + window.perRow) / 8) * 8
   return Math.max(8, Math.min(1024, rows))
 }
 
-export function allocateActivations(device: Device, config: ModelConfig, rows: number): Activations {
+export function allocateActivations(device: Device, config: ModelConfig, longest: number): Activations {
+  const rows = Math.ceil(longest / tileRows) * tileRows
   const tensor = (name: string, width: number): Tensor => ({
     name,
     buffer: device.buffer('scratch', name, rows * width * 4),
@@ -84,7 +89,8 @@ export function allocateActivations(device: Device, config: ModelConfig, rows: n
     rows,
     tokens: device.buffer('scratch', 'tokens', rows * 4),
     selfTable: device.buffer('scratch', 'self rotation', rows * config.self.headDim * 4),
-    crossTable: device.buffer('scratch', 'cross rotation', rows * config.cross.headDim * 4)
+    crossTable: device.buffer('scratch', 'cross rotation', rows * config.cross.headDim * 4),
+    window: config.self.kind === 'window' ? windowScratch(device, config.self, rows) : undefined
   }
 }
 

@@ -50,10 +50,11 @@ async function windowMixer(device: Device, config: ModelConfig, a: Activations):
   const { heads, kvHeads, headDim, rope } = config.self
   const turn = await rotate(device, headDim, rope.pairs)
   const attention = await windowAttention(device, config.self)
-  return ({ batch, rows, start, tableRow }, carry, i) => {
+  return ({ batch, rows, start, tableRow, answering }, carry, i) => {
     turn(batch, a.mix, 0, heads + kvHeads, rows, a.selfTable, tableRow)
     attention.write(batch, a.mix, carry.rings[i], start, rows)
-    attention.attend(batch, a.mix, carry.rings[i], a.inner, start, rows)
+    if (answering || !a.window) attention.attend(batch, a.mix, carry.rings[i], a.inner, start, rows)
+    else attention.attendTiles(batch, a.mix, carry.rings[i], a.inner, start, rows, a.window)
   }
 }
 
