@@ -69,7 +69,9 @@ export async function pageAttention(
   const head = up4(headDim)
   const group = heads / kvHeads
   const [head4, kv4] = [head / 4, (kvHeads * head) / 4]
-  const lanes = device.adapter.software ? 8 : 64
+  // Beside the scores of a tile, every lane keeps a partial sum and a vec4 per query head: half of the 16 KiB at most.
+  let lanes = device.adapter.software ? 8 : 64
+  while (group * lanes * 20 > 8192) lanes /= 2
   // Scores of a tile take group * tile * 4 bytes of the 16 KiB that every adapter grants, half of it at most.
   let tile = pageRows
   while (group * tile > 2048 && tile > spanTokens) tile /= 2

@@ -1,0 +1,299 @@
+import { expect, it } from 'vitest'
+import { up4 } from '../device/tensor'
+import {
+  bufferOf,
+  describeGpu,
+  deviceWith,
+  expectRows,
+  padded,
+  poisoned,
+  run,
+  tensorOf,
+  wordsOf,
+  type Workgroups,
+  workgroups
+} from '../testing/gpu-testing'
+import { Random } from '../testing/random'
+import { crossAttention } from '../testing/reference-attention'
+import { relativeError } from '../testing/relative-error'
+import { f16Bits, roundToF16 } from '../testing/rounding'
+import type { CrossConfig } from '../yoco/config'
+import type { PageKind } from './elements'
+import { type BankRows, pageAttention, pageRows, spanTokens } from './page-attention'
+
+const configOf = (heads: number, kvHeads: number, headDim: number): CrossConfig => ({
+  ...{ heads, kvHeads, headDim, queryNorm: false, bias: false },
+  rope: { theta: 10000, exponents: 'yoco', pairs: 'interleaved' }
+})
+
+/** What no row may show: NaN in either precision. */
+const poison = { f32: 0x7fc00000, f16: 0x7e007e00 }
+
+interface Case {
+  readonly config: CrossConfig
+  readonly kind: PageKind
+  /** Rows written to each bank; each but the last is full. */
+  readonly banks: readonly number[]
+  /** Queries, the first of which sees `visible` rows. */
+  readonly queries: number
+  readonly visible: number
+  readonly shape?: Workgroups
+  /** Deviation of queries and keys. */
+  readonly spread?: number
+  /** Rows at the beginning that are no text. */
+  readonly spanFrom?: number
+}
+
+/** Writes, attends and compares: outputs always, span sums where there is one query. */
+async function check(
+  { config, kind, banks, queries, visible, shape = 'software', spread = 1, spanFrom = 0 }: Case,
+  label = ''
+) {
+  const { heads, kvHeads, headDim } = config
+  const [device, head] = [deviceWith(shape), up4(headDim)]
+  const random = new Random(visible + headDim)
+  const rows = banks.reduce((a, b) => a + b, 0)
+  const kept = (x: number) => (kind === 'f16' ? roundToF16(x) : Math.fround(x))
+  const k = random.normals(rows * kvHeads * headDim, spread).map(kept)
+  const v = random.normals(rows * kvHeads * headDim).map(kept)
+  const q = random.normals(queries * heads * headDim, spread).map(Math.fround)
+  const pages = await pageAttention(device, config, kind)
+
+  const [wide, kv] = [kvHeads * headDim, kvHeads * head]
+  const made: BankRows[] = []
+  let before = 0
+  const longest = rows > 2000 ? 1100 : 100
+  for (const count of banks) {
+    const words = new Uint32Array((Math.ceil(count / pageRows) * pages.pageBytes) / 4).fill(poison[kind])
+    const buffer = bufferOf(words, 'bank')
+    // Chunks of 100 rows and more cross page borders at many places.
+    for (let at = 0; at < count; at += longest) {
+      const chunk = Math.min(longest, count - at)
+      const lines = new Float64Array(chunk * 2 * kv)
+      for (let row = 0; row < chunk; row++) {
+        const from = (before + at + row) * wide
+        lines.set(padded(k.subarray(from, from + wide), headDim), row * 2 * kv)
+        lines.set(padded(v.subarray(from, from + wide), headDim), row * 2 * kv + kv)
+      }
+      await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, chunk + 1), buffer, at, chunk), device)
+    }
+    made.push({ buffer, rows: count, spanFrom: Math.max(0, spanFrom - before) })
+    before += count
+  }
+
+  const scratch = pages.allocate(queries, banks)
+  for (const buffer of [scratch.sums, scratch.peaks, scratch.total, scratch.spans, scratch.tilePeaks]) {
+    device.raw.queue.writeBuffer(buffer, 0, new Uint32Array(buffer.size / 4).fill(poison.f32))
+  }
+  const spans = pages.spanCount(banks)
+  const mass = queries === 1 ? tensorOf(new Float32Array(spans).fill(0.5), spans, 2) : undefined
+  const y = poisoned(queries + 1, heads * head)
+  const input = tensorOf(padded(q, headDim), heads * head, queries + 1)
+  await run(batch => pages.attend(batch, input, made, visible, y, queries, scratch, mass?.buffer), device)
+  pages.free(scratch)
+
+  const positions = Array.from({ length: queries }, (_, row) => visible + row - 1)
+  const exact = crossAttention(q, k, v, config, positions)
+  await expectRows(y, padded(exact.out, headDim), 5e-6, `${label} out`)
+  if (mass) {
+    // Every bank's spans start anew, and a bank's are counted up to a whole tile.
+    const expected = new Float64Array(spans).fill(0.5)
+    let [row, span] = [0, 0]
+    for (const count of banks) {
+      for (let i = 0; i < count; i++, row++) {
+        if (row >= spanFrom && row < visible) expected[span + Math.floor(i / spanTokens)]! += exact.mass[row]!
+      }
+      span += pages.spanCount([count])
+    }
+    await expectRows(mass, expected, 5e-6, `${label} mass`)
+  }
+  return { mass: exact.mass }
+}
+
+describeGpu('page-attention', () => {
+  const kinds: PageKind[] = ['f16', 'f32']
+
+  it.each(kinds)('%s: one query on texts below, at and above a span, a tile, a page', async kind => {
+    const config = configOf(3, 1, 20)
+    for (const rows of [1, 2, 15, 16, 17, 255, 256, 257, 511, 600]) {
+      await check({ config, kind, banks: [rows], queries: 1, visible: rows }, `${rows} rows`)
+    }
+  })
+
+  // Groups of 1, 3 and 8; values of a head in one line of lanes, in several, and in parts of a line. Kept few and small:
+  // lavapipe compiles a new size for up to a minute.
+  it.each([
+    ['software', 2, 2, 6],
+    ['software', 6, 2, 32],
+    ['software', 1, 1, 64],
+    ['software', 1, 1, 128],
+    ['software', 8, 1, 4],
+    ['hardware', 3, 1, 20],
+    ['hardware', 1, 1, 128],
+    ['hardware', 8, 1, 4]
+  ] as const)(
+    '%s workgroups, %i heads on %i of %i: several queries, each seeing one row more',
+    async (shape, heads, kvHeads, headDim) => {
+      const config = configOf(heads, kvHeads, headDim)
+      for (const [rows, visible, queries] of [
+        [8, 1, 8],
+        [300, 293, 8],
+        [300, 250, 7]
+      ] as const) {
+        await check(
+          { config, kind: 'f16', banks: [rows], queries, visible, shape },
+          `${queries} queries from ${visible}`
+        )
+      }
+      await check({ config, kind: 'f32', banks: [256, 77], queries: 1, visible: 333, shape })
+    }
+  )
+
+  it.each(kinds)(
+    '%s: banks with partly filled last pages, limits before, at and behind a bank’s border',
+    async kind => {
+      const config = configOf(3, 1, 20)
+      const banks = [512, 256, 40]
+      for (const visible of [3, 511, 512, 513, 768, 769, 801]) {
+        await check({ config, kind, banks, queries: 8, visible }, `visible ${visible}`)
+        await check({ config, kind, banks, queries: 1, visible }, `one, visible ${visible}`)
+      }
+      // A document's last page is partly filled, and an answer's own bank follows it.
+      for (const visible of [290, 301, 320])
+        await check({ config, kind, banks: [300, 20], queries: 1, visible }, `branch, visible ${visible}`)
+    }
+  )
+
+  it.each([1, 15, 16, 17, 256, 270, 299])(
+    'rows before %i are no text, and no span counts them',
+    async spanFrom => {
+      await check({
+        config: configOf(3, 1, 20),
+        kind: 'f16',
+        banks: [256, 44],
+        queries: 1,
+        visible: 300,
+        spanFrom
+      })
+    }
+  )
+
+  it.each(workgroups)('%s workgroups: more tiles than splits', async shape => {
+    // A bank of tiles of 256 keys is cut into at most 64 splits: 16,384 keys, then two tiles each.
+    const config = configOf(1, 1, 4)
+    for (const rows of [16384, 16385, 33100]) {
+      await check({ config, kind: 'f32', banks: [rows], queries: 1, visible: rows, shape }, `${rows} rows`)
+    }
+    await check({ config, kind: 'f16', banks: [16640, 17000], queries: 3, visible: 16639, shape })
+  })
+
+  it('scores that overflow a plain exponential', async () => {
+    await check({
+      config: configOf(3, 1, 20),
+      kind: 'f32',
+      banks: [256, 256],
+      queries: 1,
+      visible: 500,
+      spread: 12
+    })
+  })
+
+  it('adds up over layers', async () => {
+    const { mass } = await check({
+      config: configOf(3, 1, 20),
+      kind: 'f32',
+      banks: [40],
+      queries: 1,
+      visible: 40
+    })
+    expect(mass.reduce((a, b) => a + b, 0)).toBeCloseTo(3, 10)
+  })
+})
+
+describeGpu('page-write', () => {
+  const config = configOf(2, 2, 6)
+
+  it.each(['f16', 'f32'] as const)(
+    '%s: rows where page-attention reads them, all others untouched',
+    async kind => {
+      const device = deviceWith('software')
+      const pages = await pageAttention(device, config, kind)
+      const random = new Random(3)
+      const [first, rows, kv] = [250, 20, 16]
+      const lines = random.normals(rows * 2 * kv, 100).map(Math.fround)
+      // Halves at the ends of their range, and too small for a normal one.
+      lines.set([65504, -65504, 2 ** -14, 2 ** -24, -3 * 2 ** -24, 1023 * 2 ** -24, 0, -0])
+      const bank = bufferOf(new Uint32Array((2 * pages.pageBytes) / 4).fill(poison[kind]))
+      await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, rows + 1), bank, first, rows), device)
+
+      const words = await wordsOf(bank)
+      const found = kind === 'f16' ? new Uint16Array(words.buffer) : words
+      const empty = kind === 'f16' ? 0x7e00 : poison.f32
+      const expected = new Map<number, number>()
+      for (let i = 0; i < rows; i++) {
+        for (let c = 0; c < 2 * kv; c++) {
+          const [page, row] = [Math.floor((first + i) / pageRows), (first + i) % pageRows]
+          const [part, head, d] = [Math.floor(c / kv), Math.floor((c % kv) / 8), c % 8]
+          const inPage =
+            part === 0
+              ? ((head * 2 + (d >> 2)) * pageRows + row) * 4 + (d & 3)
+              : (kv + head * 8) * pageRows + row * 8 + d
+          const value = lines[i * 2 * kv + c]!
+          const bits = kind === 'f16' ? f16Bits(value) : new Uint32Array(Float32Array.of(value).buffer)[0]!
+          expected.set(page * pageRows * 2 * kv + inPage, bits)
+        }
+      }
+      expect(found.findIndex((bits, at) => bits !== (expected.get(at) ?? empty))).toBe(-1)
+    }
+  )
+
+  it('reads back what it wrote, subnormal halves included', async () => {
+    const device = deviceWith('software')
+    const one = configOf(1, 1, 4)
+    const pages = await pageAttention(device, one, 'f16')
+    const bank = bufferOf(new Uint32Array(pages.pageBytes / 4))
+    const row = Float64Array.of(0, 0, 0, 0, 2 ** -24, -5 * 2 ** -24, 1000 * 2 ** -24, 0.25)
+    const [scratch, y] = [pages.allocate(1, [1]), poisoned(1, 4)]
+    await run(batch => {
+      pages.write(batch, tensorOf(row, 8), bank, 0, 1)
+      pages.attend(
+        batch,
+        tensorOf([1, 1, 1, 1], 4),
+        [{ buffer: bank, rows: 1, spanFrom: 0 }],
+        1,
+        y,
+        1,
+        scratch
+      )
+    }, device)
+    expect(
+      relativeError(await wordsOf(y.buffer).then(words => new Float32Array(words.buffer)), row.subarray(4))
+    ).toBe(0)
+  })
+
+  it('says how many spans and bytes a text takes', async () => {
+    const pages = await pageAttention(deviceWith('software'), config, 'f16')
+    expect(pages.pageBytes).toBe(pageRows * 2 * 8 * 2 * 2)
+    expect(pages.spanCount([1, 256, 257])).toBe((1 + 1 + 2) * (pageRows / spanTokens))
+  })
+
+  it('refuses span sums for several queries', async () => {
+    const pages = await pageAttention(deviceWith('software'), config, 'f16')
+    const [bank, mass] = [bufferOf(new Uint32Array(pages.pageBytes / 4)), bufferOf(new Uint32Array(16))]
+    await run(batch => {
+      const scratch = pages.allocate(2, [256])
+      const attend = () =>
+        pages.attend(
+          batch,
+          poisoned(2, 16),
+          [{ buffer: bank, rows: 4, spanFrom: 0 }],
+          3,
+          poisoned(2, 16),
+          2,
+          scratch,
+          mass
+        )
+      expect(attend).toThrow('spans are summed for one row, not 2')
+    })
+  })
+})
