@@ -52,6 +52,8 @@ export interface ReadingOptions {
   readonly chunk?: number
   /** Who else uses the working memory: answers may be given between chunks. */
   readonly turns?: Turns
+  /** The next position that a chunk must end at; asked before every chunk. */
+  readonly border?: (at: number) => number
   /** After every chunk, with the position reached; awaited before the next one is sent. */
   readonly onChunk?: (position: number) => Promise<void> | void
 }
@@ -77,7 +79,8 @@ export async function prefill(
   for (let at = from; at < ids.length;) {
     if (options.signal?.aborted)
       throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
-    const rows = Math.min(pace.rows, ids.length - at, pages.roomAt(at))
+    const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at)
+    const rows = Math.min(pace.rows, ids.length - at, room)
     const work = async (): Promise<void> => {
       const begun = performance.now()
       readChunk(model, ids, at, rows, carry, pages, pace.submits)

@@ -31,7 +31,7 @@ export type Found =
   | { readonly state: 'absent' | 'partial' | 'complete' }
   | { readonly state: 'foreign'; readonly differs: readonly string[] }
 
-export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk'> {
+export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'border'> {
   readonly onProgress?: (progress: ReadingProgress) => void
   /** Told once what was on disk, before reading begins; throws to prevent it. */
   readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
@@ -102,6 +102,7 @@ export class ReadTimeline implements Timeline {
           await prefill(model, ids, reused, carry, pages, {
             ...options,
             turns,
+            border: saved && (at => saved.nextCarry(at)),
             onChunk: async position => {
               await saved?.chunkRead(position)
               progress(position)

@@ -38,6 +38,8 @@ interface Candidate {
   readonly keep: number
   readonly carry: () => Promise<Uint8Array<ArrayBuffer> | undefined>
   readonly partial?: Uint8Array
+  /** It is the carry at the document's end: the file lacks nothing but, perhaps, its seal. */
+  readonly ends?: boolean
 }
 
 export class SavedReading {
@@ -52,6 +54,8 @@ export class SavedReading {
   private bookmarkedAt = -1
   private readonly staging: Staging
   private readonly pagesAtOnce: number
+  /** Pages between two carries in the file. */
+  private readonly carryPages: number
 
   constructor(
     private readonly model: Model,
@@ -64,6 +68,7 @@ export class SavedReading {
       1,
       Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1)
     )
+    this.carryPages = Math.max(1, Math.ceil(carry.savedBytes / carryShare / pages.pageBytes))
     this.staging = new Staging(
       model.device,
       this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes
@@ -77,7 +82,7 @@ export class SavedReading {
 
   /** Puts back what is good of `records`, cuts the rest off, and returns the position to go on from. */
   async restore(records: readonly SavedRecord[], ids: Uint32Array): Promise<number> {
-    let candidates = await this.candidates(records)
+    let candidates = await this.candidates(records, ids.length)
     const pageIndexes = records.flatMap((record, index) => (record.kind === 'page' ? [index] : []))
     if (!(await this.sameTokens(records, ids))) {
       await this.store.cut(0)
@@ -112,11 +117,17 @@ export class SavedReading {
       this.savedPages = next.pages
       const sinceCarry = records.slice(0, next.keep).findLastIndex(r => r.kind === 'carry')
       this.pagesSinceCarry = records.slice(sinceCarry + 1, next.keep).filter(r => r.kind === 'page').length
-      this.lacksSeal = next.position === ids.length && records[next.keep - 1]?.kind === 'carry'
+      this.lacksSeal = next.ends === true && records[next.keep - 1]?.kind !== 'seal'
       return next.position
     }
     await this.store.cut(1)
     return 0
+  }
+
+  /** Where a carry is due in the file: a chunk has to end there, because it can only be taken between chunks. */
+  nextCarry(at: number): number {
+    const due = this.savedPages - this.pagesSinceCarry + this.carryPages
+    return Math.max(due, Math.floor(at / pageRows) + 1) * pageRows
   }
 
   /** After a chunk: queues what is due for saving and lets reading go on; waits for the save before. */
@@ -176,10 +187,9 @@ export class SavedReading {
     const first = this.savedPages
     const count = Math.min(full - first, this.pagesAtOnce)
     const complete = first + count === full
-    const carryPages = Math.max(1, Math.ceil(this.carry.savedBytes / carryShare / this.pages.pageBytes))
     const partialRows = position % pageRows
     // A carry belongs to the position reached, so it can stand in the file only when that is where a page ends.
-    const carryRecord = complete && partialRows === 0 && this.pagesSinceCarry + count >= carryPages
+    const carryRecord = complete && partialRows === 0 && this.pagesSinceCarry + count >= this.carryPages
     const marked = bookmark && complete && !carryRecord
     const batch = this.model.batch()
     for (let i = 0; i < count; i++) this.copyPage(batch, first + i)
@@ -246,7 +256,7 @@ export class SavedReading {
   }
 
   /** Places to go on from, furthest first. */
-  private async candidates(records: readonly SavedRecord[]): Promise<Candidate[]> {
+  private async candidates(records: readonly SavedRecord[], length: number): Promise<Candidate[]> {
     const found: Candidate[] = []
     let [pages, position] = [0, 0]
     const pageIndexes: number[] = []
@@ -256,8 +266,9 @@ export class SavedReading {
         pages++
         position += Math.round((record.length - headerBytes) / rowBytes(this.shape))
       } else if (record.kind === 'carry' && record.length === headerBytes + this.carry.savedBytes) {
-        const keep = records[index + 1]?.kind === 'seal' ? index + 2 : index + 1
-        found.push({ position, pages, keep, carry: () => this.readCarry(index, record.length) })
+        const ends = position === length
+        const keep = ends && records[index + 1]?.kind === 'seal' ? index + 2 : index + 1
+        found.push({ position, pages, keep, carry: () => this.readCarry(index, record.length), ends })
       }
     }
     const bookmark = await this.store.bookmark()
