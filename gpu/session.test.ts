@@ -1,5 +1,5 @@
 /** A reading that was saved, stopped or killed, and goes on, must not be told apart from one that never was. */
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import type { Device } from './device/device'
 import { openDevice } from './device/device'
 import { pageRows } from './kernels/page-attention'
@@ -25,8 +25,8 @@ import { ReadTimeline } from './session'
 const length = 5 * pageRows - 150
 const question = [40, 41, 42, 7, 99]
 
-describe.each(bothDecoders)('%s', kind =>
-  describeGpu('saved reading', () => {
+for (const kind of bothDecoders)
+  describeGpu(`saved reading, ${kind}`, () => {
     let opened: Opened
     let elsewhere: Opened
     let other: Device
@@ -164,4 +164,3 @@ describe.each(bothDecoders)('%s', kind =>
       }
     })
   })
-)
