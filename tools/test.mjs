@@ -1,0 +1,58 @@
+/**
+ * All proof in one go: types, lint, format, build, Vitest, Playwright; then one closing line that counts.
+ * A later step runs even when an earlier one failed, so that one run tells everything.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+
+mkdirSync('.build', { recursive: true })
+const results = { vitest: '.build/vitest.json', playwright: '.build/playwright.json' }
+for (const file of Object.values(results)) rmSync(file, { force: true })
+
+const steps = [
+  ['types', ['npx', '--no-install', 'tsc', '-b']],
+  ['lint', ['npx', '--no-install', 'eslint', '.']],
+  ['format', ['npx', '--no-install', 'prettier', '--check', '--log-level', 'warn', '.']],
+  ['build', ['npm', 'run', '--silent', 'build']],
+  [
+    'vitest',
+    [
+      'npx',
+      '--no-install',
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${results.vitest}`
+    ]
+  ],
+  ['playwright', ['npm', 'run', '--silent', 'e2e', '--', '--reporter=list,json']]
+]
+
+const failed = []
+for (const [name, [command, ...args]] of steps) {
+  const begun = Date.now()
+  console.log(`\n== ${name}`)
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: results.playwright }
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env })
+  if (status !== 0) failed.push(name)
+  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - begun) / 1000)} s)`)
+}
+
+const read = file => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+const vitest = read(results.vitest)
+const playwright = read(results.playwright)?.stats
+const passed = (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
+const broken = (vitest?.numFailedTests ?? 0) + (playwright?.unexpected ?? 0)
+const skipped = (vitest?.numPendingTests ?? 0) + (vitest?.numTodoTests ?? 0) + (playwright?.skipped ?? 0)
+if (skipped > 0)
+  console.log(`\n${skipped} tests were not run: what they need is not on this computer (each says what).`)
+if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
+console.log(`\n${passed} passed, ${Math.max(broken, failed.length)} failed, ${skipped} skipped`)
+process.exit(failed.length === 0 ? 0 : 1)
