@@ -43,7 +43,12 @@ export async function engineOf(
     const gpu = openDawn(text(call, 'adapter'))
     // Looks for the adapters; what openEngine asks for is then known.
     await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
-    const engine = await openEngine({ gpu, model: folder === undefined ? { ...files, name: 'readonce-trial' } : files, pages: choice.kv ?? 'f16', profile: choice.profile })
+    const engine = await openEngine({
+      gpu,
+      model: folder === undefined ? { ...files, name: 'readonce-trial' } : files,
+      pages: choice.kv ?? 'f16',
+      profile: choice.profile
+    })
     if (engine.adapter.software)
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
     return {
