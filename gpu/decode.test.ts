@@ -94,6 +94,17 @@ for (const kind of bothDecoders)
       }
     })
 
+    it('steps computed behind a stop token leave no trace in the attention', async () => {
+      const { ids: long } = await alone(question, { sampling: draws })
+      const at = long.findIndex((id, i) => i > 8 && long.indexOf(id) === i)
+      // An answer that may not be longer computes nothing ahead.
+      const stopIds = new Set([long[at]])
+      const slow = await alone(question, { sampling: draws, mostTokens: at + 1 })
+      const fast = await alone(question, { sampling: draws, stopIds, mostTokens: 200 })
+      expect(fast.ids).toEqual(slow.ids.slice(0, -1))
+      expect(relativeError(fast.end.mass, slow.end.mass)).toBeLessThan(1e-6)
+    })
+
     it('aborted: before the question, between batches and within one, at most one batch more', async () => {
       const before = await alone(question, { signal: AbortSignal.abort() })
       expect([before.ids, before.end.stop]).toEqual([[], 'aborted'])

@@ -68,7 +68,7 @@ export async function* decode(
       const end = ids.findIndex(id => options.stopIds.has(id))
       said += end < 0 ? ids.length : end
       if (end !== 0) yield end < 0 ? ids : ids.slice(0, end)
-      if (end >= 0) return { stop: 'end', mass: await branch.mass() }
+      if (end >= 0) return { stop: 'end', mass: await branch.mass(end) }
       if (said >= options.mostTokens) return { stop: 'length', mass: await branch.mass() }
     }
   } finally {
@@ -80,6 +80,8 @@ export async function* decode(
 class Branch {
   private rows = 0
   private drawn = 0
+  /** Steps that the last `next` made. */
+  private lastSteps = 0
 
   private constructor(
     private readonly model: Model,
@@ -90,6 +92,8 @@ class Branch {
     private readonly tokens: GPUBuffer,
     private readonly marksBuffer: GPUBuffer,
     private readonly massBuffer: GPUBuffer,
+    /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
+    private readonly massBefore: GPUBuffer,
     private readonly staging: Staging
   ) {}
 
@@ -112,6 +116,7 @@ class Branch {
     for (const id of neverSaid) initial[id] = marks.neverSaid
     device.raw.queue.writeBuffer(marksBuffer, 0, initial)
     const mass = device.buffer('scratch', 'span mass', model.pages.spanCount(bankRows) * 4)
+    const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
     return new Branch(
       model,
@@ -122,6 +127,7 @@ class Branch {
       tokens,
       marksBuffer,
       mass,
+      massBefore,
       new Staging(device, mostPerBatch * 4)
     )
   }
@@ -172,6 +178,7 @@ class Branch {
   async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Uint32Array> {
     const { model } = this
     const first = this.drawn - 1
+    this.lastSteps = 0
     // The last token of an answer needs no step of its own: nothing follows it.
     const steps = last ? count - 1 : count
     const batch = model.batch()
@@ -183,6 +190,8 @@ class Branch {
       const { bank, row } = this.pages.locate(this.rows)
       model.share(step, bank.buffer, row)
       this.rows++
+      batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
+      this.lastSteps = i + 1
       this.say(step, choose, sampling)
     }
     this.staging.copy(batch, this.tokens, first * 4, count * 4)
@@ -205,14 +214,19 @@ class Branch {
     return [...pages.view(rows, prefix), ...this.pages.view(this.rows, 0)]
   }
 
-  /** Attention by span over the document's rows only: the banks before this branch's own. */
-  async mass(): Promise<Float32Array> {
+  /**
+   * Attention by span over the document's rows only: the banks before this branch's own. Without what the last
+   * `next` added from step `end` on.
+   */
+  async mass(end = Infinity): Promise<Float32Array> {
+    const [from, first] =
+      end < this.lastSteps ? [this.massBefore, end * this.massBuffer.size] : [this.massBuffer, 0]
     const spans = this.document.pages.view(this.document.rows, 0).map(b => Math.ceil(b.rows / spanTokens))
     const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
     const batch = this.model.batch()
     let at = 0
     for (const [i, bank] of this.document.pages.view(this.document.rows, 0).entries()) {
-      staging.copy(batch, this.massBuffer, at * 4, spans[i] * 4)
+      staging.copy(batch, from, first + at * 4, spans[i] * 4)
       at += this.model.pages.spanCount([bank.rows])
     }
     batch.submit()
@@ -227,6 +241,7 @@ class Branch {
     this.pages.free()
     this.staging.free()
     this.model.pages.free(this.scratch)
-    for (const buffer of [this.tokens, this.marksBuffer, this.massBuffer]) device.free(buffer)
+    for (const buffer of [this.tokens, this.marksBuffer, this.massBuffer, this.massBefore])
+      device.free(buffer)
   }
 }

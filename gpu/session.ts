@@ -69,6 +69,7 @@ export class ReadTimeline implements Timeline {
     options: TimelineOptions = {}
   ): Promise<ReadTimeline> {
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
+    model.device.check()
     const begun = performance.now()
     const pages = await Pages.allocate(model.device, ids.length, model.pages.pageBytes)
     const carry = model.newCarry()

@@ -57,9 +57,10 @@ export class Device {
     return Math.min(this.limits.maxStorageBufferBindingSize, this.limits.maxBufferSize)
   }
 
-  /** Throws when the device is gone or when any earlier call was invalid; called at every wait. */
+  /** Throws when the device is gone or closed or when any earlier call was invalid; called at every wait. */
   check(): void {
-    if (this.lostReason !== undefined && !this.closing) {
+    if (this.closing) throw new EngineFailure('closed', 'The engine was closed while it was at work.')
+    if (this.lostReason !== undefined) {
       throw new EngineFailure(
         'gpu-lost',
         `The graphics device went away (${this.lostReason}). What was read is on disk; open the document again to go on.`
