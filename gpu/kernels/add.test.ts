@@ -4,7 +4,6 @@ import {
   describeGpu,
   deviceWith,
   expectRows,
-  poisoned,
   run,
   tensorOf,
   valuesOf

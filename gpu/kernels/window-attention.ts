@@ -15,7 +15,7 @@ import scoresWgsl from './window-scores.wgsl?raw'
 import softmaxWgsl from './window-softmax.wgsl?raw'
 import valuesWgsl from './window-values.wgsl?raw'
 
-/** The last keys and values of a layer: position p in row p % rows; rows >= window - 1 + longest chunk. */
+/** The last keys and values of a layer: position p in row p % rows; as many rows as `ringRowsFor` says. */
 export interface Ring {
   readonly keys: Tensor
   readonly values: Tensor
@@ -27,6 +27,10 @@ export interface WindowScratch {
   readonly scores: GPUBuffer
   readonly inverse: GPUBuffer
 }
+
+/** Rows of a ring for chunks of `longest`: a tile's keys begin up to three before its window and may wrap once. */
+export const ringRowsFor = (window: number, longest: number): number =>
+  window - 1 + Math.max(longest, tileRows + 3)
 
 /** Keys that a tile of eight rows may see, from a multiple of four on. */
 const tileKeys = (window: number): number => window + tileRows + 2
@@ -126,6 +130,10 @@ export async function windowAttention(device: Device, config: WindowConfig): Pro
       expectShape('window-attention', 'qkv', qkv, padded, inner + 2 * kv)
       expectShape('window-attention', 'y', y, rows, inner)
       const ring_rows = checked(ring, rows)
+      if (ring_rows < ringRowsFor(window, 0))
+        throw new Error(
+          `window-attention: a ring of ${ring_rows} rows, tiles need ${ringRowsFor(window, 0)} for a window of ${window}`
+        )
       const q_stride = qkv.shape[1] / 4
       const base = Math.floor(Math.max(0, start + 1 - window) / 4) * 4
       const slots = Math.ceil((start + padded + 8 - base) / 4)

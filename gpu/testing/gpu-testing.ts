@@ -23,6 +23,9 @@ afterAll(() => {
 /** Absent (and not to be touched outside of tests and hooks) where there is no adapter. */
 export const device = opened as Device
 
+/** A CPU that pretends to be a GPU: some kernels take it a minute to compile. */
+export const onSoftware = opened instanceof Device && opened.adapter.software
+
 /** Like `describe`; not run, in words, where there is no adapter. */
 export const describeGpu = (name: string, tests: () => void) =>
   missing === undefined ? describe(name, tests) : describe.skip(`${name} (not run: ${missing})`, tests)

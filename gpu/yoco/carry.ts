@@ -7,7 +7,7 @@ import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import type { Staging } from '../device/readback'
 import { type Tensor, up4 } from '../device/tensor'
-import type { Ring } from '../kernels/window-attention'
+import { type Ring, ringRowsFor } from '../kernels/window-attention'
 import type { ModelConfig } from './config'
 
 export class Carry {
@@ -33,7 +33,7 @@ export class Carry {
     this.rings =
       self.kind === 'window'
         ? layers.map(i => {
-            const [rows, width] = [self.window - 1 + longest, self.kvHeads * head]
+            const [rows, width] = [ringRowsFor(self.window, longest), self.kvHeads * head]
             return { keys: tensor(`keys ${i}`, rows, width), values: tensor(`values ${i}`, rows, width) }
           })
         : []
