@@ -51,24 +51,30 @@ export function strongestSpans(mass: Float32Array, rows: number, most: number): 
   }))
 }
 
-/** A passage reads better whole: grows [start, end) to the sentence or line it lies in, at most `reach` characters a side. */
+/**
+ * A passage reads better whole: grows [start, end) to the sentence or line it lies in, at most `reach` characters a
+ * side. The text's own beginning and end count as those of a sentence.
+ */
 export function wholeSentences(text: string, start: number, end: number, reach = 160): [number, number] {
-  const before = text.slice(Math.max(0, start - reach), start)
-  const after = text.slice(end, end + reach)
-  const opening = Math.max(
-    ...[...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].map(m => m.index + m[0].length),
-    -1
-  )
+  const from = characterStart(text, start - reach)
+  const to = characterStart(text, end + reach)
+  const before = text.slice(from, start)
+  const after = text.slice(end, to)
+  const mark = [...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].at(-1)
+  const word = from === 0 ? 0 : before.search(/\S*$/)
+  const opening = mark ? mark.index + mark[0].length : word
   const closed = /[.!?]["”’)]*$|\n$/.test(text.slice(Math.max(0, end - 4), end).trimEnd())
-  const closing = /[.!?]["”’)]*(?=\s|$)|(?=\n)|$/.exec(after)
-  const wordStart = before.search(/\S*$/)
-  const wordEnd = after.search(/\s|$/)
-  const newStart = opening >= 0 ? start - before.length + opening : start - before.length + wordStart
-  const sentenceEnd =
-    closing && (closing[0] !== '' || after[closing.index] === '\n')
-      ? end + closing.index + closing[0].length
-      : end + wordEnd
-  return [newStart, closed ? end : sentenceEnd]
+  if (closed) return [from + opening, end]
+  const closing = /[.!?]["”’)]*(?=\s|$)|(?=\n)/.exec(after)
+  const otherwise = to === text.length ? after.trimEnd().length : after.search(/\s|$/)
+  return [from + opening, end + (closing ? closing.index + closing[0].length : otherwise)]
+}
+
+/** `at` inside the text, and not between the two halves of a character. */
+function characterStart(text: string, at: number): number {
+  const inside = Math.max(0, Math.min(text.length, at))
+  const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff
+  return inside > 0 && isLow(text.charCodeAt(inside)) ? inside - 1 : inside
 }
 
 export interface Quotation {
