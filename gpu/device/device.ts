@@ -4,6 +4,7 @@
  * device to whoever waits. Nothing global is read: the `GPU` object is handed in.
  */
 import { EngineFailure } from '../failure'
+import { Turns } from '../turns'
 import { type CompiledKernel, compileKernel, type Constants, type KernelSource } from './kernel'
 
 export type Purpose = 'weights' | 'pages' | 'carry' | 'scratch' | 'staging'
@@ -31,6 +32,9 @@ export class Device {
   private lostReason: string | undefined
   private firstError: string | undefined
   private closing = false
+  private readonly allocations = new Turns()
+  /** Buffers of the allocation at hand. */
+  private made: GPUBuffer[] | undefined
   private readonly peaks = new Map<Purpose, number>()
   peakBytes = 0
 
@@ -78,6 +82,7 @@ export class Device {
       usage: usage ?? 0x84 | 0x08
     })
     this.alive.set(buffer, [purpose, size])
+    this.made?.push(buffer)
     this.bytesBy.set(purpose, (this.bytesBy.get(purpose) ?? 0) + size)
     this.peakBytes = Math.max(this.peakBytes, this.liveBytes)
     this.peaks.set(purpose, Math.max(this.peaks.get(purpose) ?? 0, this.bytesBy.get(purpose)!))
@@ -130,20 +135,40 @@ export class Device {
     return kernel
   }
 
-  /** Buffers that may not fit: runs `allocate` and turns the adapter's refusal into words. */
-  async allocating<T>(
+  /**
+   * Buffers that may not fit: runs `allocate` and turns the adapter's refusal into words. What was made until then is
+   * freed. One at a time: error scopes are a stack of the device, and two that overlap would take each other's errors.
+   */
+  allocating<T>(
     what: string,
     allocate: () => T | Promise<T>,
     code: 'too-long' | 'gpu-lacking' = 'too-long'
   ): Promise<T> {
-    this.raw.pushErrorScope('out-of-memory')
-    this.raw.pushErrorScope('validation')
-    const result = await allocate()
-    const invalid = await this.raw.popErrorScope()
-    const outOfMemory = await this.raw.popErrorScope()
-    const error = outOfMemory ?? invalid
-    if (error) throw new EngineFailure(code, `${what} does not fit this adapter's memory: ${error.message}`)
-    return result
+    return this.allocations.take(async () => {
+      const made: GPUBuffer[] = (this.made = [])
+      this.raw.pushErrorScope('out-of-memory')
+      this.raw.pushErrorScope('validation')
+      let failure: unknown
+      let result: T | undefined
+      try {
+        const pending = allocate()
+        // Buffers of others that are made while we wait are not ours to free.
+        if (!(pending instanceof Promise)) this.made = undefined
+        result = await pending
+      } catch (thrown) {
+        failure = thrown
+      }
+      this.made = undefined
+      const invalid = await this.raw.popErrorScope()
+      const outOfMemory = await this.raw.popErrorScope()
+      const error = outOfMemory ?? invalid
+      if (error) {
+        failure = new EngineFailure(code, `${what} does not fit this adapter's memory: ${error.message}`)
+      }
+      if (failure === undefined) return result as T
+      for (const buffer of made) this.free(buffer)
+      throw failure
+    })
   }
 
   async idle(): Promise<void> {
