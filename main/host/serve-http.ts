@@ -1,0 +1,147 @@
+/**
+ * The contract over HTTP on 127.0.0.1, for a browser where Electron's binary is not to be had. The page itself is the
+ * same for everyone; whatever belongs to a person wants the token of this run. `Host` and `Origin` are checked, so that
+ * neither a rebound name nor another site's page gets anything.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { HostFailure } from '../../contract/failure'
+import { longestText } from '../disk/extract-text'
+import { answer } from './answer'
+import type { MachineHost } from './host'
+import { json, serveBytes, servePage } from './serve-bytes'
+
+export interface BrowserHost {
+  readonly origin: string
+  readonly token: string
+  /** To open in a browser. The token stands behind "#", which is never sent nor logged. */
+  readonly address: string
+  close(): Promise<void>
+}
+
+/** A call's arguments are small by the rule of contract/bytes.ts. */
+const longestCall = 100_000
+
+export async function serveHttp(host: MachineHost, pages: string, port = 0): Promise<BrowserHost> {
+  const token = randomBytes(24).toString('base64url')
+  let origin = ''
+
+  async function respond(request: Request): Promise<Response> {
+    const path = new URL(request.url).pathname
+    if (!/^\/(call|bytes|events)(\/|$)/.test(path)) return servePage(pages, path, request)
+    if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${token}`))
+      return json(401, { code: 'bad-request', message: 'The token of this run is missing or wrong.' })
+    if (path.startsWith('/bytes/')) return serveBytes(host, path.slice('/bytes'.length), request)
+    if (path === '/events' && request.method === 'GET') return events(host)
+    if (path.startsWith('/call/') && request.method === 'POST') {
+      const args: unknown = await request.json().catch(() => undefined)
+      return json(200, await answer(host.calls, path.slice('/call/'.length), args))
+    }
+    return json(404, { code: 'not-found', message: 'There is no such route.' })
+  }
+
+  const server = createServer((incoming, outgoing) => {
+    void serveOne(incoming, outgoing, origin, respond).catch(() => outgoing.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error =>
+      reject(new HostFailure('in-use', `Port ${port} cannot be used: ${error.message}`))
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    origin,
+    token,
+    address: `${origin}/#token=${token}`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+  }
+}
+
+async function serveOne(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  origin: string,
+  respond: (request: Request) => Promise<Response>
+): Promise<void> {
+  const refusal = refused(incoming, origin)
+  const gone = new AbortController()
+  outgoing.on('close', () => gone.abort())
+  const bodied = !['GET', 'HEAD'].includes(incoming.method ?? '')
+  const most = incoming.url?.startsWith('/bytes/') ? longestText : longestCall
+  const length = Number(incoming.headers['content-length'] ?? NaN)
+  // A length is asked for, so that nothing can be sent without an end.
+  const response =
+    refusal ??
+    (bodied && !(length <= most)
+      ? json(Number.isNaN(length) ? 411 : 413, {
+          code: 'too-long',
+          message: `At most ${most} bytes, with a length.`
+        })
+      : await respond(
+          new Request(new URL(incoming.url ?? '/', origin), {
+            method: incoming.method,
+            headers: plainHeaders(incoming),
+            body: bodied ? Readable.toWeb(incoming) : null,
+            ...(bodied ? { duplex: 'half' as const } : {})
+          } as RequestInit)
+        ))
+  // The rest of a body that nobody wants must not keep the connection busy.
+  if (!incoming.readableEnded && bodied) outgoing.setHeader('connection', 'close')
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+  if (!response.body) return void outgoing.end()
+  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0], {
+    signal: gone.signal
+  })
+  await pipeline(body, outgoing).catch(() => outgoing.destroy())
+}
+
+function refused(incoming: IncomingMessage, origin: string): Response | undefined {
+  const forbidden = (why: string) => json(403, { code: 'bad-request', message: why })
+  if (incoming.headers.host !== new URL(origin).host) return forbidden('Wrong Host.')
+  const from = incoming.headers.origin
+  if (from !== undefined && from !== origin) return forbidden('Wrong Origin.')
+  const site = incoming.headers['sec-fetch-site']
+  // A link or an address typed by a person has "none"; "same-site" would be another port of 127.0.0.1.
+  if (
+    site !== undefined &&
+    site !== 'same-origin' &&
+    site !== 'none' &&
+    incoming.headers['sec-fetch-mode'] !== 'navigate'
+  )
+    return forbidden('Wrong site.')
+  return undefined
+}
+
+function plainHeaders(incoming: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers))
+    if (typeof value === 'string') headers.set(name, value)
+  return headers
+}
+
+/** News as server-sent events, one JSON `[event, news]` each. */
+function events(host: MachineHost): Response {
+  const encoder = new TextEncoder()
+  let end = () => {}
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(': listening\n\n'))
+      end = host.listen((...news) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(news)}\n\n`)))
+    },
+    cancel: () => end()
+  })
+  return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
+}
+
+function sameText(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)]
+  return x.length === y.length && timingSafeEqual(x, y)
+}

@@ -1,0 +1,20 @@
+/** What the page sees of Electron: the listed calls and events. Built as CommonJS, because the window is sandboxed. */
+import { contextBridge, ipcRenderer } from 'electron'
+import { type Bridge, callNames, eventNames, type Reply } from '../contract/host'
+
+const bridge: Bridge = {
+  async call(name, ...args) {
+    if (!Object.hasOwn(callNames, name))
+      return { ok: false, code: 'bad-request', message: `There is no call ${name}.` }
+    return (await ipcRenderer.invoke('call', name, args)) as Reply
+  },
+  on(event, listener) {
+    if (!Object.hasOwn(eventNames, event)) return () => {}
+    // The event object holds the sender and stays on this side.
+    const pass = (_event: unknown, news: unknown): void => listener(news)
+    ipcRenderer.on(`event:${event}`, pass)
+    return () => void ipcRenderer.off(`event:${event}`, pass)
+  }
+}
+
+contextBridge.exposeInMainWorld('readonce', bridge)

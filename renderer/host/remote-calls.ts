@@ -1,0 +1,16 @@
+/** A send function → the typed calls of the contract. */
+import { callNames, failureOf, type HostCalls, type Reply } from '../../contract/host'
+
+export type Send = (name: string, args: unknown[]) => Promise<Reply>
+
+export function remoteCalls(send: Send): HostCalls {
+  const call =
+    (name: string) =>
+    async (...args: unknown[]): Promise<unknown> => {
+      const reply = await send(name, args)
+      if (!reply.ok) throw failureOf(reply)
+      return reply.value
+    }
+  // The names are checked complete where they are declared, and the replies are the host's own.
+  return Object.fromEntries(Object.keys(callNames).map(name => [name, call(name)])) as unknown as HostCalls
+}
