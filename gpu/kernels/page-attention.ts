@@ -133,7 +133,10 @@ export async function pageAttention(
           tile_first: tileFirst,
           all_tiles,
           span_from: bank.spanFrom,
-          scale: headDim ** -0.5
+          scale: headDim ** -0.5,
+          head4,
+          lanes,
+          span: spanTokens
         }
         const bindings = [
           q.buffer,

@@ -4,7 +4,6 @@ import {
   describeGpu,
   deviceWith,
   expectRows,
-  onSoftware,
   padded,
   poisoned,
   run,
@@ -38,21 +37,10 @@ interface Case {
   readonly start?: number
   readonly shape?: Workgroups
   /** The kernel of a row or two, or the four that take tiles of eight rows. */
-  readonly way?: 'rows' | 'tiles'
 }
 
-const ways = ['rows', 'tiles'] as const
-
 /** Reads the tokens chunk by chunk through one ring; returns what was found and what is right, padded. */
-async function read({
-  config,
-  tokens,
-  chunks,
-  ringRows,
-  start = 0,
-  shape = 'software',
-  way = 'tiles'
-}: Case) {
+async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'software' }: Case) {
   const { heads, kvHeads, headDim } = config
   const device = deviceWith(shape)
   const head = up4(headDim)
@@ -80,8 +68,7 @@ async function read({
     const [input, y] = [tensorOf(qkv, inner + 2 * kv, room + 1), poisoned(rows + 1, inner)]
     await run(batch => {
       attention.write(batch, input, ring, start + at, rows)
-      if (way === 'rows') attention.attend(batch, input, ring, y, start + at, rows)
-      else attention.attendTiles(batch, input, ring, y, start + at, rows, scratch)
+      attention.attend(batch, input, ring, y, start + at, rows, scratch)
     }, device)
     const values = await valuesOf(y)
     expect(values.subarray(rows * inner).every(Number.isNaN), 'rows behind the chunk are untouched').toBe(
@@ -101,49 +88,34 @@ async function check(testCase: Case, label: string) {
 describeGpu('window-attention', () => {
   // Groups of query heads per kv head: 1, 3, 8.
   it.each([
-    ['rows', 'software', 2, 2, 6],
-    ['rows', 'software', 3, 1, 20],
-    ['rows', 'software', 8, 1, 32],
-    ['rows', 'hardware', 3, 1, 20],
-    ['tiles', 'software', 2, 2, 6],
-    ['tiles', 'software', 3, 1, 20],
-    ['tiles', 'software', 8, 1, 32],
-    ['tiles', 'software', 6, 2, 64],
-    ['tiles', 'software', 2, 2, 128],
-    ['tiles', 'hardware', 3, 1, 20],
-    ['tiles', 'hardware', 2, 2, 132]
+    ['software', 2, 2, 6],
+    ['software', 3, 1, 20],
+    ['software', 8, 1, 32],
+    ['software', 6, 2, 64],
+    ['software', 2, 2, 128],
+    ['hardware', 3, 1, 20],
+    ['hardware', 2, 2, 132]
   ] as const)(
-    'in %s, %s workgroups, %i heads on %i of %i: below, at and above a workgroup',
-    async (way, shape, heads, kvHeads, headDim) => {
+    '%s workgroups, %i heads on %i of %i: below, at and above a workgroup',
+    async (shape, heads, kvHeads, headDim) => {
       for (const window of [9, 50]) {
         const config = configOf(heads, kvHeads, headDim, window)
-        for (const rows of way === 'tiles' || shape === 'software'
-          ? [1, 7, 8, 9, 15, 16, 17, 40]
-          : [1, 63, 64, 65]) {
+        for (const rows of [1, 7, 8, 9, 15, 16, 17, 40]) {
           const ringRows = ringRowsFor(window, rows)
-          await check({ config, tokens: rows, chunks: [rows], ringRows, shape, way }, `${rows} rows`)
+          await check({ config, tokens: rows, chunks: [rows], ringRows, shape }, `${rows} rows`)
         }
       }
     }
   )
 
-  // 68 is two slices of value columns.
-  it.skipIf(onSoftware)(
-    'in rows, heads of 68 (not run on software: a minute to compile)',
-    async () => {
-      const config = configOf(1, 1, 68, 9)
-      await check({ config, tokens: 40, chunks: [17], ringRows: ringRowsFor(9, 17), way: 'rows' }, '17 rows')
-    }
-  )
-
-  it.each(ways.flatMap(way => [1, 2, 3, 4, 5, 8, 33, 1000].map(window => [way, window] as const)))(
-    'in %s, a window of %i, chunks longer and shorter than it, the ring around several times',
-    async (way, window) => {
+  it.each([1, 2, 3, 4, 5, 8, 33, 1000])(
+    'a window of %i, chunks longer and shorter than it, the ring around several times',
+    async window => {
       const config = configOf(3, 1, 20, window)
       for (const chunks of [[1], [7], [8], [24], [3, 1, 24, 10]]) {
         // The least ring there may be, so that every chunk overwrites what its first row just does not see any more.
         const ringRows = ringRowsFor(window, Math.max(...chunks))
-        await check({ config, tokens: 90, chunks, ringRows, way }, `chunks of ${chunks}`)
+        await check({ config, tokens: 90, chunks, ringRows }, `chunks of ${chunks}`)
       }
     }
   )
@@ -158,7 +130,7 @@ describeGpu('window-attention', () => {
     }
   })
 
-  it.each(ways)('in %s, far into a long text', async way => {
+  it('far into a long text', async () => {
     // As if 3,000,001 tokens had been read: the first rows here see what this test did not write.
     const config = configOf(2, 2, 6, 5)
     const start = 3_000_001
@@ -167,14 +139,13 @@ describeGpu('window-attention', () => {
       tokens: 60,
       chunks: [9],
       ringRows: 15,
-      start,
-      way
+      start
     })
     const seenWhole = 4 * inner
     await expectRows(tensorOf(found.slice(seenWhole), inner), expected.subarray(seenWhole), 3e-6)
   })
 
-  it.each(ways)('in %s, scores that overflow a plain exponential', async way => {
+  it('scores that overflow a plain exponential', async () => {
     const device = deviceWith('software')
     const config = configOf(3, 1, 20, 100)
     const random = new Random(4)
@@ -188,13 +159,12 @@ describeGpu('window-attention', () => {
     const [input, ring, y] = [tensorOf(qkv, 100), ringOf(139, 20), poisoned(40, 60)]
     await run(batch => {
       attention.write(batch, input, ring, 0, 40)
-      if (way === 'rows') attention.attend(batch, input, ring, y, 0, 40)
-      else attention.attendTiles(batch, input, ring, y, 0, 40, windowScratch(device, config, 40))
+      attention.attend(batch, input, ring, y, 0, 40, windowScratch(device, config, 40))
     }, device)
     await expectRows(y, reference(q, k, v, config).out, 2e-4)
   })
 
-  it('in tiles, any cut into chunks gives the same bits', async () => {
+  it('any cut into chunks gives the same bits', async () => {
     const config = configOf(3, 1, 20, 9)
     const { found: once } = await read({ config, tokens: 64, chunks: [64], ringRows: 72 })
     for (const chunks of [[1], [7], [16], [5, 30]]) {
@@ -235,14 +205,14 @@ describeGpu('window-attention', () => {
         'a ring of 6 rows cannot take 7 rows at once'
       )
       const attend = () =>
-        attention.attendTiles(
+        attention.attend(
           batch,
           poisoned(8, 16),
           ringOf(12, 4),
           poisoned(8, 8),
           0,
           8,
-          windowScratch(device, configOf(2, 1, 4, 3), 8)
+          windowScratch(deviceWith('software'), configOf(2, 1, 4, 3), 8)
         )
       expect(attend).toThrow('a ring of 12 rows, tiles need 13 for a window of 3')
     })

@@ -1,7 +1,7 @@
 /**
- * Sliding-window attention of one layer: keys and values of a chunk into the ring, then rows against it. Chunks go in
- * tiles of eight rows through scores, softmax and values, each a product in the shape of linear-tile; a single row
- * of an answer walks its window in one kernel.
+ * Sliding-window attention of one layer: keys and values of a chunk into the ring, then rows against it in tiles of
+ * eight through scores, softmax and values, each a product in the shape of linear-tile. The one row of an answer goes
+ * the same way: seven rows in vain cost less than a kernel of its own, which lavapipe compiled for 13 s.
  */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
@@ -10,7 +10,6 @@ import type { WindowConfig } from '../yoco/config'
 import columnsWgsl from './key-columns.wgsl?raw'
 import { tileRows } from './linear'
 import ringWgsl from './ring-write.wgsl?raw'
-import wgsl from './window-attention.wgsl?raw'
 import scoresWgsl from './window-scores.wgsl?raw'
 import softmaxWgsl from './window-softmax.wgsl?raw'
 import valuesWgsl from './window-values.wgsl?raw'
@@ -57,10 +56,8 @@ export function windowScratch(device: Device, config: WindowConfig, rows: number
 export interface WindowAttention {
   /** qkv: [rows, q | k | v], rotated; `start` is the position of its first row. */
   write(batch: Batch, qkv: Tensor, ring: Ring, start: number, rows: number): void
-  /** y: [rows, heads * head dim]. The chunk's own keys must be in the ring. For a row or two. */
-  attend(batch: Batch, qkv: Tensor, ring: Ring, y: Tensor, start: number, rows: number): void
-  /** The same for many rows: several times faster; qkv has room for rows padded to 8. */
-  attendTiles(
+  /** y: [rows, heads * head dim]. The chunk's own keys must be in the ring; qkv has room for rows padded to 8. */
+  attend(
     batch: Batch,
     qkv: Tensor,
     ring: Ring,
@@ -75,15 +72,8 @@ export async function windowAttention(device: Device, config: WindowConfig): Pro
   const { heads, kvHeads, headDim, window } = config
   const head = up4(headDim)
   const [inner, kv] = [heads * head, kvHeads * head]
-  // 16 vec4 of sums beside the whole query stay in registers; wider heads take several slices.
-  const slice4 = Math.min(head / 4, 16)
-  const lanes = device.adapter.software ? 16 : 64
   const sizes = { HEADS: heads, KV_HEADS: kvHeads, HEAD4: head / 4, KV4: kv / 4 }
   const write = await device.compile({ name: 'ring-write', wgsl: ringWgsl }, { KV4: kv / 4 })
-  const attend = await device.compile(
-    { name: 'window-attention', wgsl },
-    { ...sizes, SLICE4: slice4, LANES: lanes }
-  )
   const tileLanes = device.adapter.software ? 8 : 32
   const columns = await device.compile({ name: 'key-columns', wgsl: columnsWgsl }, { KV4: kv / 4 })
   const scores = await device.compile(
@@ -118,14 +108,7 @@ export async function windowAttention(device: Device, config: WindowConfig): Pro
         rows
       ])
     },
-    attend(batch, qkv, ring, y, start, rows) {
-      expectShape('window-attention', 'y', y, rows, inner)
-      const ring_rows = checked(ring, rows)
-      const params = { rows, start, q_stride: qkv.shape[1] / 4, ring_rows, window, scale: headDim ** -0.5 }
-      const bindings = [qkv.buffer, ring.keys.buffer, ring.values.buffer, y.buffer]
-      batch.run(attend, bindings, params, [Math.ceil(rows / lanes), heads, Math.ceil(head / 4 / slice4)])
-    },
-    attendTiles(batch, qkv, ring, y, start, rows, scratch) {
+    attend(batch, qkv, ring, y, start, rows, scratch) {
       const padded = Math.ceil(rows / tileRows) * tileRows
       expectShape('window-attention', 'qkv', qkv, padded, inner + 2 * kv)
       expectShape('window-attention', 'y', y, rows, inner)

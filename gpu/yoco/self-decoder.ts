@@ -46,15 +46,15 @@ export async function selfLayer(
 }
 
 async function windowMixer(device: Device, config: ModelConfig, a: Activations): Promise<SelfLayer> {
-  if (config.self.kind !== 'window') throw new Error('self-decoder: not a window model')
+  const scratch = a.window
+  if (config.self.kind !== 'window' || !scratch) throw new Error('self-decoder: not a window model')
   const { heads, kvHeads, headDim, rope } = config.self
   const turn = await rotate(device, headDim, rope.pairs)
   const attention = await windowAttention(device, config.self)
-  return ({ batch, rows, start, tableRow, answering }, carry, i) => {
+  return ({ batch, rows, start, tableRow }, carry, i) => {
     turn(batch, a.mix, 0, heads + kvHeads, rows, a.selfTable, tableRow)
     attention.write(batch, a.mix, carry.rings[i], start, rows)
-    if (answering || !a.window) attention.attend(batch, a.mix, carry.rings[i], a.inner, start, rows)
-    else attention.attendTiles(batch, a.mix, carry.rings[i], a.inner, start, rows, a.window)
+    attention.attend(batch, a.mix, carry.rings[i], a.inner, start, rows, scratch)
   }
 }
 
