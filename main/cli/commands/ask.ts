@@ -16,6 +16,11 @@ const sample = {
 
 type End = Extract<Part, { type: 'end' }>
 
+interface How {
+  readonly sampling: Partial<Sampling>
+  readonly mostTokens: number | undefined
+}
+
 export const ask: Command = {
   usage: 'ask [FILE [QUESTION]]',
   about: 'read a file (or the sample) and answer; without a question, keep chatting',
@@ -32,17 +37,20 @@ export const ask: Command = {
   },
   async run(call) {
     const output = new Output(call.json)
+    // All options are looked at before anything is opened or read.
     const sampling = samplingOf(call)
+    const chunk = count(call, 'chunk')
+    const mostTokens = count(call, 'tokens')
     const [file, question] = call.args.length === 0 ? [sample.file, sample.question] : call.args
     const library = await libraryOf(call)
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })
     try {
-      const document = await readFile(file, library, opened, output, count(call, 'chunk'))
+      const document = await readFile(file, library, opened, output, chunk)
       try {
-        if (question === undefined) await chat(document, library, output, call, sampling)
+        if (question === undefined) await chat(document, library, output, { sampling, mostTokens })
         else {
           if (call.args.length === 0) output.say(`\nQuestion: ${question}\n`)
-          const end = await answer(document.session, question, [], output, call, sampling)
+          const end = await answer(document.session, question, [], output, { sampling, mostTokens })
           await keep(library, document, [], question, end)
         }
         if (call.options['profile']) await reportProfile(opened, output)
@@ -70,8 +78,7 @@ async function answer(
   question: string,
   history: readonly ChatTurn[],
   output: Output,
-  call: Call,
-  sampling: Partial<Sampling>
+  how: How
 ): Promise<End> {
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
@@ -81,8 +88,7 @@ async function answer(
     for await (const part of session.ask({
       text: question,
       history,
-      sampling,
-      mostTokens: count(call, 'tokens'),
+      ...how,
       signal: stop.signal
     })) {
       if (part.type === 'text') output.say(part.text)
@@ -126,29 +132,23 @@ function report(end: End, session: Session, output: Output): void {
 }
 
 /** Questions until end of input or an empty line; every answer sees the conversation so far. */
-async function chat(
-  document: ReadDocument,
-  library: Library,
-  output: Output,
-  call: Call,
-  sampling: Partial<Sampling>
-): Promise<void> {
+async function chat(document: ReadDocument, library: Library, output: Output, how: How): Promise<void> {
   output.note('Ask about the text; an empty line ends.')
   const lines = createInterface({
     input: process.stdin,
-    output: call.json ? undefined : process.stderr,
+    output: output.json ? undefined : process.stderr,
     prompt: '> '
   })
   let history: ChatTurn[] = []
   let chatId: string | undefined
-  if (!call.json) lines.prompt()
+  if (!output.json) lines.prompt()
   for await (const line of lines) {
     const question = line.trim()
     if (question === '') break
-    const end = await answer(document.session, question, history, output, call, sampling)
+    const end = await answer(document.session, question, history, output, how)
     chatId = await keep(library, document, history, question, end, chatId)
     history = [...history, { role: 'user', content: question }, { role: 'assistant', content: end.text }]
-    if (!call.json) lines.prompt()
+    if (!output.json) lines.prompt()
   }
   lines.close()
 }

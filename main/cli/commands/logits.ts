@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { HostFailure } from '../../../contract/failure'
 import { engineOf } from '../open'
-import { type Call, count, type Command, oneOf, text, UsageError } from '../options'
+import { count, type Command, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
 
 export const logits: Command = {
@@ -20,12 +20,13 @@ export const logits: Command = {
     if (file === undefined) throw new UsageError('readonce logits needs --tokens FILE.json.')
     const kv = oneOf(call, 'kv', ['f16', 'f32'], 'f16')
     const chunk = count(call, 'chunk')
+    const asked = positionsAsked(text(call, 'positions') ?? 'last')
     const output = new Output(call.json)
     const opened = await engineOf(call, output, undefined, { kv })
     try {
       const { vocabSize } = opened.engine.model.config
       const ids = await readIds(file, vocabSize)
-      const wanted = positionsOf(call, ids.length)
+      const wanted = positionsOf(asked, ids.length)
       const rising = [...new Set(wanted)].sort((a, b) => a - b)
       const rows = new Map<number, number[]>()
       await opened.engine.evaluate(ids, { chunk, positions: rising }, (position, row) =>
@@ -74,15 +75,22 @@ async function readIds(file: string, vocabulary: number): Promise<Uint32Array> {
   return Uint32Array.from(ids.data)
 }
 
-function positionsOf(call: Call, length: number): number[] {
-  const value = text(call, 'positions') ?? 'last'
-  if (value === 'last') return [length - 1]
-  if (value === 'all') return Array.from({ length }, (_, i) => i)
-  const positions = value.split(',').map(part => (/^\d+$/.test(part.trim()) ? Number(part) : NaN))
-  const wrong = positions.findIndex(p => !(p >= 0 && p < length))
-  if (wrong >= 0)
-    throw new UsageError(
-      `--positions: "${value.split(',')[wrong]}" is not a position from 0 to ${length - 1}; it takes last, all or i,j,k.`
-    )
-  return positions
+type Asked = 'last' | 'all' | readonly number[]
+
+function positionsAsked(value: string): Asked {
+  if (value === 'last' || value === 'all') return value
+  const parts = value.split(',').map(part => part.trim())
+  const wrong = parts.find(part => !/^\d+$/.test(part))
+  if (wrong !== undefined)
+    throw new UsageError(`--positions: "${wrong}" is not a position; it takes last, all or i,j,k.`)
+  return parts.map(Number)
+}
+
+function positionsOf(asked: Asked, length: number): readonly number[] {
+  if (asked === 'last') return [length - 1]
+  if (asked === 'all') return Array.from({ length }, (_, i) => i)
+  const wrong = asked.find(position => position >= length)
+  if (wrong !== undefined)
+    throw new UsageError(`--positions: ${wrong} is not a position from 0 to ${length - 1} of these tokens.`)
+  return asked
 }

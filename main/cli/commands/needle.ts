@@ -25,7 +25,7 @@ export const needle: Command = {
     prompt: {
       type: 'string',
       about:
-        'raw: one text to be continued, as in the paper; chat: document and question (default: what the model has)'
+        'raw: one text to be continued, as in the paper; chat: document and question; own (default): what the model has'
     }
   },
   async run(call) {
@@ -36,6 +36,7 @@ export const needle: Command = {
     if (needles > cities.length)
       throw new HostFailure('bad-request', `--needles is ${needles}; there are ${cities.length} cities.`)
     const repeats = count(call, 'repeats') ?? (needles > 1 ? 5 : 10)
+    const form = oneOf(call, 'prompt', ['raw', 'chat', 'own'], 'own')
     const file = text(call, 'haystack') ?? join(samples, 'the-adventures-of-sherlock-holmes.txt')
     const lines = await readFile(file, 'utf8').then(
       content => content.split(/\r?\n/),
@@ -49,7 +50,7 @@ export const needle: Command = {
     const opened = await engineOf(call, output, undefined)
     try {
       const { engine } = opened
-      const prompt = oneOf(call, 'prompt', ['raw', 'chat'], engine.model.prompted ? 'chat' : 'raw')
+      const prompt = form !== 'own' ? form : engine.model.prompted ? 'chat' : 'raw'
       const draws = new Draws(needles > 1 ? 42 : 0)
       const hay = { lines, tokensOf: counter(engine), draws }
       let [correct, all] = [0, 0]

@@ -13,10 +13,11 @@ export const read: Command = {
   },
   async run(call) {
     const output = new Output(call.json)
+    const chunk = count(call, 'chunk')
     const library = await libraryOf(call)
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })
     try {
-      const document = await readFile(call.args[0], library, opened, output, count(call, 'chunk'))
+      const document = await readFile(call.args[0], library, opened, output, chunk)
       await document.close()
       if (call.options['profile']) await reportProfile(opened, output)
     } finally {
