@@ -1,45 +1,145 @@
-/** The whole model against the reference in double precision, at every position, in both layouts and all types. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Device, openDevice } from './device/device'
+/**
+ * The whole model against the reference in double precision: every kind, type and layout of the files, at every
+ * position; then the same text in every cut, over several chunks, pages and banks.
+ */
+import { beforeAll, expect, it } from 'vitest'
 import { evaluate } from './evaluate'
 import type { PageKind } from './kernels/elements'
+import { pageRows } from './kernels/page-attention'
 import { openModelFolder } from './model-folder'
-import { openDawn } from './node/dawn'
+import { describeGpu, device } from './testing/gpu-testing'
+import { Random } from './testing/random'
 import { ReferenceModel } from './testing/reference-model'
 import { relativeError } from './testing/relative-error'
-import { type RandomModel, type TinyKind, tinyKinds, tinyModel } from './testing/tiny-model'
+import { type RandomModel, tinyKinds, tinyModel } from './testing/tiny-model'
 import { loadModel, type Model } from './yoco/model'
 
-let device: Device
-beforeAll(async () => {
-  device = await openDevice(openDawn())
-})
-afterAll(() => device.close())
-
-const tokens = (count: number, vocabulary: number): number[] => Array.from({ length: count }, (_, i) => (i * 7919 + 13) % vocabulary)
+const most = { f32: 1e-4, f16: 5e-3 } as const
 
 async function open(random: RandomModel, pages: PageKind, longest = 64): Promise<Model> {
   const folder = await openModelFolder(random.files)
   return loadModel(device, folder.config, folder.tensors, { pages, longest })
 }
 
-async function logitsOf(model: Model, ids: number[], chunk: number, positions: number[], mostBankBytes?: number): Promise<Float32Array[]> {
+interface Reading {
+  readonly chunk?: number
+  readonly positions: readonly number[]
+  readonly mostBankBytes?: number
+}
+
+async function logitsOf(model: Model, ids: number[], reading: Reading): Promise<Float32Array[]> {
   const rows: Float32Array[] = []
-  await evaluate(model, Uint32Array.from(ids), { chunk, positions, mostBankBytes }, (_, logits) => rows.push(logits.slice()))
+  await evaluate(model, Uint32Array.from(ids), reading, (_, logits) => rows.push(logits.slice()))
   return rows
 }
 
 const every = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+const worst = (rows: readonly Float32Array[], exact: readonly Float64Array[]) =>
+  Math.max(...rows.map((row, i) => relativeError(row, exact[i]!)))
 
-describe.each(tinyKinds)('%s', (kind: TinyKind) => {
-  it.each(['F32', 'F16', 'BF16', 'mixed'] as const)('%s weights agree with the reference at every position', async dtype => {
-    const random = tinyModel(kind, { seed: 7, dtype })
-    const ids = tokens(70, random.config.vocabSize)
-    const exact = new ReferenceModel(random.config, random.tensor).logits(ids)
-    const model = await open(random, 'f32')
-    const rows = await logitsOf(model, ids, 24, every(ids.length))
-    const worst = Math.max(...rows.map((row, i) => relativeError(row, exact[i])))
-    expect(rows).toHaveLength(ids.length)
-    expect(worst).toBeLessThan(1e-4)
+for (const kind of tinyKinds)
+  describeGpu(kind, () => {
+    it.each(['F32', 'F16', 'BF16', 'mixed'] as const)('%s weights: logits at every position', async dtype => {
+      const random = tinyModel(kind, { seed: 7, dtype })
+      const ids = new Random(1).tokens(70, random.config.vocabSize)
+      const exact = new ReferenceModel(random.config, random.tensor).logits(ids)
+      for (const pages of ['f32', 'f16'] as const) {
+        const rows = await logitsOf(await open(random, pages), ids, { chunk: 24, positions: every(70) })
+        expect(rows).toHaveLength(70)
+        expect(worst(rows, exact), `${pages} pages`).toBeLessThan(most[pages])
+      }
+    })
+
+    it.each([
+      ['tied', { tied: true }],
+      ['untied', { tied: false }],
+      ['under a prefix', { prefix: 'decoder.model.' }],
+      ['in three shards', { shards: 3 }],
+      ['in shards, tied, under a prefix', { shards: 2, tied: true, prefix: 'model.' }]
+    ])('%s', async (_name, options) => {
+      const random = tinyModel(kind, { seed: 8, dtype: 'F16', ...options })
+      const ids = new Random(2).tokens(30, random.config.vocabSize)
+      const exact = new ReferenceModel(random.config, random.tensor).logits(ids)
+      const rows = await logitsOf(await open(random, 'f32'), ids, { chunk: 13, positions: every(30) })
+      expect(worst(rows, exact)).toBeLessThan(most.f32)
+    })
   })
-})
+
+/** More than two pages, and a last one that is not full. */
+const length = 2 * pageRows + 130
+/**
+ * At and beside every border. No two are neighbours: those go through the cross-decoder together where a chunk holds
+ * both, by other kernels than a single one on hardware.
+ */
+const asked = [1, 63, 65, 254, 256, 258, 400, 511, 513, 600, length - 1]
+
+for (const kind of ['official-retention', 'official-window', 'fla-window'] as const)
+  describeGpu(`${kind}, a text of several pages`, () => {
+    const random = tinyModel(kind, { seed: 9, dtype: 'F16' })
+    const ids = new Random(3).tokens(length, random.config.vocabSize)
+    let model: Model
+    let once: Float32Array[]
+    let exact: Float64Array[]
+
+    beforeAll(async () => {
+      const all = new ReferenceModel(random.config, random.tensor, { roundKv: 'f16' }).logits(ids)
+      exact = asked.map(position => all[position]!)
+      model = await open(random, 'f16', 256)
+      once = await logitsOf(model, ids, { chunk: 256, positions: asked })
+    })
+
+    it('agrees with the reference that rounds its rows alike', () => {
+      expect(worst(once, exact)).toBeLessThan(1e-3)
+    })
+
+    it.each([1, 7, 24, 64, 100, 255, undefined])('chunks of %s: the same bits', async chunk => {
+      const counted = countChunks(model)
+      const rows = await logitsOf(model, ids, { chunk, positions: asked })
+      expect(counted.chunks()).toBeGreaterThan(2)
+      rows.forEach((row, i) => expect(row, `position ${asked[i]}`).toEqual(once[i]))
+    })
+
+    it.each([1, 2])('banks of %i pages: the same values', async pages => {
+      const before = device.memory().pages
+      const counted = countChunks(model)
+      const rows = await logitsOf(model, ids, {
+        chunk: 100,
+        positions: asked,
+        mostBankBytes: pages * model.pages.pageBytes
+      })
+      expect(counted.banks()).toBe(Math.ceil(3 / pages))
+      // Tiles and splits begin anew in a bank, at page borders where they begin anyway: even the bits agree.
+      rows.forEach((row, i) => expect(row, `position ${asked[i]}`).toEqual(once[i]))
+      expect(device.memory().pages).toBe(before)
+    })
+
+    it('single positions and runs of them agree', async () => {
+      const runs = await logitsOf(model, ids, { chunk: 64, positions: every(length).slice(500, 520) })
+      for (const [i, row] of runs.entries()) {
+        const [alone] = await logitsOf(model, ids.slice(0, 501 + i), { chunk: 64, positions: [500 + i] })
+        expect(relativeError(alone!, row)).toBeLessThan(1e-5)
+      }
+    })
+
+    it('asking for nothing reads all the same', async () => {
+      expect(await logitsOf(model, ids, { chunk: 100, positions: [] })).toEqual([])
+    })
+  })
+
+/** Counts chunks and the banks they went to, by watching the model's own calls. */
+function countChunks(model: Model): { chunks(): number; banks(): number } {
+  const share = model.share
+  const seen = { chunks: 0, banks: new Set<GPUBuffer>() }
+  Object.assign(model, {
+    share: (...call: Parameters<Model['share']>) => {
+      seen.chunks++
+      seen.banks.add(call[1])
+      share(...call)
+    }
+  })
+  const done = <T>(value: T): T => {
+    Object.assign(model, { share })
+    return value
+  }
+  return { chunks: () => done(seen.chunks), banks: () => done(seen.banks.size) }
+}
