@@ -271,7 +271,9 @@ export class SavedReading {
         found.push({ position, pages, keep, carry: () => this.readCarry(index, record.length), ends })
       }
     }
-    const bookmark = await this.store.bookmark()
+    const kept = await this.store.bookmark()
+    // A Node Buffer would not copy where a Uint8Array does.
+    const bookmark = kept && new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
     if (bookmark && bookmark.length >= headerBytes) {
       const [at, partialRows, carryBytes] = readHeader(bookmark)
       const needed = Math.floor(at / pageRows)
