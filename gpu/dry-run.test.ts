@@ -1,0 +1,174 @@
+/**
+ * YOCO-3B at a million tokens on Dawn's null backend, which computes nothing but checks every pipeline, binding, size
+ * and limit, on any computer. A test file of its own: the backend is chosen once per process.
+ */
+import { describe, expect, it } from 'vitest'
+import { Batch } from './device/batch'
+import { Device, type Purpose } from './device/device'
+import { chooseToken, greedy } from './kernels/choose-token'
+import { Pages } from './kv/pages'
+import { openDawn } from './node/dawn'
+import { readChunk } from './prefill'
+import type { ModelConfig } from './yoco/config'
+import { loadModel } from './yoco/model'
+import { type TensorLocation, tensorTable } from './yoco/tensor-table'
+
+const rope = { theta: 80e6, exponents: 'yoco', pairs: 'interleaved' } as const
+const sizes = { heads: 24, headDim: 128, rope, bias: false }
+
+const yoco3b = (self: ModelConfig['self']): ModelConfig => ({
+  layout: 'official',
+  vocabSize: 100_288,
+  dim: 3072,
+  ffnDim: 8192,
+  normEps: 1e-5,
+  selfLayers: 13,
+  crossLayers: 13,
+  self,
+  cross: { ...sizes, kvHeads: 8, queryNorm: false },
+  tiedHead: false,
+  trainedLength: undefined
+})
+
+const configs = {
+  'gated retention': yoco3b({ ...sizes, kind: 'gated-retention', gateNormalizer: 16 }),
+  'a window of 1024': yoco3b({ ...sizes, kind: 'window', kvHeads: 24, window: 1024 })
+}
+
+/** Tensors as a checkpoint in halves would have them, without one. */
+const tensorsOf = (config: ModelConfig): Map<string, TensorLocation> =>
+  new Map(
+    tensorTable(config).map(({ role, name, shape }) => {
+      const bytes = shape.reduce((a, b) => a * b, 2)
+      const source = { size: bytes, read: async (_: number, into: Uint8Array) => void into.fill(0) }
+      return [role, { source, file: 'dry', name, dtype: 'F16' as const, shape, start: 0, end: bytes }]
+    })
+  )
+
+const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`
+const tokens = 1_000_000
+
+/**
+ * A device that gives one buffer out many times: the null backend has 512 MiB and no more. Bytes are counted as if
+ * each were its own; sizes, bindings and limits stay those of a real one, since whatever is bound together differs.
+ */
+class DryDevice extends Device {
+  private readonly counted: Record<Purpose, number> = {
+    weights: 0,
+    pages: 0,
+    carry: 0,
+    scratch: 0,
+    staging: 0
+  }
+  private readonly shared = new Map<string, GPUBuffer>()
+  largest = 0
+
+  override buffer(purpose: Purpose, name: string, bytes: number, usage?: GPUBufferUsageFlags): GPUBuffer {
+    if (bytes > this.largestBinding) throw new Error(`${name}: ${bytes} bytes are more than a binding holds`)
+    this.counted[purpose] += Math.ceil(bytes / 16) * 16
+    this.largest = Math.max(this.largest, bytes)
+    if (bytes < 4 << 20 || purpose === 'scratch') return super.buffer(purpose, name, bytes, usage)
+    // A dispatch binds one matrix and one bank at most, but keys and values of a ring together.
+    const key = purpose === 'carry' ? `${name.replace(/\d+/, '')} ${bytes}` : purpose
+    const size = purpose === 'carry' ? bytes : this.largestBinding
+    const buffer = this.shared.get(key) ?? super.buffer(purpose, key, size, usage)
+    this.shared.set(key, buffer)
+    return buffer
+  }
+
+  override memory(): Record<Purpose, number> {
+    return this.counted
+  }
+}
+
+/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more. */
+async function openDry(software: boolean): Promise<DryDevice> {
+  const adapter = (await openDawn('null').requestAdapter())!
+  const raw = await adapter.requestDevice({ requiredLimits: { maxImmediateSize: 64 } })
+  expect(raw.limits.maxStorageBufferBindingSize).toBe(128 << 20)
+  expect(raw.limits.maxComputeWorkgroupStorageSize).toBe(16384)
+  return new DryDevice(raw, { name: 'null', vendor: '', software }, false)
+}
+
+describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (name, config) => {
+  it.each([
+    ['software', true],
+    ['hardware', false]
+  ])('workgroups of %s: reads, answers and chooses without a complaint', async (shape, software) => {
+    const device = await openDry(software)
+    const model = await loadModel(device, config, tensorsOf(config), { pages: 'f16', blank: true })
+    expect(model.longest).toBeGreaterThanOrEqual(32)
+    const pages = await Pages.allocate(device, tokens, model.pages.pageBytes)
+    // Pages of 1 MiB, 128 to a bank.
+    expect(pages.banks.length).toBe(Math.ceil(tokens / 256 / 128))
+    expect(pages.capacity).toBeGreaterThanOrEqual(tokens)
+
+    const carry = model.newCarry()
+    const ids = new Uint32Array(tokens)
+    readChunk(model, ids, 0, model.longest, carry, pages)
+    // The chunk that ends in an odd place, its layers spread over submits.
+    const [start, rows] = [999_000, Math.min(model.longest, 77)]
+    readChunk(model, ids, start, rows, carry, pages, 3)
+    await device.idle()
+
+    // One answering step: embedding, lower half, its own row, upper half over all banks, span sums, both ways to choose.
+    const visible = start + rows + 1
+    const view = pages.view(visible, 100)
+    expect(view.length).toBe(pages.banks.length)
+    const scratch = model.pages.allocate(
+      1,
+      view.map(bank => bank.rows)
+    )
+    const mass = device.buffer('scratch', 'mass', model.pages.spanCount(view.map(bank => bank.rows)) * 4)
+    const [marks, chosen] = [
+      device.buffer('scratch', 'marks', config.vocabSize * 4),
+      device.buffer('scratch', 'chosen', 16)
+    ]
+    const choose = await chooseToken(device, config.vocabSize)
+    model.positions(visible - 1, 1)
+    const batch = model.batch()
+    const step = model.step(batch, visible - 1, 1, { answering: true })
+    model.embed(step, chosen, 0)
+    model.lower(step, carry)
+    const { bank, row } = pages.locate(visible - 1)
+    model.share(step, bank.buffer, row)
+    model.upper(step, { banks: view, visible, scratch, mass })
+    model.project(step)
+    choose(batch, model.logits, marks, chosen, 1, greedy, 0)
+    choose(batch, model.logits, marks, chosen, 2, { ...greedy, temperature: 0.7, topK: 40, topP: 0.9 }, 1)
+    batch.submit()
+    await device.idle()
+
+    const memory = device.memory()
+    console.info(
+      `${name}, ${shape}: chunk ${model.longest}, ${pages.banks.length} banks, ` +
+        Object.entries(memory)
+          .map(([purpose, bytes]) => `${purpose} ${mib(bytes)}`)
+          .join(', ') +
+        `; this process ${mib(process.memoryUsage().rss)}`
+    )
+    expect(memory.scratch + memory.staging).toBeLessThanOrEqual(64 << 20)
+    // Two bytes a weight, and what padding to panels of 32 outputs adds.
+    const weights = [...tensorsOf(config).values()].reduce((sum, tensor) => sum + tensor.end, 0)
+    expect(memory.weights).toBeGreaterThanOrEqual(weights)
+    expect(memory.weights).toBeLessThan(weights * 1.001)
+    expect(memory.pages).toBe(Math.ceil(tokens / 256) * 256 * 4096)
+    expect(process.memoryUsage().rss).toBeLessThan(2 * 2 ** 30)
+    device.close()
+  })
+})
+
+it('the backend sees what is wrong', async () => {
+  const device = await openDry(true)
+  const source = {
+    name: 'any',
+    wgsl: '@group(0) @binding(0) var<storage, read_write> x: array<u32>; @compute @workgroup_size(64) fn main() { x[0] = 1u; }'
+  }
+  const kernel = await device.compile(source, {})
+  const large = device.raw.createBuffer({ size: (128 << 20) + 16, usage: 0x80 })
+  const batch = new Batch(device)
+  batch.run(kernel, [large], {}, [1])
+  batch.submit()
+  await expect(device.idle()).rejects.toThrow(/WebGPU: .*134217744.*larger than the maximum/)
+  device.close()
+})
