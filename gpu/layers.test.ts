@@ -13,7 +13,7 @@ const floors = [
   /^kernels\//,
   /^(yoco|kv)\//,
   /^(prefill|decode|evaluate|highlight|model-folder)\.ts$/,
-  /^session\.ts$/,
+  /^(session|bench|bench-kernels)\.ts$/,
   /^engine\.ts$/,
   /^index\.ts$/
 ]

@@ -1,0 +1,150 @@
+/** Single kernels against the adapter's best: products, one query over pages, a plain copy. For `readonce bench`. */
+import { Batch } from './device/batch'
+import { type Device, openDevice } from './device/device'
+import type { Tensor } from './device/tensor'
+import { bytesPerValue, weightPrelude, type WeightKind } from './kernels/elements'
+import { linear, tileRows } from './kernels/linear'
+import tileWgsl from './kernels/linear-tile.wgsl?raw'
+import { pageAttention } from './kernels/page-attention'
+import type { Matrix } from './kernels/weights'
+
+export interface KernelCase {
+  readonly kernel: string
+  readonly shape: string
+  /** Another choice of workgroup, tried to find the adapter's best; the product does not use it. */
+  readonly variant?: string
+  /** Floating-point operations and bytes that the operation needs at least. */
+  readonly operations: number
+  readonly bytes: number
+  /** Seconds of one go, averaged over one submit of several. */
+  run(): Promise<number>
+}
+
+export interface KernelBench {
+  readonly adapter: Device['adapter']
+  readonly cases: readonly KernelCase[]
+  close(): void
+}
+
+/** Long enough that a submit (0.06 to 0.15 ms) does not count. */
+const leastMilliseconds = 30
+
+export async function openKernelBench(gpu: GPU): Promise<KernelBench> {
+  const device = await openDevice(gpu)
+  const cases: KernelCase[] = []
+  const add = (
+    kernel: string,
+    shape: string,
+    work: { operations: number; bytes: number; variant?: string },
+    encode: (batch: Batch) => void
+  ): void => {
+    let times = 1
+    const once = async (): Promise<number> => {
+      const batch = new Batch(device)
+      for (let i = 0; i < times; i++) encode(batch)
+      const begun = performance.now()
+      batch.submit()
+      await device.idle()
+      return performance.now() - begun
+    }
+    const run = async (): Promise<number> => {
+      for (;;) {
+        const ms = await once()
+        if (ms >= leastMilliseconds || times >= 256) return ms / times / 1000
+        times = Math.min(256, Math.ceil((times * leastMilliseconds * 1.2) / Math.max(ms, 0.1)))
+      }
+    }
+    cases.push({ kernel, shape, ...work, run })
+  }
+  const tensor = (name: string, rows: number, width: number): Tensor => ({
+    name,
+    buffer: device.buffer('scratch', name, rows * width * 4),
+    shape: [rows, width]
+  })
+  const matrix = (kind: WeightKind, inputs: number, outputs: number): Matrix => {
+    const buffer = device.buffer('weights', 'w', inputs * outputs * bytesPerValue(kind))
+    return { name: 'w', kind, inputs, outputs, parts: [{ buffer, first: 0, rows: outputs }] }
+  }
+
+  await copies()
+  await tiles(512, 768, 768)
+  await tiles(1024, 1024, 1024)
+  for (const kind of ['f32', 'f16', 'bf16'] as const) await rowOf(kind, 1024, 2816)
+  await attention(16, 4, 64, 8192)
+  await attention(6, 2, 32, 8192)
+  return { adapter: device.adapter, cases, close: () => device.close() }
+
+  async function copies(): Promise<void> {
+    const count = (32 << 20) / 16
+    const [from, to] = [tensor('from', count, 4), tensor('to', count, 4)]
+    for (const lanes of [16, 64, 256]) {
+      const wgsl = `@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@compute @workgroup_size(LANES)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * LANES + id.x;
+  y[i] = x[i];
+}`
+      const kernel = await device.compile({ name: 'copy', wgsl }, { LANES: lanes })
+      const groups = count / lanes
+      const work = { operations: 0, bytes: count * 32, variant: `${lanes} lanes` }
+      add('copy', '32 MiB, vec4', work, batch =>
+        batch.run(kernel, [from.buffer, to.buffer], {}, [Math.min(groups, 32768), Math.ceil(groups / 32768)])
+      )
+    }
+  }
+
+  async function tiles(rows: number, inputs: number, outputs: number): Promise<void> {
+    const [x, y] = [tensor('x', rows, inputs), tensor('y', rows, outputs)]
+    const operations = 2 * rows * inputs * outputs
+    const bytesOf = (kind: WeightKind): number =>
+      (rows * inputs + rows * outputs) * 4 + inputs * outputs * bytesPerValue(kind)
+    for (const kind of ['f32', 'f16', 'bf16'] as const) {
+      const w = matrix(kind, inputs, outputs)
+      const product = await linear(device, w)
+      const shape = `${rows} x ${inputs} x ${outputs}, ${kind}`
+      add('linear-tile', shape, { operations, bytes: bytesOf(kind) }, batch =>
+        product.rows(batch, x, y, rows)
+      )
+      if (kind !== 'f32') continue
+      for (const lanes of [8, 16, 32, 64]) {
+        const constants = { ...weightPrelude(kind), K4: inputs / 4, LANES: lanes }
+        const kernel = await device.compile({ name: 'linear-tile', wgsl: tileWgsl }, constants)
+        const params = {
+          rows,
+          x_stride: inputs / 4,
+          y_stride: outputs / 4,
+          y_first: 0,
+          columns: outputs / 4
+        }
+        const groups = [Math.ceil(outputs / 4 / lanes), rows / tileRows]
+        const work = { operations, bytes: bytesOf(kind), variant: `${lanes} lanes` }
+        add('linear-tile', shape, work, batch =>
+          batch.run(kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, groups)
+        )
+      }
+    }
+  }
+
+  async function rowOf(kind: WeightKind, inputs: number, outputs: number): Promise<void> {
+    const [x, y] = [tensor('x', 1, inputs), tensor('y', 1, outputs)]
+    const product = await linear(device, matrix(kind, inputs, outputs))
+    const work = { operations: 2 * inputs * outputs, bytes: inputs * outputs * bytesPerValue(kind) }
+    add('linear-row', `${inputs} x ${outputs}, ${kind}`, work, batch => product.row(batch, x, 0, y))
+  }
+
+  async function attention(heads: number, kvHeads: number, headDim: number, keys: number): Promise<void> {
+    const rope = { theta: 10000, exponents: 'yoco', pairs: 'interleaved' } as const
+    const config = { heads, kvHeads, headDim, rope, queryNorm: false, bias: false }
+    const pages = await pageAttention(device, config, 'f16')
+    const bank = device.buffer('pages', 'bank', (keys / 256) * pages.pageBytes)
+    const scratch = pages.allocate(1, [keys])
+    const mass = device.buffer('scratch', 'mass', pages.spanCount([keys]) * 4)
+    const [q, y] = [tensor('q', 1, heads * headDim), tensor('y', 1, heads * headDim)]
+    const work = { operations: 4 * heads * headDim * keys, bytes: 4 * kvHeads * headDim * keys }
+    const banks = [{ buffer: bank, rows: keys, spanFrom: 0 }]
+    add('page-attention', `${heads}/${kvHeads} heads of ${headDim}, ${keys} keys, f16`, work, batch =>
+      pages.attend(batch, q, banks, keys, y, 1, scratch, mass)
+    )
+  }
+}

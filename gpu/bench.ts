@@ -1,0 +1,152 @@
+/**
+ * What `readonce bench` measures below the level of documents: the reading loop on a model of any size, with its own
+ * or with random weights, a Transformer run by the same kernels among them. No part of the product calls it.
+ */
+import { decode } from './decode'
+import { openDevice } from './device/device'
+import { chooseToken, greedy } from './kernels/choose-token'
+import { Pages } from './kv/pages'
+import { openModelFolder } from './model-folder'
+import { prefill } from './prefill'
+import type { ByteSource, ModelFiles } from './text/byte-source'
+import { Turns } from './turns'
+import type { Carry } from './yoco/carry'
+import type { ModelConfig } from './yoco/config'
+import { loadModel } from './yoco/model'
+import { type TensorLocation, type TensorRole, tensorTable } from './yoco/tensor-table'
+
+export interface BenchReader {
+  readonly config: ModelConfig
+  /** Weights that every token is multiplied with while it is read. */
+  readonly weightsPerToken: number
+  /** Begins anew at position 0. */
+  restart(): void
+  /** Reads on to `position` as the product does, without saving; returns seconds. */
+  readTo(position: number): Promise<number>
+  /** Final norm and vocabulary projection of the last row; returns seconds. */
+  project(): Promise<number>
+  /** Remembers the place reached; returns its number. */
+  keep(): number
+  /** Reads `tokens` more behind a kept place in chunks of `chunk`, as often as wanted; returns seconds. */
+  again(kept: number, tokens: number, chunk: number): Promise<number>
+  /** Answers `tokens` tokens behind a kept place and a question of 16; returns seconds to the first and to the last. */
+  answer(kept: number, tokens: number): Promise<{ first: number; all: number }>
+  close(): void
+}
+
+export interface BenchReaderOptions {
+  readonly mostTokens: number
+  /** Rows of the longest chunk, where the default would be too careful with memory. */
+  readonly longest?: number
+}
+
+/** A reader with a device of its own: `of` is a model's files, or a configuration that gets random weights. */
+export async function openBenchReader(
+  gpu: GPU,
+  of: ModelConfig | ModelFiles,
+  { mostTokens, longest }: BenchReaderOptions
+): Promise<BenchReader> {
+  const { config, tensors } = 'list' in of ? await openModelFolder(of) : { config: of, tensors: random(of) }
+  const device = await openDevice(gpu)
+  const model = await loadModel(device, config, tensors, { pages: 'f16', longest })
+  const pages = await Pages.allocate(device, mostTokens, model.pages.pageBytes)
+  const ids = Uint32Array.from({ length: mostTokens }, (_, i) => (i * 40503) % config.vocabSize)
+  let carry = model.newCarry()
+  const scratch = model.newCarry()
+  const kept: Carry[] = []
+  const choose = await chooseToken(device, config.vocabSize)
+  const turns = new Turns()
+  const timed = async (work: () => Promise<void>): Promise<number> => {
+    const begun = performance.now()
+    await work()
+    return (performance.now() - begun) / 1000
+  }
+  const copied = (from: Carry, to: Carry): Carry => {
+    const batch = model.batch()
+    from.copyTo(batch, to)
+    batch.submit()
+    return to
+  }
+  return {
+    config,
+    weightsPerToken: weightsPerToken(config, tensors),
+    restart() {
+      carry.free()
+      carry = model.newCarry()
+    },
+    readTo: position => timed(() => prefill(model, ids.subarray(0, position), carry.position, carry, pages)),
+    project: () =>
+      timed(async () => {
+        const batch = model.batch()
+        model.project(model.step(batch, carry.position - 1, 1, { answering: true }))
+        batch.submit()
+        await device.idle()
+      }),
+    keep: () => kept.push(copied(carry, model.newCarry())) - 1,
+    async again(index, tokens, chunk) {
+      copied(kept[index], scratch)
+      await device.idle()
+      const from = scratch.position
+      return timed(() => prefill(model, ids.subarray(0, from + tokens), from, scratch, pages, { chunk }))
+    },
+    async answer(index, tokens) {
+      const place = kept[index]
+      // A vocabulary without a stop token: the answer has the length that was asked for.
+      const options = { mostTokens: tokens, stopIds: new Set<number>(), neverSaid: [], sampling: greedy }
+      const document = { pages, carry: place, rows: place.position, prefix: 0 }
+      const begun = performance.now()
+      let first = 0
+      for (const answer = decode(model, choose, turns, document, ids.slice(0, 16), options); ;) {
+        const { done } = await answer.next()
+        first ||= performance.now()
+        if (done) break
+      }
+      return { first: (first - begun) / 1000, all: (performance.now() - begun) / 1000 }
+    },
+    close: () => device.close()
+  }
+}
+
+/** Matrices of the lower half and of the shared K/V; for a Transformer (no upper half) that is every layer. */
+function weightsPerToken(
+  config: ModelConfig,
+  tensors: ReadonlyMap<TensorRole, { readonly shape: readonly number[] }>
+): number {
+  let sum = 0
+  for (const { role } of tensorTable(config)) {
+    const shape = tensors.get(role)?.shape ?? []
+    if (/^(self\.|kv\.)/.test(role) && shape.length === 2) sum += shape[0] * shape[1]
+  }
+  return sum
+}
+
+/**
+ * F16 weights of plausible size: every magnitude lies in one binade around 1 / sqrt(inputs), norms are 1. What the
+ * numbers are makes no difference to the time, as long as none becomes infinite or denormal.
+ */
+function random(config: ModelConfig): ReadonlyMap<TensorRole, TensorLocation> {
+  const tensors = new Map<TensorRole, TensorLocation>()
+  let seed = 1
+  for (const { role, name, shape } of tensorTable(config)) {
+    const bytes = shape.reduce((a, b) => a * b, 2)
+    const exponent = shape.length === 1 ? 15 : 15 - Math.ceil(Math.log2(shape[1]) / 2)
+    const source = halves(bytes, exponent, shape.length === 1 ? undefined : seed++)
+    tensors.set(role, { source, file: 'random', name, dtype: 'F16', shape, start: 0, end: bytes })
+  }
+  return tensors
+}
+
+function halves(size: number, exponent: number, seed: number | undefined): ByteSource {
+  return {
+    size,
+    read(offset, into) {
+      const words = new Uint16Array(into.buffer, into.byteOffset, into.byteLength / 2)
+      for (let i = 0; i < words.length; i++) {
+        const bits = seed === undefined ? 0 : Math.imul((offset / 2 + i) ^ (seed << 20), 0x9e3779b1) >>> 16
+        // Sign and fraction are drawn, the exponent is not.
+        words[i] = (bits & 0x83ff) | (exponent << 10)
+      }
+      return Promise.resolve()
+    }
+  }
+}

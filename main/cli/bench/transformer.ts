@@ -1,0 +1,71 @@
+/** The embedded model's size against a Transformer of the same layers, run by the same kernels. */
+import { openBenchReader } from '../../../gpu/index'
+import { inK, median } from './report'
+import { lengths, type Setting, transformerOf } from './setting'
+
+/** Bytes per cached value, for both. */
+const valueBytes = 2
+const rounds = 3
+
+export async function benchTransformer({ gpu, files, report, extent }: Setting): Promise<void> {
+  const at = lengths.transformer[extent]
+  const most = at.at(-1)!
+  const yoco = await openBenchReader(gpu, files, { mostTokens: most })
+  const { config } = yoco
+  // The scores of 64 rows at 32K are 50 MB; shorter chunks would only slow the Transformer down.
+  const transformer = await openBenchReader(gpu, transformerOf(config, most), {
+    mostTokens: most,
+    longest: 64
+  })
+  try {
+    report.section(
+      'Against a Transformer of the same size',
+      `${transformer.config.selfLayers} layers of ${config.dim} for both, read up to the first answer token. The Transformer: every layer full attention over its own keys and values (${config.cross.kvHeads} K/V heads, as the shared ones), by the same kernels, no early exit, random weights. Up to ${inK(4096)} the median of ${rounds} in turns, longer ones once. Cache: ${valueBytes} bytes per value for both, YOCO's with the window of its lower half.`
+    )
+    // Compiles every kernel before time counts.
+    for (const reader of [yoco, transformer]) await reader.readTo(256)
+    const rows = []
+    for (const length of at) {
+      const [a, b]: [number[], number[]] = [[], []]
+      for (let round = 0; round < (length > 4096 ? 1 : rounds); round++) {
+        yoco.restart()
+        const read = await yoco.readTo(length - 16)
+        a.push(read + (await yoco.answer(yoco.keep(), 1)).first)
+        transformer.restart()
+        b.push((await transformer.readTo(length)) + (await transformer.project()))
+      }
+      const [seconds, theirs] = [median(a), median(b)]
+      const width = config.cross.kvHeads * config.cross.headDim
+      const window = config.self.kind === 'window' ? config.self.window - 1 : 0
+      const ownWidth = config.self.kind === 'window' ? config.self.kvHeads * config.self.headDim : 0
+      const cache = 2 * valueBytes * (length * width + config.selfLayers * window * ownWidth)
+      const theirCache = 2 * valueBytes * length * width * transformer.config.selfLayers
+      rows.push([
+        inK(length),
+        seconds,
+        theirs,
+        theirs / seconds,
+        cache / 1e6,
+        theirCache / 1e6,
+        theirCache / cache
+      ])
+    }
+    report.table(
+      'transformer',
+      [
+        'context',
+        'YOCO, s',
+        'Transformer, s',
+        'times faster',
+        'YOCO cache, MB',
+        'Transformer cache, MB',
+        'times smaller'
+      ],
+      rows
+    )
+    report.least(`times faster at ${inK(most)}`, rows.at(-1)![3] as number, 2.87)
+  } finally {
+    yoco.close()
+    transformer.close()
+  }
+}
