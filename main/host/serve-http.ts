@@ -74,23 +74,22 @@ async function serveOne(
   const refusal = refused(incoming, origin)
   const gone = new AbortController()
   outgoing.on('close', () => gone.abort())
-  const bodied = !['GET', 'HEAD'].includes(incoming.method ?? '')
+  // Chunked bodies are refused: nothing may be sent without an end in sight.
+  const endless = incoming.headers['transfer-encoding'] !== undefined
+  const length = Number(incoming.headers['content-length'] ?? 0)
+  const bodied = endless || length > 0
   const most = incoming.url?.startsWith('/bytes/') ? longestText : longestCall
-  const length = Number(incoming.headers['content-length'] ?? NaN)
-  // A length is asked for, so that nothing can be sent without an end.
+  const tooLong = (): Response =>
+    json(endless ? 411 : 413, { code: 'too-long', message: `At most ${most} bytes, with a length.` })
   const response =
     refusal ??
-    (bodied && !(length <= most)
-      ? json(Number.isNaN(length) ? 411 : 413, {
-          code: 'too-long',
-          message: `At most ${most} bytes, with a length.`
-        })
+    (endless || length > most
+      ? tooLong()
       : await respond(
           new Request(new URL(incoming.url ?? '/', origin), {
             method: incoming.method,
             headers: plainHeaders(incoming),
-            body: bodied ? Readable.toWeb(incoming) : null,
-            ...(bodied ? { duplex: 'half' as const } : {})
+            ...(bodied ? { body: Readable.toWeb(incoming), duplex: 'half' as const } : {})
           } as RequestInit)
         ))
   // The rest of a body that nobody wants must not keep the connection busy.

@@ -1,0 +1,153 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callNames, type Reply } from '../../contract/host'
+import { HostFailure } from '../../contract/failure'
+import { answer } from './answer'
+import { type BrowserHost, serveHttp } from './serve-http'
+import { type SampleHost, sampleHost } from './testing/sample-host'
+
+let sample: SampleHost
+let server: BrowserHost
+beforeAll(async () => {
+  sample = await sampleHost()
+  server = await serveHttp(sample.host, sample.pages)
+  writeFileSync(join(sample.folder, 'book.txt'), 'A short book.\n')
+  await sample.library.add(join(sample.folder, 'book.txt'))
+})
+afterAll(async () => {
+  await server.close()
+  await sample.end()
+})
+
+const key = () => ({ authorization: `Bearer ${server.token}` })
+const overHttp = async (name: string, args: unknown): Promise<Reply> => {
+  const body = JSON.stringify(args)
+  return (await (
+    await fetch(`${server.origin}/call/${name}`, { method: 'POST', headers: key(), body })
+  ).json()) as Reply
+}
+// What Electron's IPC does to a value: structured clone both ways.
+const overIpc = async (name: string, args: unknown): Promise<Reply> =>
+  structuredClone(await answer(sample.host.calls, structuredClone(name), structuredClone(args)))
+
+describe.each([
+  ['as IPC carries them', overIpc],
+  ['over HTTP', overHttp]
+])('calls %s', (_, call) => {
+  test('answer with values', async () => {
+    expect(await call('about', [])).toEqual({
+      ok: true,
+      value: { version: '1.2.3', platform: process.platform, software: 'Test' }
+    })
+    expect(await call('listModels', [])).toEqual({
+      ok: true,
+      value: [{ id: 'embedded', name: 'sample', bytes: 2_500_010, embedded: true }]
+    })
+    expect(await call('listDocuments', [])).toMatchObject({
+      ok: true,
+      value: [{ name: 'book.txt', readings: [] }]
+    })
+    expect(Object.keys(callNames)).toHaveLength(3)
+  })
+
+  test.each(['toString', 'constructor', 'hasOwnProperty', 'model', 'nothing'])(
+    '%s is no call',
+    async name => {
+      expect(await call(name, [])).toMatchObject({ ok: false, code: 'bad-request' })
+    }
+  )
+
+  test.each([[[1]], ['[]'], [null], [{ length: 0 }]])('arguments %j are refused', async args => {
+    expect(await call('about', args)).toMatchObject({ ok: false, code: 'bad-request' })
+  })
+})
+
+test('a failure crosses as data: an expected one with its code, a mistake of ours as unexpected', async () => {
+  const failing = (error: unknown) =>
+    answer({ ...sample.host.calls, about: () => Promise.reject(error as Error) }, 'about', [])
+  expect(await failing(new HostFailure('disk-full', 'Full.'))).toEqual({
+    ok: false,
+    code: 'disk-full',
+    message: 'Full.'
+  })
+  expect(await failing(new Error('x is undefined'))).toMatchObject({ ok: false, code: 'unexpected' })
+  expect(await failing(undefined)).toMatchObject({ ok: false, code: 'unexpected' })
+})
+
+describe('who may ask', () => {
+  const status = (path: string, headers: Record<string, string>, method = 'GET') =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(server.origin + path, { method, headers }, response => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      asked.on('error', reject)
+      asked.end(method === 'POST' ? '[]' : undefined)
+    })
+  const host = () => new URL(server.origin).host
+  const call = (headers: Record<string, string>) => status('/call/about', headers, 'POST')
+
+  test('only 127.0.0.1 listens', () => expect(server.origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/))
+
+  test('the token of this run and nothing near it', async () => {
+    expect(await call({ ...key(), 'content-length': '2' })).toBe(200)
+    for (const authorization of ['', 'Bearer', 'Bearer x', server.token, `Bearer ${server.token}x`])
+      expect(await call({ authorization, 'content-length': '2' })).toBe(401)
+    expect(await status('/events', {})).toBe(401)
+    expect(await status('/bytes/models/embedded', {})).toBe(401)
+    // The token in an address would stand in logs and histories.
+    expect(await status(`/bytes/models/embedded?token=${server.token}`, {})).toBe(401)
+  })
+
+  test('a rebound name, another origin and another site are refused before anything is looked at', async () => {
+    const wrongs: Record<string, string>[] = [
+      { host: 'evil.example' },
+      { host: `localhost:${new URL(server.origin).port}` },
+      { host: host(), origin: 'http://evil.example' },
+      { host: host(), origin: 'null' },
+      { host: host(), 'sec-fetch-site': 'cross-site' },
+      { host: host(), 'sec-fetch-site': 'same-site' }
+    ]
+    for (const wrong of wrongs) {
+      expect(await call({ ...key(), ...wrong, 'content-length': '2' })).toBe(403)
+      expect(await status('/', wrong)).toBe(403)
+    }
+    expect(
+      await status('/', { host: host(), 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })
+    ).toBe(200)
+    expect(
+      await call({ ...key(), origin: server.origin, 'sec-fetch-site': 'same-origin', 'content-length': '2' })
+    ).toBe(200)
+  })
+
+  test('a body without a length or with too much of it is refused', async () => {
+    expect(await call({ ...key(), 'transfer-encoding': 'chunked' })).toBe(411)
+    expect(await call({ ...key(), 'content-length': '100001' })).toBe(413)
+  })
+
+  test('nothing else is served', async () => {
+    for (const path of ['/package.json', '/call', '/events/x', '/assets/../../secret.txt', '/bytes'])
+      expect(await status(path, key())).toBe(404)
+    expect(await status('/call/about', key())).toBe(404)
+  })
+})
+
+test('news reaches a listener: a broken record in the library', async () => {
+  const response = await fetch(`${server.origin}/events`, { headers: key() })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  await reader.read()
+  const folder = join(sample.library.folder, 'documents', '0123456789abcdef')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'document.json'), 'not JSON')
+  expect(await overHttp('listDocuments', [])).toMatchObject({ ok: true })
+  const { value } = await reader.read()
+  expect(value).toMatch(/^data: \["problem",".*document\.json/)
+  await reader.cancel()
+})
+
+test('a port in use is a sentence', async () => {
+  const port = Number(new URL(server.origin).port)
+  await expect(serveHttp(sample.host, sample.pages, port)).rejects.toMatchObject({ code: 'in-use' })
+})
