@@ -34,7 +34,7 @@ export interface PageStore {
   append(kind: Exclude<RecordKind, 'seal'>, ...payload: Uint8Array[]): Promise<void>
   /** Drops all records from `index` on, a seal included. */
   cut(index: number): Promise<void>
-  /** Replaces the bookmark, atomically and durably, after all appended records are durable. */
+  /** Replaces the bookmark, atomically: when the process is killed, the last one counts; when the power fails, one of the last seconds. */
   keepBookmark(...payload: Uint8Array[]): Promise<void>
   /** The last whole bookmark, or undefined when there is none or it is damaged. */
   bookmark(): Promise<Uint8Array | undefined>

@@ -2,9 +2,10 @@
  * What was read, between the GPU and the page store: takes back as much as is good, and saves while reading goes on.
  *
  * Every full page is appended once. A carry goes into the file every few pages, so that carries stay below an eighth
- * of the K/V, and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept as
- * often as costs a twentieth of the reading time. So a crash loses at most what was read since the last bookmark, and
- * a damaged record at most what follows the last carry before it.
+ * of the K/V, and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept after
+ * every chunk, unless reading would have to wait for bookmarks more than a twentieth of its time: they are written
+ * while the next chunk is computed. So a crash loses the last chunk, and a damaged record at most what follows the last
+ * carry before it.
  */
 import { Staging } from '../device/readback'
 import { pageRows } from '../kernels/page-attention'
@@ -25,7 +26,7 @@ import type { Pages } from './pages'
 
 /** Carries may weigh this part of the pages they stand between. */
 const carryShare = 1 / 8
-/** A bookmark is due when reading has gone on for this many times what the last one took. */
+/** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
 const bookmarkPatience = 20
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
@@ -51,6 +52,9 @@ export class SavedReading {
   private inFlight: Promise<void> = Promise.resolve()
   private failure: { error: unknown } | undefined
   private bookmarkDue = 0
+  /** The save in flight has a bookmark. */
+  private marking = false
+  private waitedBefore = 0
   private bookmarkedAt = -1
   private readonly staging: Staging
   private readonly pagesAtOnce: number
@@ -132,9 +136,17 @@ export class SavedReading {
 
   /** After a chunk: queues what is due for saving and lets reading go on; waits for the save before. */
   async chunkRead(position: number): Promise<void> {
+    const begun = performance.now()
     await this.settled()
     const full = Math.floor(position / pageRows)
     const now = performance.now()
+    if (this.marking) {
+      // The lesser of two: a store may take its time for a bookmark now and then.
+      const waited = now - begun
+      this.bookmarkDue = now + Math.min(waited, this.waitedBefore) * bookmarkPatience
+      this.waitedBefore = waited
+      this.marking = false
+    }
     if (this.savedPages < full) this.save(position, full, now >= this.bookmarkDue)
     else if (now >= this.bookmarkDue) this.save(position, full, true)
   }
@@ -191,6 +203,7 @@ export class SavedReading {
     // A carry belongs to the position reached, so it can stand in the file only when that is where a page ends.
     const carryRecord = complete && partialRows === 0 && this.pagesSinceCarry + count >= this.carryPages
     const marked = bookmark && complete && !carryRecord
+    this.marking = marked
     const batch = this.model.batch()
     for (let i = 0; i < count; i++) this.copyPage(batch, first + i)
     if (carryRecord || marked) this.carry.save(batch, this.staging)
@@ -206,7 +219,6 @@ export class SavedReading {
       const carryBytes = this.carry.savedBytes
       if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
       if (marked) {
-        const begun = performance.now()
         const partial =
           partialRows > 0 ? cutPage(this.shape, rest.subarray(carryBytes), partialRows) : new Uint8Array()
         await this.store.keepBookmark(
@@ -215,8 +227,6 @@ export class SavedReading {
           partial
         )
         this.bookmarkedAt = position
-        const now = performance.now()
-        this.bookmarkDue = now + (now - begun) * bookmarkPatience
       }
     })
     this.inFlight = write.catch(error => {

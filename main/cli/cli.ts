@@ -38,6 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 // Written to a pipe that was closed (`| head`): nobody reads on, so there is nothing left to do.
 process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))
+// A limit on the size of files then fails the write with its reason, instead of ending the program without a word.
+if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined)
 // Dawn's own threads keep the process alive; everything that must be on disk is there when main is done.
 process.exitCode = await main(process.argv.slice(2))
 process.stdout.write('', () => process.exit())

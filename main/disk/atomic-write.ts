@@ -8,21 +8,25 @@ import { dirname } from 'node:path'
 import { writeFailure } from './io-failure'
 import { writeParts } from './write-parts'
 
-/** `beside` names the temporary file; by default one of its own, so that two writers cannot mix theirs. */
+/**
+ * `beside` names the temporary file; by default one of its own, so that two writers cannot mix theirs. Not `durable`:
+ * without the flushes, so a power cut may leave neither old nor new, while the end of the process leaves one of them.
+ */
 export async function writeAtomically(
   path: string,
   parts: readonly Uint8Array[],
-  beside = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
+  beside = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`,
+  durable = true
 ): Promise<void> {
   let handle: FileHandle | undefined
   try {
     handle = await open(beside, 'w', 0o600)
     await writeParts(handle, parts, 0)
-    await handle.sync()
+    if (durable) await handle.sync()
     await handle.close()
     handle = undefined
     await rename(beside, path)
-    await syncFolder(dirname(path))
+    if (durable) await syncFolder(dirname(path))
   } catch (error) {
     await handle?.close().catch(() => undefined)
     await unlink(beside).catch(() => undefined)

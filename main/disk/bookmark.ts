@@ -6,9 +6,10 @@
  * [SHA-256 of the page file's first record, 32][CRC-32 of these 60 bytes u32], then the payload.
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, unlink } from 'node:fs/promises'
+import { open, readFile, rename, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { writeAtomically } from './atomic-write'
+import { syncFolder, writeAtomically } from './atomic-write'
 import { codeOf, writeFailure } from './io-failure'
 import type { Head } from './page-record'
 
@@ -20,7 +21,8 @@ export async function writeBookmark(
   path: string,
   head: Head,
   pagesEnd: number,
-  payload: readonly Uint8Array[]
+  payload: readonly Uint8Array[],
+  durable: boolean
 ): Promise<number> {
   const length = payload.reduce((sum, part) => sum + part.length, 0)
   const prefix = Buffer.alloc(prefixLength)
@@ -33,7 +35,7 @@ export async function writeBookmark(
   )
   digestOf(head).copy(prefix, 28)
   prefix.writeUInt32LE(crc32(prefix.subarray(0, 60)), 60)
-  await writeAtomically(path, [prefix, ...payload], `${path}.tmp`)
+  await writeAtomically(path, [prefix, ...payload], `${path}.tmp`, durable)
   return prefixLength + length
 }
 
@@ -51,6 +53,14 @@ export async function readBookmark(
   if (BigInt(payload.length) !== bytes.readBigUInt64LE(8) || crc32(payload) !== bytes.readUInt32LE(24))
     return undefined
   return payload
+}
+
+/** A bookmark that was written without flushes becomes the durable one. */
+export async function makeDurable(place: string, bookmark: string): Promise<void> {
+  const handle = await open(place, 'r+')
+  await handle.sync().finally(() => handle.close())
+  await rename(place, bookmark)
+  await syncFolder(dirname(bookmark))
 }
 
 /** Drops a bookmark that counts on records behind `pagesEnd`: they are gone, and others may take their place. */

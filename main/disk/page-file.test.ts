@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -332,15 +333,48 @@ describe('bookmark', () => {
     await pages.keepBookmark(bytes(5, 1))
     const before = pages.bytes
     await pages.keepBookmark(bytes(5, 2), bytes(6, 3))
-    expect(pages.bytes).toBe(before + 6)
-    expect(pages.bytes).toBe(statSync(path).size + statSync(mark()).size)
+    const place = path.replace('.pages', '.place')
+    expect(pages.bytes).toBe(before + statSync(place).size)
+    expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
     await pages.close()
+    expect(existsSync(place)).toBe(false)
+    expect(pages.bytes).toBe(statSync(mark()).size)
     await pages.open(identity)
     expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
     await pages.seal()
     expect(await pages.bookmark()).toBeUndefined()
     expect(existsSync(mark())).toBe(false)
     expect(pages.bytes).toBe(statSync(path).size)
+  })
+
+  test('P11 of a flushed and an unflushed one the newer whole one counts, whatever is left of the other', async () => {
+    const pages = file()
+    const place = path.replace('.pages', '.place')
+    const kept = async () => Buffer.from((await pages.bookmark())!)
+    await pages.begin(identity)
+    await pages.keepBookmark(bytes(50, 1))
+    await pages.keepBookmark(bytes(60, 2))
+    expect([existsSync(mark()), existsSync(place)]).toEqual([true, true])
+    expect(await kept()).toEqual(Buffer.from(bytes(60, 2)))
+    const whole = readFileSync(place)
+    for (const damaged of [Buffer.alloc(0), whole.subarray(0, 90), Buffer.alloc(whole.length)]) {
+      writeFileSync(place, damaged)
+      expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
+    }
+    writeFileSync(place, whole)
+    utimesSync(place, 1000, 1000)
+    expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
+    utimesSync(place, new Date(), new Date())
+    expect(await kept()).toEqual(Buffer.from(bytes(60, 2)))
+    await pages.append('page', bytes(20, 8))
+    await pages.keepBookmark(bytes(70, 3))
+    // The flushed one counts on less than the other and stays.
+    await pages.cut(0)
+    expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
+    expect(existsSync(place)).toBe(false)
+    await pages.keepBookmark(bytes(80, 4))
+    await pages.begin(identity)
+    expect([existsSync(mark()), existsSync(place)]).toEqual([false, false])
   })
 
   test('P11 a half-written next one changes nothing', async () => {

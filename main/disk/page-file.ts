@@ -7,7 +7,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeFolder, writeAtomically } from './atomic-write'
-import { dropBookmark, dropBookmarkBehind, readBookmark, writeBookmark } from './bookmark'
+import { dropBookmark, dropBookmarkBehind, makeDurable, readBookmark, writeBookmark } from './bookmark'
 import { takeLock } from './file-lock'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import {
@@ -23,7 +23,7 @@ import {
   type StoredRecord,
   walk
 } from './page-record'
-import { bookmarkFile, lockFile } from './paths'
+import { bookmarkFile, lockFile, placeFile } from './paths'
 import { writeParts } from './write-parts'
 
 export type SavedPages =
@@ -33,6 +33,9 @@ export type SavedPages =
       readonly state: 'partial' | 'complete'
       readonly records: readonly { kind: RecordKind; length: number }[]
     }
+
+/** A durable bookmark is due after this many milliseconds, and after this many times what the last one took (P11). */
+const durable = { every: 1000, patience: 20 }
 
 /** A page file that is open and ours. */
 interface Open {
@@ -49,6 +52,8 @@ export class PageFile {
   private file: Open | undefined
   private release: (() => Promise<void>) | undefined
   private bookmarkLength = 0
+  private placeLength = 0
+  private durableDue = 0
   /** Length of a file that is there and is not ours. */
   private foreignLength = 0
   /** Changes run one after another, also when a caller does not wait. */
@@ -72,6 +77,8 @@ export class PageFile {
 
   private async look(identity: PageIdentity): Promise<SavedPages> {
     this.bookmarkLength = await lengthOf(bookmarkFile(this.path))
+    this.placeLength = await lengthOf(placeFile(this.path))
+    this.durableDue = 0
     this.foreignLength = 0
     const handle = await open(this.path, 'r+').catch(error => {
       if (codeOf(error) === 'ENOENT') return undefined
@@ -98,7 +105,7 @@ export class PageFile {
     if (end < size) await handle.truncate(end)
     // Dirty: the records may be those of a process that was killed before it could flush them.
     this.file = { handle, head, records, end, dirty: true }
-    if (await dropBookmarkBehind(bookmarkFile(this.path), head, end)) this.bookmarkLength = 0
+    await this.dropBehind(head, end)
     const saved = records.map(({ kind, length }) => ({ kind, length }))
     return { state: saved.at(-1)?.kind === 'seal' ? 'complete' : 'partial', records: saved }
   }
@@ -108,8 +115,8 @@ export class PageFile {
       await this.lock()
       await this.letGo()
       // The bookmark first: without its pages it is nothing, while pages without it are.
-      await dropBookmark(bookmarkFile(this.path))
-      this.bookmarkLength = 0
+      await this.dropBookmarks()
+      this.durableDue = 0
       const { head, bytes } = encodeHead(identity)
       await writeAtomically(this.path, bytes, `${this.path}.new`)
       const handle = await open(this.path, 'r+').catch(error => {
@@ -168,7 +175,7 @@ export class PageFile {
         if (index === file.records.length) return
         throw new Error(`page file: cut at record ${index} of ${file.records.length}`)
       }
-      if (await dropBookmarkBehind(bookmarkFile(this.path), file.head, first.at)) this.bookmarkLength = 0
+      await this.dropBehind(file.head, first.at)
       file.dirty = true
       await file.handle.truncate(first.at).catch(async error => {
         throw await writeFailure(error, this.path, 0)
@@ -182,15 +189,45 @@ export class PageFile {
     return this.inTurn(async () => {
       const file = this.opened('keepBookmark')
       if (file.records.at(-1)?.kind === 'seal') throw new Error('page file: bookmark after seal')
+      const { head, end } = file
+      const begun = performance.now()
+      if (begun < this.durableDue) {
+        this.placeLength = await writeBookmark(placeFile(this.path), head, end, payload, false)
+        return
+      }
       await this.flush()
-      this.bookmarkLength = await writeBookmark(bookmarkFile(this.path), file.head, file.end, payload)
+      this.bookmarkLength = await writeBookmark(bookmarkFile(this.path), head, end, payload, true)
+      await dropBookmark(placeFile(this.path))
+      this.placeLength = 0
+      const now = performance.now()
+      this.durableDue = now + Math.max(durable.every, (now - begun) * durable.patience)
     })
   }
 
   bookmark(): Promise<Uint8Array | undefined> {
-    return this.inTurn(
-      async () => this.file && readBookmark(bookmarkFile(this.path), this.file.head, this.file.end)
-    )
+    return this.inTurn(async () => {
+      if (this.file === undefined) return undefined
+      // Both are there when the process was killed between writing the one and dropping the other.
+      const [place, bookmark] = [placeFile(this.path), bookmarkFile(this.path)]
+      const newer = (await changedAt(place)) >= (await changedAt(bookmark))
+      for (const path of newer ? [place, bookmark] : [bookmark, place]) {
+        const payload = await readBookmark(path, this.file.head, this.file.end)
+        if (payload) return payload
+      }
+      return undefined
+    })
+  }
+
+  private async dropBookmarks(): Promise<void> {
+    await dropBookmark(placeFile(this.path))
+    this.placeLength = 0
+    await dropBookmark(bookmarkFile(this.path))
+    this.bookmarkLength = 0
+  }
+
+  private async dropBehind(head: Head, end: number): Promise<void> {
+    if (await dropBookmarkBehind(placeFile(this.path), head, end)) this.placeLength = 0
+    if (await dropBookmarkBehind(bookmarkFile(this.path), head, end)) this.bookmarkLength = 0
   }
 
   seal(): Promise<void> {
@@ -201,13 +238,12 @@ export class PageFile {
         await this.write('seal', [])
         await this.flush()
       }
-      await dropBookmark(bookmarkFile(this.path))
-      this.bookmarkLength = 0
+      await this.dropBookmarks()
     })
   }
 
   get bytes(): number {
-    return (this.file?.end ?? this.foreignLength) + this.bookmarkLength
+    return (this.file?.end ?? this.foreignLength) + this.bookmarkLength + this.placeLength
   }
 
   close(): Promise<void> {
@@ -235,6 +271,12 @@ export class PageFile {
     if (file === undefined) return
     try {
       await this.flush()
+      if (this.placeLength > 0) {
+        // Of use without it too, and after a power cut the durable one before it is.
+        await makeDurable(placeFile(this.path), bookmarkFile(this.path)).catch(() => undefined)
+        this.bookmarkLength = await lengthOf(bookmarkFile(this.path))
+        this.placeLength = await lengthOf(placeFile(this.path))
+      }
     } finally {
       this.file = undefined
       await file.handle.close()
@@ -261,6 +303,12 @@ export class PageFile {
     return turn
   }
 }
+
+const changedAt = (path: string) =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0
+  )
 
 const lengthOf = (path: string) =>
   stat(path).then(

@@ -7,7 +7,7 @@
  *     models/<name>/                  installed models
  *     documents/<id>/document.json    what is known of a document
  *                    text.txt         its text, UTF-8
- *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, <key>.lock
+ *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, .place, .lock
  *                    chats/<id>.json  conversations
  */
 import { homedir } from 'node:os'
@@ -55,6 +55,7 @@ export const pagesLocation = (library: string, id: string, modelKey: string) =>
 
 /** The files that belong to a page file. */
 export const bookmarkFile = (pages: string) => pages.replace(/\.pages$/, '') + '.bookmark'
+export const placeFile = (pages: string) => pages.replace(/\.pages$/, '') + '.place'
 export const lockFile = (pages: string) => pages.replace(/\.pages$/, '') + '.lock'
 
 /** A name for a model that can stand in a file name: readable, and different for different weights. */

@@ -69,16 +69,10 @@ export interface Child {
 export interface Circumstances {
   /** Standard input; closed behind it. */
   readonly input?: string
-  /** The largest file in KiB that the program may write. */
-  readonly largestFile?: number
 }
 
-export function start(args: readonly string[], { input, largestFile }: Circumstances = {}): Child {
-  const node = [program, ...args]
-  const child =
-    largestFile === undefined
-      ? spawn(process.execPath, node)
-      : spawn('bash', ['-c', `ulimit -f ${largestFile}; exec "$0" "$@"`, process.execPath, ...node])
+export function start(args: readonly string[], { input }: Circumstances = {}): Child {
+  const child = spawn(process.execPath, [program, ...args])
   let [stdout, stderr, over] = ['', '', false]
   const looks = new Set<() => void>()
   const look = () => looks.forEach(again => again())

@@ -11,8 +11,9 @@ const [path, task] = process.argv.slice(2) as [string, string]
 process.on('SIGXFSZ', () => undefined)
 
 const pages = new PageFile(path)
-const mark = path.replace('.pages', '.bookmark')
-const recordsEnd = ({ bytes }: PageFile) => bytes - (existsSync(mark) ? statSync(mark).size : 0)
+const marks = ['.bookmark', '.place'].map(end => path.replace('.pages', end))
+const recordsEnd = ({ bytes }: PageFile) =>
+  marks.reduce((rest, mark) => rest - (existsSync(mark) ? statSync(mark).size : 0), bytes)
 const saved = await pages.open(identity)
 if (saved.state === 'absent') await pages.begin(identity)
 let next = 'records' in saved ? saved.records.length : 0
