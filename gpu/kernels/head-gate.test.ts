@@ -25,9 +25,9 @@ describeGpu('head-gate', () => {
           padded(g.subarray(row * heads * headDim, (row + 1) * heads * headDim), headDim),
           row * stride + first
         )
-      const tensor = tensorOf(padded(x, headDim), heads * head, rows + 1)
+      const tensor = tensorOf(padded(x, headDim), heads * head, rows + 1, 'x', 7)
       await run(batch => gated(batch, tensor, tensorOf(mix, stride), first, rows), device)
-      await expectRows(tensor, padded(headNormGate(x, g, headDim, 1e-5), headDim), 3e-6, `${rows} rows`)
+      await expectRows(tensor, padded(headNormGate(x, g, headDim, 1e-5), headDim), 3e-6, `${rows} rows`, 7)
     }
   })
 

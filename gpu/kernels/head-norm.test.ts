@@ -21,7 +21,7 @@ describeGpu('head-norm', () => {
     ] as const) {
       // Small values, so that the epsilon shows.
       const x = random.normals(rows * (heads + 1) * headDim, 0.005).map(Math.fround)
-      const tensor = tensorOf(padded(x, headDim), (heads + 1) * up4(headDim), rows + 1)
+      const tensor = tensorOf(padded(x, headDim), (heads + 1) * up4(headDim), rows + 1, 'x', 7)
       await run(
         batch => norm(batch, tensor, bufferOf(Float32Array.from(padded(weight, headDim))), heads, rows),
         device
@@ -31,7 +31,7 @@ describeGpu('head-norm', () => {
         const at = row * (heads + 1) * headDim
         expected.set(reference(x.subarray(at, at + heads * headDim), weight, 1e-5), at)
       }
-      await expectRows(tensor, padded(expected, headDim), 2e-6, `${heads} heads, ${rows} rows`)
+      await expectRows(tensor, padded(expected, headDim), 2e-6, `${heads} heads, ${rows} rows`, 7)
     }
   })
 })

@@ -29,18 +29,18 @@ function sample(rows: number, outputs: number, inputs: number, kind: WeightKind)
 }
 
 describeGpu('linear', () => {
-  const sizes = [1, tileRows - 1, tileRows, tileRows + 1, 3 * tileRows + 5].flatMap(rows =>
-    // 64 lanes own 256 outputs: below, at and above a workgroup, and several.
+  // Every number of rows that a last tile can have: each is guarded by a line of its own. 64 lanes own 256 outputs:
+  // below, at and above a workgroup, and several. Two widths only, since each is a pipeline.
+  const sizes = [1, 2, 3, 4, 5, 6, tileRows - 1, tileRows, tileRows + 1, 3 * tileRows + 5].flatMap(rows =>
     [
-      [1, 4],
-      [4, 10],
+      [1, 7],
+      [4, 132],
       [28, 7],
-      [32, 36],
-      [36, 64],
-      [252, 12],
-      [256, 5],
-      [260, 8],
-      [700, 20]
+      [36, 132],
+      [252, 7],
+      [256, 7],
+      [260, 7],
+      [700, 132]
     ].map(([n, k]) => ({ rows, n: n!, k: k! }))
   )
 
@@ -51,10 +51,14 @@ describeGpu('linear', () => {
         const { w, x, expected } = sample(rows, n, k, kind)
         const matrix = matrixOf(w, k, kind)
         const room = Math.ceil(rows / tileRows) * tileRows + tileRows
-        const [source, y] = [tensorOf(x, matrix.inputs, room), poisoned(rows + 3, matrix.outputs)]
         const { rows: product } = await linear(deviceWith(shape), matrix)
-        await run(batch => product(batch, source, y, rows), deviceWith(shape))
-        await expectRows(y, expected, 2e-6, `${rows} x ${n} x ${k}`)
+        // The rows that fill up a tile: poison must not get into others, numbers must not get out.
+        for (const rest of [NaN, 7]) {
+          const source = tensorOf(x, matrix.inputs, room, 'x', rest)
+          const y = poisoned(rows + 7, matrix.outputs)
+          await run(batch => product(batch, source, y, rows), deviceWith(shape))
+          await expectRows(y, expected, 2e-6, `${rows} x ${n} x ${k}, ${rest} behind`)
+        }
       }
     }
   )
@@ -63,13 +67,13 @@ describeGpu('linear', () => {
     '%s weights, %s workgroups: one row out of several',
     async (kind, shape) => {
       for (const [n, k] of [
-        [1, 4],
-        [4, 10],
+        [1, 7],
+        [4, 132],
         [28, 7],
-        [32, 36],
-        [124, 64],
-        [128, 64],
-        [132, 60],
+        [32, 132],
+        [124, 132],
+        [128, 7],
+        [132, 132],
         [700, 131]
       ] as const) {
         const { w, x, expected } = sample(3, n, k, kind)

@@ -88,7 +88,7 @@ async function check(
   const spans = pages.spanCount(banks)
   const mass = queries === 1 ? tensorOf(new Float32Array(spans).fill(0.5), spans, 2) : undefined
   const y = poisoned(queries + 1, heads * head)
-  const input = tensorOf(padded(q, headDim), heads * head, queries + 1)
+  const input = tensorOf(padded(q, headDim), heads * head, queries + 1, 'q', 7)
   await run(batch => pages.attend(batch, input, made, visible, y, queries, scratch, mass?.buffer), device)
   pages.free(scratch)
 

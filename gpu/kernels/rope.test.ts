@@ -32,7 +32,7 @@ describeGpu('rope', () => {
       ] as const) {
         // One head before and one behind the rotated ones must stay as they are.
         const x = new Random(headDim).normals(rows * (heads + 2) * headDim).map(Math.fround)
-        const tensor = tensorOf(padded(x, headDim), (heads + 2) * head, rows + 1)
+        const tensor = tensorOf(padded(x, headDim), (heads + 2) * head, rows + 1, 'x', 7)
         // The table starts two rows early, as it does for a question's last token.
         const table = bufferOf(
           rotationTable(inverseFrequencies(rope, headDim), Math.max(0, start - 2), rows + 2)
@@ -53,7 +53,7 @@ describeGpu('rope', () => {
           const column = i % width
           return column < headDim || column >= width - headDim ? value : exact[i]!
         })
-        await expectRows(tensor, padded(expected, headDim), 1e-6, `position ${start}`)
+        await expectRows(tensor, padded(expected, headDim), 1e-6, `position ${start}`, 7)
       }
     }
   )

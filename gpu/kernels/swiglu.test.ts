@@ -13,7 +13,7 @@ describeGpu('swiglu', () => {
     for (const rows of [1, 3, 17]) {
       const x = random.normals(rows * 2 * width, 5).map(Math.fround)
       const y = poisoned(rows + 1, width)
-      await run(batch => product(batch, tensorOf(x, 2 * width, rows + 2), y, rows), device)
+      await run(batch => product(batch, tensorOf(x, 2 * width, rows + 2, 'x', 7), y, rows), device)
       const expected = new Float64Array(rows * width)
       for (let row = 0; row < rows; row++) {
         const at = 2 * row * width

@@ -36,11 +36,13 @@ interface Case {
   readonly ringRows: number
   readonly start?: number
   readonly shape?: Workgroups
+  /** What stands behind the chunk's rows, up to the end of its tile. */
+  readonly rest?: number
   /** The kernel of a row or two, or the four that take tiles of eight rows. */
 }
 
 /** Reads the tokens chunk by chunk through one ring; returns what was found and what is right, padded. */
-async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'software' }: Case) {
+async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'software', rest = 7 }: Case) {
   const { heads, kvHeads, headDim } = config
   const device = deviceWith(shape)
   const head = up4(headDim)
@@ -65,7 +67,9 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
       ...rowOf(k, kvHeads, at + i),
       ...rowOf(v, kvHeads, at + i)
     ]).flat()
-    const [input, y] = [tensorOf(qkv, inner + 2 * kv, room + 1), poisoned(rows + 1, inner)]
+    // Rows that fill up a tile are numbers, so that one that is let out shows.
+    const input = tensorOf(qkv, inner + 2 * kv, room + 1, 'qkv', rest)
+    const y = poisoned(rows + 8, inner)
     await run(batch => {
       attention.write(batch, input, ring, start + at, rows)
       attention.attend(batch, input, ring, y, start + at, rows, scratch)
@@ -100,9 +104,14 @@ describeGpu('window-attention', () => {
     async (shape, heads, kvHeads, headDim) => {
       for (const window of [9, 50]) {
         const config = configOf(heads, kvHeads, headDim, window)
-        for (const rows of [1, 7, 8, 9, 15, 16, 17, 40]) {
+        for (const rows of [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 40]) {
           const ringRows = ringRowsFor(window, rows)
-          await check({ config, tokens: rows, chunks: [rows], ringRows, shape }, `${rows} rows`)
+          for (const rest of [7, NaN]) {
+            await check(
+              { config, tokens: rows, chunks: [rows], ringRows, shape, rest },
+              `${rows} rows, ${rest} behind`
+            )
+          }
         }
       }
     }

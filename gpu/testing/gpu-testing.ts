@@ -63,10 +63,19 @@ export function bufferOf(
   return buffer
 }
 
-/** `rows` rows of `width` values, followed by rows of NaN up to `room`. */
-export function tensorOf(values: ArrayLike<number>, width: number, room?: number, name = 'input'): Tensor {
+/**
+ * Rows of `width` values, followed by rows of `rest` up to `room`: NaN, so that one that is let in shows; or a number,
+ * so that one that is let out shows among the NaN of a poisoned output.
+ */
+export function tensorOf(
+  values: ArrayLike<number>,
+  width: number,
+  room?: number,
+  name = 'input',
+  rest = NaN
+): Tensor {
   const rows = room ?? values.length / width
-  const filled = new Float32Array(rows * width).fill(NaN)
+  const filled = new Float32Array(rows * width).fill(rest)
   filled.set(values)
   return { name, buffer: bufferOf(filled, name), shape: [rows, width] }
 }
@@ -93,18 +102,22 @@ export function padded(values: ArrayLike<number>, width: number): Float64Array {
 
 /**
  * The tensor's first rows are the expected values within `tolerance` (relative to the largest), exact zeros where
- * exact zeros are expected, as in padding; everything behind them is still poison.
+ * exact zeros are expected, as in padding; everything behind them is `rest`, as it was.
  */
-export async function expectRows(tensor: Tensor, expected: ArrayLike<number>, tolerance: number, label = '') {
+export async function expectRows(
+  tensor: Tensor,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  label = '',
+  rest = NaN
+) {
   const actual = await valuesOf(tensor)
-  const [head, rest] = [actual.subarray(0, expected.length), actual.subarray(expected.length)]
+  const [head, behind] = [actual.subarray(0, expected.length), actual.subarray(expected.length)]
   expect(relativeError(head, expected), `relative error ${label}`).toBeLessThan(tolerance)
   const filled = head.findIndex((value, i) => expected[i] === 0 && value !== 0)
   expect(filled, `first padded value that is not zero ${label}`).toBe(-1)
-  expect(
-    rest.findIndex(value => !Number.isNaN(value)),
-    `first unwritten value that was written ${label}`
-  ).toBe(-1)
+  const written = behind.findIndex(value => !Object.is(value, rest))
+  expect(written, `first value behind the rows that was written ${label}`).toBe(-1)
 }
 
 export const weightTypes = { f16: 'F16', bf16: 'BF16', f32: 'F32' } as const satisfies Record<
