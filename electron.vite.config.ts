@@ -45,6 +45,7 @@ export default defineConfig({
       outDir: at('out/renderer'),
       // A data: URL would want an exception in the content security policy.
       assetsInlineLimit: 0,
+      minify: true,
       modulePreload: { polyfill: false },
       rollupOptions: { input: at('renderer/index.html') }
     }

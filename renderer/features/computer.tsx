@@ -36,9 +36,8 @@ export function Computer() {
     return (
       <section className="notice bad" role="alert" aria-labelledby="lost">
         <h2 id="lost">The graphics device went away</h2>
-        <p>
-          {state.reason} {hasDocument && 'The text is still here and can be read again.'}
-        </p>
+        {hasDocument && <p>The text is still here and can be read again.</p>}
+        <p className="quiet">What the driver says: {state.reason}</p>
         <button type="button" onClick={() => void recover()}>
           {hasDocument ? 'Start again and read' : 'Start again'}
         </button>

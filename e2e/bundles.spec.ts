@@ -1,0 +1,55 @@
+/** The built files that Electron would load, as far as they can be proved without it. Electron itself is not run. */
+import { expect, test } from '@playwright/test'
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { createContext, runInContext } from 'node:vm'
+import { callNames } from '../contract/host'
+
+const root = join(import.meta.dirname, '..')
+
+test('the preload is one CommonJS file that needs nothing but electron', async () => {
+  const source = readFileSync(join(root, 'out/preload/preload.cjs'), 'utf8')
+  const required: string[] = []
+  const exposed: Record<string, Record<string, (...args: string[]) => Promise<unknown>>> = {}
+  const invoked: unknown[][] = []
+  const require = (name: string): unknown => {
+    required.push(name)
+    return {
+      contextBridge: { exposeInMainWorld: (name: string, value: never) => void (exposed[name] = value) },
+      ipcRenderer: { invoke: async (...args: unknown[]) => invoked.push(args), on: () => {}, off: () => {} }
+    }
+  }
+  runInContext(source, createContext({ require, module: { exports: {} }, exports: {}, Object }))
+  expect(required).toEqual(['electron'])
+  expect(Object.keys(exposed)).toEqual(['readonce'])
+  expect(Object.keys(exposed['readonce'])).toEqual(['call', 'on'])
+  for (const name of Object.keys(callNames)) await exposed['readonce']['call'](name)
+  expect(invoked).toEqual(Object.keys(callNames).map(name => ['call', name, []]))
+})
+
+test('the programs import only what an installed app has', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const seen = new Set<string>()
+  const imports = (file: string): string[] => {
+    if (seen.has(file)) return []
+    seen.add(file)
+    const source = readFileSync(join(root, 'out/main', file), 'utf8')
+    const names = [...source.matchAll(/^import (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)].map(match => match[1])
+    return names.flatMap(name => (name.startsWith('./') ? imports(name.slice(2)) : [name]))
+  }
+  const outside = (file: string): string[] =>
+    imports(file).filter(
+      name => !name.startsWith('node:') && !builtinModules.includes(name) && !(name in dependencies)
+    )
+  expect(outside('electron.js')).toEqual(['electron'])
+  expect(outside('browser-host.js')).toEqual([])
+})
+
+test('the page names no address outside of itself', () => {
+  const page = readFileSync(join(root, 'out/renderer/index.html'), 'utf8')
+  expect(page).not.toMatch(/https?:|\/\/[a-z]/)
+  expect(page).not.toMatch(/<script(?![^>]*src=)|style=|onload=/)
+})

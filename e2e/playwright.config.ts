@@ -1,0 +1,17 @@
+import { defineConfig } from '@playwright/test'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** One set of specs, two hosts. `npm run build` comes first; what cannot run here is reported as not run, in words. */
+export default defineConfig({
+  testDir: '.',
+  outputDir: join(tmpdir(), 'readonce-e2e'),
+  // A software adapter keeps every core busy: one at a time.
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 45_000 },
+  globalTimeout: 10 * 60_000,
+  forbidOnly: !!process.env['CI'],
+  reporter: [['list'], ['./not-run.ts']],
+  projects: [{ name: 'browser' }, { name: 'electron', testIgnore: /bundles/ }]
+})
