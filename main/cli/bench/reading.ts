@@ -5,7 +5,7 @@ import { lengths, randomModel, type Setting } from './setting'
 
 /** Tokens of a stretch and of its chunks: the same work behind every length. */
 const stretch = { tokens: 512, chunk: 64 }
-const rounds = 5
+const rounds = 7
 
 export async function benchReading(setting: Setting): Promise<void> {
   const { report, extent } = setting

@@ -51,7 +51,7 @@ export const bench: Command = {
       report.remark(
         `Best of this adapter: ${best.gigaflops.toFixed(1)} GFLOP/s, ${best.gigabytes.toFixed(1)} GB/s.`
       )
-      if (wanted.includes('kernels')) await benchKernels(gpu, name, report, extent === 'quick' ? 3 : 7)
+      if (wanted.includes('kernels')) await benchKernels(gpu, name, report, extent === 'quick' ? 3 : 15)
       for (const [part, run] of Object.entries(parts))
         if (wanted.includes(part)) await run({ gpu, files, report, extent, best })
       if (report.missed.length > 0)
