@@ -1,7 +1,7 @@
 /** The built files that Electron would load, as far as they can be proved without it. Electron itself is not run. */
 import { expect, test } from '@playwright/test'
 import { readFileSync } from 'node:fs'
-import { builtinModules } from 'node:module'
+import { builtinModules, createRequire } from 'node:module'
 import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { callNames } from '../contract/host'
@@ -52,4 +52,19 @@ test('the page names no address outside of itself', () => {
   const page = readFileSync(join(root, 'out/renderer/index.html'), 'utf8')
   expect(page).not.toMatch(/https?:|\/\/[a-z]/)
   expect(page).not.toMatch(/<script(?![^>]*src=)|style=|onload=/)
+})
+
+test('electron-builder.yml is valid by electron-builder’s own schema', async () => {
+  const require = createRequire(import.meta.url)
+  const { load } = require('js-yaml') as { load(text: string): Record<string, unknown> }
+  const { validateConfiguration } = require('app-builder-lib/out/util/config/config') as {
+    validateConfiguration(config: unknown, log: unknown): Promise<void>
+  }
+  const { DebugLogger } = require('builder-util') as { DebugLogger: new (enabled: boolean) => unknown }
+  const config = load(readFileSync(join(root, 'electron-builder.yml'), 'utf8'))
+  await validateConfiguration(config, new DebugLogger(false))
+  // The check can fail.
+  await expect(validateConfiguration({ ...config, targets: [] }, new DebugLogger(false))).rejects.toThrow(
+    'targets'
+  )
 })

@@ -15,8 +15,9 @@ const browsers = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'
 ]
+/** READONCE_CHROMIUM=PATH names another one. */
 const chromiumPath = (): string | undefined =>
-  [process.env['READONCE_CHROMIUM'] ?? '', ...browsers].find(path => path !== '' && existsSync(path))
+  [process.env['READONCE_CHROMIUM'] ?? browsers].flat().find(path => existsSync(path))
 
 // Looked for on disk: `require('electron')` would begin to download it.
 function electronPath(): string | undefined {

@@ -58,7 +58,7 @@ test('reading a whole novel shows how far it is, and is cancelled at once', asyn
     .poll(() => bar.evaluate((element: HTMLProgressElement) => element.value), { timeout: 60_000 })
     .toBeGreaterThan(300)
   await expect(page.getByRole('article')).toContainText(
-    /[\d,]+ of [\d,]+ tokens, \d+%, \d+ tokens\/s, about .+ left/
+    /[\d,]+ of [\d,]+ tokens, \d+\.\d%, \d+ tokens\/s, about .+ left/
   )
   expect(await complaints(page)).toEqual([])
   await picture(page, 'reading-light')

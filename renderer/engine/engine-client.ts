@@ -32,7 +32,7 @@ export interface RemoteEngine {
   readonly lost: Engine['lost']
   read(
     text: string,
-    options: { signal: AbortSignal; onProgress: (progress: ReadingProgress) => void }
+    options: { signal: AbortSignal; onProgress: (progress: ReadingProgress, memory: Memory) => void }
   ): Promise<RemoteSession>
   close(): void
 }
@@ -98,7 +98,7 @@ export function openEngineClient(
         signal,
         job => ({ type: 'read', job, text }),
         message => {
-          if (message.type === 'progress') return onProgress(message.progress)
+          if (message.type === 'progress') return onProgress(message.progress, message.memory)
           jobs.delete(message.job)
           if (message.type === 'read') resolve(sessionOf(message.job, message))
           else if (message.type === 'failed')

@@ -4,7 +4,7 @@ import type { ReadingProgress } from '../../gpu/index'
 import { openFiles, read, stopReading } from '../flows/read-file'
 import { type OpenDocument, useDocument } from '../store/document'
 import { useEngine } from '../store/engine'
-import { bytes, duration, grouped } from '../ui/words'
+import { bytes, duration, grouped, percent } from '../ui/words'
 
 export function Document() {
   const { document, refusal } = useDocument()
@@ -94,8 +94,8 @@ function Reading({ document: { name, size, state } }: { document: OpenDocument }
       <p role="status">{statusOf(state)}</p>
       {tooLong && (
         <p className="quiet">
-          The model was trained for {grouped(trainedLength)} tokens and this text has {grouped(total)}: all of
-          it is read, but expect worse answers than on short texts.
+          The model was trained for {grouped(trainedLength)} tokens and this text has {grouped(total)}: expect
+          worse answers than on short texts.
         </p>
       )}
       {state.name === 'reading' && (
@@ -126,7 +126,8 @@ function Progress({ progress }: { progress: ReadingProgress | undefined }) {
     <>
       <progress aria-label="Reading" value={tokens} max={total} />
       <p className="numbers">
-        {grouped(tokens)} of {grouped(total)} tokens, {Math.floor((tokens / total) * 100)}%{speed}
+        {grouped(tokens)} of {grouped(total)} tokens, {percent(tokens, total)}
+        {speed}
         {left}
       </p>
     </>

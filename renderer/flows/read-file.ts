@@ -65,7 +65,10 @@ async function readNow(): Promise<void> {
   try {
     session = await engine.read(document.text, {
       signal: own.signal,
-      onProgress: progress => show(document, (reached = { name: 'reading', progress }))
+      onProgress: (progress, memory) => {
+        show(document, (reached = { name: 'reading', progress }))
+        useEngine.setState({ memory })
+      }
     })
     const { tokens, seconds, memory } = session
     show(document, { name: 'read', tokens, seconds })

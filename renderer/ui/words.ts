@@ -16,3 +16,9 @@ export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60)
   return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
+
+/** Rounded down: 100% is said of nothing less. Long texts show that they move. */
+export const percent = (part: number, whole: number): string =>
+  whole < 20_000
+    ? `${Math.floor((part / whole) * 100)}%`
+    : `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)}%`

@@ -59,7 +59,7 @@ async function read({ job, text }: Extract<ToWorker, { type: 'read' }>, signal: 
   const opened = ready()
   const session = await opened.read(
     { text, digest: await digestOf(text) },
-    { signal, onProgress: progress => tell({ type: 'progress', job, progress }) }
+    { signal, onProgress: progress => tell({ type: 'progress', job, progress, memory: opened.memory() }) }
   )
   sessions.set(job, session)
   tell({ type: 'read', job, tokens: session.tokens, seconds: session.seconds, memory: opened.memory() })

@@ -43,7 +43,12 @@ export type FromWorker =
       readonly memory: Memory
     }
   | { readonly type: 'unopened'; readonly failure: Failed }
-  | { readonly type: 'progress'; readonly job: number; readonly progress: ReadingProgress }
+  | {
+      readonly type: 'progress'
+      readonly job: number
+      readonly progress: ReadingProgress
+      readonly memory: Memory
+    }
   | {
       readonly type: 'read'
       readonly job: number
