@@ -3,7 +3,7 @@
  *
  * Every full page is appended once. A carry goes into the file every few pages, so that carries stay below an eighth
  * of the K/V, and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept after
- * every chunk, unless reading would have to wait for bookmarks more than a twentieth of its time: they are written
+ * every chunk, unless reading would have to wait for bookmarks more than a ninth of its time: they are written
  * while the next chunk is computed. So a crash loses the last chunk, and a damaged record at most what follows the last
  * carry before it.
  */
@@ -27,7 +27,7 @@ import type { Pages } from './pages'
 /** Carries may weigh this part of the pages they stand between. */
 const carryShare = 1 / 8
 /** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
-const bookmarkPatience = 20
+const bookmarkPatience = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
 
