@@ -205,7 +205,8 @@ async function assemble(
     encode: text => textOf().tokenizer.encodeText(text).ids,
     async read(document, options = {}) {
       const { ids, prefix } = idsOf(document.text)
-      const identity = await identityOf(document.digest, ids.subarray(0, prefix))
+      // The weights' digest takes a second per GB the first time; without a store nobody asks for it.
+      const identity = document.pages ? await identityOf(document.digest, ids.subarray(0, prefix)) : {}
       const timeline = await ReadTimeline.open(model, turns, ids, prefix, document.pages, identity, options)
       return session(document.text, timeline)
     },

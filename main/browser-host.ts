@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { HostFailure } from '../contract/failure'
 import { openLibrary } from './disk/library'
+import { embeddedModelName } from './disk/models'
 import { dataFolder } from './disk/paths'
 import { makeHost } from './host/host'
 import { serveHttp } from './host/serve-http'
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = makeHost({
     library: await openLibrary(dataFolder(values.library)),
-    embedded: { name: 'readonce-trial', folder: join(root, 'assets', 'model') },
+    embedded: { name: embeddedModelName, folder: join(root, 'assets', 'model') },
     version,
     software: `Node ${process.versions.node}`
   })

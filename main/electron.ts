@@ -2,6 +2,7 @@
 import { app, BrowserWindow, ipcMain, Menu, nativeTheme, protocol, session } from 'electron'
 import { join } from 'node:path'
 import { openLibrary } from './disk/library'
+import { embeddedModelName } from './disk/models'
 import { dataFolder } from './disk/paths'
 import { makeHost } from './host/host'
 import { serveBytes, servePage } from './host/serve-bytes'
@@ -75,7 +76,7 @@ async function start(): Promise<void> {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menu.map(role => ({ role }))))
   const host = makeHost({
     library: await openLibrary(dataFolder()),
-    embedded: { name: 'readonce-trial', folder: join(resources, 'assets', 'model') },
+    embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`
   })

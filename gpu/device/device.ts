@@ -221,7 +221,11 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
     /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
   return new Device(
     raw,
-    { name: info.description || info.device || info.vendor, vendor: info.vendor, software },
+    {
+      name: info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' '),
+      vendor: info.vendor,
+      software
+    },
     profiled
   )
 }

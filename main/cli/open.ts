@@ -4,6 +4,7 @@ import { type Engine, openEngine } from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
 import { type Library, openLibrary } from '../disk/library'
 import { openModelFolder } from '../disk/model-files'
+import { embeddedModelName } from '../disk/models'
 import { dataFolder } from '../disk/paths'
 import { type Call, text } from './options'
 import type { Output } from './output'
@@ -45,7 +46,7 @@ export async function engineOf(
     await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
     const engine = await openEngine({
       gpu,
-      model: folder === undefined ? { ...files, name: 'readonce-trial' } : files,
+      model: folder === undefined ? { ...files, name: embeddedModelName } : files,
       pages: choice.kv ?? 'f16',
       profile: choice.profile
     })

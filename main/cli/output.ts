@@ -5,6 +5,7 @@ import { formatBytes } from '../disk/disk-space'
 export class Output {
   private lastShown = 0
   private open = false
+  private finished = false
 
   constructor(readonly json: boolean) {}
 
@@ -31,8 +32,9 @@ export class Output {
     const now = performance.now()
     // A terminal is redrawn ten times a second; a file or a pipe gets a line every two seconds.
     const interval = this.json || process.stderr.isTTY ? 100 : 2000
-    if (now - this.lastShown < interval && tokens < total) return
+    if (now - this.lastShown < interval && (tokens < total || this.finished)) return
     this.lastShown = now
+    this.finished = tokens === total
     const percent = Math.floor((tokens / total) * 1000) / 10
     const secondsLeft = tokensPerSecond > 0 ? (total - tokens) / tokensPerSecond : undefined
     if (this.json) {

@@ -3,6 +3,9 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { modelsFolder } from './paths'
 
+/** What people call the model in assets/model, which comes with the program. */
+export const embeddedModelName = 'readonce-trial'
+
 export interface InstalledModel {
   readonly name: string
   readonly folder: string
