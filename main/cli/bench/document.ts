@@ -9,7 +9,7 @@ import { inK, median } from './report'
 import { lengths, type Setting } from './setting'
 
 const question = 'What is the special magic Lisbon number?'
-const rounds = 5
+const rounds = 11
 
 export async function benchDocument({ gpu, files, report, extent }: Setting): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'readonce-bench-'))

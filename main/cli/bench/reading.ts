@@ -7,20 +7,20 @@ import { lengths, randomModel, type Setting } from './setting'
 const stretch = { tokens: 512, chunk: 64 }
 const rounds = 7
 
+const how = `"Whole" is the average from the first token on. "There" is the speed of ${stretch.tokens} tokens read behind that length (chunks of ${stretch.chunk}, median of ${rounds}, the lengths in turns).`
+
 export async function benchReading(setting: Setting): Promise<void> {
-  const { report, extent } = setting
-  report.section(
-    'Reading',
-    `"Whole" is the average from the first token on. "There" is the speed of ${stretch.tokens} tokens read behind that length (chunks of ${stretch.chunk}, median of ${rounds}, the lengths in turns).`
-  )
-  await one(setting, 'embedded model', setting.files, lengths.embedded[extent])
-  await one(setting, 'random, 12 layers of 512, window 256', randomModel('window'), lengths.random[extent])
-  await one(
-    setting,
-    'random, 12 layers of 512, gated retention',
-    randomModel('gated-retention'),
-    lengths.random[extent]
-  )
+  setting.report.section('Reading, embedded model', how)
+  await one(setting, 'embedded model', setting.files, lengths.embedded[setting.extent])
+}
+
+/** Two models of 12 layers of 512 with random weights, one for each kind of lower half. */
+export async function benchRandom(setting: Setting): Promise<void> {
+  setting.report.section('Reading, 12 layers of 512 with random weights', how)
+  for (const kind of ['window', 'gated-retention'] as const) {
+    const name = kind === 'window' ? 'window of 256' : 'gated retention'
+    await one(setting, name, randomModel(kind), lengths.random[setting.extent])
+  }
 }
 
 async function one(

@@ -3,7 +3,7 @@ import { openModelFolder } from '../../disk/model-files'
 import { benchAnswering } from '../bench/answering'
 import { benchDocument } from '../bench/document'
 import { benchKernels, measureCeilings } from '../bench/kernels'
-import { benchReading } from '../bench/reading'
+import { benchRandom, benchReading } from '../bench/reading'
 import { Report } from '../bench/report'
 import { type Setting } from '../bench/setting'
 import { benchTransformer } from '../bench/transformer'
@@ -14,6 +14,7 @@ import { withQuietStderr } from '../quiet-stderr'
 
 const parts: Readonly<Record<string, (setting: Setting) => Promise<void>>> = {
   reading: benchReading,
+  random: benchRandom,
   transformer: benchTransformer,
   document: benchDocument,
   answering: benchAnswering
