@@ -17,7 +17,7 @@ export async function headGate(
   const kernel = await device.compile({ name: 'head-gate', wgsl }, constants)
   return (batch, x, gate, gateFirst, rows) => {
     expectShape('head-gate', 'x', x, rows, heads * head)
-    const params = { rows, gate_first: gateFirst / 4, gate_stride: gate.shape[1] / 4, eps }
+    const params = { rows, gate_first: gateFirst / 4, gate_stride: gate.shape[1] / 4, eps, head4: head / 4 }
     batch.run(kernel, [gate.buffer, x.buffer], params, [Math.ceil((rows * heads) / 64)])
   }
 }

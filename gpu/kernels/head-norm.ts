@@ -12,7 +12,7 @@ export async function headNorm(device: Device, headDim: number, eps: number): Pr
     { HEAD_DIM: headDim, HEAD4: up4(headDim) / 4 }
   )
   return (batch, x, weight, heads, rows) => {
-    const params = { rows, stride: x.shape[1] / 4, heads, eps }
+    const params = { rows, stride: x.shape[1] / 4, heads, eps, head4: up4(headDim) / 4 }
     batch.run(kernel, [weight, x.buffer], params, [Math.ceil((rows * heads) / 64)])
   }
 }
