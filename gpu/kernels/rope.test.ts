@@ -3,8 +3,8 @@ import { up4 } from '../device/tensor'
 import { bufferOf, describeGpu, deviceWith, expectRows, padded, run, tensorOf } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { applyRope, ropeTable } from '../testing/reference'
-import type { Rope } from '../yoco/config'
-import { inverseFrequencies, rotate, rotationTable } from './rope'
+import { inverseFrequencies, type Rope } from '../yoco/config'
+import { rotate, rotationTable } from './rope'
 
 const conventions: Rope[] = [
   { theta: 10000, exponents: 'yoco', pairs: 'interleaved' },

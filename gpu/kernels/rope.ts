@@ -36,15 +36,6 @@ export async function rotate(device: Device, headDim: number, pairs: Rope['pairs
   }
 }
 
-/** Frequencies of the pairs of one head, in double precision. Spec: `yoco` ends at exactly 1 / theta. */
-export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
-  const pairs = headDim / 2
-  return Float64Array.from({ length: pairs }, (_, i) => {
-    if (rope.exponents === 'llama') return rope.theta ** -((2 * i) / headDim)
-    return pairs === 1 ? 1 : rope.theta ** -(i / (pairs - 1))
-  })
-}
-
 /** (cos, sin) of `rows` positions from `start` on: [rows, head dim / 2, 2] in f32, angles in double precision. */
 export function rotationTable(
   frequencies: Float64Array,

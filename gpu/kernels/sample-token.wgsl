@@ -80,11 +80,14 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   }
   let all = total(lane, own);
   if (lane > 0u) { return; }
-  // Slightly below one: the parts are subtracted in another order than they were added.
-  var left = min(params.draw, 0.99999f) * all;
+  // The parts are subtracted one by one and may leave a trace more than the last of them holds: the last lane with
+  // any mass takes what is left, and in it the last token.
+  var left = params.draw * all;
+  var final_owner = 0u;
+  for (var owner = 0u; owner < LANES; owner++) { if (part[owner] > 0f) { final_owner = owner; } }
   var chosen = 0u;
-  for (var owner = 0u; owner < LANES; owner++) {
-    if (left >= part[owner]) { left -= part[owner]; continue; }
+  for (var owner = 0u; owner <= final_owner; owner++) {
+    if (left >= part[owner] && owner < final_owner) { left -= part[owner]; continue; }
     for (var i = owner * run; i < min((owner + 1u) * run, params.vocabulary); i++) {
       let value = scaled(i);
       if (ordered(value) < floor_p || value <= HIDDEN) { continue; }
