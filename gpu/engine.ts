@@ -160,14 +160,14 @@ async function assemble(
       `${folder.name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
     )
   }
-  const idsOf = (text: string): { ids: Uint32Array; prefix: number } => {
+  const idsOf = (text: string): Uint32Array => {
     const { tokenizer, chat } = textOf()
     const prefix = chat.documentPrefix()
     const { ids } = tokenizer.encodeText(text, { atStart: prefix.length === 0 })
     const all = new Uint32Array(prefix.length + ids.length)
     all.set(prefix)
     all.set(ids, prefix.length)
-    return { ids: all, prefix: prefix.length }
+    return all
   }
   // Ids without a token, and control tokens that end nothing, must not come out of a sampler.
   const neverSaid = (): number[] => {
@@ -201,13 +201,21 @@ async function assemble(
     },
     adapter: device.adapter,
     lost: device.lost,
-    tokenize: text => idsOf(text).ids,
+    tokenize: idsOf,
     encode: text => textOf().tokenizer.encodeText(text).ids,
     async read(document, options = {}) {
-      const { ids, prefix } = idsOf(document.text)
+      const prefix = textOf().chat.documentPrefix()
       // The weights' digest takes a second per GB the first time; without a store nobody asks for it.
-      const identity = document.pages ? await identityOf(document.digest, ids.subarray(0, prefix)) : {}
-      const timeline = await ReadTimeline.open(model, turns, ids, prefix, document.pages, identity, options)
+      const identity = document.pages ? await identityOf(document.digest, Uint32Array.from(prefix)) : {}
+      const timeline = await ReadTimeline.open(
+        model,
+        turns,
+        () => idsOf(document.text),
+        prefix.length,
+        document.pages,
+        identity,
+        options
+      )
       return session(document.text, timeline)
     },
     async complete(text, mostTokens) {

@@ -43,6 +43,19 @@ interface Candidate {
   readonly ends?: boolean
 }
 
+/** The document's ids as they were saved; undefined where they are damaged, missing or no ids of this vocabulary. */
+export async function savedTokens(
+  store: PageStore,
+  records: readonly SavedRecord[],
+  vocabulary: number
+): Promise<Uint32Array | undefined> {
+  if (records[0]?.kind !== 'tokens' || records[0].length % 4 !== 0) return undefined
+  const saved = new Uint8Array(records[0].length)
+  if (!(await store.read(0, saved))) return undefined
+  const ids = new Uint32Array(saved.buffer)
+  return ids.every(id => id < vocabulary) ? ids : undefined
+}
+
 export class SavedReading {
   private readonly shape: PageShape
   private savedPages = 0
@@ -258,11 +271,9 @@ export class SavedReading {
   }
 
   private async sameTokens(records: readonly SavedRecord[], ids: Uint32Array): Promise<boolean> {
-    if (records[0]?.kind !== 'tokens' || records[0].length !== ids.byteLength) return false
-    const saved = new Uint8Array(ids.byteLength)
-    if (!(await this.store.read(0, saved))) return false
-    const words = new Uint32Array(saved.buffer)
-    return words.every((id, i) => id === ids[i])
+    if (records[0]?.length !== ids.byteLength) return false
+    const words = await savedTokens(this.store, records, this.model.config.vocabSize)
+    return words !== undefined && words.every((id, i) => id === ids[i])
   }
 
   /** Places to go on from, furthest first. */
