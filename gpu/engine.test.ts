@@ -188,6 +188,34 @@ describeGpu('engine', () => {
     engine.close()
   })
 
+  it('what was saved depends on all that the rows depend on', async () => {
+    const store = new MemoryStore()
+    const engine = await open()
+    await engine.read({ text: text(300), digest: 'a', pages: store })
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(store.disk.identity).toEqual({
+      ...{ engine: 1, text: 'a', prefix: '1 6', pages: 'f16', pageRows: 256 },
+      ...{ weights: digest, config: digest, tokenizer: digest }
+    })
+    engine.close()
+    const settings = new Map([...tiny.bytes, ['tokenizer_config.json', Buffer.from('{}')]])
+    for (const [options, differs] of [
+      [{ pages: 'f32' }, ['pages']],
+      [{ model: tinyModel('official-window', { seed: 5 }).files }, ['weights']],
+      [{ model: memoryFiles('untaught', settings) }, ['tokenizer', 'prefix']]
+    ] as const) {
+      const other = await open(options)
+      const found: unknown[] = []
+      const session = await other.read(
+        { text: text(300), digest: 'a', pages: store.again() },
+        { onFound: what => void found.push(what) }
+      )
+      expect(session.reused).toBe(0)
+      expect(found).toEqual([{ state: 'foreign', differs: expect.arrayContaining([...differs]) }])
+      other.close()
+    }
+  })
+
   it('a model that is refused costs no device', async () => {
     let asked = 0
     const never = { requestAdapter: async () => void asked++ } as unknown as GPU
