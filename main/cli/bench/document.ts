@@ -56,7 +56,7 @@ export async function benchDocument({ gpu, files, report, extent }: Setting): Pr
     }
     report.section(
       'Reopening a document',
-      `${tokens} tokens of a novel (tokenizing included in all), read once into a page file, then reopened from it and asked; the engine is loaded in both cases. Median of ${rounds} reopenings.`
+      `${tokens} tokens of a novel, tokenized, read and saved in a page file; then reopened from it and asked; the engine is loaded in both cases. Median of ${rounds} reopenings.`
     )
     report.table(
       'reopening',

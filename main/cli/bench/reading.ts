@@ -5,9 +5,9 @@ import { lengths, randomModel, type Setting } from './setting'
 
 /** Tokens of a stretch and of its chunks: the same work behind every length. */
 const stretch = { tokens: 512, chunk: 64 }
-const rounds = 7
+const rounds = 11
 
-const how = `"Whole" is the average from the first token on. "There" is the speed of ${stretch.tokens} tokens read behind that length (chunks of ${stretch.chunk}, median of ${rounds}, the lengths in turns).`
+const how = `"Whole" is the average from the first token on. "There" is the speed of ${stretch.tokens} tokens read behind that length (chunks of ${stretch.chunk}, median of ${rounds}, the lengths in turns); the growth is the median of what each of these turns shows.`
 
 export async function benchReading(setting: Setting): Promise<void> {
   setting.report.section('Reading, embedded model', how)
@@ -34,9 +34,12 @@ async function one(
     const { whole, kept } = await readKeeping(reader, at)
     const times: number[][] = at.map(() => [])
     for (let round = 0; round < rounds; round++)
-      for (const i of at.keys()) times[i].push(await reader.again(kept[i], stretch.tokens, stretch.chunk))
+      // There and back, so that neither end is always measured first.
+      for (const i of round % 2 === 0 ? at.keys() : [...at.keys()].reverse())
+        times[i].push(await reader.again(kept[i], stretch.tokens, stretch.chunk))
     const there = times.map(median)
-    const growth = (i: number): number => (there[i] / there[0] - 1) * 100
+    // A busy machine changes its speed within seconds, so every length is compared with its neighbour in time.
+    const growth = (i: number): number => (median(times[i].map((t, n) => t / times[0][n])) - 1) * 100
     const flops = (i: number): number => (2 * reader.weightsPerToken * stretch.tokens) / there[i] / 1e9
     report.table(
       'reading',

@@ -62,12 +62,16 @@ export function transformerOf(config: ModelConfig, mostTokens: number): ModelCon
   }
 }
 
-/** Seconds of every case, its median over `rounds` goes that take turns, so that a busy machine hurts all alike. */
-export async function inTurns(cases: readonly Pick<KernelCase, 'run'>[], rounds: number): Promise<number[]> {
+/** Seconds of every case, the median (or another choice) of `rounds` goes that take turns, so that a busy machine hurts all alike. */
+export async function inTurns(
+  cases: readonly Pick<KernelCase, 'run'>[],
+  rounds: number,
+  choose: (times: readonly number[]) => number = median
+): Promise<number[]> {
   const times: number[][] = cases.map(() => [])
   // The first go compiles.
   for (const one of cases) await one.run()
   for (let round = 0; round < rounds; round++)
     for (const [i, one] of cases.entries()) times[i].push(await one.run())
-  return times.map(median)
+  return times.map(choose)
 }
