@@ -4,9 +4,11 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 mkdirSync('.build', { recursive: true })
-const results = { vitest: '.build/vitest.json', playwright: '.build/playwright.json' }
+// Playwright takes a relative path from the folder of its configuration.
+const results = { vitest: resolve('.build/vitest.json'), playwright: resolve('.build/playwright.json') }
 for (const file of Object.values(results)) rmSync(file, { force: true })
 
 const steps = [
@@ -33,7 +35,7 @@ const failed = []
 for (const [name, [command, ...args]] of steps) {
   const begun = Date.now()
   console.log(`\n== ${name}`)
-  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: results.playwright }
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: results.playwright }
   const { status } = spawnSync(command, args, { stdio: 'inherit', env })
   if (status !== 0) failed.push(name)
   console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - begun) / 1000)} s)`)
