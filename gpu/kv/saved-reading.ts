@@ -28,6 +28,8 @@ import type { Pages } from './pages'
 const carryShare = 1 / 8
 /** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
 const bookmarkPatience = 8
+/** Pages asked of the disk at once when a document is reopened: waiting for one after the other took half of it. */
+const readAhead = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
 
@@ -106,14 +108,17 @@ export class SavedReading {
       await this.begin(ids)
       return 0
     }
+    const asked: (Promise<Uint8Array<ArrayBuffer> | undefined> | undefined)[] = []
     let loaded = 0
     while (candidates.length > 0) {
       const [next] = candidates
-      while (
-        loaded < next.pages &&
-        (await this.loadPage(pageIndexes[loaded], records[pageIndexes[loaded]].length, loaded))
-      )
+      while (loaded < next.pages) {
+        for (; asked.length < Math.min(loaded + readAhead, next.pages);)
+          asked.push(this.readRecord(pageIndexes[asked.length], records[pageIndexes[asked.length]].length))
+        if (!this.placePage(await asked[loaded], loaded)) break
+        asked[loaded] = undefined
         loaded++
+      }
       if (loaded < next.pages) {
         candidates = candidates.filter(c => c.pages <= loaded)
         continue
@@ -261,11 +266,17 @@ export class SavedReading {
     this.model.device.raw.queue.writeBuffer(buffer, offset, page as Uint8Array<ArrayBuffer>)
   }
 
-  private async loadPage(record: number, length: number, index: number): Promise<boolean> {
+  private async readRecord(record: number, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const payload = new Uint8Array(length)
-    if (!(await this.store.read(record, payload))) return false
+    // A failure is as good as damage; nobody may be waiting for it any more.
+    return (await this.store.read(record, payload).catch(() => false)) ? payload : undefined
+  }
+
+  private placePage(payload: Uint8Array<ArrayBuffer> | undefined, index: number): boolean {
+    if (!payload) return false
     const [first, rows] = readHeader(payload)
-    if (first !== index * pageRows || length !== headerBytes + rows * rowBytes(this.shape)) return false
+    if (first !== index * pageRows || payload.length !== headerBytes + rows * rowBytes(this.shape))
+      return false
     this.writePage(index, wholePage(this.shape, payload.subarray(headerBytes), rows))
     return true
   }
