@@ -176,7 +176,7 @@ class Branch {
 
   /**
    * Reads `count` chosen tokens back, after encoding the steps that choose those behind the first. The step that
-   * chooses the one behind them goes on while they are read: at 32K tokens it halves the wait for the first.
+   * chooses the one behind them goes on while they are read: at 32K tokens the first came after 54 to 60 ms instead of 83.
    */
   async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Uint32Array> {
     const { model } = this

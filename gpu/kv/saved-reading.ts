@@ -28,7 +28,7 @@ import type { Pages } from './pages'
 const carryShare = 1 / 8
 /** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
 const bookmarkPatience = 8
-/** Pages asked of the disk at once when a document is reopened: waiting for one after the other took half of it. */
+/** Pages asked of the disk at once when a document is reopened, so that reading and uploading overlap. */
 const readAhead = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
