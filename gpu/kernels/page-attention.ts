@@ -76,6 +76,8 @@ export async function pageAttention(
   let tile = pageRows
   while (group * tile > 2048 && tile > spanTokens) tile /= 2
   const tileSpans = tile / spanTokens
+  // The more queries share a key, the fewer keys fit beside them into registers.
+  const keysAtOnce = group <= 4 ? 4 : group <= 8 ? 2 : 1
   const valueLanes = Math.min(head4, lanes)
   const sizes = { HEAD4: head4, KV_HEADS: kvHeads, PAGE_ROWS: pageRows }
   const write = await device.compile(
@@ -91,6 +93,7 @@ export async function pageAttention(
       TILE: tile,
       SPAN: spanTokens,
       LANES: lanes,
+      KEYS: keysAtOnce,
       VALUE_LANES: valueLanes,
       PARTS: Math.floor(lanes / valueLanes),
       COLUMNS: Math.ceil(head4 / lanes)
