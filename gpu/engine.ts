@@ -177,8 +177,16 @@ async function assemble(
     )
   }
 
+  // The weights that count are those on the GPU, so what their files say later changes nothing.
+  let digests: ReturnType<CheckedModel['digests']> | undefined
+  const digestsOnce = (): ReturnType<CheckedModel['digests']> =>
+    (digests ??= folder.digests().catch(error => {
+      digests = undefined
+      throw error
+    }))
+
   async function identityOf(digest: string, prefix: Uint32Array): Promise<PageIdentity> {
-    const { weights, config: configDigest, tokenizer } = await folder.digests()
+    const { weights, config: configDigest, tokenizer } = await digestsOnce()
     return {
       engine: layoutVersion,
       weights,
@@ -244,7 +252,7 @@ async function assemble(
         timeline.free()
       }
     },
-    weightsDigest: async () => (await folder.digests()).weights,
+    weightsDigest: async () => (await digestsOnce()).weights,
     evaluate: (ids, options, use) => evaluate(model, ids, options, use),
     memory: () => ({ ...device.memory(), peak: device.peakBytes, peaks: device.memory('peak') }),
     liveBuffers: () => device.liveBuffers,
