@@ -15,8 +15,38 @@ export const modelBytes = (model: string, file: string) => `/models/${part(model
 /** GET: `{ digest }` as JSON, the SHA-256 of a whole file; the host remembers it. */
 export const modelDigest = (model: string, file: string) => `/models/${part(model)}/digests/${part(file)}`
 
-/** POST a file's bytes, get its text as UTF-8 or a named refusal. Nothing is kept. */
-export const textOfFile = (name: string) => `/text/${part(name)}`
+/**
+ * PUT: one file of a drop, `path` relative with "/" between folders. `drop` is a name of the sender's making
+ * (letters, digits, "-"). Kept aside until addDocuments or importModel takes it, a DELETE on `/drops/DROP`, or the next start.
+ */
+export const dropped = (drop: string, path?: string) =>
+  path === undefined ? `/drops/${part(drop)}` : `/drops/${part(drop)}/${part(path)}`
+
+/** GET: the whole text as UTF-8. */
+export const documentText = (id: string) => `/documents/${part(id)}/text`
+
+/** GET: `Outline` as JSON. */
+export const documentOutline = (id: string) => `/documents/${part(id)}/outline`
+
+/** GET: a `Chat` as JSON. PUT: keeps one, under the id in the route. */
+export const documentChat = (id: string, chat: string) => `/documents/${part(id)}/chats/${part(chat)}`
+
+/**
+ * What was read of a document with one model, gpu's PageStore verb by verb. `reader` is a random name of the one who
+ * reads: opening takes the file over from an earlier reader (a page that was reloaded), whose requests fail from then on with `in-use`.
+ *
+ *   POST  …/open       identity as JSON          → SavedPages as JSON; bytes on disk in the header x-bytes, as in every reply
+ *   POST  …/begin      identity as JSON
+ *   GET   …/records/N                            → the payload; 409 when its checksum does not match
+ *   POST  …/records/KIND  payload                  KIND: tokens, page, carry
+ *   POST  …/cut/N
+ *   PUT   …/bookmark   payload
+ *   GET   …/bookmark                             → the payload, or 204
+ *   POST  …/seal
+ *   POST  …/close
+ */
+export const pages = (id: string, modelKey: string, reader: string) =>
+  `/pages/${part(id)}/${part(modelKey)}/${part(reader)}`
 
 export interface ModelFile {
   readonly name: string

@@ -1,6 +1,9 @@
 /** What main and renderer say to each other in small calls and news; large bytes travel by the routes of bytes.ts. */
 import type { ByteAddress } from './bytes'
+import type { ChatHit, ChatInfo } from './chat'
+import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
+import type { Settings } from './settings'
 
 export interface About {
   readonly version: string
@@ -8,6 +11,15 @@ export interface About {
   readonly platform: string
   /** What runs the host: "Electron 45.4.1" or "Node 20.20.2". */
   readonly software: string
+  /** Where the library lies. */
+  readonly dataFolder: string
+  /** What this host can do beyond a browser's page. */
+  readonly can: {
+    /** Show the system's dialog for a folder. */
+    readonly chooseFolder: boolean
+    /** Progress in the taskbar, notifications, keeping the system awake. */
+    readonly desktop: boolean
+  }
 }
 
 export interface ModelInfo {
@@ -16,53 +28,158 @@ export interface ModelInfo {
   readonly name: string
   /** Of all its files. */
   readonly bytes: number
-  /** Came with the program. */
+  /** Came with the program; cannot be removed. */
   readonly embedded: boolean
 }
 
-export interface DocumentInfo {
-  readonly id: string
-  readonly name: string
-  /** Bytes of the file. */
-  readonly size: number
-  /** What was read of it, by model. */
-  readonly readings: readonly {
-    readonly modelName: string
-    readonly tokens: number
-    readonly read: number
-    readonly pageFileBytes: number
-    readonly state: 'partial' | 'complete'
-  }[]
+export interface DiskUse {
+  /** Bytes of all readings; pinned ones among them. */
+  readonly readings: number
+  readonly pinned: number
+  /** Everything in the library. */
+  readonly library: number
+  readonly free: number
+  /** As set; 0: none. */
+  readonly budget: number
 }
 
-/** Small questions to the machine. */
+export interface MadeRoom {
+  readonly evicted: readonly { readonly documentId: string; readonly name: string; readonly bytes: number }[]
+  readonly use: DiskUse
+  /** False: even with everything evicted that may be, the bytes do not fit; nothing was evicted then. */
+  readonly fits: boolean
+}
+
+export interface Diagnostics {
+  /** For people and bug reports: name and value, in order. No document names, no texts. */
+  readonly lines: readonly (readonly [name: string, value: string])[]
+  /** Requests that wanted to leave the computer and were cancelled. */
+  readonly requestsCancelled: number
+  /** Last lines of the log. */
+  readonly log: readonly string[]
+}
+
+/** Small questions to the machine. Every argument is checked by its schema in main/host/call-schemas.ts. */
 export interface HostCalls {
   about(): Promise<About>
-  listModels(): Promise<ModelInfo[]>
+  diagnostics(): Promise<Diagnostics>
+
   /** What the library holds, newest first. */
   listDocuments(): Promise<DocumentInfo[]>
+  addDocuments(source: FileSource, how: TakingIn): Promise<TakenIn>
+  updateDocument(
+    id: string,
+    change: Partial<Pick<DocumentInfo, 'name' | 'group' | 'pinned'>> & { modelId?: string }
+  ): Promise<DocumentInfo>
+  /** It was opened or asked: moves it to the end of the line for eviction. */
+  touchDocument(id: string): Promise<void>
+  removeDocument(id: string): Promise<void>
+  removeReading(id: string, modelKey: string): Promise<DocumentInfo>
+  /** Notes how far reading came; the bytes on disk are measured, not believed. */
+  noteReading(id: string, reading: Omit<Reading, 'pageFileBytes' | 'updatedAt'>): Promise<DocumentInfo>
+  /**
+   * Takes the changed file in anew. The new text is a new document that takes over name, group, pin, model and
+   * conversations; what was read of the old text stays beside it as `replaces` until the new one is read.
+   */
+  refreshDocument(id: string): Promise<DocumentInfo>
+
+  diskUse(): Promise<DiskUse>
+  /** Evicts the least recently used readings that are not pinned until `bytes` more fit, sparing document `keep`. */
+  makeRoom(bytes: number, keep: string): Promise<MadeRoom>
+
+  listChats(documentId: string): Promise<ChatInfo[]>
+  renameChat(documentId: string, chatId: string, title: string): Promise<void>
+  deleteChat(documentId: string, chatId: string): Promise<void>
+  /** In all documents, newest first, at most 200. */
+  searchChats(words: string): Promise<ChatHit[]>
+
+  listModels(): Promise<ModelInfo[]>
+  /** Keeps what was sent to the byte route `dropped` as a model. */
+  importModel(drop: string, name: string): Promise<ModelInfo>
+  removeModel(id: string): Promise<void>
+
+  getSettings(): Promise<Settings>
+  setSettings(change: Partial<Settings>): Promise<Settings>
+  resetSettings(): Promise<Settings>
+  /** A folder of the person's choice, or nothing when it was not chosen. */
+  chooseFolder(): Promise<{ grant: string; path: string } | null>
+  /** Moves the library; a path is taken only where `can.chooseFolder` is false. */
+  moveLibrary(to: { grant: string } | { path: string }): Promise<About>
+
+  /** Files that were given to the program from outside ("Open with", `readonce FILE`) and not yet taken. */
+  takeOpened(): Promise<{ grant: string; name: string; folder: boolean }[]>
+  /** Progress 0 to 1 in the taskbar while something is read, awake if so set; null: nothing is read any more. */
+  showReading(progress: number | null): Promise<void>
+  notify(title: string, body: string): Promise<void>
 }
+
+export type MenuCommand = 'open' | 'openFolder' | 'settings' | 'models' | 'shortcuts' | 'diagnostics' | 'find'
 
 /** News from the machine. */
 export interface HostEvents {
   /** A file in the library was broken and put aside; a sentence for people. */
   problem: string
+  documentChanged: DocumentInfo
+  documentRemoved: string
+  modelsChanged: null
+  settingsChanged: Settings
+  /** Files wait in `takeOpened`. */
+  opened: null
+  /** How far a file is turned into text; `total` 0: not known. */
+  extracting: { readonly name: string; readonly done: number; readonly total: number }
+  /** A command of the native menu. */
+  menu: MenuCommand
 }
 
 export interface Host extends HostCalls {
   /** Returns what ends the listening. */
   on<E extends keyof HostEvents>(event: E, listener: (news: HostEvents[E]) => void): () => void
+  /** Tells the host the paths of dropped or picked files, where the page may know them; undefined in a browser. */
+  readonly grant?: (files: readonly File[]) => Promise<string[]>
   readonly bytes: ByteAddress
 }
 
 /** The only names a transport may carry. A call or event that is missing here does not compile. */
 export const callNames = {
   about: true,
+  diagnostics: true,
+  listDocuments: true,
+  addDocuments: true,
+  updateDocument: true,
+  touchDocument: true,
+  removeDocument: true,
+  removeReading: true,
+  noteReading: true,
+  refreshDocument: true,
+  diskUse: true,
+  makeRoom: true,
+  listChats: true,
+  renameChat: true,
+  deleteChat: true,
+  searchChats: true,
   listModels: true,
-  listDocuments: true
+  importModel: true,
+  removeModel: true,
+  getSettings: true,
+  setSettings: true,
+  resetSettings: true,
+  chooseFolder: true,
+  moveLibrary: true,
+  takeOpened: true,
+  showReading: true,
+  notify: true
 } as const satisfies Record<keyof HostCalls, true>
 
-export const eventNames = { problem: true } as const satisfies Record<keyof HostEvents, true>
+export const eventNames = {
+  problem: true,
+  documentChanged: true,
+  documentRemoved: true,
+  modelsChanged: true,
+  settingsChanged: true,
+  opened: true,
+  extracting: true,
+  menu: true
+} as const satisfies Record<keyof HostEvents, true>
 
 /** What crosses the wire for a call. Structured clone and JSON both lose the class of an error, so failures are data. */
 export type Reply =
@@ -80,4 +197,6 @@ export function failureOf({ code, message }: { code?: unknown; message?: unknown
 export interface Bridge {
   call(name: string, ...args: unknown[]): Promise<Reply>
   on(event: string, listener: (news: unknown) => void): () => void
+  /** Ids for the paths of these files, in their order. */
+  grant(files: readonly File[]): Promise<string[]>
 }

@@ -1,7 +1,8 @@
 /** What the engine is doing, in named states, and what is known of this computer. Plain data; flows/ changes it. */
 import { create } from 'zustand'
-import type { About, DocumentInfo, ModelInfo } from '../../contract/host'
-import type { Adapter, Memory } from '../worker/protocol'
+import type { About, ModelInfo } from '../../contract/host'
+import type { ModelInfo as LoadedModel } from '../../gpu/index'
+import type { Adapter, Memory } from '../engine/remote-engine'
 
 export type EngineState =
   | { readonly name: 'off' }
@@ -19,15 +20,15 @@ export type EngineState =
 export interface EngineStore {
   readonly state: EngineState
   readonly about?: About
-  readonly model?: ModelInfo
+  /** Installed models. */
+  readonly models: readonly ModelInfo[]
+  /** The one that is loaded. */
+  readonly modelId?: string
+  readonly model?: LoadedModel
   readonly adapter?: Adapter
   readonly memory?: Memory
-  /** Tokens of the longest text that the model was trained on, where it says so. */
-  readonly trainedLength?: number
-  /** What the command line keeps. */
-  readonly documents: readonly DocumentInfo[]
-  /** Sentences about the library, for people. */
-  readonly problems: readonly string[]
+  /** Of the last reading or answer. */
+  readonly tokensPerSecond?: number
 }
 
-export const useEngine = create<EngineStore>(() => ({ state: { name: 'off' }, documents: [], problems: [] }))
+export const useEngine = create<EngineStore>(() => ({ state: { name: 'off' }, models: [] }))

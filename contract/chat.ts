@@ -1,0 +1,57 @@
+/** Conversations about a document. Messages form a tree: an edited or repeated question begins another branch. */
+
+/** A stretch of the document's text in UTF-16 offsets, end exclusive. */
+export interface Passage {
+  readonly start: number
+  readonly end: number
+  /** Share of the attention that the answer paid to the document, 0 to 1. */
+  readonly score: number
+  readonly text: string
+}
+
+export interface ChatMessage {
+  readonly id: string
+  /** The message it follows; absent: it begins a branch. */
+  readonly parent?: string
+  readonly role: 'user' | 'assistant'
+  readonly content: string
+  /** ISO 8601. */
+  readonly at: string
+  /** The rest belongs to answers. */
+  readonly state?: 'answered' | 'stopped' | 'cut' | 'interrupted' | 'failed'
+  readonly reason?: string
+  readonly modelName?: string
+  /** Tokens of the document that the model had in view, of how many. */
+  readonly inView?: { readonly tokens: number; readonly total: number }
+  readonly sources?: readonly Passage[]
+  readonly quotations?: readonly {
+    readonly text: string
+    readonly verified: boolean
+    readonly start?: number
+    readonly end?: number
+  }[]
+  readonly firstTokenSeconds?: number
+  readonly tokensPerSecond?: number
+}
+
+export interface Chat {
+  readonly id: string
+  readonly title: string
+  readonly modelKey: string
+  readonly messages: readonly ChatMessage[]
+  /** The last message of the branch that is shown; absent: the newest message. */
+  readonly leaf?: string
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export type ChatInfo = Pick<Chat, 'id' | 'title' | 'createdAt' | 'updatedAt'> & { readonly messages: number }
+
+export interface ChatHit {
+  readonly documentId: string
+  readonly chatId: string
+  readonly title: string
+  readonly messageId: string
+  /** Some words around the hit. */
+  readonly excerpt: string
+}

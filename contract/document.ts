@@ -1,0 +1,95 @@
+/** What the library knows of a document, as both sides of the contract see it. */
+
+export type DocumentKind =
+  | 'text'
+  | 'markdown'
+  | 'code'
+  | 'table'
+  | 'json'
+  | 'html'
+  | 'pdf'
+  | 'docx'
+  | 'epub'
+  | 'rtf'
+  | 'odt'
+  /** Several files read as one text, each under a heading with its path. */
+  | 'files'
+
+/** What was read of a document with one model. */
+export interface Reading {
+  /** Names the weights (see main/disk/paths.ts, `modelKey`); also the name of the page file. */
+  readonly modelKey: string
+  readonly modelName: string
+  /** Tokens of the whole document with this model's tokenizer. */
+  readonly tokens: number
+  /** How many of them were read. */
+  readonly read: number
+  /** The real size of the files on disk. */
+  readonly pageFileBytes: number
+  readonly state: 'partial' | 'complete'
+  /** A person said that reading shall end at this token; answers say so. */
+  readonly limit?: number
+  /** ISO 8601. */
+  readonly updatedAt: string
+}
+
+export interface DocumentInfo {
+  readonly id: string
+  readonly name: string
+  readonly kind: DocumentKind
+  /** Bytes of the file, or of all files. */
+  readonly size: number
+  /** UTF-16 units of the text, in which every offset counts. */
+  readonly characters: number
+  /** SHA-256 of the text as UTF-8. */
+  readonly textDigest: string
+  /** ISO 8601. */
+  readonly addedAt: string
+  /** When it was opened or asked last; the least recently used readings are evicted first. */
+  readonly usedAt: string
+  /** Heading in the library; empty: none. */
+  readonly group: string
+  /** Its readings are never evicted. */
+  readonly pinned: boolean
+  /** Chosen for this document; absent: the default model. */
+  readonly modelId?: string
+  /** How many pages the printed original has, where it has pages. */
+  readonly sheets?: number
+  /** Sentences a person should know: "12 of 300 pages are pictures without text". */
+  readonly notes: readonly string[]
+  /** What lies where the file was added from. */
+  readonly file: 'same' | 'changed' | 'gone' | 'unknown'
+  /** What was kept of an earlier text of the same file is used for the unchanged beginning. */
+  readonly replaces?: string
+  /** All that the library keeps for it, readings included. */
+  readonly bytes: number
+  readonly readings: readonly Reading[]
+}
+
+/** Where the parts of a text begin; by GET on `documentOutline(id)`. */
+export interface Outline {
+  readonly headings: readonly { readonly title: string; readonly level: number; readonly start: number }[]
+  /** Start of each printed page, in order. */
+  readonly sheets: readonly number[]
+}
+
+/** Files to take in: picked or dropped with a path known to the host, or sent by the byte route `dropped`. */
+export type FileSource =
+  | { readonly grants: readonly string[] }
+  /** The name that `dropped` was sent to. */
+  | { readonly drop: string }
+
+export interface TakingIn {
+  /** All files as one document of this name, with file headings; absent: one document a file. */
+  readonly asOne?: string
+  /** HTML: the readable text, or all of it. */
+  readonly html?: 'readable' | 'whole'
+}
+
+export interface TakenIn {
+  /** In the order of the files. `isNew` is false when the same text was there already. */
+  readonly added: readonly { readonly document: DocumentInfo; readonly isNew: boolean }[]
+  readonly refused: readonly { readonly name: string; readonly code: string; readonly message: string }[]
+  /** Files left out because .gitignore or their kind says so: how many. */
+  readonly ignored: number
+}

@@ -1,0 +1,83 @@
+/** The library as the host tells it, and what is being done with each document. Plain data; flows/ changes it. */
+import { create } from 'zustand'
+import type { DocumentInfo } from '../../contract/document'
+import type { ReadingProgress } from '../../gpu/index'
+
+/** What reading a document would take, told before it begins. */
+export interface Plan {
+  readonly tokens: number
+  /** False: estimated from samples of the text. */
+  readonly exact: boolean
+  /** Tokens that are not read yet. */
+  readonly toRead: number
+  /** By the measured speed of this computer. */
+  readonly seconds: number
+  readonly tokensPerSecond: number
+  readonly diskBytes: number
+  readonly freeBytes: number
+  /** Of pages on the GPU. */
+  readonly memoryBytes: number
+  readonly trainedLength?: number
+  readonly verdict:
+    | { readonly name: 'fits' }
+    /** It fits and takes long: a person says when. */
+    | { readonly name: 'slow' }
+    /** More tokens than the limit in the settings, or than the adapter's memory can hold. */
+    | { readonly name: 'too-long'; readonly limit: number; readonly because: 'settings' | 'memory' }
+    | { readonly name: 'no-disk' }
+}
+
+/** What is being done with a document now; what was read of it before stands in its `readings`. */
+export type Activity =
+  | { readonly name: 'planning'; readonly tokenizing?: number }
+  /** Waits for a person's word. */
+  | { readonly name: 'planned'; readonly plan: Plan }
+  | { readonly name: 'queued'; readonly plan?: Plan }
+  | {
+      readonly name: 'reading'
+      readonly plan?: Plan
+      readonly progress?: ReadingProgress
+      readonly tokenizing?: number
+    }
+  | { readonly name: 'pausing' }
+  | { readonly name: 'failed'; readonly reason: string }
+
+/** A session is open: its pages are on the GPU and a question is answered at once. */
+export interface OpenSession {
+  readonly tokens: number
+  readonly total: number
+  /** Seconds of getting back what was on disk; absent when it was read just now. */
+  readonly reopenedSeconds?: number
+}
+
+export interface DocumentsStore {
+  readonly state: 'loading' | 'loaded' | 'failed'
+  readonly documents: Readonly<Record<string, DocumentInfo>>
+  /** Ids, newest first. */
+  readonly order: readonly string[]
+  readonly activity: Readonly<Record<string, Activity>>
+  readonly sessions: Readonly<Record<string, OpenSession>>
+  /** Ids that wait to be read, in turn; the one being read is not among them. */
+  readonly queue: readonly string[]
+  /** Files being turned into text. */
+  readonly takingIn: readonly { readonly name: string; readonly done: number; readonly total: number }[]
+  /** What was refused or should be known, newest last; dismissed by a person. */
+  readonly notices: readonly Notice[]
+}
+
+export interface Notice {
+  readonly id: number
+  readonly kind: 'refused' | 'problem' | 'done'
+  readonly text: string
+}
+
+export const useDocuments = create<DocumentsStore>(() => ({
+  state: 'loading',
+  documents: {},
+  order: [],
+  activity: {},
+  sessions: {},
+  queue: [],
+  takingIn: [],
+  notices: []
+}))

@@ -1,0 +1,5 @@
+export { shell } from './shell'
+export { library } from './library'
+export { reader } from './reader'
+export { chat } from './chat'
+export { settings } from './settings'

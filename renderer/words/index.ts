@@ -1,0 +1,39 @@
+/**
+ * Every word on the screen, by key and language; one namespace a feature. A key that a language lacks does not compile.
+ * `t('reader:hits', { count })`: plural forms by the suffixes _one and _other, numbers by `{{count, number}}`.
+ */
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import * as de from './de/index'
+import * as en from './en/index'
+
+type Same<T> = { readonly [K in keyof T]: { readonly [P in keyof T[K]]: string } }
+const german: Same<typeof en> = de
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'shell'
+    resources: typeof en
+  }
+}
+
+export const languages = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+void i18next.use(initReactI18next).init({
+  resources: { en, de: german },
+  lng: 'en',
+  fallbackLng: 'en',
+  defaultNS: 'shell',
+  interpolation: { escapeValue: false },
+  initAsync: false
+})
+
+/** The language set, or the first of the browser's that is known here. */
+export function useLanguage(set: 'system' | Language): void {
+  const asked = set === 'system' ? navigator.languages.map(tag => tag.slice(0, 2)) : [set]
+  const found = asked.find(tag => tag in languages) ?? 'en'
+  void i18next.changeLanguage(found)
+  document.documentElement.lang = found
+  document.documentElement.dir = i18next.dir(found)
+}
