@@ -1,45 +1,63 @@
-/** A file → its text, or a refusal that says what the file is and what to do. Plain text only, so far. */
+/** A file → its text, or a refusal that says what the file is and what to do; nothing of a refused file is kept. */
 import { constants } from 'node:buffer'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HostFailure } from '../../contract/failure'
-import { decodeText, type DecodedText } from './decode-text'
 import { formatBytes } from './disk-space'
-import { headLength, kindOf } from './file-kinds'
+import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
+import { extractInWorker } from './extract/in-worker'
+import { readPlain } from './extract/plain'
+import { claimedKind, type FileKind, headLength, kindOf, textFormatOf } from './file-kinds'
 import { readFailure } from './io-failure'
 import { PositionedFile } from './positioned-file'
 
-export interface ExtractedText extends DecodedText {
-  /** Length of the file. */
-  readonly bytes: number
+export type { ExtractedDocument } from './extract/document'
+
+export interface ExtractOptions {
+  /** HTML: the readable text (default), or all of it. */
+  readonly html?: 'readable' | 'whole'
+  /** In a unit of the format's own, pages for example; `total` 0: not known. */
+  readonly onProgress?: (done: number, total: number) => void
+  /** Ends the extraction with `cancelled`. */
+  readonly signal?: AbortSignal
+  readonly limits?: Partial<Limits>
 }
 
 /** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
 export const longestText = constants.MAX_STRING_LENGTH
 
-export async function extractText(path: string): Promise<ExtractedText> {
-  const found = await stat(path).catch(error => {
-    throw readFailure(error, path)
-  })
-  const refuse = (what: string) =>
-    new HostFailure('unsupported-file', `${path} is ${what}; give the path of a text file.`)
-  if (found.isDirectory()) throw refuse('a folder')
-  if (found.isFIFO() || found.isSocket()) throw refuse('a pipe')
-  if (!found.isFile()) throw refuse('a device')
-  const file = await PositionedFile.open(path)
+/** Decoding that much takes some 10 ms, less than starting a thread for it. */
+const smallText = 1 << 20
+
+/** Errors: `unsupported-file`, `unreadable-file`, `empty-document`, `too-long`, `not-found`, `cancelled`. */
+export async function extractFile(path: string, options: ExtractOptions = {}): Promise<ExtractedDocument> {
+  const name = basename(path)
+  const file = await openFile(path)
   try {
     const head = new Uint8Array(Math.min(headLength, file.size))
     await file.read(0, head)
+    const kind = kindOf(head)
     // Before the size: of a 3 GB film the useful thing to say is not that it is too long.
-    refuseKnownKind(head, path)
-    if (file.size > longestText)
+    if (kind && kind.format === undefined) throw refusal(name, kind)
+    if (!kind) refuseClaim(name, file.size)
+    const format = kind?.format ?? textFormatOf(name, head)
+    const limits = { ...limitsFor(file.size), ...options.limits }
+    const isPlain = !kind && format !== 'archive' && format !== 'html'
+    const most = isPlain ? longestText : limits.fileBytes
+    if (file.size > most)
       throw new HostFailure(
         'too-long',
-        `${basename(path)} has ${formatBytes(file.size)}; at most ${formatBytes(longestText)} of text can be read as one document. Split it.`
+        isPlain
+          ? `${name} has ${formatBytes(file.size)}; at most ${formatBytes(most)} of text can be read as one document. Split it.`
+          : `${name} is ${kind?.what ?? 'a web page'} of ${formatBytes(file.size)}; at most ${formatBytes(most)} can be turned into text. Split it, or save it as text.`
       )
-    const bytes = new Uint8Array(file.size)
-    await file.read(0, bytes)
-    return textOf(bytes, basename(path))
+    if (isPlain && file.size <= smallText) {
+      const bytes = new Uint8Array(file.size)
+      await file.read(0, bytes)
+      return { ...readPlain(bytes, name, format), bytes: bytes.length }
+    }
+    const task = { path, name, format, html: options.html ?? 'readable', limits }
+    return await extractInWorker(task, options.onProgress, options.signal)
   } catch (error) {
     // What a model's file calls broken is here a text that changes while it is read.
     if (error instanceof HostFailure && error.code === 'broken-model')
@@ -50,29 +68,40 @@ export async function extractText(path: string): Promise<ExtractedText> {
   }
 }
 
-/** The same for bytes that are in memory already; `name` is for the sentences. */
-export function textOf(bytes: Uint8Array, name: string): ExtractedText {
-  refuseKnownKind(bytes, name)
-  const decoded = decodeText(bytes)
-  if (decoded === undefined)
-    throw new HostFailure(
-      'unsupported-file',
-      `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
-    )
-  if (!/\S/.test(decoded.text))
-    throw new HostFailure(
-      'empty-document',
-      `${name} holds no text${bytes.length > 0 ? ', only white space' : ': it is empty'}.`
-    )
-  return { ...decoded, bytes: bytes.length }
+/** As `extractFile`. */
+export const extractText = (path: string): Promise<ExtractedDocument> => extractFile(path)
+
+/** The same for bytes of plain text that are in memory already; `name` is for the sentences. */
+export function textOf(bytes: Uint8Array, name: string): ExtractedDocument {
+  const kind = kindOf(bytes)
+  if (kind) throw refusal(name, kind)
+  return { ...readPlain(bytes, name, textFormatOf(name, bytes)), bytes: bytes.length }
 }
 
-function refuseKnownKind(head: Uint8Array, path: string): void {
-  const kind = kindOf(head)
-  if (kind === undefined) return
-  const advice = kind.advice === undefined ? '' : `; ${kind.advice}`
+async function openFile(path: string): Promise<PositionedFile> {
+  const found = await stat(path).catch(error => {
+    throw readFailure(error, path)
+  })
+  const refuse = (what: string) =>
+    new HostFailure('unsupported-file', `${path} is ${what}; give the path of a file.`)
+  if (found.isDirectory()) throw refuse('a folder')
+  if (found.isFIFO() || found.isSocket()) throw refuse('a pipe')
+  if (!found.isFile()) throw refuse('a device')
+  return PositionedFile.open(path)
+}
+
+export const refusal = (name: string, { what, advice }: FileKind) =>
+  new HostFailure(
+    'unsupported-file',
+    `${name} is ${what}, which is not read here${advice === undefined ? '' : `; ${advice}`}.`
+  )
+
+/** A failed download is often a page of HTML under the name of the file. */
+function refuseClaim(name: string, size: number): void {
+  const claimed = claimedKind(name)
+  if (claimed === undefined || size === 0) return
   throw new HostFailure(
     'unsupported-file',
-    `${basename(path)} is ${kind.what}. This version reads plain text${advice}.`
+    `${name} is not ${claimed}, whatever its name says: its first bytes are not those of one. Download or export it again; if it is plain text, rename it to .txt.`
   )
 }

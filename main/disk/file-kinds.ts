@@ -1,11 +1,18 @@
 /**
- * What a file that is no plain text is, from its first bytes: a person who drops a PDF wants to hear
- * "this is a PDF", not "encoding not detected".
+ * What a file is. Its first bytes decide wherever they can, whatever its name says: a person who drops a film wants to hear
+ * "this is an MP4 video", not "encoding not detected". Text files are told apart by their names.
  */
+import { extname } from 'node:path'
+import type { DocumentKind } from '../../contract/document'
+
+/** What is read here. */
+export type Format = Exclude<DocumentKind, 'files'>
 
 export interface FileKind {
   /** With its article: "a PDF". */
   readonly what: string
+  /** Read here; "archive": a ZIP whose list of files tells more (`archiveKind`). */
+  readonly format?: Format | 'archive'
   /** How to get text out of it, where there is a usual way. */
   readonly advice?: string
 }
@@ -13,29 +20,32 @@ export interface FileKind {
 /** Bytes to look at. An EPUB and a tar are told by what lies behind byte 30 and 257. */
 export const headLength = 4096
 
-const pandoc = 'convert it to text first, for example with pandoc -t plain'
 const unpack = 'unpack it first'
 const sound = 'transcribe it first'
 const picture = 'extract its text first, for example with tesseract'
 
 // Bytes are written as Latin-1. Magic numbers that could begin a text as well ("BM", "MZ", "ID3") count only when the
 // head holds a NUL, which text in a byte encoding does not.
-type Row = readonly [offset: number, magic: string, what: string, advice?: string]
+type Row = readonly [
+  offset: number,
+  magic: string,
+  what: string,
+  advice?: string,
+  format?: FileKind['format']
+]
 const rows: readonly Row[] = [
-  [0, '%PDF-', 'a PDF', 'convert it to text first, for example with pdftotext'],
-  [0, '{\\rtf', 'an RTF document', pandoc],
+  [0, '%PDF-', 'a PDF', '', 'pdf'],
+  [0, '{\\rtf', 'an RTF document', '', 'rtf'],
   [0, '%!PS-', 'a PostScript file', 'convert it to text first, for example with ps2ascii'],
   [
     0,
     '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
-    'an old Office document (.doc, .xls or .ppt)',
-    'save it as text in your office program first'
+    'an old Office document (.doc, .xls or .ppt), or one protected by a password',
+    'save it as .docx without a password, or as text, in your office program first'
   ],
   [60, 'BOOKMOBI', 'a Kindle book', 'convert it to text first, for example with ebook-convert'],
   [0, 'AT&TFORM', 'a DjVu document', 'convert it to text first, for example with djvutxt'],
-  [30, 'mimetypeapplication/epub+zip', 'an EPUB', pandoc],
-  [30, 'mimetypeapplication/vnd.oasis.opendocument', 'an OpenDocument file', pandoc],
-  [0, 'PK\x03\x04', 'a ZIP archive', unpack],
+  [0, 'PK\x03\x04', 'a ZIP archive', unpack, 'archive'],
   [0, 'PK\x05\x06', 'an empty ZIP archive'],
   [0, '\x1f\x8b', 'a gzip archive', unpack],
   [0, '\xfd7zXZ\0', 'an xz archive', unpack],
@@ -82,25 +92,81 @@ const rows: readonly Row[] = [
   [0, 'OTTO', 'a font']
 ]
 
-/** Undefined when the first bytes are those of no kind that is known here. */
+/** Undefined when the first bytes are those of no kind that is known here, as those of text are. */
 export function kindOf(head: Uint8Array): FileKind | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, headLength)).toString('latin1')
   const hasNul = text.includes('\0')
-  for (const [offset, magic, what, advice] of rows) {
+  for (const [offset, magic, what, advice, format] of rows) {
     const couldBeText = /^[\x20-\x7e]{1,8}$/.test(magic) && !['%PDF-', '{\\rtf', '%!PS-'].includes(magic)
     if (!text.startsWith(magic, offset) || (couldBeText && !hasNul)) continue
-    if (magic === 'PK\x03\x04') return inZip(text) ?? { what, advice }
-    return { what, advice }
+    return { what, ...(advice && { advice }), ...(format && { format }) }
+  }
+  // Some programs put a few lines before a PDF's first; readers look for it in the first 1,024 bytes.
+  if (hasNul || /[\x80-\xff]/.test(text)) {
+    const at = text.slice(0, 1024).search(/^%PDF-\d/m)
+    if (at !== -1) return { what: 'a PDF', format: 'pdf' }
   }
   return undefined
 }
 
-// Office files are ZIP archives whose first entries have telling names.
-function inZip(text: string): FileKind | undefined {
-  if (text.includes('word/')) return { what: 'a Word document', advice: pandoc }
-  if (text.includes('xl/')) return { what: 'an Excel workbook', advice: 'save it as text or CSV first' }
-  if (text.includes('ppt/')) return { what: 'a PowerPoint file', advice: pandoc }
-  if (text.includes('[Content_Types].xml'))
-    return { what: 'an Office document', advice: 'save it as text first' }
-  return undefined
+/** Books and office documents are ZIP archives with telling names in them; `mimetype` is the content of the file of that name. */
+export function archiveKind(names: ReadonlySet<string>, mimetype: string): FileKind {
+  const opendocument = /^application\/vnd\.oasis\.opendocument\.([a-z-]+)/.exec(mimetype)?.[1]
+  if (opendocument !== undefined)
+    return /^text(-master|-template|-web)?$/.test(opendocument)
+      ? { what: 'an OpenDocument text', format: 'odt' }
+      : { what: `an OpenDocument ${opendocument}`, advice: 'export it as PDF or text first' }
+  if (mimetype.startsWith('application/epub') || names.has('META-INF/container.xml'))
+    return { what: 'an EPUB', format: 'epub' }
+  if (names.has('word/document.xml')) return { what: 'a Word document', format: 'docx' }
+  if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin'))
+    return { what: 'an Excel workbook', advice: 'save it as CSV first' }
+  if (names.has('ppt/presentation.xml'))
+    return { what: 'a PowerPoint file', advice: 'export it as PDF first' }
+  // Word's own root document may have another name; its relations tell.
+  if (names.has('[Content_Types].xml'))
+    return [...names].some(name => name.startsWith('word/'))
+      ? { what: 'a Word document', format: 'docx' }
+      : { what: 'an Office document', advice: 'save it as text first' }
+  if (names.has('Index/Document.iwa'))
+    return { what: 'a document of Pages, Numbers or Keynote', advice: 'export it as PDF or Word first' }
+  return { what: 'a ZIP archive', advice: unpack }
 }
+
+const extensions: Record<string, string> = {
+  markdown: 'md markdown mdown mkd mdx qmd rmd',
+  table: 'csv tsv tab psv',
+  json: 'json jsonl ndjson geojson json5 jsonc ipynb webmanifest har',
+  html: 'html htm xhtml xht',
+  code:
+    'c h cc cpp cxx hh hpp hxx m mm cs java kt kts scala sc groovy gradle clj cljs edn go rs swift zig nim d v sv vhd vhdl ' +
+    'js mjs cjs jsx ts mts cts tsx vue svelte astro css scss sass less wgsl glsl hlsl metal vert frag comp py pyi pyx rb ' +
+    'php pl pm lua r jl dart ex exs erl hrl elm hs lhs ml mli fs fsx fsi lisp el scm rkt asm s f f90 f95 for pas ada adb ' +
+    'ads cob cbl sh bash zsh fish ps1 psm1 bat cmd sql graphql gql proto thrift cmake mk tf hcl nix bazel bzl xml xsd xsl ' +
+    'xslt svg yaml yml toml ini cfg conf properties env diff patch tex bib sty cls dockerfile makefile'
+}
+const byExtension = new Map(
+  Object.entries(extensions).flatMap(([format, all]) => all.split(' ').map(each => [each, format as Format]))
+)
+
+/** For a file that is text as far as its first bytes tell. */
+export function textFormatOf(name: string, head: Uint8Array): Format {
+  const extension = extname(name).slice(1).toLowerCase()
+  const known = byExtension.get(extension === '' ? name.toLowerCase() : extension)
+  if (known) return known
+  if (['txt', 'text', 'log'].includes(extension)) return 'text'
+  // A saved page may have any name or none.
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 512)).toString('latin1')
+  return /^\s*(\xef\xbb\xbf)?\s*<(!doctype html|html[\s>])/i.test(start) ? 'html' : 'text'
+}
+
+const bound: Record<string, string> = {
+  pdf: 'a PDF',
+  docx: 'a Word document',
+  epub: 'an EPUB',
+  odt: 'an OpenDocument text',
+  rtf: 'an RTF document'
+}
+
+/** What the name claims, where a file of that kind cannot be plain text. */
+export const claimedKind = (name: string): string | undefined => bound[extname(name).slice(1).toLowerCase()]

@@ -1,0 +1,58 @@
+/** What comes out of a file, and within which limits: shared by the worker that extracts and by those who ask it to. */
+import type { DocumentKind, Outline } from '../../../contract/document'
+
+export interface ExtractedDocument {
+  /** Well formed: no lone surrogates. Plain text is kept as it is, line ends included; other formats have "\n". */
+  readonly text: string
+  readonly kind: DocumentKind
+  /** Of a text file, as TextDecoder names it; empty for formats that bring their own. */
+  readonly encoding: string
+  /** Length of the file, or of all files. */
+  readonly bytes: number
+  /** Starts are UTF-16 offsets into `text`. */
+  readonly outline: Outline
+  /** Sentences a person should know. */
+  readonly notes: readonly string[]
+}
+
+export interface Limits {
+  /** Of a file whose format has to lie in memory as a whole; plain text may have `longestText`. */
+  readonly fileBytes: number
+  /** What one archive may hold unpacked, as far as it is unpacked. */
+  readonly inflatedBytes: number
+  /** UTF-16 units of text that a format other than plain text may turn into. */
+  readonly characters: number
+  /** Of the worker's JavaScript heap; V8 stops the worker beyond it. */
+  readonly heapMegabytes: number
+  readonly milliseconds: number
+}
+
+const mega = 1 << 20
+
+/**
+ * A day's newspaper archive or a textbook of 3,000 pages stays far below all of them. Time grows with the file:
+ * the slowest format, PDF, was measured at about 0.1 s for a page, and a page has 5 KB and more.
+ */
+export const limitsFor = (bytes: number): Limits => ({
+  fileBytes: 512 * mega,
+  inflatedBytes: 512 * mega,
+  characters: 256 * mega,
+  heapMegabytes: 2048,
+  milliseconds: 120_000 + 5_000 * Math.ceil(bytes / mega)
+})
+
+/** What a format's reader is told besides the bytes. */
+export interface Setting {
+  /** The file's name, for sentences. */
+  readonly name: string
+  readonly html: 'readable' | 'whole'
+  readonly limits: Limits
+  /** `total` 0: not known. */
+  readonly progress: (done: number, total: number) => void
+}
+
+export type Extraction = Omit<ExtractedDocument, 'bytes'>
+export type Reader = (bytes: Uint8Array, setting: Setting) => Promise<Extraction>
+
+export const count = (n: number) => n.toLocaleString('en-US')
+export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`

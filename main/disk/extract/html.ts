@@ -1,0 +1,186 @@
+/** A web page → its article as Readability finds it, or all its visible text. */
+import { Readability } from '@mozilla/readability'
+import { parseHTML } from 'linkedom'
+import { decodeText } from '../decode-text'
+import { count, type Extraction, type Setting } from './document'
+import { emptyText, undecoded } from './plain'
+import { TextBuilder } from './text-builder'
+import { type Role, span, type TreeElement, type TreeNode, writeTree } from './tree-text'
+
+/** Readability walks down by recursion in places, and takes quadratic time in depth. Real pages have below 100 levels. */
+const deepest = 400
+
+export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
+  const { text: source, encoding, replaced } = decodeMarkup(bytes)
+  const document = parse(source)
+  const whole = write(document, setting)
+  if (!/\S/.test(whole.text())) throw emptyText(setting.name, bytes.length)
+  const done = (builder: TextBuilder, notes: string[]): Extraction => ({
+    text: builder.text(),
+    kind: 'html',
+    encoding,
+    outline: builder.outline(),
+    notes: [...notes, ...undecoded(replaced)]
+  })
+  if (setting.html === 'whole') return done(whole, [])
+  const article = articleOf(document, setting)
+  if (article === undefined || article.length < Math.min(250, whole.length / 2))
+    return done(whole, ['No main text could be told from the rest of this page, so all its text was taken.'])
+  const left = article.length < whole.length * 0.8
+  return done(
+    article,
+    left
+      ? [
+          `Menus and the like were left out: ${count(article.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`
+        ]
+      : []
+  )
+}
+
+const parse = (source: string) => parseHTML(source).document as unknown as TreeNode
+
+function write(root: TreeNode, setting: Setting): TextBuilder {
+  const builder = new TextBuilder(setting)
+  writeTree(root, builder, htmlRole)
+  return builder
+}
+
+/** Changes the document. Undefined when it has no article, or is nested so deep that it is no page of a person. */
+function articleOf(document: TreeNode, setting: Setting): TextBuilder | undefined {
+  if (depthOf(document) > deepest) return undefined
+  let article
+  try {
+    article = new Readability<TreeNode>(document as never, {
+      maxElemsToParse: 300_000,
+      serializer: node => node as unknown as TreeNode
+    }).parse()
+  } catch {
+    return undefined
+  }
+  if (!article?.content) return undefined
+  const builder = new TextBuilder(setting)
+  const title = (article.title ?? '').replace(/\s+/g, ' ').trim()
+  const body = write(article.content, setting)
+  if (title !== '' && !body.text().slice(0, 500).includes(title)) builder.heading(title, 1)
+  writeTree(article.content, builder, htmlRole)
+  return builder
+}
+
+function depthOf(root: TreeNode): number {
+  let depth = 0
+  let most = 0
+  for (let node = root; ;) {
+    if (node.firstChild) {
+      node = node.firstChild
+      most = Math.max(most, ++depth)
+      continue
+    }
+    while (node !== root && !node.nextSibling) {
+      node = node.parentNode!
+      depth--
+    }
+    if (node === root) return most
+    node = node.nextSibling!
+  }
+}
+
+const skipped = new Set(
+  'head script style template noscript svg iframe object embed audio video canvas map textarea select datalist annotation annotation-xml'.split(
+    ' '
+  )
+)
+const paragraphs = new Set(
+  'p blockquote section article header footer main aside nav figure figcaption address form fieldset details hr dl body html'.split(
+    ' '
+  )
+)
+const lines = new Set('div dt dd summary legend caption option thead tbody tfoot center'.split(' '))
+
+/** What an element of HTML means for the text. */
+export function htmlRole(element: TreeElement): Role {
+  const tag = element.localName.toLowerCase()
+  if (skipped.has(tag) || isHidden(element)) return { is: 'skip' }
+  const heading = /^h([1-6])$/.exec(tag)
+  if (heading) return { is: 'heading', level: Number(heading[1]) }
+  if (paragraphs.has(tag)) return { is: 'block', gap: 2 }
+  if (lines.has(tag)) return { is: 'block', gap: 1 }
+  switch (tag) {
+    case 'br':
+      return { is: 'text', text: '\n' }
+    case 'ul':
+    case 'menu':
+      return { is: 'list', ordered: false, start: 1 }
+    case 'ol':
+      return { is: 'list', ordered: true, start: whole(element.getAttribute('start')) ?? 1 }
+    case 'li':
+      return { is: 'item', value: whole(element.getAttribute('value')) }
+    case 'table':
+      return { is: 'table' }
+    case 'tr':
+      return { is: 'row' }
+    case 'td':
+    case 'th':
+      return {
+        is: 'cell',
+        columns: span(element.getAttribute('colspan')),
+        rows: span(element.getAttribute('rowspan'))
+      }
+    case 'pre':
+      return { is: 'pre' }
+    case 'sup':
+      return power(element)
+    default:
+      return { is: 'inline' }
+  }
+}
+
+const whole = (value: string | null) =>
+  value !== null && /^-?\d{1,9}$/.test(value) ? Number(value) : undefined
+
+const isHidden = (element: TreeElement) =>
+  element.getAttribute('hidden') !== null ||
+  /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(element.getAttribute('style') ?? '')
+
+/** 10 to the 6th is not 106. */
+function power(element: TreeElement): Role {
+  const only = element.firstChild
+  const digits = only && !only.nextSibling && 'data' in only ? String(only.data).trim() : ''
+  return /^[-+−]?\d{1,4}$/.test(digits) ? { is: 'text', text: '^' + digits } : { is: 'inline' }
+}
+
+export interface Markup {
+  readonly text: string
+  readonly encoding: string
+  readonly replaced: number
+}
+
+/** What is not UTF-8 or UTF-16 beyond doubt is in the encoding that the page names; guessing comes last. */
+export function decodeMarkup(bytes: Uint8Array): Markup {
+  try {
+    return {
+      text: new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+      encoding: 'utf-8',
+      replaced: 0
+    }
+  } catch {
+    // Looked at below.
+  }
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096)).toString('latin1')
+  const named =
+    /<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??
+    /<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(head)?.[1]
+  const marked = bytes[0] === 0xff || bytes[0] === 0xfe || bytes.subarray(0, 64).includes(0)
+  if (named !== undefined && !marked && !/^utf-?16/i.test(named)) {
+    try {
+      const decoder = new TextDecoder(named)
+      const text = decoder.decode(bytes)
+      return { text, encoding: decoder.encoding, replaced: text.split('\ufffd').length - 1 }
+    } catch {
+      // A name that nobody knows.
+    }
+  }
+  const decoded = decodeText(bytes)
+  if (decoded) return { text: decoded.text, encoding: decoded.encoding, replaced: decoded.replaced ?? 0 }
+  const text = new TextDecoder('utf-8').decode(bytes)
+  return { text, encoding: 'utf-8', replaced: text.split('\ufffd').length - 1 }
+}

@@ -1,0 +1,80 @@
+/**
+ * Runs the reading of one file in a thread of its own, so that a file which takes for ever, fills the memory or
+ * brings a library down costs that thread and a sentence. The same in Electron's main process and in Node.
+ */
+import { type FailureCode, HostFailure } from '../../../contract/failure'
+import type { Format } from '../file-kinds'
+import type { ExtractedDocument, Limits } from './document'
+import createWorker from './worker?nodeWorker'
+
+export interface Task {
+  readonly path: string
+  readonly name: string
+  readonly format: Format | 'archive'
+  readonly html: 'readable' | 'whole'
+  readonly limits: Limits
+}
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'document'; readonly document: ExtractedDocument }
+  | { readonly type: 'failure'; readonly code: FailureCode; readonly message: string }
+
+export async function extractInWorker(
+  task: Task,
+  onProgress: ((done: number, total: number) => void) | undefined,
+  signal: AbortSignal | undefined
+): Promise<ExtractedDocument> {
+  if (signal?.aborted) throw cancelled(task.name)
+  const worker = createWorker({
+    workerData: task,
+    // Young objects beyond the default of 48 MB only cost memory here.
+    resourceLimits: { maxOldGenerationSizeMb: task.limits.heapMegabytes },
+    // A library's console output is nobody's business; unread, it is dropped with the worker.
+    stdout: true,
+    stderr: true
+  })
+  let timer: NodeJS.Timeout | undefined
+  let abort: (() => void) | undefined
+  try {
+    return await new Promise<ExtractedDocument>((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if (message.type === 'progress') onProgress?.(message.done, message.total)
+        else if (message.type === 'document') resolve(message.document)
+        else reject(new HostFailure(message.code, message.message))
+      })
+      worker.on('error', (error: Error & { code?: string }) =>
+        reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(task) : crashed(task, error))
+      )
+      worker.on('exit', () => reject(crashed(task, undefined)))
+      timer = setTimeout(() => reject(tooSlow(task)), task.limits.milliseconds)
+      abort = () => reject(cancelled(task.name))
+      signal?.addEventListener('abort', abort, { once: true })
+    })
+  } finally {
+    clearTimeout(timer)
+    if (abort) signal?.removeEventListener('abort', abort)
+    await worker.terminate()
+  }
+}
+
+const cancelled = (name: string) => new HostFailure('cancelled', `Reading ${name} was stopped.`)
+
+const tooSlow = ({ name, limits }: Task) =>
+  new HostFailure(
+    'too-long',
+    `${name} was not turned into text within ${Math.round(limits.milliseconds / 1000)} seconds. Split it, or save it as text.`
+  )
+
+const outOfMemory = ({ name, limits }: Task) =>
+  new HostFailure(
+    'too-long',
+    `${name} needs more than ${limits.heapMegabytes.toLocaleString('en-US')} MB of memory to be turned into text. Split it, or save it as text.`
+  )
+
+const crashed = ({ name }: Task, cause: unknown) =>
+  new HostFailure(
+    'unreadable-file',
+    `${name} could not be read: the part of the program that turns files into text broke down over it. Save it as text and add that.`,
+    { cause }
+  )

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { extractFile } from '../extract-text'
+import { lines, makePdf, type PdfOptions, type PdfPage } from './testing/make-pdf'
+
+const folder = mkdtempSync(join(tmpdir(), 'readonce-pdf-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const file = (bytes: Uint8Array) => {
+  const path = join(folder, 'book.pdf')
+  writeFileSync(path, bytes)
+  return path
+}
+const read = (pages: PdfPage[], options?: PdfOptions) => extractFile(file(makePdf(pages, options)))
+
+// Helvetica 11: about 80 characters fill the line from 72 to 500.
+const prose = [
+  'The ferry left the harbour of Lisbon at a quarter past six, while the lamps were',
+  'still burning on the quay and nobody on board had had breakfast. It was an exam-',
+  'ple of how they used to travel in those days, with well-known but well-',
+  'known inconvenience. Another example followed.'
+]
+
+describe('a PDF', () => {
+  test('its lines become paragraphs, its pages sheets', async () => {
+    const { text, kind, outline, notes } = await read([
+      { texts: [...lines(prose), ...lines(['    A second paragraph.'], 72, 200)] },
+      { texts: lines(['Page two begins here.']) },
+      {},
+      { texts: lines(['And page four.']) }
+    ])
+    expect(text).toBe(
+      'The ferry left the harbour of Lisbon at a quarter past six, while the lamps were still burning on the quay and ' +
+        'nobody on board had had breakfast. It was an example of how they used to travel in those days, with well-known ' +
+        'but well-known inconvenience. Another example followed.\n\nA second paragraph.\n\nPage two begins here.\n\nAnd page four.'
+    )
+    expect(kind).toBe('pdf')
+    expect(outline.sheets.map(start => text.slice(start, start + 8))).toEqual([
+      'The ferr',
+      'Page two',
+      '\n\nAnd pa',
+      'And page'
+    ])
+    expect(notes).toEqual([])
+  })
+
+  test('two columns are read one after the other, whatever the order in the file, and the title before them', async () => {
+    const column = (word: string) =>
+      Array.from({ length: 12 }, (_, i) => `${word} ${i} is a line of prose in a column`)
+    const left = lines(column('left'), 72, 150)
+    const right = lines(column('right'), 320, 150)
+    const title = { text: 'A Title That Goes Across Both Columns Of The Whole Page', x: 72, y: 100, size: 18 }
+    const expected = [...column('left'), ...column('right')]
+    const inOrder = await read([{ texts: [title, ...left, ...right] }])
+    const byLine = await read([{ texts: [...left.flatMap((line, i) => [line, right[i]!]), title] }])
+    for (const { text } of [inOrder, byLine]) {
+      expect(text.startsWith(title.text)).toBe(true)
+      const places = expected.map(line => text.indexOf(line))
+      expect(places).not.toContain(-1)
+      expect(places).toEqual([...places].sort((a, b) => a - b))
+    }
+  })
+
+  test('a table keeps its rows', async () => {
+    const rows = Array.from({ length: 12 }, (_, i) => [`item ${i}`, `${i * 7} kg`, `${i}.50`])
+    const texts = rows.flatMap((row, i) => row.map((text, j) => ({ text, x: 72 + j * 150, y: 100 + i * 14 })))
+    expect((await read([{ texts }])).text).toBe(rows.map(row => row.join('   ')).join('\n'))
+  })
+
+  test('bookmarks are headings where their words stand', async () => {
+    const { text, outline } = await read(
+      [{ texts: lines(['Preface', 'Chapter One']) }, { texts: lines(['Some words.', 'Chapter Two']) }],
+      { bookmarks: [['Chapter One', 0], ['Chapter Two', 1], ['Unprinted', 1]] } // prettier-ignore
+    )
+    expect(outline.headings.map(({ title, start }) => [title, text.slice(start, start + 11)])).toEqual([
+      ['Chapter One', 'Chapter One'],
+      ['Unprinted', 'Some words.'],
+      ['Chapter Two', 'Chapter Two']
+    ])
+  })
+
+  test('scanned pages are counted, a scan is refused, an empty one is not called a scan', async () => {
+    const some = await read([{ texts: lines(['Words.']) }, { picture: true }, {}, { picture: true }])
+    expect(some.notes).toEqual([
+      '2 of 4 pages are pictures without text (page 2, 4). To have them read, recognise their text first (OCR), for example with ocrmypdf.'
+    ])
+    await expect(read([{ picture: true }, { picture: true }])).rejects.toThrow(
+      expect.objectContaining({
+        code: 'empty-document',
+        message: expect.stringContaining(
+          '2 pages are pictures, as a scanner makes them. Recognise the text first (OCR)'
+        )
+      })
+    )
+    await expect(read([{}])).rejects.toThrow('book.pdf has no text: its 1 page is empty.')
+  })
+
+  test('a password is asked for by name', async () => {
+    await expect(read([{ texts: lines(['Secret']) }], { password: 'x' })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'unreadable-file',
+        message: expect.stringContaining('protected by a password')
+      })
+    )
+  })
+
+  test('a broken table of places is mended; what is no PDF behind its first bytes is told', async () => {
+    const whole = makePdf([{ texts: lines(['Still there.']) }])
+    const shifted = whole.toString('latin1').replace(/startxref\n\d+/, 'startxref\n99999999')
+    expect((await extractFile(file(Buffer.from(shifted, 'latin1')))).text).toBe('Still there.')
+    const cut = whole.subarray(0, whole.indexOf('xref\n0'))
+    for (const bad of [Buffer.from('%PDF-1.7\n%\xe2\xe3\n', 'latin1'), cut])
+      await expect(extractFile(file(bad))).rejects.toThrow(
+        expect.objectContaining({ code: 'unreadable-file', message: expect.stringContaining('damaged PDF') })
+      )
+  })
+
+  test('progress counts pages, and stopping ends it', async () => {
+    const path = file(makePdf(Array.from({ length: 400 }, () => ({ texts: lines(prose) }))))
+    const told: number[][] = []
+    await extractFile(path, { onProgress: (...progress) => told.push(progress) })
+    expect(told[0]).toEqual([1, 400])
+    const stop = new AbortController()
+    const reading = extractFile(path, { signal: stop.signal, onProgress: () => stop.abort() })
+    await expect(reading).rejects.toThrow(expect.objectContaining({ code: 'cancelled' }))
+    await expect(extractFile(path, { signal: stop.signal })).rejects.toThrow('was stopped')
+  })
+})

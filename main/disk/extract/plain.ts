@@ -1,0 +1,80 @@
+/** Text files: kept to the letter; Markdown's headings make an outline. */
+import type { DocumentKind } from '../../../contract/document'
+import { HostFailure } from '../../../contract/failure'
+import { decodeText } from '../decode-text'
+import { counted, type Extraction } from './document'
+
+/** `name` is for the sentences. */
+export function readPlain(bytes: Uint8Array, name: string, kind: DocumentKind): Extraction {
+  const decoded = decodeText(bytes)
+  if (decoded === undefined)
+    throw new HostFailure(
+      'unsupported-file',
+      `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
+    )
+  const { text, encoding, replaced = 0 } = decoded
+  if (!/\S/.test(text)) throw emptyText(name, bytes.length)
+  return {
+    text,
+    kind,
+    encoding,
+    outline: { headings: kind === 'markdown' ? markdownHeadings(text) : [], sheets: [] },
+    notes: undecoded(replaced)
+  }
+}
+
+export const undecoded = (characters: number) =>
+  characters === 0
+    ? []
+    : [
+        `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`
+      ]
+
+export const emptyText = (name: string, bytes: number) =>
+  new HostFailure(
+    'empty-document',
+    `${name} holds no text${bytes > 0 ? ', only white space' : ': it is empty'}.`
+  )
+
+/** "# Title" and underlined titles, outside of fenced code and front matter. */
+export function markdownHeadings(text: string): { title: string; level: number; start: number }[] {
+  const headings: { title: string; level: number; start: number }[] = []
+  let fence: string | undefined
+  let before = { line: '', start: 0 }
+  let frontMatter = false
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start)
+    const line = text.slice(start, end === -1 ? text.length : end).trimEnd()
+    if (start === 0 && line === '---') frontMatter = true
+    else if (frontMatter) {
+      if (line === '---' || line === '...') frontMatter = false
+    } else {
+      const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1]
+      if (fence !== undefined) {
+        if (mark?.startsWith(fence) && line.trim() === mark) fence = undefined
+      } else if (mark) fence = mark
+      else {
+        const found = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/.exec(line)
+        const under = /^ {0,3}(=+|-+)$/.exec(line)
+        if (found) {
+          const title = (found[2] ?? '').replace(/(^|[ \t])#+$/, '')
+          push(title, found[1]!.length, start)
+        } else if (under && /^ {0,3}[^\s>#|*+-]/.test(before.line))
+          push(before.line, under[1]!.startsWith('=') ? 1 : 2, before.start)
+      }
+    }
+    before = { line: fence === undefined && !frontMatter ? line : '', start }
+    if (end === -1) break
+    start = end + 1
+  }
+  return headings
+
+  function push(marked: string, level: number, start: number) {
+    // Emphasis, code and links show their words.
+    const title = marked
+      .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .replace(/(\*\*|__|\*|`)/g, '')
+      .trim()
+    if (title !== '') headings.push({ title: title.slice(0, 200), level, start })
+  }
+}

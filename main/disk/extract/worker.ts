@@ -1,0 +1,44 @@
+/** The worker's side: one file, one answer. What a library throws about a bad file becomes a sentence here. */
+import { readFile } from 'node:fs/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import { HostFailure } from '../../../contract/failure'
+import type { FromWorker, Task } from './in-worker'
+import { readAs } from './read-as'
+
+const port = parentPort!
+const send = (message: FromWorker) => port.postMessage(message)
+const task = workerData as Task
+
+/** Progress is for eyes. */
+const every = 100
+
+async function extract(): Promise<void> {
+  let told = 0
+  const progress = (done: number, total: number) => {
+    if (Date.now() - told < every) return
+    told = Date.now()
+    send({ type: 'progress', done, total })
+  }
+  const bytes = new Uint8Array(await readFile(task.path))
+  const setting = { name: task.name, html: task.html, limits: task.limits, progress }
+  send({
+    type: 'document',
+    document: { ...(await readAs(task.format, bytes, setting)), bytes: bytes.length }
+  })
+}
+
+extract().catch((error: unknown) => {
+  const failure = error instanceof HostFailure ? error : unreadable(error)
+  send({ type: 'failure', code: failure.code, message: failure.message })
+})
+
+function unreadable(error: unknown): HostFailure {
+  const reason = error instanceof Error ? error.message : String(error)
+  const why = /call stack/.test(reason)
+    ? 'its parts are nested too deeply'
+    : `it is damaged (${reason.slice(0, 200)})`
+  return new HostFailure(
+    'unreadable-file',
+    `${task.name} could not be read: ${why}. Export or download it again, or save it as text.`
+  )
+}
