@@ -21,8 +21,10 @@ export interface ChatMessage {
   readonly state?: 'answered' | 'stopped' | 'cut' | 'interrupted' | 'failed'
   readonly reason?: string
   readonly modelName?: string
-  /** Tokens of the document that the model had in view, of how many. */
-  readonly inView?: { readonly tokens: number; readonly total: number }
+  /** Tokens of the document that the model had in view, of how many; limited: a person said that reading shall end there. */
+  readonly inView?: { readonly tokens: number; readonly total: number; readonly limited?: boolean }
+  /** Of the text that sources and quotations point into: the file may have changed since. */
+  readonly textDigest?: string
   readonly sources?: readonly Passage[]
   readonly quotations?: readonly {
     readonly text: string
