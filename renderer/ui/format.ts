@@ -1,0 +1,73 @@
+/** Numbers, sizes and times as people read them, in the language that is shown. */
+import i18next from 'i18next'
+
+const made = new Map<string, unknown>()
+
+/** Making a formatter takes some 0.1 ms, and a library shows hundreds of numbers. */
+function kept<T>(name: string, make: (language: string) => T): T {
+  const language = i18next.language ?? 'en'
+  const key = `${language} ${name}`
+  if (!made.has(key)) made.set(key, make(language))
+  return made.get(key) as T
+}
+
+const decimals = (value: number, digits: number): string =>
+  kept(`decimals ${digits}`, language => {
+    const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+    return new Intl.NumberFormat(language, exactly)
+  }).format(value)
+
+/** 312480 → "312,480". */
+export const grouped = (value: number): string => decimals(Math.round(value), 0)
+
+/** Decimal units, as file managers show them: "80 MB", "1.2 GB". */
+export function bytes(value: number): string {
+  if (value < 1000)
+    return kept('byte', language => {
+      return new Intl.NumberFormat(language, { style: 'unit', unit: 'byte', unitDisplay: 'long' })
+    }).format(value)
+  const unit = (['TB', 'GB', 'MB', 'kB'] as const).find(each => value >= scale[each] * 0.9995) ?? 'kB'
+  const scaled = value / scale[unit]
+  return `${decimals(scaled, scaled < 9.95 ? 1 : 0)} ${unit}`
+}
+const scale = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** "0.8 s", "42 s", "3 min 10 s", "25 min", "2 h 5 min". */
+export function duration(seconds: number): string {
+  if (seconds < 9.95) return `${decimals(Math.max(0, seconds), 1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  // Ten minutes and more are not known to the second.
+  const minutes = whole < 600 ? Math.floor(whole / 60) : Math.round(whole / 60)
+  if (whole < 600) return joined(`${minutes} min`, whole % 60, 's')
+  if (minutes < 60) return `${minutes} min`
+  return joined(`${grouped(Math.floor(minutes / 60))} h`, minutes % 60, 'min')
+}
+const joined = (first: string, rest: number, unit: string): string =>
+  rest === 0 ? first : `${first} ${rest} ${unit}`
+
+/** Rounded down: 100% is said of nothing less. With `fine`, one decimal: long readings show that they move. */
+export function percent(part: number, whole: number, fine = false): string {
+  const steps = fine ? 1000 : 100
+  const share = whole > 0 ? Math.floor((part / whole) * steps + 1e-9) / steps : 0
+  return kept(`percent ${fine}`, language => {
+    const digits = fine ? 1 : 0
+    const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+    return new Intl.NumberFormat(language, { style: 'percent', ...exactly })
+  }).format(share)
+}
+
+/** "now", "5 minutes ago", "yesterday"; after a week the date. */
+export function relativeDate(iso: string, now = Date.now()): string {
+  const seconds = (now - Date.parse(iso)) / 1000
+  if (Number.isNaN(seconds)) return ''
+  const relative = kept('relative', language => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
+  if (seconds < 45) return relative.format(0, 'second')
+  if (seconds < 3570) return relative.format(-Math.max(1, Math.round(seconds / 60)), 'minute')
+  if (seconds < 23.5 * 3600) return relative.format(-Math.max(1, Math.round(seconds / 3600)), 'hour')
+  const days = Math.max(1, Math.round(seconds / 86400))
+  if (days < 7) return relative.format(-days, 'day')
+  return kept('date', language => new Intl.DateTimeFormat(language, { dateStyle: 'medium' })).format(
+    new Date(iso)
+  )
+}
