@@ -1,0 +1,130 @@
+/** Find in the text: the question, all its hits as a worker tells them, and which of them is shown. */
+import { create } from 'zustand'
+import { firstFrom } from '../../search/count-while'
+import type { Question } from '../../search/match'
+import type { FromSearch, ToSearch } from '../../search/protocol'
+import { currentHost } from '../../flows/start'
+import { useView } from '../../store/view'
+import { noHits } from './marks'
+import { useReader } from './reader-store'
+import { shownText } from './shown-text'
+
+export interface FindStore extends Question {
+  readonly isOpen: boolean
+  readonly state: 'idle' | 'searching' | 'done' | 'failed'
+  readonly reason?: string
+  /** Starts of all hits so far, `count` of them filled; each as long as the words. */
+  readonly hits: { readonly starts: Uint32Array; readonly count: number; readonly length: number }
+  /** The hit that is shown, an index; -1: none. */
+  readonly active: number
+  /** Grows when the field shall take the focus. */
+  readonly focused: number
+}
+
+export const useFind = create<FindStore>(() => ({
+  words: '',
+  matchCase: false,
+  wholeWords: false,
+  isOpen: false,
+  state: 'idle',
+  hits: noHits,
+  active: -1,
+  focused: 0
+}))
+
+let worker: Worker | undefined
+let asked = 0
+/** The offset from which the first hit is sought. */
+let origin = 0
+
+/** Opens the find bar, with these words if there are any. */
+export function openFind(words = ''): void {
+  const { isOpen, focused } = useFind.getState()
+  if (!isOpen) origin = shownText()?.top() ?? 0
+  useFind.setState({ isOpen: true, focused: focused + 1 })
+  const now = words || useFind.getState().words
+  if (now) ask({ words: now })
+}
+
+/** Ends the search and gives its memory back: the worker holds a copy of the text. */
+export function closeFind(): void {
+  worker?.terminate()
+  worker = undefined
+  asked++
+  useFind.setState({ isOpen: false, state: 'idle', hits: noHits, active: -1 })
+  useReader.setState(({ side }) => (side === 'hits' ? { side: undefined } : {}))
+  shownText()?.mark({ hits: noHits, activeHit: -1 })
+}
+
+export function ask(change: Partial<Question>): void {
+  const { hits, active } = useFind.getState()
+  if (active >= 0) origin = hits.starts[active]!
+  useFind.setState({ ...change, hits: noHits, active: -1 })
+  const { words, matchCase, wholeWords } = useFind.getState()
+  const id = ++asked
+  shownText()?.mark({ hits: noHits, activeHit: -1 })
+  if (words === '') return useFind.setState({ state: 'idle' })
+  useFind.setState({ state: 'searching' })
+  send({ name: 'find', id, question: { words, matchCase, wholeWords } })
+}
+
+/** To the next hit or the one before, and on from the other end. */
+export function step(by: 1 | -1): void {
+  const { active, hits } = useFind.getState()
+  if (hits.count === 0) return
+  showHit(active < 0 ? (by > 0 ? 0 : hits.count - 1) : (active + by + hits.count) % hits.count)
+}
+
+export function showHit(index: number): void {
+  const { hits } = useFind.getState()
+  const start = hits.starts[index]!
+  useFind.setState({ active: index })
+  shownText()?.mark({ hits, activeHit: index })
+  shownText()?.reveal(start, start + hits.length)
+}
+
+function send(message: ToSearch): void {
+  const documentId = useView.getState().documentId
+  const bytes = currentHost()?.bytes
+  if (!bytes || documentId === undefined) return
+  if (!worker) {
+    worker = new Worker(new URL('../../search/search-worker.ts', import.meta.url), { type: 'module' })
+    worker.onmessage = ({ data }: MessageEvent<FromSearch>) => receive(data)
+    worker.onerror = ({ message }) => fail(message)
+    worker.postMessage({ name: 'text', bytes, documentId } satisfies ToSearch)
+  }
+  worker.postMessage(message)
+}
+
+function receive(message: FromSearch): void {
+  if (message.name === 'failed') return fail(message.reason)
+  if (message.id !== asked) return
+  const { words, hits, active } = useFind.getState()
+  const grown = { ...added(hits, message.starts), length: words.length }
+  useFind.setState({ hits: grown, state: message.done ? 'done' : 'searching' })
+  if (active >= 0) return shownText()?.mark({ hits: grown })
+  const next = firstFrom(grown.starts, grown.count, origin)
+  if (next < grown.count) showHit(next)
+  else if (message.done && grown.count > 0) showHit(0)
+  else shownText()?.mark({ hits: grown })
+}
+
+function fail(reason: string): void {
+  worker?.terminate()
+  worker = undefined
+  useFind.setState({ state: 'failed', reason })
+}
+
+/** The array doubles, so that a million messages would not copy the hits a million times. */
+function added(
+  { starts, count }: { readonly starts: Uint32Array; readonly count: number },
+  more: Uint32Array
+): { readonly starts: Uint32Array; readonly count: number } {
+  let room = starts
+  if (count + more.length > starts.length) {
+    room = new Uint32Array(Math.max(count + more.length, starts.length * 2))
+    room.set(starts.subarray(0, count))
+  }
+  room.set(more, count)
+  return { starts: room, count: count + more.length }
+}

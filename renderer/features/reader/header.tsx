@@ -1,0 +1,144 @@
+/** Above the text: what it is, where in it one is, and the ways to move. */
+import { type FormEvent, useId, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import { closeFind, openFind, useFind } from './find'
+import { Icon } from './icons'
+import { lookOf } from './open-text'
+import { parsePlace, percentPosition, type Position, sheetPosition } from './position'
+import { useReader } from './reader-store'
+import { shownText } from './shown-text'
+
+const kinds = {
+  text: 'kindText',
+  markdown: 'kindMarkdown',
+  code: 'kindCode',
+  table: 'kindTable',
+  json: 'kindJson',
+  html: 'kindHtml',
+  pdf: 'kindPdf',
+  docx: 'kindDocx',
+  epub: 'kindEpub',
+  rtf: 'kindRtf',
+  odt: 'kindOdt',
+  files: 'kindFiles'
+} as const satisfies Record<DocumentKind, string>
+
+export function Header({ document }: { document: DocumentInfo }) {
+  const { t } = useTranslation('reader')
+  const hasOutline = useReader(({ side }) => side === 'outline')
+  const hasFind = useFind(find => find.isOpen)
+  const toggleOutline = (): void => useReader.setState({ side: hasOutline ? undefined : 'outline' })
+  return (
+    <header className="reader-header">
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('outline')}
+        title={t(hasOutline ? 'outlineHide' : 'outlineShow')}
+        aria-pressed={hasOutline}
+        onClick={toggleOutline}
+      >
+        <Icon name="outline" />
+      </button>
+      <div className="reader-name">
+        <h2 title={document.name}>{document.name}</h2>
+        <span className="tag">{t(kinds[document.kind])}</span>
+      </div>
+      <GoTo document={document} />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('find')}
+        title={t('find')}
+        aria-pressed={hasFind}
+        onClick={() => (hasFind ? closeFind() : openFind())}
+      >
+        <Icon name="find" />
+      </button>
+      <Notes notes={document.notes} />
+    </header>
+  )
+}
+
+function Notes({ notes }: { notes: readonly string[] }) {
+  const { t } = useTranslation('reader')
+  if (notes.length === 0) return null
+  return (
+    <details className="reader-notes">
+      <summary>{t('notes', { count: notes.length })}</summary>
+      {notes.map(note => (
+        <p key={note}>{note}</p>
+      ))}
+    </details>
+  )
+}
+
+/** Where one is, as a button that opens a small form: page, line or percent to go to. */
+function GoTo({ document }: { document: DocumentInfo }) {
+  const { t } = useTranslation('reader')
+  const id = useId()
+  const popover = useRef<HTMLFormElement>(null)
+  const [isBad, setIsBad] = useState(false)
+  const sheets = useReader(({ outline }) => outline.sheets)
+  const isReady = useReader(({ text }) => text.name === 'shown')
+  const most = sheets.length > 0 ? sheets.length : isReady ? (shownText()?.lineAt(0).lines ?? 1) : 1
+  const go = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const found = parsePlace(String(new FormData(event.currentTarget).get('place')), most)
+    const text = shownText()
+    setIsBad(!found)
+    if (!found || !text) return
+    if ('share' in found) text.jump(Math.floor(text.length * found.share))
+    else text.jump(sheets.length > 0 ? sheets[found.count - 1]! : text.startOfLine(found.count))
+    popover.current?.hidePopover()
+    text.focus()
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="button small numbers reader-position"
+        popoverTarget={id}
+        title={t('goTo')}
+        disabled={!isReady}
+      >
+        <Where document={document} />
+      </button>
+      <form ref={popover} id={id} popover="auto" className="reader-goto" onSubmit={go}>
+        <label className="field">
+          <span>{sheets.length > 0 ? t('goToSheet', { sheets: most }) : t('goToLine', { lines: most })}</span>
+          <input name="place" autoComplete="off" inputMode="text" autoFocus placeholder={t('goToHint')} />
+        </label>
+        <button type="submit" className="button main">
+          {t('go')}
+        </button>
+        <p role="alert" className="quiet">
+          {isBad && t('goToBad', { most })}
+        </p>
+      </form>
+    </>
+  )
+}
+
+function Where({ document }: { document: DocumentInfo }) {
+  const { t } = useTranslation('reader')
+  const sheets = useReader(({ outline }) => outline.sheets)
+  const top = useReader(reader => reader.top)
+  const isReady = useReader(({ text }) => text.name === 'shown')
+  const text = shownText()
+  const position: Position =
+    sheets.length > 0
+      ? sheetPosition(sheets, top)
+      : isReady && text && lookOf(document) === 'fixed'
+        ? { name: 'line', ...text.lineAt(top) }
+        : percentPosition(top, document.characters)
+  switch (position.name) {
+    case 'sheet':
+      return t('sheetOf', position)
+    case 'line':
+      return t('lineOf', position)
+    case 'percent':
+      return t('percent', position)
+  }
+}
