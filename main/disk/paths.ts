@@ -14,6 +14,8 @@ import { homedir } from 'node:os'
 import { join, posix, win32 } from 'node:path'
 import { HostFailure } from '../../contract/failure'
 
+export { modelKey } from '../../contract/model-key'
+
 /** The data folder: `override` (`--library DIR`) as it is, else the platform's convention. */
 export function dataFolder(
   override?: string,
@@ -57,16 +59,6 @@ export const pagesLocation = (library: string, id: string, modelKey: string) =>
 export const bookmarkFile = (pages: string) => pages.replace(/\.pages$/, '') + '.bookmark'
 export const placeFile = (pages: string) => pages.replace(/\.pages$/, '') + '.place'
 export const lockFile = (pages: string) => pages.replace(/\.pages$/, '') + '.lock'
-
-/** A name for a model that can stand in a file name: readable, and different for different weights. */
-export function modelKey(name: string, weightsDigest: string): string {
-  const readable = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 40)
-  return `${readable || 'model'}-${plainName(weightsDigest.slice(0, 12))}`
-}
 
 // Names that reach a path come from ids, keys and command lines: none may leave its folder.
 function plainName(name: string): string {

@@ -1,153 +1,152 @@
-/**
- * The engine for the page: gpu's verbs over messages to the worker. Worker and engine live and die together; after a
- * loss the caller closes this one and opens another.
- */
+/** Starts the engine's worker and speaks its protocol: the page asks by job, parts of an answer come back in frames. */
 import type { ByteAddress } from '../../contract/bytes'
-import type { ChatTurn, Engine, ModelInfo, Part, ReadingProgress } from '../../gpu/index'
-import type { Adapter, Failed, FromWorker, Memory, ToWorker } from '../worker/protocol'
+import type { FromWorker, OfJob, ToWorker } from '../worker/protocol'
+import { EngineError, type EngineWorker, errorOf, jobsOf, onceOf } from './jobs'
+import { remoteSession } from './remote-session'
+import type { InspectModel, ReadOptions, RemoteEngine, RemoteSession } from './remote-engine'
 
-export class EngineError extends Error {
-  constructor(
-    readonly code: Failed['code'] | 'worker-died',
-    message: string
-  ) {
-    super(message)
-    this.name = 'EngineError'
-  }
-}
+export { EngineError } from './jobs'
 
-export interface RemoteSession {
-  readonly tokens: number
-  readonly seconds: number
-  /** Bytes on the GPU when the reading was done. */
-  readonly memory: Memory
-  ask(question: string, history: readonly ChatTurn[], signal: AbortSignal): AsyncGenerator<Part, void>
-  close(): void
-}
+// Vite finds the worker's bundle by this very expression.
+const startWorker = (): EngineWorker =>
+  new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' })
 
-export interface RemoteEngine {
-  readonly model: ModelInfo
-  readonly adapter: Adapter
-  readonly memory: Memory
-  readonly lost: Engine['lost']
-  read(
-    text: string,
-    options: { signal: AbortSignal; onProgress: (progress: ReadingProgress, memory: Memory) => void }
-  ): Promise<RemoteSession>
-  close(): void
-}
-
-type OfJob = Extract<FromWorker, { job: number }>
-
+/** Rejects with EngineError, also when the worker cannot be started. */
 export function openEngineClient(
   bytes: ByteAddress,
   model: { id: string; name: string },
-  onLoading: (loaded: number, total: number) => void
+  onLoading: (loaded: number, total: number) => void,
+  worker: EngineWorker = startWorker()
 ): Promise<RemoteEngine> {
-  const worker = new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' })
-  const tell = (message: ToWorker): void => worker.postMessage(message)
-  const jobs = new Map<number, (message: OfJob) => void>()
-  let lastJob = 0
-  const lost = Promise.withResolvers<string>()
   const opened = Promise.withResolvers<RemoteEngine>()
+  const lost = Promise.withResolvers<string>()
+  const memoryListeners = new Set<(memory: RemoteEngine['memory']) => void>()
+  const sessions = new Map<number, () => void>()
+  const jobs = jobsOf(worker)
 
-  function die(reason: string): void {
+  function end(reason: string, code: 'gpu-lost' | 'closed'): void {
     worker.terminate()
+    jobs.failAll({ code, message: reason })
+    for (const closed of sessions.values()) closed()
+    sessions.clear()
+  }
+
+  worker.onerror = event => {
+    const reason = `The engine’s worker stopped: ${event.message || 'no reason given'}`
     opened.reject(new EngineError('worker-died', reason))
     lost.resolve(reason)
-    failAll({ code: 'gpu-lost', message: reason })
+    end(reason, 'gpu-lost')
   }
-  function failAll(failure: Failed): void {
-    for (const [job, listener] of [...jobs]) listener({ type: 'failed', job, failure })
-    jobs.clear()
-  }
-
-  worker.onerror = event => die(`The engine’s worker stopped: ${event.message || 'no reason given'}`)
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+  worker.onmessage = ({ data }) => {
     switch (data.type) {
       case 'loading':
         return onLoading(data.loaded, data.total)
       case 'opened':
-        return opened.resolve({ ...data, lost: lost.promise, read, close })
+        return opened.resolve(engineOf(data))
       case 'unopened':
         worker.terminate()
-        return opened.reject(new EngineError(data.failure.code, data.failure.message))
+        return opened.reject(errorOf(data.failure))
       case 'lost':
-        return lost.resolve(data.reason)
+        lost.resolve(data.reason)
+        return end(data.reason, 'gpu-lost')
+      case 'memory':
+        for (const listener of memoryListeners) listener(data.memory)
+        return
+      case 'freed':
+        sessions.get(data.session)?.()
+        return void sessions.delete(data.session)
       default:
-        return jobs.get(data.job)?.(data)
+        return jobs.take(data)
     }
   }
 
-  function start(
-    signal: AbortSignal,
-    message: (job: number) => ToWorker,
-    listener: (m: OfJob) => void
-  ): number {
-    const job = ++lastJob
-    jobs.set(job, listener)
-    signal.addEventListener('abort', () => tell({ type: 'stop', job }), { once: true })
-    tell(message(job))
-    if (signal.aborted) tell({ type: 'stop', job })
-    return job
+  function engineOf(told: Extract<FromWorker, { type: 'opened' }>): RemoteEngine {
+    let { memory } = told
+    memoryListeners.add(now => (memory = now))
+    return {
+      model: told.model,
+      modelKey: told.modelKey,
+      adapter: told.adapter,
+      get memory() {
+        return memory
+      },
+      onMemory: listener => void memoryListeners.add(listener),
+      lost: lost.promise,
+      probe: async () => ({ tokensPerSecond: (await once('probed', job => ({ type: 'probe', job }))).tokensPerSecond }),
+      countTokens: async documentId =>
+        (await once('counted', job => ({ type: 'count', job, documentId }))).counted,
+      fitsMemory: async tokens => (await once('fitted', job => ({ type: 'fits', job, tokens }))).fit,
+      read: (document, options) => read(document, options),
+      close: () => end('The engine was closed.', 'closed')
+    }
   }
 
-  const read: RemoteEngine['read'] = (text, { signal, onProgress }) =>
-    new Promise((resolve, reject) => {
-      start(
-        signal,
-        job => ({ type: 'read', job, text }),
+  const once = <T extends OfJob['type']>(type: T, message: (job: number) => ToWorker) => onceOf(jobs, type, message)
+
+  function read(document: Parameters<RemoteEngine['read']>[0], options: ReadOptions): Promise<RemoteSession> {
+    return new Promise((resolve, reject) => {
+      // What onFound rejects with is the caller's own and comes back as it is.
+      let prevented: { error: unknown } | undefined
+      let live: ReturnType<typeof remoteSession> | undefined
+      const ended = (): true => {
+        live?.end()
+        return true
+      }
+      jobs.start(
+        job => ({ type: 'read', job, document, most: options.most }),
         message => {
-          if (message.type === 'progress') return onProgress(message.progress, message.memory)
-          jobs.delete(message.job)
-          if (message.type === 'read') resolve(sessionOf(message.job, message))
-          else if (message.type === 'failed')
-            reject(new EngineError(message.failure.code, message.failure.message))
-        }
+          switch (message.type) {
+            case 'tokenizing':
+              return options.onTokenizing?.(message.done)
+            case 'found':
+              return void allow(options, message)
+                .catch(error => {
+                  prevented = { error }
+                })
+                .then(() => jobs.tell({ type: 'begin', job: message.job, may: !prevented }))
+            case 'progress':
+              live?.grow(message.progress.tokens)
+              return options.onProgress?.(message.progress)
+            case 'live': {
+              const facts = { ...message, reused: 0, seconds: 0, pageFileBytes: 0 }
+              live = remoteSession(jobs, message.job, document.id, facts, () => undefined)
+              return options.onLive?.(live.session)
+            }
+            case 'read': {
+              const kept = remoteSession(jobs, message.job, document.id, message.session, () =>
+                sessions.delete(message.job)
+              )
+              sessions.set(message.job, kept.end)
+              resolve(kept.session)
+              return ended()
+            }
+            case 'failed':
+              reject(prevented ? prevented.error : errorOf(message.failure))
+              return ended()
+          }
+        },
+        options.signal
       )
     })
-
-  function sessionOf(
-    session: number,
-    { tokens, seconds, memory }: Extract<OfJob, { type: 'read' }>
-  ): RemoteSession {
-    return {
-      tokens,
-      seconds,
-      memory,
-      async *ask(question, history, signal) {
-        const arrived: OfJob[] = []
-        let wake = (): void => {}
-        const job = start(
-          signal,
-          job => ({ type: 'ask', job, session, question, history }),
-          message => {
-            arrived.push(message)
-            wake()
-          }
-        )
-        try {
-          for (;;) {
-            const message = arrived.shift()
-            if (!message) await new Promise<void>(resolve => (wake = resolve))
-            else if (message.type === 'said') yield { type: 'text', text: message.text }
-            else if (message.type === 'failed')
-              throw new EngineError(message.failure.code, message.failure.message)
-            else if (message.type === 'answered') return yield message.end
-          }
-        } finally {
-          jobs.delete(job)
-        }
-      },
-      close: () => tell({ type: 'forget', session })
-    }
   }
 
-  function close(): void {
-    worker.terminate()
-    failAll({ code: 'closed', message: 'The engine was closed.' })
-  }
-
-  tell({ type: 'open', model, bytes })
+  jobs.tell({ type: 'open', model, bytes })
   return opened.promise
 }
+
+/** In a worker of its own, so that it needs no engine, not even a GPU. */
+export const inspectModel: InspectModel = async (name, files) => {
+  const worker = startWorker()
+  const jobs = jobsOf(worker)
+  worker.onmessage = ({ data }) => jobs.take(data as OfJob)
+  worker.onerror = event => jobs.failAll({ code: 'unexpected', message: event.message })
+  try {
+    const inspected = await onceOf(jobs, 'inspected', job => ({ type: 'inspect', job, name, files: [...files] }))
+    return inspected.summary
+  } finally {
+    worker.terminate()
+  }
+}
+
+const allow = async (options: ReadOptions, found: Extract<OfJob, { type: 'found' }>): Promise<void> =>
+  options.onFound?.(found.found, found.tokensToRead, found.tokens)

@@ -1,17 +1,8 @@
 /** The engine as the page sees it: gpu's verbs, by document id instead of by text, because texts never pass through the page. */
-import type { ChatTurn, Engine, Found, ModelInfo, Part, ReadingProgress, Sampling } from '../../gpu/index'
-import type { ModelSummary } from '../../gpu/index'
+import type { ChatTurn, Engine, Found, ModelInfo, ModelSummary, Part, ReadingProgress, Sampling } from '../../gpu/index'
+import type { Adapter, Counted, DocumentToRead, Memory, MemoryFit } from '../worker/protocol'
 
-export type Adapter = Engine['adapter']
-export type Memory = ReturnType<Engine['memory']>
-
-export interface DocumentToRead {
-  readonly id: string
-  /** Of the text: what is saved belongs to it. */
-  readonly textDigest: string
-  /** An earlier text of the same file: document id and digest. What was read of it is used for the unchanged beginning. */
-  readonly replaces?: { readonly id: string; readonly textDigest: string }
-}
+export type { Adapter, DocumentToRead, Memory } from '../worker/protocol'
 
 export interface ReadOptions {
   readonly signal: AbortSignal
@@ -21,6 +12,7 @@ export interface ReadOptions {
   readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
   /** How far the text is cut into tokens, 0 to 1, before `onFound`. */
   readonly onTokenizing?: (done: number) => void
+  /** At most ten times a second. */
   readonly onProgress?: (progress: ReadingProgress) => void
   /** A session on what has been read so far, usable while reading goes on; ends with the reading. */
   readonly onLive?: (session: RemoteSession) => void
@@ -42,13 +34,15 @@ export interface RemoteSession {
   readonly reused: number
   readonly seconds: number
   readonly pageFileBytes: number
+  /** Resolves when its pages are not on the GPU any more: closed, closed to make room, or gone with the engine. */
+  readonly closed: Promise<void>
   ask(question: RemoteQuestion): AsyncGenerator<Part, void>
   close(): void
 }
 
 export interface RemoteEngine {
   readonly model: ModelInfo
-  /** Names the weights in the library; see main/disk/paths.ts. */
+  /** Names the weights in the library; see contract/model-key.ts. */
   readonly modelKey: string
   readonly adapter: Adapter
   /** As told last; `onMemory` tells of changes. */
@@ -58,7 +52,9 @@ export interface RemoteEngine {
   /** Reading speed on this computer, measured once for a fraction of a second. */
   probe(): Promise<{ readonly tokensPerSecond: number }>
   /** Exact for short texts; for long ones from samples, within some percent. */
-  countTokens(documentId: string): Promise<{ readonly tokens: number; readonly exact: boolean }>
+  countTokens(documentId: string): Promise<Counted>
+  /** Whether pages for so many tokens fit the adapter's memory. */
+  fitsMemory(tokens: number): Promise<MemoryFit>
   read(document: DocumentToRead, options: ReadOptions): Promise<RemoteSession>
   close(): void
 }

@@ -1,49 +1,107 @@
-/** From an empty page to a ready engine, and again after a loss. */
+/** From an empty page to a library, a ready engine and a queue that goes on; and again after a loss. */
 import type { Host } from '../../contract/host'
-import { EngineError, openEngineClient, type RemoteEngine } from '../engine/engine-client'
-import { pickHost } from '../host/host'
+import {
+  addNotice,
+  dropDocument,
+  newestFirst,
+  putDocument,
+  useDocuments
+} from '../store/documents'
 import { useEngine } from '../store/engine'
+import { useSettings } from '../store/settings'
+import { addOpened, extracting } from './add-document'
+import { resumeQueue } from './read-queue'
+import { currentHost, dropEngine, modelOf, takeEngine } from './running-engine'
+import { reopenShown } from './sessions'
+import { forgetFiles, sendFiles } from './send-files'
 
-const set = useEngine.setState
+export { currentHost } from './running-engine'
+export { inspectModel } from '../engine/engine-client'
 
-let host: Host | undefined
-let engine: RemoteEngine | undefined
-
-export const currentHost = (): Host | undefined => host
-export const currentEngine = (): RemoteEngine | undefined => engine
+let followed: Host | undefined
 
 export async function start(): Promise<void> {
-  set({ state: { name: 'loading', loaded: 0, total: 0 } })
+  useEngine.setState({ state: { name: 'loading', loaded: 0, total: 0 } })
   try {
-    host ??= greet(pickHost())
-    const [about, [model], documents] = await Promise.all([
+    const host = currentHost()
+    follow(host)
+    const [about, settings, models, listed] = await Promise.all([
       host.about(),
+      host.getSettings(),
       host.listModels(),
       host.listDocuments()
     ])
-    set({ about, model, documents })
-    if (!model) return set({ state: { name: 'failed', reason: 'No model is installed.' } })
-    engine = await openEngineClient(host.bytes, model, (loaded, total) =>
-      set({ state: { name: 'loading', loaded, total } })
-    )
-    const { adapter, memory } = engine
-    set({ adapter, memory, trainedLength: engine.model.config.trainedLength, state: { name: 'ready' } })
-    void engine.lost.then(reason => set({ state: { name: 'lost', reason } }))
+    useEngine.setState({ about, models })
+    useSettings.setState(settings, true)
+    const documents = Object.fromEntries(listed.map(info => [info.id, info]))
+    useDocuments.setState({ state: 'loaded', documents, order: newestFirst(documents) })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const lacking = error instanceof EngineError && error.code === 'gpu-lacking'
-    set({ state: { name: lacking ? 'unsupported' : 'failed', reason } })
+    useDocuments.setState({ state: 'failed' })
+    useEngine.setState({ state: { name: 'failed', reason: reasonOf(error) } })
+    return
   }
+  void addOpened()
+  await engineReady()
 }
 
-/** Another engine in place of one that was lost. */
+/** Another engine in place of one that was lost; reading goes on from disk. */
 export async function startAgain(): Promise<void> {
-  engine?.close()
-  engine = undefined
-  await start()
+  if (useDocuments.getState().state !== 'loaded') return start()
+  dropEngine()
+  await engineReady()
 }
 
-function greet(picked: Host): Host {
-  picked.on('problem', problem => set(({ problems }) => ({ problems: [...problems, problem] })))
-  return picked
+/** Loads another model once what is under way has ended. */
+export async function switchModel(modelId: string): Promise<void> {
+  const use = await takeEngine(modelId, 'other')
+  use.release()
 }
+
+/** Rejects with HostFailure; nothing is kept then. */
+export async function importModel(
+  name: string,
+  files: readonly { readonly name: string; readonly file: File }[]
+): Promise<void> {
+  const host = currentHost()
+  const drop = await sendFiles(
+    host,
+    files.map(({ name, file }) => ({ path: name, file }))
+  )
+  await host.importModel(drop, name).catch(async error => {
+    await forgetFiles(host, drop)
+    throw error
+  })
+  await listModels()
+}
+
+export async function removeModel(id: string): Promise<void> {
+  // Its files cannot go while they are being read.
+  if (useEngine.getState().modelId === id) await switchModel('embedded')
+  await currentHost().removeModel(id)
+  await listModels()
+}
+
+// How it went stands in the engine's state; whoever needs the engine is told too.
+async function engineReady(): Promise<void> {
+  await switchModel(modelOf(undefined)).catch(() => undefined)
+  resumeQueue()
+  reopenShown()
+}
+
+async function listModels(): Promise<void> {
+  useEngine.setState({ models: await currentHost().listModels() })
+}
+
+function follow(host: Host): void {
+  if (followed === host) return
+  followed = host
+  host.on('problem', text => addNotice('problem', text))
+  host.on('documentChanged', putDocument)
+  host.on('documentRemoved', dropDocument)
+  host.on('modelsChanged', () => void listModels().catch(() => undefined))
+  host.on('settingsChanged', settings => useSettings.setState(settings, true))
+  host.on('opened', () => void addOpened())
+  host.on('extracting', extracting)
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

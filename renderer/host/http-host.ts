@@ -1,6 +1,7 @@
 /** The host behind HTTP on 127.0.0.1. Its token came in the address and goes along with every request. */
 import { HostFailure } from '../../contract/failure'
 import { type Host, type HostEvents, failureOf, type Reply } from '../../contract/host'
+import { eventStream } from './event-stream'
 import { remoteCalls } from './remote-calls'
 
 const kept = 'readonce-token'
@@ -18,11 +19,18 @@ export function httpHost(): Host {
       'bad-request',
       'Open the whole address that Readonce printed: the part behind # is its key.'
     )
+  return hostAt(location.origin, token)
+}
+
+export function hostAt(origin: string, token: string): Host {
   const headers = { authorization: `Bearer ${token}` }
   const listeners = new Map<string, Set<(news: never) => void>>()
+  const tell = (event: string, news: unknown): void => {
+    for (const listener of listeners.get(event) ?? []) listener(news as never)
+  }
 
   async function send(name: string, args: unknown[]): Promise<Reply> {
-    const response = await fetch(`/call/${name}`, {
+    const response = await fetch(`${origin}/call/${name}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(args)
@@ -40,32 +48,26 @@ export function httpHost(): Host {
     if (!response.ok) throw failureOf((await response.json()) as { message: string })
     return (await response.json()) as Reply
   }
+  const calls = remoteCalls(send)
 
-  // EventSource cannot send the token; the stream is the same.
-  async function listen(): Promise<void> {
-    const response = await fetch('/events', { headers })
-    if (!response.ok || !response.body) return
-    let rest = ''
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      const lines = (rest + piece.value).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines.filter(each => each.startsWith('data: '))) {
-        const [event, news] = JSON.parse(line.slice('data: '.length)) as [string, never]
-        for (const listener of listeners.get(event) ?? []) listener(news)
-      }
-    }
+  /** After a gap: what may have been missed is asked for. */
+  async function catchUp(): Promise<void> {
+    for (const document of await calls.listDocuments()) tell('documentChanged', document)
+    tell('settingsChanged', await calls.getSettings())
+    tell('modelsChanged', null)
+    tell('opened', null)
   }
 
   return {
-    ...remoteCalls(send),
+    ...calls,
     on<E extends keyof HostEvents>(event: E, listener: (news: HostEvents[E]) => void) {
-      // One stream for all events, from the first listener on; when the host ends, the next call says so.
-      if (listeners.size === 0) void listen().catch(() => undefined)
+      // One stream for all events, from the first listener on.
+      if (listeners.size === 0)
+        void eventStream(() => fetch(`${origin}/events`, { headers }), tell, () => void catchUp().catch(() => undefined))
       const all = listeners.get(event) ?? new Set()
       listeners.set(event, all.add(listener))
       return () => void all.delete(listener)
     },
-    bytes: { at: `${location.origin}/bytes`, headers }
+    bytes: { at: `${origin}/bytes`, headers }
   }
 }

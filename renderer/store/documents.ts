@@ -81,3 +81,36 @@ export const useDocuments = create<DocumentsStore>(() => ({
   takingIn: [],
   notices: []
 }))
+
+export const setActivity = (id: string, now: Activity | undefined): void =>
+  useDocuments.setState(({ activity: { [id]: _, ...others } }) => ({
+    activity: now ? { ...others, [id]: now } : others
+  }))
+
+/** News of a document: known or new. */
+export const putDocument = (info: DocumentInfo): void =>
+  useDocuments.setState(({ documents }) => {
+    const next = { ...documents, [info.id]: info }
+    return { documents: next, order: newestFirst(next) }
+  })
+
+export const newestFirst = (documents: DocumentsStore['documents']): string[] =>
+  Object.values(documents)
+    .sort((a, b) => b.addedAt.localeCompare(a.addedAt))
+    .map(({ id }) => id)
+
+export const dropDocument = (id: string): void =>
+  useDocuments.setState(store => {
+    const { [id]: _d, ...documents } = store.documents
+    const { [id]: _a, ...activity } = store.activity
+    const { [id]: _s, ...sessions } = store.sessions
+    return { documents, activity, sessions, order: store.order.filter(each => each !== id) }
+  })
+
+let lastNotice = 0
+
+export const addNotice = (kind: Notice['kind'], text: string): void =>
+  useDocuments.setState(({ notices }) => ({ notices: [...notices, { id: ++lastNotice, kind, text }] }))
+
+export const dismissNotice = (id: number): void =>
+  useDocuments.setState(({ notices }) => ({ notices: notices.filter(each => each.id !== id) }))

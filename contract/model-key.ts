@@ -1,0 +1,12 @@
+/**
+ * A name for a model that can stand in a file name: readable, and different for different weights (`weightsDigest` is
+ * hexadecimal). What was read of a document is kept under it, so page and command line must agree.
+ */
+export function modelKey(name: string, weightsDigest: string): string {
+  const readable = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40)
+  return `${readable || 'model'}-${weightsDigest.slice(0, 12)}`
+}

@@ -1,0 +1,85 @@
+/** Journey A: files are dropped, picked or opened from outside; they are taken in, and reading is planned. */
+import i18next from 'i18next'
+import type { FileSource, TakenIn, TakingIn } from '../../contract/document'
+import type { HostEvents } from '../../contract/host'
+import { addNotice, putDocument, useDocuments } from '../store/documents'
+import { droppedFiles } from './dropped-files'
+import { planReading } from './read-queue'
+import { currentHost } from './running-engine'
+import { forgetFiles, type Picked, sendFiles } from './send-files'
+import { openDocument } from './sessions'
+
+export type { Picked } from './send-files'
+
+export async function addFiles(picked: readonly Picked[], how: TakingIn): Promise<void> {
+  if (picked.length === 0) return addNotice('refused', i18next.t('flows:nothing'))
+  const names = how.asOne === undefined ? picked.map(({ path }) => path) : [how.asOne]
+  await takeIn(names, how, () => sourceOf(picked))
+}
+
+/** Files given to the program from outside: "Open with", `readonce FILE`. */
+export async function addOpened(): Promise<void> {
+  const opened = await currentHost()
+    .takeOpened()
+    .catch(() => [])
+  const files = opened.filter(({ folder }) => !folder)
+  if (files.length > 0)
+    await takeIn(
+      files.map(({ name }) => name),
+      {},
+      async () => ({ grants: files.map(({ grant }) => grant) })
+    )
+  for (const { grant, name } of opened.filter(({ folder }) => folder))
+    await takeIn([name], { asOne: name }, async () => ({ grants: [grant] }))
+}
+
+/** Must be called within the drop event. */
+export const pickedFrom = (data: DataTransfer): Promise<Picked[]> =>
+  droppedFiles(data, currentHost().grant !== undefined)
+
+/** News of how far a file is turned into text. */
+export const extracting = ({ name, done, total }: HostEvents['extracting']): void =>
+  useDocuments.setState(({ takingIn }) => ({
+    takingIn: takingIn.map(each => (lastPart(each.name) === lastPart(name) ? { ...each, done, total } : each))
+  }))
+
+async function takeIn(
+  names: readonly string[],
+  how: TakingIn,
+  source: () => Promise<FileSource>
+): Promise<void> {
+  const shown = names.map(name => ({ name, done: 0, total: 0 }))
+  useDocuments.setState(({ takingIn }) => ({ takingIn: [...takingIn, ...shown] }))
+  let given: FileSource | undefined
+  let taken: TakenIn | undefined
+  try {
+    given = await source()
+    taken = await currentHost().addDocuments(given, how)
+  } catch (error) {
+    addNotice('refused', error instanceof Error ? error.message : String(error))
+    if (given && 'drop' in given) await forgetFiles(currentHost(), given.drop)
+  } finally {
+    useDocuments.setState(({ takingIn }) => ({ takingIn: takingIn.filter(each => !names.includes(each.name)) }))
+  }
+  if (taken) await tookIn(taken)
+}
+
+async function tookIn({ added, refused, ignored }: TakenIn): Promise<void> {
+  for (const { document } of added) putDocument(document)
+  for (const { message } of refused) addNotice('refused', message)
+  if (ignored > 0) addNotice('done', i18next.t('flows:ignored', { count: ignored }))
+  for (const { document, isNew } of added)
+    if (!isNew) addNotice('done', i18next.t('flows:alreadyHere', { name: document.name }))
+  const first = (added.find(({ isNew }) => isNew) ?? added[0])?.document
+  if (first) void openDocument(first.id)
+  for (const { document } of added) await planReading(document.id)
+}
+
+async function sourceOf(picked: readonly Picked[]): Promise<FileSource> {
+  const host = currentHost()
+  return host.grant
+    ? { grants: await host.grant(picked.map(({ file }) => file)) }
+    : { drop: await sendFiles(host, picked) }
+}
+
+const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

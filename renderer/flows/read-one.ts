@@ -1,0 +1,189 @@
+/** One document is read: room on disk, the engine, progress to whoever wants it, and how it ended. */
+import i18next from 'i18next'
+import type { DocumentInfo, Reading } from '../../contract/document'
+import type { ReadingProgress } from '../../gpu/index'
+import { EngineError } from '../engine/engine-client'
+import type { RemoteEngine } from '../engine/remote-engine'
+import { addNotice, type Plan, putDocument, setActivity, useDocuments } from '../store/documents'
+import { useEngine } from '../store/engine'
+import { useSettings } from '../store/settings'
+import type { Entry } from './kept-queue'
+import { planFor, readingOf } from './plan-reading'
+import { currentHost, modelOf, takeEngine } from './running-engine'
+import { closeSession, keepSession, toRead, whileReading } from './sessions'
+import { stayAwake } from './stay-awake'
+
+/** Milliseconds between two notes of how far reading came, between two looks at the taskbar, and before an end is worth a notification. */
+const pace = { note: 5000, taskbar: 1000, notification: 10_000 }
+
+export type Ended =
+  /** Read to its end or its limit. */
+  | { readonly name: 'read' }
+  /** The signal said so; what was read is kept under this key, if anything was. */
+  | { readonly name: 'stopped'; readonly modelKey?: string }
+  /** The engine went away; goes on with the next one. */
+  | { readonly name: 'interrupted' }
+  /** Waits for a person: it does not fit. */
+  | { readonly name: 'refused'; readonly plan: Plan }
+  | { readonly name: 'failed'; readonly reason: string }
+
+class DoesNotFit extends Error {}
+
+export async function readOne({ id, most }: Entry, plan: Plan | undefined, signal: AbortSignal): Promise<Ended> {
+  const info = useDocuments.getState().documents[id]
+  if (!info) return { name: 'stopped' }
+  setActivity(id, { name: 'reading', plan })
+  const questions = whileReading(id)
+  let engine: RemoteEngine | undefined
+  let notes: Notes | undefined
+  const awake = stayAwake()
+  try {
+    const use = await takeEngine(modelOf(info), 'reading')
+    engine = use.engine
+    try {
+      if (signal.aborted) return { name: 'stopped' }
+      await closeSession(id)
+      const kept = readingOf(info, engine.modelKey)
+      // Once the limit is reached, reading on means to the end.
+      const limit = most ?? (kept?.limit !== undefined && kept.read < kept.limit ? kept.limit : undefined)
+      notes = notesOn(id, engine, limit)
+      await read(info, use.engine, { most: limit, plan, signal, notes, questions })
+      return { name: 'read' }
+    } finally {
+      use.release()
+    }
+  } catch (error) {
+    return await endedBy(error, info, engine, notes)
+  } finally {
+    questions.end()
+    awake.end()
+    void currentHost()
+      .showReading(null)
+      .catch(() => undefined)
+  }
+}
+
+interface ReadSteps {
+  /** Read to this token, by a person's word. */
+  readonly most: number | undefined
+  readonly plan: Plan | undefined
+  readonly signal: AbortSignal
+  readonly notes: Notes
+  readonly questions: ReturnType<typeof whileReading>
+}
+
+async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps): Promise<void> {
+  const { id, name } = info
+  const { most, plan, signal, notes, questions } = steps
+  const begun = performance.now()
+  const taskbar = every(pace.taskbar)
+  const session = await engine.read(toRead(info), {
+    signal,
+    most,
+    onTokenizing(tokenizing) {
+      if (!signal.aborted) setActivity(id, { name: 'reading', plan, tokenizing })
+    },
+    onFound: async (_, tokensToRead, tokens) => {
+      const { contextLimit } = useSettings.getState()
+      // The count before was an estimate; this one is exact. Nothing is cut, and nothing too long is read unasked.
+      if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit()
+      if (tokensToRead > 0) await makeRoom(id, tokensToRead, engine)
+    },
+    onLive: questions.begin,
+    onProgress(progress) {
+      if (!signal.aborted) setActivity(id, { name: 'reading', plan, progress })
+      useEngine.setState({ tokensPerSecond: progress.tokensPerSecond })
+      notes.reached(progress)
+      if (taskbar())
+        void currentHost()
+          .showReading(progress.tokens / Math.min(progress.total, most ?? progress.total))
+          .catch(() => undefined)
+    }
+  })
+  keepSession(id, engine, session)
+  await notes.end({ tokens: session.tokens, total: session.total })
+  setActivity(id, undefined)
+  const { notify } = useSettings.getState()
+  if (notify && document.hidden && performance.now() - begun > pace.notification) {
+    const body = i18next.t('flows:readBody', { tokens: session.tokens })
+    await currentHost()
+      .notify(i18next.t('flows:readTitle', { name }), body)
+      .catch(() => undefined)
+  }
+}
+
+/** Evicts what was used least recently; says what was evicted. Throws DoesNotFit when that is not enough. */
+async function makeRoom(id: string, tokens: number, { model }: RemoteEngine): Promise<void> {
+  const bytes = tokens * model.bytesPerToken + model.bytesPerDocument
+  const made = await currentHost().makeRoom(Math.ceil(bytes), id)
+  if (!made.fits) throw new DoesNotFit()
+  for (const { name } of made.evicted) addNotice('done', i18next.t('flows:evicted', { name }))
+}
+
+async function endedBy(
+  error: unknown,
+  info: DocumentInfo,
+  engine: RemoteEngine | undefined,
+  notes: Notes | undefined
+): Promise<Ended> {
+  const code = error instanceof EngineError ? error.code : undefined
+  if (code === 'gpu-lost' || code === 'worker-died' || code === 'closed') return { name: 'interrupted' }
+  await notes?.end().catch(() => undefined)
+  if (code === 'cancelled') return { name: 'stopped', modelKey: engine?.modelKey }
+  if (engine && (error instanceof DoesNotFit || code === 'too-long')) {
+    const plan = await planFor(useDocuments.getState().documents[info.id] ?? info, engine).catch(() => undefined)
+    if (plan && plan.verdict.name !== 'fits' && plan.verdict.name !== 'slow') return { name: 'refused', plan }
+    // The plan says that it fits where the disk or the adapter just said no: the latter counts.
+    if (plan && error instanceof DoesNotFit) return { name: 'refused', plan: { ...plan, verdict: { name: 'no-disk' } } }
+  }
+  return { name: 'failed', reason: error instanceof Error ? error.message : String(error) }
+}
+
+interface Notes {
+  reached(progress: Pick<ReadingProgress, 'tokens' | 'total'>): void
+  /** Waits until the library knows. Without progress: as far as was told last. */
+  end(progress?: Pick<ReadingProgress, 'tokens' | 'total'>): Promise<void>
+}
+
+/** Tells the library how far reading came: at its beginning, every few seconds, at its end. */
+function notesOn(id: string, { model, modelKey }: RemoteEngine, limit: number | undefined): Notes {
+  const due = every(pace.note)
+  let last: Pick<ReadingProgress, 'tokens' | 'total'> | undefined
+  // One after another: an earlier note must not overtake a later one.
+  let sent: Promise<unknown> = Promise.resolve()
+  const note = ({ tokens, total }: Pick<ReadingProgress, 'tokens' | 'total'>): Promise<void> => {
+    const state: Reading['state'] = tokens >= total ? 'complete' : 'partial'
+    const reading = {
+      modelKey,
+      modelName: model.name,
+      tokens: total,
+      read: tokens,
+      state,
+      ...(limit !== undefined && limit < total && { limit })
+    }
+    const noted = sent.then(async () => putDocument(await currentHost().noteReading(id, reading)))
+    sent = noted.catch(() => undefined)
+    return noted
+  }
+  return {
+    reached(progress) {
+      last = progress
+      // The end is noted once, with what the session says.
+      if (due() && progress.tokens < progress.total) void note(progress).catch(() => undefined)
+    },
+    end: progress => {
+      const reached = progress ?? last
+      return reached ? note(reached) : Promise.resolve()
+    }
+  }
+}
+
+/** True at first and then at most once in `ms`. */
+function every(ms: number): () => boolean {
+  let last = -Infinity
+  return () => {
+    if (performance.now() - last < ms) return false
+    last = performance.now()
+    return true
+  }
+}

@@ -1,0 +1,193 @@
+/** Documents are read one at a time, in the order of asking; and what a person may do with a document. */
+import type { DocumentInfo } from '../../contract/document'
+import { EngineError } from '../engine/engine-client'
+import { dropDocument, type Plan, putDocument, setActivity, useDocuments } from '../store/documents'
+import { useEngine } from '../store/engine'
+import { useView } from '../store/view'
+import { type Entry, keepQueue, keptQueue } from './kept-queue'
+import { planFor, readingOf } from './plan-reading'
+import { type Ended, readOne } from './read-one'
+import { currentHost, modelOf, takeEngine } from './running-engine'
+import { closeSession, openDocument } from './sessions'
+
+interface Current extends Entry {
+  readonly stop: AbortController
+  readonly ended: Promise<void>
+  /** Why it was stopped. */
+  ending?: 'pause' | 'cancel' | 'remove'
+}
+
+let waiting: (Entry & { readonly plan?: Plan })[] = []
+let current: Current | undefined
+const planning = new Map<string, AbortController>()
+
+/** Says what reading would take. What fits and is short is read at once; anything else waits for a person's word. */
+export async function planReading(id: string): Promise<void> {
+  const info = useDocuments.getState().documents[id]
+  if (!info || isBusy(id)) return
+  const stop = new AbortController()
+  planning.set(id, stop)
+  setActivity(id, { name: 'planning' })
+  try {
+    const use = await takeEngine(modelOf(info), 'other')
+    const plan = await planIfUnread(info, use).finally(use.release)
+    if (stop.signal.aborted) return
+    setActivity(id, plan && { name: 'planned', plan })
+    if (plan?.verdict.name === 'fits') enqueue({ id, plan })
+  } catch (error) {
+    if (stop.signal.aborted) return
+    // Without an engine there is nothing wrong with the document.
+    const engineGone = error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed'].includes(error.code)
+    setActivity(id, engineGone ? undefined : { name: 'failed', reason: reasonOf(error) })
+  } finally {
+    if (planning.get(id) === stop) planning.delete(id)
+  }
+}
+
+async function planIfUnread(
+  info: DocumentInfo,
+  { engine }: Awaited<ReturnType<typeof takeEngine>>
+): Promise<Plan | undefined> {
+  if (readingOf(info, engine.modelKey)?.state === 'complete') return undefined
+  return planFor(info, engine)
+}
+
+/** Reads a document, or goes on with it. `most`: a person said that reading shall end at this token. */
+export function readDocument(id: string, most?: number): Promise<void> {
+  if (!useDocuments.getState().documents[id] || isReading(id)) return Promise.resolve()
+  planning.get(id)?.abort()
+  planning.delete(id)
+  const activity = useDocuments.getState().activity[id]
+  const plan = activity?.name === 'planned' ? activity.plan : undefined
+  enqueue({ id, ...(most !== undefined && { most }), ...(plan && { plan }) })
+  return Promise.resolve()
+}
+
+/** The document being read stops; what was read is kept, the next one in the queue begins. */
+export async function pauseReading(): Promise<void> {
+  if (current) await stopCurrent(current, 'pause')
+}
+
+/** Stops, and drops what was saved of this reading. One that only waited leaves the queue. */
+export async function cancelReading(id: string): Promise<void> {
+  if (current?.id === id) return stopCurrent(current, 'cancel')
+  leaveQueue(id)
+}
+
+export async function removeDocument(id: string): Promise<void> {
+  if (current?.id === id) await stopCurrent(current, 'remove')
+  leaveQueue(id)
+  await closeSession(id)
+  await currentHost().removeDocument(id)
+  dropDocument(id)
+  if (useView.getState().documentId === id) useView.setState({ documentId: undefined, place: undefined })
+}
+
+/** Drops what was read with one model. */
+export async function removeReading(id: string, modelKey: string): Promise<void> {
+  if (current?.id === id) await stopCurrent(current, 'pause')
+  await closeSession(id)
+  putDocument(await currentHost().removeReading(id, modelKey))
+}
+
+export async function updateDocument(
+  id: string,
+  change: Partial<Pick<DocumentInfo, 'name' | 'group' | 'pinned'>> & { modelId?: string }
+): Promise<void> {
+  // What is being read goes on with the model that it began with, so another one means another reading.
+  if (change.modelId !== undefined && current?.id === id) await stopCurrent(current, 'pause')
+  putDocument(await currentHost().updateDocument(id, change))
+}
+
+/** The file changed on disk: its new text takes the place of the old one, and only what differs is read. */
+export async function refreshDocument(id: string): Promise<void> {
+  if (current?.id === id) await stopCurrent(current, 'pause')
+  leaveQueue(id)
+  await closeSession(id)
+  const next = await currentHost().refreshDocument(id)
+  putDocument(next)
+  if (useView.getState().documentId === id) await openDocument(next.id)
+  if (next.id !== id) await planReading(next.id)
+}
+
+/** Goes on with what a closed or crashed window left. */
+export function resumeQueue(): void {
+  const { documents } = useDocuments.getState()
+  for (const entry of keptQueue()) if (documents[entry.id] && !isReading(entry.id)) enqueue(entry)
+  keepAll()
+  void pump()
+}
+
+function enqueue(entry: Entry & { readonly plan?: Plan }): void {
+  waiting = [...waiting, entry]
+  setActivity(entry.id, { name: 'queued', plan: entry.plan })
+  keepAll()
+  void pump()
+}
+
+async function pump(): Promise<void> {
+  const { name } = useEngine.getState().state
+  if (current || name === 'lost' || name === 'unsupported') return
+  const [next, ...others] = waiting
+  if (!next) return
+  waiting = others
+  const stop = new AbortController()
+  const over = Promise.withResolvers<void>()
+  const own: Current = { ...next, stop, ended: over.promise }
+  current = own
+  keepAll()
+  const ended = await readOne(next, next.plan, stop.signal)
+  await settle(own, next, ended).catch(error =>
+    setActivity(next.id, { name: 'failed', reason: reasonOf(error) })
+  )
+  current = undefined
+  keepAll()
+  over.resolve()
+  void pump()
+}
+
+async function settle({ id, ending }: Current, entry: Entry & { readonly plan?: Plan }, ended: Ended): Promise<void> {
+  switch (ended.name) {
+    case 'read':
+      return setActivity(id, undefined)
+    case 'interrupted':
+      // It stays first in the queue and goes on from disk with the next engine.
+      waiting = [entry, ...waiting]
+      return setActivity(id, { name: 'queued', plan: entry.plan })
+    case 'refused':
+      return setActivity(id, { name: 'planned', plan: ended.plan })
+    case 'failed':
+      return setActivity(id, { name: 'failed', reason: ended.reason })
+    case 'stopped': {
+      if (ending === 'cancel' && ended.modelKey !== undefined)
+        putDocument(await currentHost().removeReading(id, ended.modelKey))
+      return setActivity(id, undefined)
+    }
+  }
+}
+
+function stopCurrent(reading: Current, ending: NonNullable<Current['ending']>): Promise<void> {
+  reading.ending = ending
+  setActivity(reading.id, { name: 'pausing' })
+  reading.stop.abort()
+  return reading.ended
+}
+
+function leaveQueue(id: string): void {
+  planning.get(id)?.abort()
+  planning.delete(id)
+  waiting = waiting.filter(entry => entry.id !== id)
+  if (current?.id !== id) setActivity(id, undefined)
+  keepAll()
+}
+
+function keepAll(): void {
+  useDocuments.setState({ queue: waiting.map(({ id }) => id) })
+  // A paused one is not kept: it goes on when a person says so.
+  const now = current && current.ending === undefined ? [current] : []
+  keepQueue([...now, ...waiting].map(({ id, most }) => ({ id, ...(most !== undefined && { most }) })))
+}
+
+const isReading = (id: string): boolean => current?.id === id || waiting.some(entry => entry.id === id)
+const isBusy = (id: string): boolean => isReading(id) || planning.has(id)
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

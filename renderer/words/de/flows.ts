@@ -1,0 +1,11 @@
+export const flows = {
+  evicted:
+    'Platz geschaffen: Das von {{name}} Gelesene wurde entfernt. Das Dokument selbst ist noch da.',
+  alreadyHere: '{{name}} ist schon in der Bibliothek.',
+  ignored_one: 'Eine Datei wurde ausgelassen: .gitignore nennt sie, oder sie enthält keinen Text.',
+  ignored_other:
+    '{{count, number}} Dateien wurden ausgelassen: .gitignore nennt sie, oder sie enthalten keinen Text.',
+  nothing: 'Es wurde nichts Lesbares gefunden. Legen Sie Dateien oder Ordner ab.',
+  readTitle: '{{name}} ist gelesen',
+  readBody: '{{tokens, number}} Tokens. Fragen Sie, was Sie wissen möchten.'
+} as const

@@ -1,0 +1,9 @@
+export const flows = {
+  evicted: 'Made room on disk: what was read of {{name}} was removed. The document itself is still there.',
+  alreadyHere: '{{name}} is in the library already.',
+  ignored_one: 'One file was left out: .gitignore names it, or it holds no text.',
+  ignored_other: '{{count, number}} files were left out: .gitignore names them, or they hold no text.',
+  nothing: 'Nothing to read was found. Drop files or folders.',
+  readTitle: '{{name}} was read',
+  readBody: '{{tokens, number}} tokens. Ask about any of it.'
+} as const

@@ -1,0 +1,179 @@
+/** Reading and asking behind messages: page stores by the byte routes, sessions by number, news not too often. */
+import { type Engine, EngineFailure, type PageStore, type Session } from '../../gpu/index'
+import type { DocumentTexts } from './document-texts'
+import { OpenSessions } from './open-sessions'
+import { pageStore } from './page-store'
+import type { FromWorker, ToWorker } from './protocol'
+import type { Routes } from './routes'
+
+/** Milliseconds between two messages on how far something came, and between two pieces of an answer: one frame. */
+const pace = { progress: 100, answer: 16 }
+
+type Message<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
+
+export interface Reader {
+  read(message: Message<'read'>, signal: AbortSignal): Promise<void>
+  /** The page's word after `found`. */
+  begin(job: number, may: boolean): void
+  ask(message: Message<'ask'>, signal: AbortSignal): Promise<void>
+  forget(session: number): void
+  tellMemory(): void
+}
+
+interface ReaderParts {
+  readonly engine: Engine
+  readonly routes: Routes
+  readonly texts: DocumentTexts
+  readonly modelKey: string
+  tell(message: FromWorker): void
+}
+
+export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderParts): Reader {
+  // Another worker, also one of this page after a reload, takes page files over by having another name.
+  const reader = crypto.randomUUID()
+  const store = (documentId: string): PageStore => pageStore(routes, documentId, modelKey, reader)
+  const begins = new Map<number, (may: boolean) => void>()
+  const sessions = new OpenSessions(session => tell({ type: 'freed', session }))
+  const live = new Map<number, Session>()
+
+  let toldMemory = ''
+  function tellMemory(): void {
+    const memory = engine.memory()
+    const now = JSON.stringify(memory)
+    if (now !== toldMemory) tell({ type: 'memory', memory })
+    toldMemory = now
+  }
+
+  function mayBegin(job: number, signal: AbortSignal): Promise<boolean> {
+    return new Promise(resolve => {
+      const settle = (may: boolean): void => {
+        begins.delete(job)
+        resolve(may)
+      }
+      begins.set(job, settle)
+      signal.addEventListener('abort', () => settle(false), { once: true })
+    })
+  }
+
+  async function readWith(message: Message<'read'>, signal: AbortSignal, own: PageStore): Promise<Session> {
+    const { job, document, most } = message
+    const seedStore = document.replaces && store(document.replaces.id)
+    const progress = paced<Extract<FromWorker, { type: 'progress' }>>(pace.progress, news => {
+      tell(news)
+      tellMemory()
+    })
+    const tokenizing = paced<Extract<FromWorker, { type: 'tokenizing' }>>(pace.progress, tell)
+    try {
+      return await engine.read(
+        {
+          text: await texts.of(document.id),
+          digest: document.textDigest,
+          pages: own
+        },
+        {
+          signal,
+          most,
+          seed: seedStore && { store: seedStore, digest: document.replaces!.textDigest },
+          onTokenizing: done => tokenizing.push({ type: 'tokenizing', job, done }),
+          async onFound(found, tokensToRead, tokens) {
+            tokenizing.flush()
+            const answer = mayBegin(job, signal)
+            tell({ type: 'found', job, found, tokensToRead, tokens })
+            if (!(await answer)) throw new EngineFailure('cancelled', 'Reading was not begun.')
+          },
+          onProgress: now => progress.push({ type: 'progress', job, progress: now }),
+          onLive(session) {
+            live.set(job, session)
+            tell({ type: 'live', job, tokens: session.tokens, total: session.total })
+          }
+        }
+      )
+    } finally {
+      progress.flush()
+      live.delete(job)
+      await seedStore?.close().catch(() => undefined)
+    }
+  }
+
+  return {
+    async read(message, signal) {
+      const own = store(message.document.id)
+      try {
+        const session = await readWith(message, signal, own).catch(error => {
+          // Memory is short: what is open and idle is less wanted than what a person asked for now.
+          if ((error as { code?: string }).code !== 'too-long' || sessions.trim(0) === 0) throw error
+          return readWith(message, signal, own)
+        })
+        sessions.add(message.job, session)
+        const { tokens, total, reused, seconds, pageFileBytes } = session
+        tell({
+          type: 'read',
+          job: message.job,
+          session: { tokens, total, reused, seconds, pageFileBytes }
+        })
+      } finally {
+        // The file is free for others; a session needs nothing more from it.
+        await own.close().catch(() => undefined)
+      }
+    },
+    begin: (job, may) => begins.get(job)?.(may),
+    async ask({ job, session: id, text, history, sampling, mostTokens }, signal) {
+      const answer = async (session: Session): Promise<void> => {
+        const said = pieces(text => tell({ type: 'said', job, text }))
+        for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
+          if (part.type === 'text') said.push(part.text)
+          else {
+            said.flush()
+            tell({ type: 'answered', job, end: part })
+          }
+        }
+      }
+      const reading = live.get(id)
+      if (reading) return answer(reading)
+      if (!(await sessions.use(id, answer)))
+        throw new EngineFailure('closed', 'This document is not open any more.')
+    },
+    forget(session) {
+      sessions.close(session)
+      tellMemory()
+    },
+    tellMemory
+  }
+}
+
+/** The latest news at most once in `ms`; `flush` sends what waits. */
+function paced<T>(ms: number, send: (news: T) => void): { push(news: T): void; flush(): void } {
+  let waiting: T | undefined
+  let last = -Infinity
+  const flush = (): void => {
+    if (waiting === undefined) return
+    send(waiting)
+    waiting = undefined
+    last = performance.now()
+  }
+  return {
+    flush,
+    push(news) {
+      waiting = news
+      if (performance.now() - last >= ms) flush()
+    }
+  }
+}
+
+/** Text in one message per frame, not per token. */
+function pieces(send: (text: string) => void): { push(text: string): void; flush(): void } {
+  let [waiting, timer] = ['', undefined as ReturnType<typeof setTimeout> | undefined]
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting !== '') send(waiting)
+    waiting = ''
+  }
+  return {
+    flush,
+    push(text) {
+      waiting += text
+      timer ??= setTimeout(flush, pace.answer)
+    }
+  }
+}
