@@ -72,7 +72,9 @@ export function openEngineClient(
       },
       onMemory: listener => void memoryListeners.add(listener),
       lost: lost.promise,
-      probe: async () => ({ tokensPerSecond: (await once('probed', job => ({ type: 'probe', job }))).tokensPerSecond }),
+      probe: async () => ({
+        tokensPerSecond: (await once('probed', job => ({ type: 'probe', job }))).tokensPerSecond
+      }),
       countTokens: async documentId =>
         (await once('counted', job => ({ type: 'count', job, documentId }))).counted,
       fitsMemory: async tokens => (await once('fitted', job => ({ type: 'fits', job, tokens }))).fit,
@@ -81,7 +83,8 @@ export function openEngineClient(
     }
   }
 
-  const once = <T extends OfJob['type']>(type: T, message: (job: number) => ToWorker) => onceOf(jobs, type, message)
+  const once = <T extends OfJob['type']>(type: T, message: (job: number) => ToWorker) =>
+    onceOf(jobs, type, message)
 
   function read(document: Parameters<RemoteEngine['read']>[0], options: ReadOptions): Promise<RemoteSession> {
     return new Promise((resolve, reject) => {
@@ -141,7 +144,12 @@ export const inspectModel: InspectModel = async (name, files) => {
   worker.onmessage = ({ data }) => jobs.take(data as OfJob)
   worker.onerror = event => jobs.failAll({ code: 'unexpected', message: event.message })
   try {
-    const inspected = await onceOf(jobs, 'inspected', job => ({ type: 'inspect', job, name, files: [...files] }))
+    const inspected = await onceOf(jobs, 'inspected', job => ({
+      type: 'inspect',
+      job,
+      name,
+      files: [...files]
+    }))
     return inspected.summary
   } finally {
     worker.terminate()

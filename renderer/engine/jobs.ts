@@ -26,7 +26,7 @@ export interface Jobs {
   /** Begins a job. It ends when `listener` returns true, or is told that it failed. */
   start(
     message: (job: number) => ToWorker,
-    listener: (message: OfJob) => boolean | void,
+    listener: (message: OfJob) => unknown,
     signal?: AbortSignal
   ): number
 }
@@ -45,12 +45,14 @@ export function onceOf<T extends OfJob['type']>(
   })
 }
 
-export function jobsOf(worker: EngineWorker): Jobs & { take(message: OfJob): void; failAll(failure: Failed): void } {
-  const listeners = new Map<number, (message: OfJob) => boolean | void>()
+export function jobsOf(
+  worker: EngineWorker
+): Jobs & { take(message: OfJob): void; failAll(failure: Failed): void } {
+  const listeners = new Map<number, (message: OfJob) => unknown>()
   let [last, over] = [0, undefined as Failed | undefined]
   const tell = (message: ToWorker): void => worker.postMessage(message)
   const take = (message: OfJob): void => {
-    if (listeners.get(message.job)?.(message)) listeners.delete(message.job)
+    if (listeners.get(message.job)?.(message) === true) listeners.delete(message.job)
   }
   return {
     tell,

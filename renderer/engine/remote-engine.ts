@@ -1,5 +1,15 @@
+import type {} from '../worker/to-come'
 /** The engine as the page sees it: gpu's verbs, by document id instead of by text, because texts never pass through the page. */
-import type { ChatTurn, Engine, Found, ModelInfo, ModelSummary, Part, ReadingProgress, Sampling } from '../../gpu/index'
+import type {
+  ChatTurn,
+  Engine,
+  Found,
+  ModelInfo,
+  ModelSummary,
+  Part,
+  ReadingProgress,
+  Sampling
+} from '../../gpu/index'
 import type { Adapter, Counted, DocumentToRead, Memory, MemoryFit } from '../worker/protocol'
 
 export type { Adapter, DocumentToRead, Memory } from '../worker/protocol'
@@ -35,7 +45,7 @@ export interface RemoteSession {
   readonly seconds: number
   readonly pageFileBytes: number
   /** Resolves when its pages are not on the GPU any more: closed, closed to make room, or gone with the engine. */
-  readonly closed: Promise<void>
+  readonly closed: Promise<unknown>
   ask(question: RemoteQuestion): AsyncGenerator<Part, void>
   close(): void
 }

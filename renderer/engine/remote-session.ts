@@ -12,10 +12,10 @@ export function remoteSession(
   facts: SessionFacts,
   onClose: () => void
 ): { readonly session: RemoteSession; end(): void; grow(tokens: number): void } {
-  const closed = Promise.withResolvers<void>()
+  const closed = Promise.withResolvers<undefined>()
   let { tokens } = facts
   return {
-    end: closed.resolve,
+    end: () => closed.resolve(undefined),
     grow: to => (tokens = to),
     session: {
       documentId,
@@ -31,7 +31,7 @@ export function remoteSession(
       close() {
         onClose()
         jobs.tell({ type: 'forget', session: id })
-        closed.resolve()
+        closed.resolve(undefined)
       }
     }
   }

@@ -59,7 +59,9 @@ async function takeIn(
     addNotice('refused', error instanceof Error ? error.message : String(error))
     if (given && 'drop' in given) await forgetFiles(currentHost(), given.drop)
   } finally {
-    useDocuments.setState(({ takingIn }) => ({ takingIn: takingIn.filter(each => !names.includes(each.name)) }))
+    useDocuments.setState(({ takingIn }) => ({
+      takingIn: takingIn.filter(each => !names.includes(each.name))
+    }))
   }
   if (taken) await tookIn(taken)
 }

@@ -23,7 +23,9 @@ async function walk(entry: FileSystemEntry): Promise<Picked[]> {
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   // It gives at most a hundred at a time, and none at the end.
   for (;;) {
-    const some = await new Promise<FileSystemEntry[]>(resolve => reader.readEntries(resolve, () => resolve([])))
+    const some = await new Promise<FileSystemEntry[]>(resolve =>
+      reader.readEntries(resolve, () => resolve([]))
+    )
     if (some.length === 0) break
     inside.push(...some)
   }

@@ -29,7 +29,11 @@ export type Ended =
 
 class DoesNotFit extends Error {}
 
-export async function readOne({ id, most }: Entry, plan: Plan | undefined, signal: AbortSignal): Promise<Ended> {
+export async function readOne(
+  { id, most }: Entry,
+  plan: Plan | undefined,
+  signal: AbortSignal
+): Promise<Ended> {
   const info = useDocuments.getState().documents[id]
   if (!info) return { name: 'stopped' }
   setActivity(id, { name: 'reading', plan })
@@ -131,10 +135,13 @@ async function endedBy(
   await notes?.end().catch(() => undefined)
   if (code === 'cancelled') return { name: 'stopped', modelKey: engine?.modelKey }
   if (engine && (error instanceof DoesNotFit || code === 'too-long')) {
-    const plan = await planFor(useDocuments.getState().documents[info.id] ?? info, engine).catch(() => undefined)
+    const plan = await planFor(useDocuments.getState().documents[info.id] ?? info, engine).catch(
+      () => undefined
+    )
     if (plan && plan.verdict.name !== 'fits' && plan.verdict.name !== 'slow') return { name: 'refused', plan }
     // The plan says that it fits where the disk or the adapter just said no: the latter counts.
-    if (plan && error instanceof DoesNotFit) return { name: 'refused', plan: { ...plan, verdict: { name: 'no-disk' } } }
+    if (plan && error instanceof DoesNotFit)
+      return { name: 'refused', plan: { ...plan, verdict: { name: 'no-disk' } } }
   }
   return { name: 'failed', reason: error instanceof Error ? error.message : String(error) }
 }

@@ -12,7 +12,7 @@ import { closeSession, openDocument } from './sessions'
 
 interface Current extends Entry {
   readonly stop: AbortController
-  readonly ended: Promise<void>
+  readonly ended: Promise<unknown>
   /** Why it was stopped. */
   ending?: 'pause' | 'cancel' | 'remove'
 }
@@ -37,7 +37,8 @@ export async function planReading(id: string): Promise<void> {
   } catch (error) {
     if (stop.signal.aborted) return
     // Without an engine there is nothing wrong with the document.
-    const engineGone = error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed'].includes(error.code)
+    const engineGone =
+      error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed'].includes(error.code)
     setActivity(id, engineGone ? undefined : { name: 'failed', reason: reasonOf(error) })
   } finally {
     if (planning.get(id) === stop) planning.delete(id)
@@ -70,8 +71,8 @@ export async function pauseReading(): Promise<void> {
 
 /** Stops, and drops what was saved of this reading. One that only waited leaves the queue. */
 export async function cancelReading(id: string): Promise<void> {
-  if (current?.id === id) return stopCurrent(current, 'cancel')
-  leaveQueue(id)
+  if (current?.id === id) await stopCurrent(current, 'cancel')
+  else leaveQueue(id)
 }
 
 export async function removeDocument(id: string): Promise<void> {
@@ -132,7 +133,7 @@ async function pump(): Promise<void> {
   if (!next) return
   waiting = others
   const stop = new AbortController()
-  const over = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<undefined>()
   const own: Current = { ...next, stop, ended: over.promise }
   current = own
   keepAll()
@@ -142,11 +143,15 @@ async function pump(): Promise<void> {
   )
   current = undefined
   keepAll()
-  over.resolve()
+  over.resolve(undefined)
   void pump()
 }
 
-async function settle({ id, ending }: Current, entry: Entry & { readonly plan?: Plan }, ended: Ended): Promise<void> {
+async function settle(
+  { id, ending }: Current,
+  entry: Entry & { readonly plan?: Plan },
+  ended: Ended
+): Promise<void> {
   switch (ended.name) {
     case 'read':
       return setActivity(id, undefined)
@@ -166,7 +171,7 @@ async function settle({ id, ending }: Current, entry: Entry & { readonly plan?: 
   }
 }
 
-function stopCurrent(reading: Current, ending: NonNullable<Current['ending']>): Promise<void> {
+function stopCurrent(reading: Current, ending: NonNullable<Current['ending']>): Promise<unknown> {
   reading.ending = ending
   setActivity(reading.id, { name: 'pausing' })
   reading.stop.abort()

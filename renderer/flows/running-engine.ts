@@ -124,7 +124,8 @@ async function open(modelId: string): Promise<void> {
   set({ modelId, state: { name: 'loading', loaded: 0, total: 0 } })
   try {
     const model = useEngine.getState().models.find(({ id }) => id === modelId)
-    if (!model) throw new HostFailure('not-found', 'This model is not installed any more. Choose another one.')
+    if (!model)
+      throw new HostFailure('not-found', 'This model is not installed any more. Choose another one.')
     const engine = await openEngineClient(currentHost().bytes, model, (loaded, total) =>
       set({ state: { name: 'loading', loaded, total } })
     )

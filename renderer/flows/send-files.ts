@@ -33,12 +33,15 @@ export async function forgetFiles({ bytes }: Host, drop: string): Promise<void> 
 }
 
 async function send({ bytes }: Host, route: string, file: File): Promise<void> {
-  const response = await fetch(bytes.at + route, { method: 'PUT', headers: bytes.headers, body: file }).catch(() => {
-    throw new HostFailure(
-      'unreadable-file',
-      `${file.name} could not be sent: it is a folder, cannot be read any more, or the program behind this page has ended.`
-    )
-  })
-  if (!response.ok) throw failureOf((await response.json().catch(() => ({ message: response.statusText }))) as object)
+  const response = await fetch(bytes.at + route, { method: 'PUT', headers: bytes.headers, body: file }).catch(
+    () => {
+      throw new HostFailure(
+        'unreadable-file',
+        `${file.name} could not be sent: it is a folder, cannot be read any more, or the program behind this page has ended.`
+      )
+    }
+  )
+  if (!response.ok)
+    throw failureOf((await response.json().catch(() => ({ message: response.statusText }))) as object)
   await response.arrayBuffer()
 }

@@ -3,7 +3,7 @@ import type { DocumentInfo } from '../../contract/document'
 import type { Part } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
 import type { DocumentToRead, RemoteEngine, RemoteQuestion, RemoteSession } from '../engine/remote-engine'
-import { putDocument, useDocuments } from '../store/documents'
+import { putDocument, setSession, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useView } from '../store/view'
 import { currentEngine, currentHost, modelOf, takeEngine } from './running-engine'
@@ -108,13 +108,11 @@ export function keepSession(
   open.get(id)?.session.close()
   open.set(id, { engine, session })
   const { tokens, total } = session
-  useDocuments.setState(({ sessions }) => ({
-    sessions: { ...sessions, [id]: { tokens, total, ...(reopenedSeconds !== undefined && { reopenedSeconds }) } }
-  }))
+  setSession(id, { tokens, total, ...(reopenedSeconds !== undefined && { reopenedSeconds }) })
   void session.closed.then(() => {
     if (open.get(id)?.session !== session) return
     open.delete(id)
-    useDocuments.setState(({ sessions: { [id]: _, ...sessions } }) => ({ sessions }))
+    setSession(id, undefined)
   })
 }
 

@@ -1,12 +1,6 @@
 /** From an empty page to a library, a ready engine and a queue that goes on; and again after a loss. */
 import type { Host } from '../../contract/host'
-import {
-  addNotice,
-  dropDocument,
-  newestFirst,
-  putDocument,
-  useDocuments
-} from '../store/documents'
+import { addNotice, dropDocument, newestFirst, putDocument, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import { addOpened, extracting } from './add-document'

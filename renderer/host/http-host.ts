@@ -63,7 +63,11 @@ export function hostAt(origin: string, token: string): Host {
     on<E extends keyof HostEvents>(event: E, listener: (news: HostEvents[E]) => void) {
       // One stream for all events, from the first listener on.
       if (listeners.size === 0)
-        void eventStream(() => fetch(`${origin}/events`, { headers }), tell, () => void catchUp().catch(() => undefined))
+        void eventStream(
+          () => fetch(`${origin}/events`, { headers }),
+          tell,
+          () => void catchUp().catch(() => undefined)
+        )
       const all = listeners.get(event) ?? new Set()
       listeners.set(event, all.add(listener))
       return () => void all.delete(listener)

@@ -83,9 +83,18 @@ export const useDocuments = create<DocumentsStore>(() => ({
 }))
 
 export const setActivity = (id: string, now: Activity | undefined): void =>
-  useDocuments.setState(({ activity: { [id]: _, ...others } }) => ({
-    activity: now ? { ...others, [id]: now } : others
+  useDocuments.setState(({ activity }) => ({
+    activity: now ? { ...activity, [id]: now } : without(activity, id)
   }))
+
+/** Absent: its pages are not on the GPU any more. */
+export const setSession = (id: string, now: OpenSession | undefined): void =>
+  useDocuments.setState(({ sessions }) => ({
+    sessions: now ? { ...sessions, [id]: now } : without(sessions, id)
+  }))
+
+const without = <T>(record: Readonly<Record<string, T>>, id: string): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => key !== id))
 
 /** News of a document: known or new. */
 export const putDocument = (info: DocumentInfo): void =>
@@ -100,12 +109,12 @@ export const newestFirst = (documents: DocumentsStore['documents']): string[] =>
     .map(({ id }) => id)
 
 export const dropDocument = (id: string): void =>
-  useDocuments.setState(store => {
-    const { [id]: _d, ...documents } = store.documents
-    const { [id]: _a, ...activity } = store.activity
-    const { [id]: _s, ...sessions } = store.sessions
-    return { documents, activity, sessions, order: store.order.filter(each => each !== id) }
-  })
+  useDocuments.setState(({ documents, activity, sessions, order }) => ({
+    documents: without(documents, id),
+    activity: without(activity, id),
+    sessions: without(sessions, id),
+    order: order.filter(each => each !== id)
+  }))
 
 let lastNotice = 0
 

@@ -20,7 +20,8 @@ export function pageStore(routes: Routes, documentId: string, modelKey: string, 
   }
 
   return {
-    open: async identity => (await (await send('POST', 'open', JSON.stringify(identity))).json()) as SavedPages,
+    open: async identity =>
+      (await (await send('POST', 'open', JSON.stringify(identity))).json()) as SavedPages,
     begin: identity => done('POST', 'begin', JSON.stringify(identity)),
     async read(index, into) {
       const response = await send('GET', `records/${index}`)

@@ -40,7 +40,12 @@ export type ToWorker =
   | { readonly type: 'probe'; readonly job: number }
   | { readonly type: 'count'; readonly job: number; readonly documentId: string }
   | { readonly type: 'fits'; readonly job: number; readonly tokens: number }
-  | { readonly type: 'inspect'; readonly job: number; readonly name: string; readonly files: PickedModelFile[] }
+  | {
+      readonly type: 'inspect'
+      readonly job: number
+      readonly name: string
+      readonly files: PickedModelFile[]
+    }
   | {
       readonly type: 'read'
       readonly job: number

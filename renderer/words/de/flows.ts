@@ -1,6 +1,5 @@
 export const flows = {
-  evicted:
-    'Platz geschaffen: Das von {{name}} Gelesene wurde entfernt. Das Dokument selbst ist noch da.',
+  evicted: 'Platz geschaffen: Das von {{name}} Gelesene wurde entfernt. Das Dokument selbst ist noch da.',
   alreadyHere: '{{name}} ist schon in der Bibliothek.',
   ignored_one: 'Eine Datei wurde ausgelassen: .gitignore nennt sie, oder sie enthält keinen Text.',
   ignored_other:
