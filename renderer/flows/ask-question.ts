@@ -1,42 +1,152 @@
-/** A question is put to the document that was read; the answer streams in, with the passages that carried it. */
-import type { ChatTurn } from '../../gpu/index'
-import { type Turn, useDocument } from '../store/document'
+/** Journey B: a question is put to a document; the answer streams in, with its coverage and the passages that carried it. */
+import i18next from 'i18next'
+import type { Chat, ChatMessage } from '../../contract/chat'
+import { EngineError } from '../engine/engine-client'
+import type { RemoteSession } from '../engine/remote-engine'
+import { useChat } from '../store/chat'
+import { branchOf, grown, historyBefore } from '../store/chat-tree'
+import { useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
-import { currentSession } from './read-file'
+import { useSettings } from '../store/settings'
+import { beginChat } from './chats'
+import { beginAnswer, type GrowingAnswer } from './growing-answer'
+import { sentenceOf } from './kept-chats'
+import { sessionFor } from './sessions'
+import { currentEngine, currentHost } from './start'
 
-let stop: AbortController | undefined
+const stops = new Map<string, AbortController>()
 
-export async function askQuestion(question: string): Promise<void> {
-  const session = currentSession()
-  if (!session || useEngine.getState().state.name !== 'ready') return
-  const history = useDocument
-    .getState()
-    .turns.filter(turn => turn.state === 'answered')
-    .flatMap(said)
-  stop = new AbortController()
-  useEngine.setState({ state: { name: 'answering' } })
-  useDocument.setState(({ turns }) => ({ turns: [...turns, { question, answer: '', state: 'answering' }] }))
+/** Asks in the chat that is shown, after the end of its branch or after the message `parent`. */
+export async function askQuestion(
+  documentId: string,
+  text: string,
+  { parent }: { parent?: string } = {}
+): Promise<void> {
+  const { shown, chats } = useChat.getState()
+  const chat = chats[shown[documentId] ?? ''] ?? beginChat(text)
+  await askAfter(documentId, chat, text, parent ?? branchOf(chat).at(-1)?.id)
+}
+
+/** The question in other words: another branch beside the old one. */
+export async function editAndAsk(chatId: string, messageId: string, text: string): Promise<void> {
+  const { documentId, chat } = shownIn(chatId)
+  const edited = chat?.messages.find(({ id }) => id === messageId)
+  if (documentId && chat && edited) await askAfter(documentId, chat, text, edited.parent)
+}
+
+/** The question once more: another answer beside the old one. */
+export async function regenerate(chatId: string, messageId: string): Promise<void> {
+  const { documentId, chat } = shownIn(chatId)
+  const old = chat?.messages.find(({ id }) => id === messageId)
+  const question = chat?.messages.find(({ id }) => id === old?.parent)
+  if (documentId && chat && question) await answer(documentId, chat, question)
+}
+
+/** What was said so far stays. */
+export const stopAnswer = (chatId: string): void => stops.get(chatId)?.abort()
+
+async function askAfter(documentId: string, chat: Chat, text: string, parent?: string): Promise<void> {
+  const question = newMessage('user', text, parent)
+  await answer(documentId, grown(chat, question), question)
+}
+
+async function answer(documentId: string, chat: Chat, question: ChatMessage): Promise<void> {
+  if (stops.has(chat.id)) return
+  const stop = new AbortController()
+  stops.set(chat.id, stop)
+  const growing = beginAnswer(documentId, chat, newMessage('assistant', '', question.id))
+  let end: Partial<ChatMessage>
   try {
-    for await (const part of session.ask(question, history, stop.signal)) {
-      if (part.type === 'text') change(turn => ({ answer: turn.answer + part.text }))
-      else change(() => ({ answer: part.text, state: 'answered', end: part }))
-    }
+    const session = await unlessStopped(sessionFor(documentId), stop.signal)
+    end = session
+      ? await ask(session, chat, question, growing, stop.signal)
+      : failed(i18next.t('chat:notRead'))
   } catch (error) {
-    change(() => ({ state: 'failed', reason: error instanceof Error ? error.message : String(error) }))
-  } finally {
-    useEngine.setState(({ state }) => (state.name === 'answering' ? { state: { name: 'ready' } } : {}))
+    end = stop.signal.aborted ? { state: 'stopped' } : failed(reasonOf(error))
+  }
+  stops.delete(chat.id)
+  await growing.end(end)
+  // Decides only what is evicted first.
+  await currentHost()
+    .touchDocument(documentId)
+    .catch(() => undefined)
+}
+
+/** Streams the answer and returns what is known at its end. Throws what the engine throws. */
+async function ask(
+  session: RemoteSession,
+  chat: Chat,
+  question: ChatMessage,
+  growing: GrowingAnswer,
+  signal: AbortSignal
+): Promise<Partial<ChatMessage>> {
+  const { sampling, longestAnswer } = useSettings.getState()
+  // A repeated answer draws other numbers; at temperature 0 nothing is drawn.
+  const repeats = chat.messages.filter(({ parent }) => parent === question.id).length
+  const parts = session.ask({
+    text: question.content,
+    history: historyBefore(chat, question.parent),
+    sampling: { ...sampling, seed: sampling.seed + repeats },
+    mostTokens: longestAnswer,
+    signal
+  })
+  growing.begin()
+  for await (const part of parts) {
+    if (part.type === 'text') growing.add(part.text)
+    else return endOf(part, session)
+  }
+  throw new Error(i18next.t('chat:noEnd'))
+}
+
+function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
+  const { tokens, total } = session
+  const engine = currentEngine()
+  const document = useDocuments.getState().documents[session.documentId]
+  const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
+  useEngine.setState({ tokensPerSecond: end.tokensPerSecond })
+  return {
+    content: end.text,
+    state: ({ end: 'answered', length: 'cut', aborted: 'stopped' } as const)[end.stop],
+    ...(engine && { modelName: engine.model.name }),
+    inView: { tokens, total, ...(limit !== undefined && tokens < total && { limited: true }) },
+    ...(document && { textDigest: document.textDigest }),
+    sources: end.sources.map(({ start, end, score, text }) => ({ start, end, score, text })),
+    quotations: end.quotations,
+    firstTokenSeconds: end.firstTokenSeconds,
+    tokensPerSecond: end.tokensPerSecond
   }
 }
 
-export const stopAnswer = (): void => stop?.abort()
+type Part = ReturnType<RemoteSession['ask']> extends AsyncGenerator<infer P> ? P : never
+type AnswerEnd = Extract<Part, { readonly type: 'end' }>
 
-const said = ({ question, answer }: Turn): ChatTurn[] => [
-  { role: 'user', content: question },
-  { role: 'assistant', content: answer }
-]
+const failed = (reason: string): Partial<ChatMessage> => ({ state: 'failed', reason })
 
-/** Only the last turn grows. */
-const change = (next: (turn: Turn) => Partial<Turn>): void =>
-  useDocument.setState(({ turns }) => ({
-    turns: turns.map((turn, i) => (i === turns.length - 1 ? { ...turn, ...next(turn) } : turn))
-  }))
+function reasonOf(error: unknown): string {
+  if (!(error instanceof EngineError)) return sentenceOf(error)
+  if (error.code === 'gpu-lost' || error.code === 'worker-died') return i18next.t('chat:lost')
+  if (error.code === 'closed') return i18next.t('chat:closed')
+  return error.message
+}
+
+/** Rejects at once when a person stops; what was waited for goes on for itself. */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const stopped = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => stopped.reject(signal.reason), { once: true })
+  if (signal.aborted) stopped.reject(signal.reason)
+  return Promise.race([work, stopped.promise])
+}
+
+const newMessage = (role: 'user' | 'assistant', content: string, parent?: string): ChatMessage => ({
+  id: crypto.randomUUID(),
+  ...(parent !== undefined && { parent }),
+  role,
+  content,
+  at: new Date().toISOString()
+})
+
+function shownIn(chatId: string): { documentId?: string; chat?: Chat } {
+  const { shown, chats } = useChat.getState()
+  const documentId = Object.keys(shown).find(id => shown[id] === chatId)
+  return { documentId, chat: chats[chatId] }
+}

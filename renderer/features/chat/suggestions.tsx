@@ -1,0 +1,36 @@
+/** An empty conversation: what can be asked, and three questions to begin with. */
+import { useTranslation } from 'react-i18next'
+import { askQuestion } from '../../flows/ask-question'
+import { useDocuments } from '../../store/documents'
+import { useAsking } from './asking'
+
+/** The sample text holds a planted number, which even the embedded trial model finds. */
+const sample = {
+  name: 'the-keeper-of-skerry-light.txt',
+  question: 'What is the special magic Lisbon number?'
+}
+
+export function Suggestions({ documentId }: { readonly documentId: string }) {
+  const { t } = useTranslation('chat')
+  const name = useDocuments(({ documents }) => documents[documentId]?.name)
+  const asking = useAsking(documentId).name
+  const general = [t('suggest.about'), t('suggest.who'), t('suggest.end')]
+  const questions = name === sample.name ? [sample.question, ...general.slice(0, 2)] : general
+  return (
+    <div className="empty">
+      <h3>{t('empty.title')}</h3>
+      <p className="quiet">{t('empty.what')}</p>
+      {(asking === 'all' || asking === 'so-far') && (
+        <ul className="suggestions" aria-label={t('empty.suggestions')}>
+          {questions.map(question => (
+            <li key={question}>
+              <button type="button" className="button" onClick={() => void askQuestion(documentId, question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,66 @@
+/** Conversations to and from the host. Writes of one conversation follow each other, so that an older state never comes last. */
+import { documentChat } from '../../contract/bytes'
+import type { Chat } from '../../contract/chat'
+import { failureOf } from '../../contract/host'
+import { useChat, without } from '../store/chat'
+import { asLoaded } from '../store/chat-tree'
+import { currentHost } from './start'
+
+const writing = new Map<string, Promise<void>>()
+
+/** Throws HostFailure with a sentence for people. */
+export async function fetchChat(documentId: string, chatId: string): Promise<Chat> {
+  const response = await request(documentId, chatId, {})
+  return asLoaded((await response.json()) as Chat)
+}
+
+/**
+ * Keeps the conversation as it is now, or with `text` as what the growing answer has so far. A failure is kept in
+ * `unsaved` and the conversation goes on. One that was deleted meanwhile is not written again.
+ */
+export function keepChat(documentId: string, chatId: string, text?: string): Promise<void> {
+  const after = kept(chatId).then(async () => {
+    const chat = useChat.getState().chats[chatId]
+    if (!chat) return
+    try {
+      await request(documentId, chatId, { method: 'PUT', body: JSON.stringify(withText(chat, text)) })
+      listed(documentId, chat)
+    } catch (error) {
+      useChat.setState(({ unsaved }) => ({ unsaved: { ...unsaved, [chatId]: sentenceOf(error) } }))
+    }
+  })
+  writing.set(chatId, after)
+  return after
+}
+
+/** Resolves when nothing of this conversation is on its way to disk. */
+export const kept = (chatId: string): Promise<void> => writing.get(chatId) ?? Promise.resolve()
+
+export const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function withText(chat: Chat, text: string | undefined): Chat {
+  const growing = useChat.getState().answering[chat.id]?.messageId
+  if (text === undefined || growing === undefined) return chat
+  return {
+    ...chat,
+    messages: chat.messages.map(each => (each.id === growing ? { ...each, content: text } : each))
+  }
+}
+
+/** The list follows without asking the host again. */
+const listed = (documentId: string, { id, title, createdAt, updatedAt, messages }: Chat): void =>
+  useChat.setState(({ lists, unsaved }) => {
+    const others = (lists[documentId] ?? []).filter(each => each.id !== id)
+    const info = { id, title, createdAt, updatedAt, messages: messages.length }
+    return { unsaved: without(unsaved, id), lists: { ...lists, [documentId]: [info, ...others] } }
+  })
+
+async function request(documentId: string, chatId: string, init: RequestInit): Promise<Response> {
+  const { at, headers } = currentHost().bytes
+  const response = await fetch(at + documentChat(documentId, chatId), {
+    ...init,
+    headers: init.body === undefined ? headers : { ...headers, 'content-type': 'application/json' }
+  })
+  if (!response.ok) throw failureOf((await response.json()) as { code?: unknown; message?: unknown })
+  return response
+}

@@ -1,0 +1,74 @@
+/** A conversation is a tree: an edited question or a repeated answer is a sibling, and one branch of it is shown. */
+import type { Chat, ChatMessage } from '../../contract/chat'
+
+/** From the first message to the leaf. A leaf that is gone shows the newest message's branch. */
+export function branchOf({ messages, leaf }: Pick<Chat, 'messages' | 'leaf'>): ChatMessage[] {
+  const byId = new Map(messages.map(message => [message.id, message]))
+  const branch: ChatMessage[] = []
+  let message = (leaf === undefined ? undefined : byId.get(leaf)) ?? messages.at(-1)
+  while (message) {
+    branch.push(message)
+    // A file from disk could hold a loop.
+    byId.delete(message.id)
+    message = message.parent === undefined ? undefined : byId.get(message.parent)
+  }
+  return branch.reverse()
+}
+
+/** The message and those that stand in its place on other branches, oldest first. */
+export const siblingsOf = (messages: readonly ChatMessage[], { parent }: ChatMessage): ChatMessage[] =>
+  messages.filter(each => each.parent === parent)
+
+/** The end of the newest branch that goes through the message. */
+export function newestLeaf(messages: readonly ChatMessage[], id: string): string {
+  const through = new Set([id])
+  let leaf = id
+  // A message comes after its parent.
+  for (const { id, parent } of messages) {
+    if (parent === undefined || !through.has(parent)) continue
+    through.add(id)
+    leaf = id
+  }
+  return leaf
+}
+
+/** Adds messages at the end of the list; the last one becomes the leaf that is shown. */
+export const grown = (chat: Chat, ...added: readonly ChatMessage[]): Chat => ({
+  ...chat,
+  messages: [...chat.messages, ...added],
+  leaf: added.at(-1)?.id ?? chat.leaf,
+  updatedAt: added.at(-1)?.at ?? chat.updatedAt
+})
+
+export const withMessage = (chat: Chat, id: string, change: Partial<ChatMessage>): Chat => ({
+  ...chat,
+  messages: chat.messages.map(each => (each.id === id ? { ...each, ...change } : each))
+})
+
+/** The conversation before a question, for the engine: pairs of question and answer; what got no answer is left out. */
+export function historyBefore(
+  chat: Pick<Chat, 'messages'>,
+  parent: string | undefined
+): { role: 'user' | 'assistant'; content: string }[] {
+  if (parent === undefined) return []
+  const branch = branchOf({ messages: chat.messages, leaf: parent })
+  return branch.flatMap((answer, index) => {
+    const question = branch[index - 1]
+    if (answer.role !== 'assistant' || question?.role !== 'user') return []
+    if (answer.content.trim() === '' || answer.state === 'failed') return []
+    return [
+      { role: 'user' as const, content: question.content },
+      { role: 'assistant' as const, content: answer.content }
+    ]
+  })
+}
+
+/** As it comes from disk: an answer without an end was being given when the program ended. */
+export const asLoaded = (chat: Chat): Chat => ({
+  ...chat,
+  messages: chat.messages.map(message =>
+    message.role === 'assistant' && message.state === undefined
+      ? { ...message, state: 'interrupted' as const }
+      : message
+  )
+})
