@@ -6,13 +6,12 @@ import type { RemoteSession } from '../engine/remote-engine'
 import { useChat } from '../store/chat'
 import { branchOf, grown, historyBefore } from '../store/chat-tree'
 import { useDocuments } from '../store/documents'
-import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import { beginChat } from './chats'
 import { beginAnswer, type GrowingAnswer } from './growing-answer'
 import { sentenceOf } from './kept-chats'
 import { sessionFor } from './sessions'
-import { currentEngine, currentHost } from './start'
+import { currentEngine } from './running-engine'
 
 const stops = new Map<string, AbortController>()
 
@@ -66,10 +65,6 @@ async function answer(documentId: string, chat: Chat, question: ChatMessage): Pr
   }
   stops.delete(chat.id)
   await growing.end(end)
-  // Decides only what is evicted first.
-  await currentHost()
-    .touchDocument(documentId)
-    .catch(() => undefined)
 }
 
 /** Streams the answer and returns what is known at its end. Throws what the engine throws. */
@@ -103,7 +98,6 @@ function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
   const engine = currentEngine()
   const document = useDocuments.getState().documents[session.documentId]
   const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
-  useEngine.setState({ tokensPerSecond: end.tokensPerSecond })
   return {
     content: end.text,
     state: ({ end: 'answered', length: 'cut', aborted: 'stopped' } as const)[end.stop],

@@ -5,7 +5,7 @@ import { useChat, without } from '../store/chat'
 import { branchOf, newestLeaf } from '../store/chat-tree'
 import { fetchChat, keepChat, kept, sentenceOf } from './kept-chats'
 import { openDocument } from './sessions'
-import { currentEngine, currentHost } from './start'
+import { currentEngine, currentHost } from './running-engine'
 
 export { exportChat } from './export-chat'
 

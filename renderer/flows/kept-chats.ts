@@ -4,7 +4,7 @@ import type { Chat } from '../../contract/chat'
 import { failureOf } from '../../contract/host'
 import { useChat, without } from '../store/chat'
 import { asLoaded } from '../store/chat-tree'
-import { currentHost } from './start'
+import { currentHost } from './running-engine'
 
 const writing = new Map<string, Promise<void>>()
 

@@ -3,6 +3,8 @@ import type { DocumentInfo } from '../../../contract/document'
 import { type Activity, type OpenSession, useDocuments } from '../../store/documents'
 import { type EngineState, useEngine } from '../../store/engine'
 import { percentOf } from '../../store/coverage'
+import { useSettings } from '../../store/settings'
+import { modelOf } from '../../flows/running-engine'
 
 export type Asking =
   | { readonly name: 'all' }
@@ -18,7 +20,7 @@ export type Asking =
 
 export interface Known {
   readonly engine: EngineState['name']
-  /** Names the weights in use, where it is known. */
+  /** The model that answers for this document. */
   readonly modelName?: string
   readonly document?: Pick<DocumentInfo, 'readings'>
   readonly activity?: Activity
@@ -45,8 +47,11 @@ export function askingOf({ engine, modelName, document, activity, session }: Kno
 
 export function useAsking(documentId: string): Asking {
   const engine = useEngine(({ state }) => state.name)
-  const modelName = useEngine(({ model }) => model?.name)
+  const models = useEngine(({ models }) => models)
+  useSettings(({ defaultModel }) => defaultModel)
   const document = useDocuments(({ documents }) => documents[documentId])
+  const model = modelOf(document)
+  const modelName = models.find(({ id }) => id === model)?.name
   const activity = useDocuments(({ activity }) => activity[documentId])
   const session = useDocuments(({ sessions }) => sessions[documentId])
   return askingOf({ engine, modelName, document, activity, session })

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import { documentOutline } from '../../../contract/bytes'
 import type { Outline } from '../../../contract/document'
-import { currentHost } from '../../flows/start'
+import { currentHost } from '../../flows/running-engine'
 import { useDocuments } from '../../store/documents'
 
 const none: readonly number[] = []
