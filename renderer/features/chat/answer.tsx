@@ -6,11 +6,11 @@ import { branchOff } from '../../flows/chats'
 import { regenerate } from '../../flows/ask-question'
 import { useChat } from '../../store/chat'
 import { useSettings } from '../../store/settings'
+import { BranchIcon, RefreshIcon } from '../../ui/icons'
 import { BranchSwitcher, type Siblings } from './branch-switcher'
 import { CopyButton } from './copy-button'
 import { CoverageLine } from './coverage-line'
 import { ExactSearch } from './exact-search'
-import { AgainIcon, BranchIcon } from './icons'
 import { Markdown } from './markdown'
 import { Quotations } from './quotation'
 import { Sources } from './sources'
@@ -112,7 +112,7 @@ function Again({ chatId, messageId }: { readonly chatId: string; readonly messag
       disabled={busy}
       onClick={() => void regenerate(chatId, messageId)}
     >
-      <AgainIcon />
+      <RefreshIcon />
     </button>
   )
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { showBranch } from '../../flows/chats'
 import { useChat } from '../../store/chat'
 import { newestLeaf, siblingsOf } from '../../store/chat-tree'
-import { NextIcon, PreviousIcon } from './icons'
+import { ChevronEndIcon, ChevronStartIcon } from '../../ui/icons'
 
 export interface Siblings {
   readonly documentId: string
@@ -38,7 +38,7 @@ export function BranchSwitcher(props: Siblings & { readonly messageId: string })
         disabled={busy || place === 0}
         onClick={() => step(-1)}
       >
-        <PreviousIcon />
+        <ChevronStartIcon />
       </button>
       <span aria-label={t('branch.place', { place: place + 1, among: count })}>
         {place + 1} / {count}
@@ -51,7 +51,7 @@ export function BranchSwitcher(props: Siblings & { readonly messageId: string })
         disabled={busy || place === count - 1}
         onClick={() => step(1)}
       >
-        <NextIcon />
+        <ChevronEndIcon />
       </button>
     </span>
   )

@@ -3,9 +3,10 @@ import { useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../contract/chat'
 import { exportChat, newChat } from '../../flows/chats'
+import { ChevronDownIcon, DownloadIcon, PlusIcon } from '../../ui/icons'
+import { Menu } from '../../ui/menu'
 import { ChatList } from './chat-list'
 import { ChatSearch } from './chat-search'
-import { DownIcon, PlusIcon, SaveIcon } from './icons'
 
 interface Props {
   readonly documentId: string
@@ -23,7 +24,7 @@ export function ChatHeader({ documentId, chat, onNew }: Props) {
       <button type="button" className="switcher" popoverTarget={panel} title={t('list.open')}>
         <span className="visually-hidden">{t('list.open')}: </span>
         <span className="title">{chat?.title ?? t('list.new')}</span>
-        <DownIcon />
+        <ChevronDownIcon />
       </button>
       <Panel id={panel} documentId={documentId} chatId={chat?.id ?? ''} />
       <button
@@ -94,41 +95,18 @@ const formats = ['markdown', 'json'] as const
 
 function ExportMenu({ documentId, chat }: { readonly documentId: string; readonly chat: Chat | undefined }) {
   const { t } = useTranslation('chat')
-  const id = useId()
-  const menu = useRef<HTMLDivElement>(null)
+  if (!chat) return null
   return (
-    <>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={t('export.label')}
-        title={t('export.label')}
-        disabled={!chat}
-        popoverTarget={id}
-      >
-        <SaveIcon />
-      </button>
-      <div
-        ref={menu}
-        id={id}
-        popover="auto"
-        className="export-menu"
-        role="group"
-        aria-label={t('export.label')}
-      >
-        {formats.map(format => (
-          <button
-            key={format}
-            type="button"
-            onClick={() => {
-              menu.current?.hidePopover()
-              if (chat) exportChat(documentId, chat, format)
-            }}
-          >
-            {t(`export.${format}`)}
-          </button>
-        ))}
-      </div>
-    </>
+    <Menu
+      label={t('export.label')}
+      entries={() =>
+        formats.map(format => ({
+          label: t(`export.${format}`),
+          onSelect: () => exportChat(documentId, chat, format)
+        }))
+      }
+    >
+      <DownloadIcon />
+    </Menu>
   )
 }

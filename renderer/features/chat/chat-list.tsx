@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { ChatInfo } from '../../../contract/chat'
 import { deleteChat, openChat, renameChat } from '../../flows/chats'
 import { useChat } from '../../store/chat'
-import { PencilIcon, TrashIcon } from './icons'
+import { EditIcon, TrashIcon } from '../../ui/icons'
 
 const none: readonly ChatInfo[] = []
 
@@ -84,7 +84,7 @@ function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDo
         title={t('list.rename', { title })}
         onClick={() => setDoing('renaming')}
       >
-        <PencilIcon />
+        <EditIcon />
       </button>
       <button
         type="button"

@@ -1,7 +1,7 @@
 /** Copies a text and says for two seconds that it did. */
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { CheckIcon, CopyIcon } from './icons'
+import { CheckIcon, CopyIcon } from '../../ui/icons'
 
 export function CopyButton({ label, text }: { readonly label: string; readonly text: () => string }) {
   const { t } = useTranslation('chat')

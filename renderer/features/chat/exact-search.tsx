@@ -1,8 +1,8 @@
 /** Beside an answer to "how many …": the search that counts, while the model estimates. */
 import { useTranslation } from 'react-i18next'
 import { findInText } from '../../store/view'
+import { SearchIcon } from '../../ui/icons'
 import { countingWords } from './counting-question'
-import { SearchIcon } from './icons'
 
 export function ExactSearch({ question }: { readonly question: string }) {
   const { t } = useTranslation('chat')

@@ -5,9 +5,10 @@ import { askQuestion, stopAnswer } from '../../flows/ask-question'
 import { setDraft } from '../../flows/chats'
 import { readDocument } from '../../flows/read-queue'
 import { useChat } from '../../store/chat'
+import { StopIcon } from '../../ui/icons'
 import { type Asking, useAsking } from './asking'
 import { GrowingField } from './growing-field'
-import { AskIcon, StopIcon } from './icons'
+import { AskIcon } from './icons'
 
 interface Props {
   readonly documentId: string

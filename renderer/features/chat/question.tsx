@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next'
 import type { ChatMessage } from '../../../contract/chat'
 import { editAndAsk } from '../../flows/ask-question'
 import { useChat } from '../../store/chat'
+import { EditIcon } from '../../ui/icons'
 import { BranchSwitcher, type Siblings } from './branch-switcher'
 import { CopyButton } from './copy-button'
 import { GrowingField } from './growing-field'
-import { PencilIcon } from './icons'
 
 interface Props extends Siblings {
   readonly message: ChatMessage
@@ -44,7 +44,7 @@ export const Question = memo(({ message, editing, onEdit, ...where }: Props) => 
           disabled={busy}
           onClick={() => onEdit(message.id)}
         >
-          <PencilIcon />
+          <EditIcon />
         </button>
       </div>
     </article>

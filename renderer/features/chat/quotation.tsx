@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatMessage } from '../../../contract/chat'
-import { CheckIcon, QuestionIcon } from './icons'
+import { CheckIcon } from '../../ui/icons'
+import { QuestionIcon } from './icons'
 import { showStretch, useChanged } from './places'
 
 type Quoted = NonNullable<ChatMessage['quotations']>[number]

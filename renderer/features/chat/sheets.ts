@@ -1,9 +1,8 @@
 /** Printed pages of a document, where the original has pages: offset in the text → number of the page. */
 import { useEffect, useState } from 'react'
-import { documentOutline } from '../../../contract/bytes'
-import type { Outline } from '../../../contract/document'
 import { currentHost } from '../../flows/running-engine'
 import { useDocuments } from '../../store/documents'
+import { fetchOutline, partAt } from '../reader/outline'
 
 const none: readonly number[] = []
 
@@ -14,11 +13,9 @@ export function useSheets(documentId: string): readonly number[] {
   useEffect(() => {
     if (!paged) return setSheets(none)
     const leaving = new AbortController()
-    const { at, headers } = currentHost().bytes
     // Without page numbers the passages still lead to their places.
-    void fetch(at + documentOutline(documentId), { headers, signal: leaving.signal })
-      .then(response => (response.ok ? (response.json() as Promise<Outline>) : undefined))
-      .then(outline => setSheets(outline?.sheets ?? none))
+    void fetchOutline(currentHost().bytes, documentId, leaving.signal)
+      .then(({ sheets }) => setSheets(sheets))
       .catch(() => undefined)
     return () => leaving.abort()
   }, [documentId, paged])
@@ -26,13 +23,5 @@ export function useSheets(documentId: string): readonly number[] {
 }
 
 /** The page, from 1, on which this offset lies; undefined before the first and where there are none. */
-export function sheetOf(sheets: readonly number[], offset: number): number | undefined {
-  let first = 0
-  let end = sheets.length
-  while (first < end) {
-    const middle = (first + end) >> 1
-    if (sheets[middle]! <= offset) first = middle + 1
-    else end = middle
-  }
-  return first === 0 ? undefined : first
-}
+export const sheetOf = (sheets: readonly number[], offset: number): number | undefined =>
+  partAt(sheets, offset) + 1 || undefined
