@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { fitOf } from './fit'
+
+const small = { parameters: 3e6, weightBytes: 6e6, memoryBytesPerToken: 256 }
+const large = { parameters: 3.1e9, weightBytes: 6.2e9, memoryBytesPerToken: 4096 }
+
+test('the embedded model fits everywhere', () => {
+  expect(fitOf(small, { software: true, memoryBytes: 4e9 })).toBe('fits')
+  expect(fitOf(small, { software: false })).toBe('fits')
+})
+
+test('three billion parameters are slow without a GPU and do not fit four gigabytes', () => {
+  expect(fitOf(large, { software: true })).toBe('slow')
+  expect(fitOf(large, { software: true, memoryBytes: 4e9 })).toBe('no')
+  expect(fitOf({ ...large, parameters: 1e9 }, { software: false })).toBe('fits')
+})
+
+test('what a browser tells at most is no limit', () => {
+  expect(fitOf({ ...large, weightBytes: 7.9e9 }, { software: false, memoryBytes: 8e9 })).not.toBe('no')
+})

@@ -1,0 +1,25 @@
+/** Will a model do on this computer? WebGPU does not tell how much memory is free, so this goes by what is known. */
+import type { ModelSummary } from '../../../gpu/index'
+
+export interface Computer {
+  /** The adapter is a CPU pretending to be a GPU. */
+  readonly software: boolean
+  /** Of the whole computer, where the browser tells it (it says 8 for more, too). */
+  readonly memoryBytes?: number
+}
+
+export type Fit = 'fits' | 'slow' | 'no'
+
+/** Reading 100,000 tokens is what a book takes. */
+export const bookTokens = 100_000
+
+/** A software adapter does some 10 to 20 GFLOP/s; reading costs about one FLOP a parameter of the lower half and token, twice. */
+const slowParameters = { software: 30e6, graphics: 3e9 }
+
+export function fitOf(model: Pick<ModelSummary, 'parameters' | 'weightBytes' | 'memoryBytesPerToken'>, computer: Computer): Fit {
+  const needed = model.weightBytes + bookTokens * model.memoryBytesPerToken
+  // The browser caps what it tells at 8 GB: above that nothing is known.
+  if (computer.memoryBytes !== undefined && computer.memoryBytes < 8e9 && needed > computer.memoryBytes * 0.8) return 'no'
+  if (computer.software && needed > 16e9) return 'no'
+  return model.parameters > (computer.software ? slowParameters.software : slowParameters.graphics) ? 'slow' : 'fits'
+}

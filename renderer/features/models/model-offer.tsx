@@ -1,0 +1,94 @@
+/** What was found in a folder, whether it will do here, and the question whether to copy it. */
+import { useTranslation } from 'react-i18next'
+import { useEngine } from '../../store/engine'
+import { bytes, grouped } from '../../ui/format'
+import { bookTokens, fitOf } from './fit'
+import { acceptOffer, type Offer, useOffer, withdraw } from './offer'
+
+declare global {
+  interface Navigator {
+    /** Gigabytes, rounded, 8 at most. */
+    readonly deviceMemory?: number
+  }
+}
+
+export function ModelOffer() {
+  const { t } = useTranslation('settings')
+  const offer = useOffer(store => store.offer)
+  switch (offer.state) {
+    case 'none':
+      return null
+    case 'looking':
+      return <p role="status">{t('offer.looking', { name: offer.name })}</p>
+    case 'imported':
+      return <p role="status">{t('offer.imported', { name: offer.name })}</p>
+    case 'refused':
+      return (
+        <div className="notice bad" role="alert">
+          <p>
+            <strong>{t('offer.refused', { name: offer.name })}</strong> {offer.reason} {t('offer.nothing')}
+          </p>
+        </div>
+      )
+    default:
+      return <Found offer={offer} />
+  }
+}
+
+function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importing' }> }) {
+  const { t } = useTranslation('settings')
+  const adapter = useEngine(engine => engine.adapter)
+  const { offered, summary, state } = offer
+  const fit = fitOf(summary, {
+    software: adapter?.software ?? true,
+    memoryBytes: navigator.deviceMemory && navigator.deviceMemory * 1e9
+  })
+  const facts: [string, string][] = [
+    [t('offer.parameters'), grouped(summary.parameters)],
+    [t('offer.weights'), bytes(summary.weightBytes)],
+    [
+      t('offer.perBook', { tokens: grouped(bookTokens) }),
+      t('offer.perBookValue', {
+        memory: bytes(bookTokens * summary.memoryBytesPerToken),
+        disk: bytes(bookTokens * summary.bytesPerToken + summary.bytesPerDocument)
+      })
+    ],
+    [t('offer.adapter'), adapter ? `${adapter.name}${adapter.software ? ` (${t('offer.software')})` : ''}` : '–'],
+    [
+      t('offer.trained'),
+      summary.trainedLength === undefined
+        ? t('offer.unknown')
+        : `${grouped(summary.trainedLength)} ${t('tokens')}`
+    ]
+  ]
+  return (
+    <section className="offer" aria-labelledby="offer">
+      <h3 id="offer">{offered.name}</h3>
+      <p className={`offer-fit ${fit}`}>{t(`fit.${fit}`)}</p>
+      {!summary.prompted && <p className="quiet">{t('offer.unprompted')}</p>}
+      <dl>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="numbers">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {state === 'importing' ? (
+        <>
+          <p role="status">{t('offer.copying', { size: bytes(offered.bytes) })}</p>
+          <progress aria-label={t('offer.copying', { size: bytes(offered.bytes) })} />
+        </>
+      ) : (
+        <p className="row">
+          <button type="button" className="button main" autoFocus onClick={() => void acceptOffer()}>
+            {t('offer.accept', { size: bytes(offered.bytes) })}
+          </button>
+          <button type="button" className="button" onClick={withdraw}>
+            {t('cancel')}
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,68 @@
+/** A folder that looks like a model is looked at first, then offered; nothing is copied before a person says so. */
+import { create } from 'zustand'
+import type { ModelSummary } from '../../../gpu/index'
+import { importModel, inspectModel } from '../../flows/start'
+import type { Picked } from '../../flows/add-document'
+import { useView } from '../../store/view'
+
+interface OfferedFiles {
+  readonly name: string
+  readonly files: readonly { readonly name: string; readonly file: File }[]
+  readonly bytes: number
+}
+
+export type Offer =
+  | { readonly state: 'none' }
+  | { readonly state: 'looking'; readonly name: string }
+  | { readonly state: 'offered'; readonly offered: OfferedFiles; readonly summary: ModelSummary }
+  | { readonly state: 'importing'; readonly offered: OfferedFiles; readonly summary: ModelSummary }
+  | { readonly state: 'refused'; readonly name: string; readonly reason: string }
+  | { readonly state: 'imported'; readonly name: string }
+
+export const useOffer = create<{ readonly offer: Offer }>(() => ({ offer: { state: 'none' } }))
+
+const show = (offer: Offer): void => useOffer.setState({ offer })
+export const withdraw = (): void => show({ state: 'none' })
+
+/** A configuration and weights side by side. */
+export function looksLikeModel(picked: readonly Picked[]): boolean {
+  const names = new Set(picked.map(({ path }) => path))
+  return picked.some(({ path }) => {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1)
+    return path.endsWith('.safetensors') && (names.has(`${folder}params.json`) || names.has(`${folder}config.json`))
+  })
+}
+
+/** Opens the Models dialog with what was found in the folder. */
+export async function offerModel(picked: readonly Picked[]): Promise<void> {
+  const configuration = picked.find(({ path }) => /(^|\/)(params|config)\.json$/.test(path))
+  const [first] = configuration ? [configuration] : picked
+  const folder = first ? first.path.slice(0, first.path.lastIndexOf('/') + 1) : ''
+  const name = folder.split('/').filter(Boolean).at(-1) ?? 'model'
+  useView.setState({ dialog: 'models' })
+  show({ state: 'looking', name })
+  // Only what lies in that folder itself: a model has no folders inside.
+  const files = picked
+    .filter(({ path }) => path.startsWith(folder) && !path.slice(folder.length).includes('/'))
+    .map(({ path, file }) => ({ name: path.slice(folder.length), file }))
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
+  try {
+    const summary = await inspectModel(name, files)
+    show({ state: 'offered', offered: { name, files, bytes }, summary })
+  } catch (error) {
+    show({ state: 'refused', name, reason: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+export async function acceptOffer(): Promise<void> {
+  const { offer } = useOffer.getState()
+  if (offer.state !== 'offered') return
+  const { offered, summary } = offer
+  show({ state: 'importing', offered, summary })
+  try {
+    await importModel(offered.name, offered.files)
+    show({ state: 'imported', name: offered.name })
+  } catch (error) {
+    show({ state: 'refused', name: offered.name, reason: error instanceof Error ? error.message : String(error) })
+  }
+}

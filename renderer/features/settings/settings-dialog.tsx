@@ -1,0 +1,204 @@
+/** Everything that a person may set; what is changed counts at once. */
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { changeSettings, resetSettings } from '../../flows/settings'
+import { useEngine } from '../../store/engine'
+import { useSettings } from '../../store/settings'
+import { useView } from '../../store/view'
+import { Dialog } from '../../ui/dialog'
+import { languages } from '../../words/index'
+import { Choice, Amount, Switch } from './fields'
+import './settings.css'
+import { Storage } from './storage'
+
+export const closeDialog = (): void => useView.setState({ dialog: undefined })
+
+export function SettingsDialog() {
+  const { t } = useTranslation('settings')
+  const open = useView(({ dialog }) => dialog === 'settings')
+  if (!open) return null
+  return (
+    <Dialog title={t('title')} onClose={closeDialog} size="large">
+      <div className="settings">
+        <Appearance />
+        <Reading />
+        <Answers />
+        <Storage />
+        <Rest />
+      </div>
+    </Dialog>
+  )
+}
+
+function Appearance() {
+  const { t } = useTranslation('settings')
+  const { theme, fontSize, language } = useSettings()
+  return (
+    <section aria-labelledby="settings-look">
+      <h3 id="settings-look">{t('look')}</h3>
+      <Choice
+        label={t('theme.label')}
+        value={theme}
+        options={{ system: t('theme.system'), light: t('theme.light'), dark: t('theme.dark') }}
+        onChange={theme => void changeSettings({ theme })}
+      />
+      <Amount
+        label={t('fontSize')}
+        value={fontSize}
+        min={11}
+        max={24}
+        unit="px"
+        onChange={fontSize => void changeSettings({ fontSize })}
+      />
+      <Choice
+        label={t('language')}
+        value={language}
+        options={{ system: t('asSystem'), ...languages }}
+        onChange={language => void changeSettings({ language })}
+      />
+    </section>
+  )
+}
+
+function Reading() {
+  const { t } = useTranslation('settings')
+  const { contextLimit, keepAwake, notify, defaultModel } = useSettings()
+  const models = useEngine(engine => engine.models)
+  return (
+    <section aria-labelledby="settings-reading">
+      <h3 id="settings-reading">{t('reading')}</h3>
+      <Choice
+        label={t('defaultModel')}
+        value={defaultModel}
+        options={Object.fromEntries(models.map(({ id, name }) => [id, name]))}
+        onChange={defaultModel => void changeSettings({ defaultModel })}
+      />
+      <Amount
+        label={t('contextLimit')}
+        hint={t('contextLimitHint')}
+        value={contextLimit}
+        min={0}
+        max={100_000_000}
+        unit={t('tokens')}
+        onChange={contextLimit => void changeSettings({ contextLimit })}
+      />
+      <Switch
+        label={t('keepAwake')}
+        checked={keepAwake}
+        onChange={keepAwake => void changeSettings({ keepAwake })}
+      />
+      <Switch label={t('notify')} checked={notify} onChange={notify => void changeSettings({ notify })} />
+    </section>
+  )
+}
+
+function Answers() {
+  const { t } = useTranslation('settings')
+  const { sampling, longestAnswer } = useSettings()
+  const change = (next: Partial<typeof sampling>): void =>
+    void changeSettings({ sampling: { ...sampling, ...next } })
+  return (
+    <section aria-labelledby="settings-answers">
+      <h3 id="settings-answers">{t('answers')}</h3>
+      <Amount
+        label={t('longestAnswer')}
+        value={longestAnswer}
+        min={1}
+        max={8192}
+        unit={t('tokens')}
+        onChange={longestAnswer => void changeSettings({ longestAnswer })}
+      />
+      <Amount
+        label={t('temperature')}
+        hint={t('temperatureHint')}
+        value={sampling.temperature}
+        min={0}
+        max={2}
+        step={0.1}
+        onChange={temperature => change({ temperature })}
+      />
+      <details>
+        <summary>{t('moreSampling')}</summary>
+        <div className="settings-more">
+          <Amount
+            label={t('topK')}
+            hint={t('topKHint')}
+            value={sampling.topK}
+            min={0}
+            max={1000}
+            onChange={topK => change({ topK })}
+          />
+          <Amount
+            label={t('topP')}
+            value={sampling.topP}
+            min={0.05}
+            max={1}
+            step={0.05}
+            onChange={topP => change({ topP })}
+          />
+          <Amount
+            label={t('repetition')}
+            value={sampling.repetitionPenalty}
+            min={0.5}
+            max={2}
+            step={0.05}
+            onChange={repetitionPenalty => change({ repetitionPenalty })}
+          />
+          <Amount
+            label={t('seed')}
+            value={sampling.seed}
+            min={0}
+            max={1_000_000_000}
+            onChange={seed => change({ seed })}
+          />
+        </div>
+      </details>
+    </section>
+  )
+}
+
+function Rest() {
+  const { t } = useTranslation('settings')
+  const [asking, setAsking] = useState(false)
+  return (
+    <section aria-labelledby="settings-rest">
+      <h3 id="settings-rest">{t('rest')}</h3>
+      <p className="row">
+        <button type="button" className="button" onClick={() => useView.setState({ dialog: 'shortcuts' })}>
+          {t('shortcuts.title')} …
+        </button>
+        <button type="button" className="button" onClick={() => useView.setState({ dialog: 'diagnostics' })}>
+          {t('diagnostics.title')} …
+        </button>
+        <button type="button" className="button" onClick={() => useView.setState({ dialog: 'models' })}>
+          {t('models.title')} …
+        </button>
+      </p>
+      {asking ? (
+        <p className="row" role="group" aria-label={t('reset')}>
+          <span>{t('resetAsk')}</span>
+          <button
+            type="button"
+            className="button danger"
+            autoFocus
+            onClick={() => {
+              setAsking(false)
+              void resetSettings()
+            }}
+          >
+            {t('reset')}
+          </button>
+          <button type="button" className="button" onClick={() => setAsking(false)}>
+            {t('cancel')}
+          </button>
+        </p>
+      ) : (
+        <p>
+          <button type="button" className="button" onClick={() => setAsking(true)}>
+            {t('reset')} …
+          </button>
+        </p>
+      )}
+    </section>
+  )
+}

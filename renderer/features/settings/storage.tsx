@@ -1,0 +1,160 @@
+/** Where the library lies, how much the readings may take, and what can be given back. */
+import { type FormEvent, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { DocumentInfo } from '../../../contract/document'
+import type { DiskUse } from '../../../contract/host'
+import { removeReading } from '../../flows/read-queue'
+import { changeSettings, moveLibrary } from '../../flows/settings'
+import { currentHost } from '../../flows/start'
+import { useDocuments } from '../../store/documents'
+import { useEngine } from '../../store/engine'
+import { useSettings } from '../../store/settings'
+import { bytes, relativeDate } from '../../ui/format'
+import { Amount } from './fields'
+
+const gigabyte = 1e9
+
+export function Storage() {
+  const { t } = useTranslation('settings')
+  const budget = useSettings(settings => settings.diskBudget)
+  const documents = useDocuments(store => store.documents)
+  const [use, setUse] = useState<DiskUse>()
+  useEffect(() => {
+    void currentHost()
+      .diskUse()
+      .then(setUse, () => undefined)
+  }, [documents, budget])
+  const read = Object.values(documents)
+    .filter(({ readings }) => readings.length > 0)
+    .sort((a, b) => sizeOf(b) - sizeOf(a))
+  return (
+    <section aria-labelledby="settings-storage">
+      <h3 id="settings-storage">{t('storage')}</h3>
+      <Place />
+      <Amount
+        label={t('budget')}
+        hint={t('budgetHint')}
+        value={budget / gigabyte}
+        min={0}
+        max={100_000}
+        step={0.1}
+        unit="GB"
+        onChange={value => void changeSettings({ diskBudget: Math.round(value * gigabyte) })}
+      />
+      {use && (
+        <p className="quiet numbers">
+          {t('use', {
+            readings: bytes(use.readings),
+            pinned: bytes(use.pinned),
+            library: bytes(use.library),
+            free: bytes(use.free)
+          })}
+        </p>
+      )}
+      {read.length > 0 && (
+        <details>
+          <summary>{t('kept', { count: read.length })}</summary>
+          <ul className="storage-list">
+            {read.map(document => (
+              <Kept key={document.id} document={document} />
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  )
+}
+
+const sizeOf = ({ readings }: DocumentInfo): number =>
+  readings.reduce((sum, { pageFileBytes }) => sum + pageFileBytes, 0)
+
+function Kept({ document }: { document: DocumentInfo }) {
+  const { t } = useTranslation('settings')
+  return (
+    <li>
+      <span className="storage-name">{document.name}</span>
+      <span className="quiet numbers">
+        {bytes(sizeOf(document))} · {t('used', { when: relativeDate(document.usedAt) })}
+        {document.pinned && ` · ${t('pinned')}`}
+      </span>
+      <button
+        type="button"
+        className="button small"
+        aria-label={t('eraseNamed', { name: document.name })}
+        onClick={() => {
+          for (const { modelKey } of document.readings) void removeReading(document.id, modelKey)
+        }}
+      >
+        {t('erase')}
+      </button>
+    </li>
+  )
+}
+
+function Place() {
+  const { t } = useTranslation('settings')
+  const about = useEngine(engine => engine.about)
+  const [asked, setAsked] = useState(false)
+  const [path, setPath] = useState('')
+  const [state, setState] = useState<'still' | 'moving' | { refused: string }>('still')
+  if (!about) return null
+  const move = (to?: string): void => {
+    setState('moving')
+    moveLibrary(to).then(
+      () => {
+        setState('still')
+        setAsked(false)
+      },
+      (error: unknown) => setState({ refused: error instanceof Error ? error.message : String(error) })
+    )
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (path.trim() !== '') move(path.trim())
+  }
+  return (
+    <div className="field">
+      <span className="label">{t('folder')}</span>
+      <code className="storage-path">{about.dataFolder}</code>
+      {asked && !about.can.chooseFolder ? (
+        <form className="row" onSubmit={submit}>
+          <label className="visually-hidden" htmlFor="library-path">
+            {t('newFolder')}
+          </label>
+          <input
+            id="library-path"
+            autoFocus
+            placeholder={t('newFolder')}
+            value={path}
+            onChange={event => setPath(event.target.value)}
+          />
+          <button type="submit" className="button main" disabled={state === 'moving' || path.trim() === ''}>
+            {t('moveNow')}
+          </button>
+          <button type="button" className="button" onClick={() => setAsked(false)}>
+            {t('cancel')}
+          </button>
+        </form>
+      ) : (
+        <p>
+          <button
+            type="button"
+            className="button small"
+            disabled={state === 'moving'}
+            onClick={() => (about.can.chooseFolder ? move() : setAsked(true))}
+          >
+            {t('move')} …
+          </button>
+        </p>
+      )}
+      <p role="status" className="quiet">
+        {state === 'moving' && t('moving')}
+      </p>
+      {typeof state === 'object' && (
+        <p className="notice bad" role="alert">
+          {state.refused}
+        </p>
+      )}
+    </div>
+  )
+}
