@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { commands, defaultKeys, holderOf, keysOf, keysOfEvent, shownKeys } from './commands'
 
-const press = (key: string, held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey', true>> = {}) => ({
+const press = (
+  key: string,
+  held: Partial<Record<'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey', true>> = {}
+) => ({
   key,
   ctrlKey: false,
   metaKey: false,
@@ -25,7 +28,9 @@ test('what is pressed is written as tinykeys reads it', () => {
   expect(keysOfEvent(press('Control', { ctrlKey: true }), false)).toBeUndefined()
   expect(keysOfEvent(press('k', { ctrlKey: true }), false)).toBe('$mod+k')
   expect(keysOfEvent(press('k', { metaKey: true }), true)).toBe('$mod+k')
-  expect(keysOfEvent(press('K', { ctrlKey: true, shiftKey: true, altKey: true }), false)).toBe('$mod+Alt+Shift+K')
+  expect(keysOfEvent(press('K', { ctrlKey: true, shiftKey: true, altKey: true }), false)).toBe(
+    '$mod+Alt+Shift+K'
+  )
   expect(keysOfEvent(press('k', { metaKey: true }), false)).toBe('Meta+k')
   expect(keysOfEvent(press(' ', { altKey: true }), false)).toBe('Alt+Space')
 })

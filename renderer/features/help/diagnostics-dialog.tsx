@@ -88,9 +88,15 @@ function Shown() {
 function ofThisPage(): [string, string][] {
   const { adapter, state, model, memory } = useEngine.getState()
   return [
-    ['adapter', adapter ? `${adapter.name}, ${adapter.vendor}${adapter.software ? ', software' : ''}` : 'none'],
+    [
+      'adapter',
+      adapter ? `${adapter.name}, ${adapter.vendor}${adapter.software ? ', software' : ''}` : 'none'
+    ],
     ['engine', state.name + ('reason' in state ? `: ${state.reason}` : '')],
-    ['model', model ? `${model.name}, dim ${model.config.dim}, vocabulary ${model.config.vocabSize}` : 'none'],
+    [
+      'model',
+      model ? `${model.name}, dim ${model.config.dim}, vocabulary ${model.config.vocabSize}` : 'none'
+    ],
     ['GPU memory at its peak', memory ? bytes(memory.peak) : 'not known'],
     ['browser', navigator.userAgent],
     ['window', `${innerWidth} x ${innerHeight}, ${devicePixelRatio} pixels each`]

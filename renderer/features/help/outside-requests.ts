@@ -20,7 +20,8 @@ export function watchOutsideRequests(): void {
     made += list.getEntries().filter(({ name }) => isOutside(name)).length
   }).observe({ type: 'resource', buffered: true })
   document.addEventListener('securitypolicyviolation', event => {
-    if (event.blockedURI !== '' && /^\w+:\/\//.test(event.blockedURI) && isOutside(event.blockedURI)) stopped++
+    if (event.blockedURI !== '' && /^\w+:\/\//.test(event.blockedURI) && isOutside(event.blockedURI))
+      stopped++
   })
 }
 

@@ -2,7 +2,15 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeSettings } from '../../flows/settings'
-import { type Command, commands, defaultKeys, holderOf, keysOf, keysOfEvent, shownKeys } from '../../shortcuts/commands'
+import {
+  type Command,
+  commands,
+  defaultKeys,
+  holderOf,
+  keysOf,
+  keysOfEvent,
+  shownKeys
+} from '../../shortcuts/commands'
 import { useSettings } from '../../store/settings'
 import { useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
@@ -57,7 +65,9 @@ function Row({ command }: { command: Command }) {
   const name = t(`command.${command}`)
   const set = (keys: string): void => {
     const { [command]: _, ...others } = rebound
-    void changeSettings({ shortcuts: keys === defaultKeys[command] ? others : { ...others, [command]: keys } })
+    void changeSettings({
+      shortcuts: keys === defaultKeys[command] ? others : { ...others, [command]: keys }
+    })
   }
   return (
     <tr>
@@ -66,7 +76,10 @@ function Row({ command }: { command: Command }) {
         <button
           type="button"
           className="button small key"
-          aria-label={t('shortcuts.change', { name, keys: shownKeys(all[command]).join(' ') || t('shortcuts.none') })}
+          aria-label={t('shortcuts.change', {
+            name,
+            keys: shownKeys(all[command]).join(' ') || t('shortcuts.none')
+          })}
           onClick={() => {
             setTaken(undefined)
             setListening(true)

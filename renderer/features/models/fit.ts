@@ -16,10 +16,16 @@ export const bookTokens = 100_000
 /** A software adapter does some 10 to 20 GFLOP/s; reading costs about one FLOP a parameter of the lower half and token, twice. */
 const slowParameters = { software: 30e6, graphics: 3e9 }
 
-export function fitOf(model: Pick<ModelSummary, 'parameters' | 'weightBytes' | 'memoryBytesPerToken'>, computer: Computer): Fit {
+export function fitOf(
+  model: Pick<ModelSummary, 'parameters' | 'weightBytes' | 'memoryBytesPerToken'>,
+  computer: Computer
+): Fit {
   const needed = model.weightBytes + bookTokens * model.memoryBytesPerToken
   // The browser caps what it tells at 8 GB: above that nothing is known.
-  if (computer.memoryBytes !== undefined && computer.memoryBytes < 8e9 && needed > computer.memoryBytes * 0.8) return 'no'
+  if (computer.memoryBytes !== undefined && computer.memoryBytes < 8e9 && needed > computer.memoryBytes * 0.8)
+    return 'no'
   if (computer.software && needed > 16e9) return 'no'
-  return model.parameters > (computer.software ? slowParameters.software : slowParameters.graphics) ? 'slow' : 'fits'
+  return model.parameters > (computer.software ? slowParameters.software : slowParameters.graphics)
+    ? 'slow'
+    : 'fits'
 }

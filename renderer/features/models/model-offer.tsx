@@ -53,7 +53,10 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
         disk: bytes(bookTokens * summary.bytesPerToken + summary.bytesPerDocument)
       })
     ],
-    [t('offer.adapter'), adapter ? `${adapter.name}${adapter.software ? ` (${t('offer.software')})` : ''}` : '–'],
+    [
+      t('offer.adapter'),
+      adapter ? `${adapter.name}${adapter.software ? ` (${t('offer.software')})` : ''}` : '–'
+    ],
     [
       t('offer.trained'),
       summary.trainedLength === undefined

@@ -100,8 +100,7 @@ function Model({ model }: { model: ModelInfo }) {
   return (
     <li>
       <div>
-        <strong>{model.name}</strong>{' '}
-        {loaded && <span className="tag accent">{t('models.loaded')}</span>}{' '}
+        <strong>{model.name}</strong> {loaded && <span className="tag accent">{t('models.loaded')}</span>}{' '}
         {usual && <span className="tag">{t('models.usual')}</span>}
         <p className="quiet numbers">
           {bytes(model.bytes)}

@@ -29,7 +29,10 @@ export function looksLikeModel(picked: readonly Picked[]): boolean {
   const names = new Set(picked.map(({ path }) => path))
   return picked.some(({ path }) => {
     const folder = path.slice(0, path.lastIndexOf('/') + 1)
-    return path.endsWith('.safetensors') && (names.has(`${folder}params.json`) || names.has(`${folder}config.json`))
+    return (
+      path.endsWith('.safetensors') &&
+      (names.has(`${folder}params.json`) || names.has(`${folder}config.json`))
+    )
   })
 }
 
@@ -63,6 +66,10 @@ export async function acceptOffer(): Promise<void> {
     await importModel(offered.name, offered.files)
     show({ state: 'imported', name: offered.name })
   } catch (error) {
-    show({ state: 'refused', name: offered.name, reason: error instanceof Error ? error.message : String(error) })
+    show({
+      state: 'refused',
+      name: offered.name,
+      reason: error instanceof Error ? error.message : String(error)
+    })
   }
 }

@@ -15,7 +15,8 @@ export const settings = {
   reading: 'Lesen',
   defaultModel: 'Modell für neue Dokumente',
   contextLimit: 'Längster Text, der ohne Nachfrage gelesen wird',
-  contextLimitHint: '0: so viel wie passt. Ein längerer Text wird nie stillschweigend gekürzt; Sie werden gefragt.',
+  contextLimitHint:
+    '0: so viel wie passt. Ein längerer Text wird nie stillschweigend gekürzt; Sie werden gefragt.',
   keepAwake: 'Den Computer wach halten, solange gelesen wird',
   notify: 'Bescheid geben, wenn langes Lesen fertig ist',
 
@@ -113,7 +114,8 @@ export const settings = {
   'command.shortcuts': 'Diese Liste',
 
   'diagnostics.title': 'Diagnose',
-  'diagnostics.what': 'Für einen Fehlerbericht. Kein Dokument wird genannt, nichts von den Texten steht darin.',
+  'diagnostics.what':
+    'Für einen Fehlerbericht. Kein Dokument wird genannt, nichts von den Texten steht darin.',
   'diagnostics.left': 'Anfragen haben diesen Computer verlassen.',
   'diagnostics.stopped_one': '{{count, number}} wurde angehalten.',
   'diagnostics.stopped_other': '{{count, number}} wurden angehalten.',

@@ -85,7 +85,8 @@ export const settings = {
   'fit.no': 'Will not fit this computer’s memory.',
 
   'shortcuts.title': 'Keyboard shortcuts',
-  'shortcuts.what': 'Press a row’s button, then the new keys. Backspace takes the keys away, Esc leaves them.',
+  'shortcuts.what':
+    'Press a row’s button, then the new keys. Backspace takes the keys away, Esc leaves them.',
   'shortcuts.command': 'Command',
   'shortcuts.keys': 'Keys',
   'shortcuts.change': '{{name}}: {{keys}}. Change',
