@@ -19,8 +19,10 @@ export default ts.config(
     files: ['main/**/*.ts', 'renderer/**/*.{ts,tsx}'],
     ignores: [
       'main/electron.ts',
+      'main/electron/**',
       'main/preload.ts',
       'main/browser-host.ts',
+      'main/browser-host/**',
       'main/host/serve-*.ts',
       'main/**/*.test.ts'
     ],

@@ -1,11 +1,15 @@
 /**
- * The host for a browser: the same page, calls and bytes as in Electron, on 127.0.0.1.
- * `node out/main/browser-host.js [--port N] [--library DIR]` prints the address to open. Wiring only.
+ * The host for a browser: the same page, calls and bytes as in Electron, on 127.0.0.1. Wiring only.
+ * `node out/main/browser-host.js [--port N] [--library DIR] [--window] [FILE...]` prints the address to open; with --window
+ * an installed browser shows it as a window of its own, and the host ends when the window is closed.
  */
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { HostFailure } from '../contract/failure'
+import { hasDisplay, showWindow } from './browser-host/app-window'
+import { findBrowser } from './browser-host/find-browser'
+import { singleInstance } from './browser-host/single-instance'
 import { openLibrary } from './disk/library'
 import { embeddedModelName } from './disk/models'
 import { dataFolder } from './disk/paths'
@@ -16,23 +20,57 @@ import { serveHttp } from './host/serve-http'
 const root = join(import.meta.dirname, '..', '..')
 
 async function start(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string' }, library: { type: 'string' } } })
+  const { values, positionals } = parseArgs({
+    options: { port: { type: 'string' }, library: { type: 'string' }, window: { type: 'boolean' } },
+    allowPositionals: true
+  })
   const port = Number(values.port ?? 0)
   if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new HostFailure('bad-request', `--port is ${values.port}; give a number from 0 (any) to 65535.`)
+  const paths = positionals.map(path => resolve(path))
+  const home = resolve(dataFolder(values.library))
+  const instance = await singleInstance(home, paths)
+  if (!instance.first) {
+    const given = paths.length > 0 ? ' It was given what you named.' : ''
+    return say(`Readonce is open already, at ${instance.page}.${given}`)
+  }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = makeHost({
-    library: await openLibrary(dataFolder(values.library)),
+    library: await openLibrary(home),
     embedded: { name: embeddedModelName, folder: join(root, 'assets', 'model') },
     version,
     software: `Node ${process.versions.node}`
   })
   const server = await serveHttp(host, join(root, 'out', 'renderer'), port)
+  if (paths.length > 0) host.opened(paths)
+  await instance.listen(server.address, more => host.opened(more))
   process.stdout.write(`${server.address}\n`)
-  const stop = (): void => void server.close().then(() => host.close())
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+
+  const browser = values.window && hasDisplay() ? findBrowser() : undefined
+  const window = browser && showWindow(browser, server.address, join(home, 'browser'))
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> =>
+    (stopping ??= (async () => {
+      window?.close()
+      await instance.end()
+      await server.close()
+      await host.close()
+    })())
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop())
+
+  if (!window) return values.window ? say(whyNoWindow()) : undefined
+  say(`Readonce is open in ${browser.name}; closing its window ends it.`)
+  await window.closed.then(stop, (error: Error) =>
+    say(`${browser.path} cannot be started (${error.message}). Open the address in another browser.`)
+  )
 }
+
+const whyNoWindow = (): string =>
+  hasDisplay()
+    ? 'No Chromium, Chrome or Edge is installed. Open the address above in a browser that has WebGPU.'
+    : 'There is no display here. Open the address above in a browser that has WebGPU, on this computer.'
+
+const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
 
 start().catch((error: unknown) => {
   process.stderr.write(`${String((error as Error)?.message ?? error)}\n`)

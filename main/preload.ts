@@ -1,5 +1,5 @@
 /** What the page sees of Electron: the listed calls and events. Built as CommonJS, because the window is sandboxed. */
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import { type Bridge, callNames, eventNames, type Reply } from '../contract/host'
 
 const bridge: Bridge = {
@@ -14,7 +14,13 @@ const bridge: Bridge = {
     const pass = (_event: unknown, news: unknown): void => listener(news)
     ipcRenderer.on(`event:${event}`, pass)
     return () => void ipcRenderer.off(`event:${event}`, pass)
-  }
+  },
+  // The paths go to the main process and never to the page. What is no file of the computer has the path ''.
+  grant: async files =>
+    (await ipcRenderer.invoke(
+      'grant',
+      files.map(file => webUtils.getPathForFile(file))
+    )) as string[]
 }
 
 contextBridge.exposeInMainWorld('readonce', bridge)

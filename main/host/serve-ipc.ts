@@ -29,7 +29,7 @@ export function serveIpc(
 }
 
 /** The top frame of a window, showing our origin: a frame inside it, or one that has gone elsewhere, is not ours. */
-function isOurPage(event: Pick<IpcMainInvokeEvent, 'senderFrame'>, origin: string): boolean {
+export function isOurPage(event: Pick<IpcMainInvokeEvent, 'senderFrame'>, origin: string): boolean {
   const frame = event.senderFrame
   return frame !== null && frame.parent === null && frame.url.startsWith(`${origin}/`)
 }

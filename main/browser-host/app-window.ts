@@ -1,0 +1,78 @@
+/**
+ * The page as a window of its own in an installed browser: `--app`, with a profile in the data folder, so that neither the
+ * person's browser nor Readonce sees anything of the other.
+ */
+import { spawn } from 'node:child_process'
+import { gpuPresent } from '../gpu-present'
+import type { Browser } from './find-browser'
+
+export interface Machine {
+  readonly platform: NodeJS.Platform
+  /** Chromium makes no sandbox for root on Linux and ends instead. */
+  readonly root: boolean
+  readonly gpu: boolean
+}
+
+export const thisMachine = (): Machine => ({
+  platform: process.platform,
+  root: process.getuid?.() === 0,
+  gpu: gpuPresent()
+})
+
+/** Whether a window can be shown at all. */
+export const hasDisplay = (env: NodeJS.ProcessEnv = process.env, platform = process.platform): boolean =>
+  platform !== 'linux' || !!(env['DISPLAY'] || env['WAYLAND_DISPLAY'])
+
+/** What the browser is started with. */
+export function windowFlags(address: string, profile: string, machine: Machine): string[] {
+  const { platform, root, gpu } = machine
+  return [
+    `--app=${address}`,
+    `--user-data-dir=${profile}`,
+    '--window-size=1280,860',
+    '--no-first-run',
+    '--no-default-browser-check',
+    // Nothing leaves the computer, whatever the browser would like to ask: no name but ours is found, past any proxy.
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    '--no-proxy-server',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-extensions',
+    '--disable-breakpad',
+    '--disable-features=Translate,MediaRouter,OptimizationHints',
+    // The profile keeps no passwords; the keychain need not be asked for one.
+    '--password-store=basic',
+    '--use-mock-keychain',
+    // Closing the window ends the browser; reading goes on while it is covered.
+    '--disable-background-mode',
+    '--disable-background-timer-throttling',
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
+    // A lost device is a named state with a button to go on; the page would otherwise be shut out after a few.
+    '--disable-domain-blocking-for-3d-apis',
+    // Without it Chromium keeps WebGPU from software adapters everywhere, and on Linux from most others.
+    '--enable-unsafe-webgpu',
+    ...(platform === 'linux' && gpu ? ['--enable-features=Vulkan'] : []),
+    ...(gpu ? [] : ['--use-webgpu-adapter=swiftshader']),
+    ...(platform === 'linux' && root ? ['--no-sandbox'] : [])
+  ]
+}
+
+/** Resolves when the window was closed. Rejects when the browser cannot be started. */
+export function showWindow(
+  browser: Browser,
+  address: string,
+  profile: string,
+  machine = thisMachine()
+): { readonly closed: Promise<void>; close(): void } {
+  const child = spawn(browser.path, windowFlags(address, profile, machine), {
+    // What Chromium says of fonts, buses and drivers is of no use to a person.
+    stdio: 'ignore'
+  })
+  const closed = new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => resolve())
+  })
+  return { closed, close: () => void child.kill() }
+}
