@@ -47,7 +47,7 @@ async function start(): Promise<void> {
   process.stdout.write(`${server.address}\n`)
 
   const browser = values.window && hasDisplay() ? findBrowser() : undefined
-  const window = browser && showWindow(browser, server.address, join(home, 'browser'))
+  const window = browser && showWindow(browser, server.addressForOnce(), join(home, 'browser'))
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {

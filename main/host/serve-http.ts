@@ -19,6 +19,8 @@ export interface BrowserHost {
   readonly token: string
   /** To open in a browser. The token stands behind "#", which is never sent nor logged. */
   readonly address: string
+  /** An address that leads to the page once: what stands on a command line can be seen by everybody on the computer. */
+  addressForOnce(): string
   close(): Promise<void>
 }
 
@@ -28,9 +30,15 @@ const longestCall = 100_000
 export async function serveHttp(host: MachineHost, pages: string, port = 0): Promise<BrowserHost> {
   const token = randomBytes(24).toString('base64url')
   let origin = ''
+  const tickets = new Set<string>()
 
   async function respond(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname
+    if (path.startsWith('/open/') && request.method === 'GET' && tickets.delete(path.slice('/open/'.length)))
+      return new Response(null, {
+        status: 303,
+        headers: { location: `/#token=${token}`, 'cache-control': 'no-store' }
+      })
     if (!/^\/(call|bytes|events)(\/|$)/.test(path)) return servePage(pages, path, request)
     if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${token}`))
       return json(401, { code: 'bad-request', message: 'The token of this run is missing or wrong.' })
@@ -57,6 +65,11 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
     origin,
     token,
     address: `${origin}/#token=${token}`,
+    addressForOnce() {
+      const ticket = randomBytes(24).toString('base64url')
+      tickets.add(ticket)
+      return `${origin}/open/${ticket}`
+    },
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve())
