@@ -64,7 +64,7 @@ function Row({ command }: { command: Command }) {
   const all = keysOf(rebound)
   const name = t(`command.${command}`)
   const set = (keys: string): void => {
-    const { [command]: _, ...others } = rebound
+    const others = Object.fromEntries(Object.entries(rebound).filter(([each]) => each !== command))
     void changeSettings({
       shortcuts: keys === defaultKeys[command] ? others : { ...others, [command]: keys }
     })
