@@ -93,7 +93,7 @@ export async function openBenchReader(
       const place = kept[index]
       // A vocabulary without a stop token: the answer has the length that was asked for.
       const options = { mostTokens: tokens, stopIds: new Set<number>(), neverSaid: [], sampling: greedy }
-      const document = { pages, carry: place, rows: place.position, prefix: 0 }
+      const document = { pages, carry: place, prefix: 0 }
       const begun = performance.now()
       let first = 0
       for (const answer = decode(model, choose, turns, document, ids.slice(0, 16), options); ;) {

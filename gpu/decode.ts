@@ -3,6 +3,7 @@
  * CPU; ids come back in small batches, so stop tokens and an abort cost at most one batch.
  */
 import { Staging } from './device/readback'
+import { EngineFailure } from './failure'
 import { Pages } from './kv/pages'
 import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
@@ -16,9 +17,8 @@ const batchTime = { low: 40, high: 100 }
 
 export interface Timeline {
   readonly pages: Pages
+  /** Stands at a position up to which `pages` is whole, whenever it is nobody's turn. */
   readonly carry: Carry
-  /** Rows of `pages` that are whole. */
-  readonly rows: number
   /** Rows at the beginning that are no text of the document. */
   readonly prefix: number
 }
@@ -34,13 +34,16 @@ export interface DecodeOptions {
 
 export interface DecodeEnd {
   readonly stop: 'end' | 'length' | 'aborted'
+  /** Rows of the document that every token of the answer had in view: those read when it began. */
+  readonly rows: number
   /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens. */
   readonly mass: Float32Array
 }
 
 /**
  * Continues a read document by `question` (at least one id) and yields the answer's ids in batches, stop token
- * excluded. The document's pages are only read and its carry is copied, so answers cannot disturb one another.
+ * excluded. The document's pages are only read and its carry is copied, so answers cannot disturb one another, nor a
+ * reading that goes on. Throws EngineFailure('nothing-read') where no row of the text is there yet.
  */
 export async function* decode(
   model: Model,
@@ -50,13 +53,19 @@ export async function* decode(
   question: Uint32Array,
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
-  const branch = await Branch.open(model, document, question.length + options.mostTokens, options.neverSaid)
+  const room = question.length + options.mostTokens
+  const branch = await turns.take(() => Branch.open(model, document, room, options.neverSaid))
+  const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
+    stop,
+    rows: branch.documentRows,
+    mass: await branch.mass(step)
+  })
   try {
     await turns.take(() => branch.ask(question, choose, options.sampling, options.signal))
     let perBatch = 1
     let said = 0
     for (;;) {
-      if (options.signal?.aborted) return { stop: 'aborted', mass: await branch.mass() }
+      if (options.signal?.aborted) return await end('aborted')
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
       const ids = await turns.take(() =>
@@ -65,11 +74,11 @@ export async function* decode(
       const took = performance.now() - begun
       if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
       else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
-      const end = ids.findIndex(id => options.stopIds.has(id))
-      said += end < 0 ? ids.length : end
-      if (end !== 0) yield end < 0 ? ids : ids.slice(0, end)
-      if (end >= 0) return { stop: 'end', mass: await branch.mass(end) }
-      if (said >= options.mostTokens) return { stop: 'length', mass: await branch.mass() }
+      const step = ids.findIndex(id => options.stopIds.has(id))
+      said += step < 0 ? ids.length : step
+      if (step !== 0) yield step < 0 ? ids : ids.slice(0, step)
+      if (step >= 0) return await end('end', step)
+      if (said >= options.mostTokens) return await end('length')
     }
   } finally {
     branch.free()
@@ -86,6 +95,8 @@ class Branch {
   private constructor(
     private readonly model: Model,
     private readonly document: Timeline,
+    /** Rows of the document when this branch left it; more may be read while it goes on. */
+    readonly documentRows: number,
     private readonly carry: Carry,
     private readonly pages: Pages,
     private readonly scratch: AttentionScratch,
@@ -97,6 +108,7 @@ class Branch {
     private readonly staging: Staging
   ) {}
 
+  /** In its turn: the document's carry must not move while it is copied. */
   static async open(
     model: Model,
     document: Timeline,
@@ -104,12 +116,18 @@ class Branch {
     neverSaid: readonly number[]
   ): Promise<Branch> {
     const { device, config } = model
+    const documentRows = document.carry.position
+    if (documentRows <= document.prefix)
+      throw new EngineFailure(
+        'nothing-read',
+        'Nothing of this document has been read yet. Ask again in a moment.'
+      )
     const pages = await Pages.allocate(device, rows, model.pages.pageBytes)
     const carry = model.newCarry()
     const batch = model.batch()
     document.carry.copyTo(batch, carry)
     batch.submit()
-    const bankRows = [...document.pages.view(document.rows, 0).map(b => b.rows), pages.capacity]
+    const bankRows = [...document.pages.view(documentRows, 0).map(b => b.rows), pages.capacity]
     const scratch = model.pages.allocate(1, bankRows)
     const marksBuffer = device.buffer('scratch', 'marks', config.vocabSize * 4)
     const initial = new Uint32Array(config.vocabSize)
@@ -121,6 +139,7 @@ class Branch {
     return new Branch(
       model,
       document,
+      documentRows,
       carry,
       pages,
       scratch,
@@ -140,7 +159,7 @@ class Branch {
     signal?: AbortSignal
   ): Promise<void> {
     const { model } = this
-    const start = this.document.rows
+    const start = this.documentRows
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
       const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
@@ -185,7 +204,7 @@ class Branch {
     // The last token of an answer needs no step of its own: nothing follows it.
     const steps = last ? count - 1 : count
     let batch = model.batch()
-    if (steps > 0) model.positions(this.document.rows + this.rows, steps)
+    if (steps > 0) model.positions(this.documentRows + this.rows, steps)
     for (let i = 0; i < count; i++) {
       if (i === count - 1) {
         this.staging.copy(batch, this.tokens, first * 4, count * 4)
@@ -193,7 +212,7 @@ class Branch {
         if (last) break
         batch = model.batch()
       }
-      const step = model.step(batch, this.document.rows + this.rows, 1, { tableRow: i, answering: true })
+      const step = model.step(batch, this.documentRows + this.rows, 1, { tableRow: i, answering: true })
       model.embed(step, this.tokens, this.drawn - 1)
       model.lower(step, this.carry)
       const { bank, row } = this.pages.locate(this.rows)
@@ -218,8 +237,8 @@ class Branch {
   }
 
   private banks(): BankRows[] {
-    const { rows, prefix, pages } = this.document
-    return [...pages.view(rows, prefix), ...this.pages.view(this.rows, 0)]
+    const { prefix, pages } = this.document
+    return [...pages.view(this.documentRows, prefix), ...this.pages.view(this.rows, 0)]
   }
 
   /**
@@ -229,11 +248,11 @@ class Branch {
   async mass(end = Infinity): Promise<Float32Array> {
     const [from, first] =
       end < this.lastSteps ? [this.massBefore, end * this.massBuffer.size] : [this.massBuffer, 0]
-    const spans = this.document.pages.view(this.document.rows, 0).map(b => Math.ceil(b.rows / spanTokens))
+    const spans = this.document.pages.view(this.documentRows, 0).map(b => Math.ceil(b.rows / spanTokens))
     const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
     const batch = this.model.batch()
     let at = 0
-    for (const [i, bank] of this.document.pages.view(this.document.rows, 0).entries()) {
+    for (const [i, bank] of this.document.pages.view(this.documentRows, 0).entries()) {
       staging.copy(batch, from, first + at * 4, spans[i] * 4)
       at += this.model.pages.spanCount([bank.rows])
     }

@@ -14,6 +14,7 @@ interface AbortSignal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 declare const performance: { now(): number }
+declare function setTimeout(callback: () => void, milliseconds: number): unknown
 declare const crypto: {
   subtle: { digest(algorithm: 'SHA-256', data: ArrayBufferView): Promise<ArrayBuffer> }
 }

@@ -5,12 +5,13 @@ export {
   type Engine,
   type EngineOptions,
   type ModelInfo,
-  type Part,
-  type Question,
-  type Session
+  type ReadOptions
 } from './engine'
+export type { Part, Question, Session } from './asking'
+export { inspectModel, type ModelSummary } from './inspect'
+export type { TokenCount } from './text/model-text'
 export { EngineFailure, type EngineFailureCode } from './failure'
-export type { Found, ReadingProgress, TimelineOptions } from './session'
+export type { Found, ReadingProgress } from './session'
 export type { Quotation, Span } from './highlight'
 export type { Sampling } from './kernels/choose-token'
 export type { ByteSource, ModelFiles } from './text/byte-source'

@@ -4,10 +4,11 @@
  */
 import { EngineFailure } from './failure'
 import { Pages } from './kv/pages'
-import type { PageIdentity, PageStore } from './kv/page-store'
+import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
 import { SavedReading, savedTokens } from './kv/saved-reading'
 import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './decode'
-import type { ChooseToken } from './kernels/choose-token'
+import { type ChooseToken } from './kernels/choose-token'
+import { pageRows } from './kernels/page-attention'
 import { prefill, type ReadingOptions } from './prefill'
 import type { Turns } from './turns'
 import type { Carry } from './yoco/carry'
@@ -35,35 +36,51 @@ export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'borde
   readonly onProgress?: (progress: ReadingProgress) => void
   /** Told once what was on disk, before reading begins; throws to prevent it. */
   readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
+  /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0 computes and writes nothing. */
+  readonly most?: number
+  /** Told once when reading begins: the timeline as it grows. It is freed by whoever awaits `open`. */
+  readonly onLive?: (timeline: ReadTimeline) => void
 }
 
 export class ReadTimeline implements Timeline {
-  readonly rows: number
+  /** Rows that are whole; grows while reading goes on. */
+  rows = 0
+  /** Tokens taken from disk; the others were computed now. */
+  reused = 0
+  private begun = performance.now()
+  private took = 0
+  private answers = 0
+  private freed = false
 
   private constructor(
     private readonly model: Model,
     private readonly turns: Turns,
+    /** Of the whole document, however much of it is read. */
     readonly ids: Uint32Array,
     readonly prefix: number,
     readonly pages: Pages,
     readonly carry: Carry,
-    /** Tokens taken from disk; the others were computed now. */
-    readonly reused: number,
-    readonly seconds: number,
-    readonly pageFileBytes: number
-  ) {
-    this.rows = ids.length
+    private readonly store: PageStore | undefined
+  ) {}
+
+  get pageFileBytes(): number {
+    return this.store?.bytes ?? 0
+  }
+
+  /** Seconds that opening and reading took, or have taken so far. */
+  get seconds(): number {
+    return this.took || (performance.now() - this.begun) / 1000
   }
 
   /**
    * Makes `text` read: takes from `store` what was saved under the same identity, computes the rest, saves as it goes.
    * A function in place of ids is asked only when none are saved: at 32K tokens two thirds of reopening was tokenizing.
-   * On cancellation everything read so far is saved first.
+   * On cancellation, and at `most`, everything read so far is saved first.
    */
   static async open(
     model: Model,
     turns: Turns,
-    text: Uint32Array | (() => Uint32Array),
+    text: Uint32Array | (() => Uint32Array | Promise<Uint32Array>),
     prefix: number,
     store: PageStore | undefined,
     identity: PageIdentity,
@@ -71,60 +88,30 @@ export class ReadTimeline implements Timeline {
   ): Promise<ReadTimeline> {
     model.device.check()
     const begun = performance.now()
-    const found = store ? await store.open(identity) : ({ state: 'absent' } as const)
-    const known = found.state === 'partial' || found.state === 'complete'
-    const savedIds =
-      store && known ? await savedTokens(store, found.records, model.config.vocabSize) : undefined
-    const ids = text instanceof Uint32Array ? text : (savedIds ?? text())
+    const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
+    const records = 'records' in found ? found.records : undefined
+    const savedIds = store && records ? await savedTokens(store, records, model.config.vocabSize) : undefined
+    const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
-    const pages = await Pages.allocate(model.device, ids.length, model.pages.pageBytes)
-    const carry = model.newCarry()
-    const saved = store ? new SavedReading(model, store, pages, carry) : undefined
+    const end = Math.min(options.most ?? ids.length, ids.length)
+    const room = Math.min(Math.max(end, rowsOf(records)), ids.length)
+    const pages = await Pages.allocate(model.device, room, model.pages.pageBytes)
+    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, model.newCarry(), store)
+    timeline.begun = begun
+    const saved = store ? new SavedReading(model, store, pages, timeline.carry) : undefined
     try {
-      if (found.state === 'foreign') await options.onFound?.(found, ids.length, ids.length)
-      else if (!known) await options.onFound?.({ state: 'absent' }, ids.length, ids.length)
-      if (store && saved && !known) {
+      if (!records) await options.onFound?.(toldOf(found), end, ids.length)
+      if (store && saved && !records && end > 0) {
         await store.begin(identity)
         await saved.begin(ids)
       }
-      const reused = known && saved ? await saved.restore(found.records, ids) : 0
-      if (known) await options.onFound?.({ state: found.state }, ids.length - reused, ids.length)
-      const progress = (tokens: number): void => {
-        const seconds = (performance.now() - begun) / 1000
-        const tokensPerSecond = seconds > 0 ? (tokens - reused) / seconds : 0
-        options.onProgress?.({
-          tokens,
-          total: ids.length,
-          reused,
-          seconds,
-          tokensPerSecond,
-          bytes: store?.bytes ?? 0
-        })
-      }
-      progress(reused)
-      if (reused < ids.length) {
-        try {
-          await prefill(model, ids, reused, carry, pages, {
-            ...options,
-            turns,
-            border: saved && (at => saved.nextCarry(at)),
-            onChunk: async position => {
-              await saved?.chunkRead(position)
-              progress(position)
-            }
-          })
-        } catch (error) {
-          if (error instanceof EngineFailure && error.code === 'cancelled') await saved?.pause(carry.position)
-          throw error
-        }
-      }
-      if (found.state !== 'complete' || reused < ids.length) await saved?.finish(ids.length)
-      progress(ids.length)
-      const seconds = (performance.now() - begun) / 1000
-      return new ReadTimeline(model, turns, ids, prefix, pages, carry, reused, seconds, store?.bytes ?? 0)
+      if (saved && records) timeline.reused = timeline.rows = await saved.restore(records, ids)
+      if (records) await options.onFound?.(toldOf(found), Math.max(0, end - timeline.reused), ids.length)
+      await timeline.read(end, found.state === 'complete', saved, options)
+      timeline.took = (performance.now() - begun) / 1000
+      return timeline
     } catch (error) {
-      carry.free()
-      pages.free()
+      timeline.free()
       throw error
     } finally {
       await saved?.settled().catch(() => undefined)
@@ -132,17 +119,84 @@ export class ReadTimeline implements Timeline {
     }
   }
 
-  /** Continues by `question`; see `decode`. Any number of answers may run at once. */
-  answer(
+  /** Reads on to `end`, and leaves on disk what a later reading needs. */
+  private async read(
+    end: number,
+    complete: boolean,
+    saved: SavedReading | undefined,
+    options: TimelineOptions
+  ): Promise<void> {
+    const { model, turns, ids, carry, pages, reused } = this
+    this.tell(options)
+    if (reused < end) {
+      options.onLive?.(this)
+      try {
+        await prefill(model, ids.subarray(0, end), reused, carry, pages, {
+          ...options,
+          turns,
+          border: saved && (at => saved.nextCarry(at)),
+          onChunk: async position => {
+            this.rows = position
+            await saved?.chunkRead(position)
+            this.tell(options)
+          }
+        })
+      } catch (error) {
+        if (error instanceof EngineFailure && error.code === 'cancelled') await saved?.pause(carry.position)
+        throw error
+      }
+    }
+    if (this.rows === ids.length) {
+      if (!complete || reused < end) await saved?.finish(ids.length)
+    } else if (reused < end) await saved?.pause(this.rows)
+    this.tell(options)
+  }
+
+  private tell({ onProgress }: TimelineOptions): void {
+    const { rows, reused, seconds } = this
+    onProgress?.({
+      tokens: rows,
+      total: this.ids.length,
+      reused,
+      seconds,
+      tokensPerSecond: seconds > 0 ? (rows - reused) / seconds : 0,
+      bytes: this.pageFileBytes
+    })
+  }
+
+  /** Continues by `question`; see `decode`. Any number of answers may run at once, and while reading goes on. */
+  async *answer(
     choose: ChooseToken,
     question: Uint32Array,
     options: DecodeOptions
   ): AsyncGenerator<Uint32Array, DecodeEnd> {
-    return decode(this.model, choose, this.turns, this, question, options)
+    if (this.freed) throw new EngineFailure('closed', 'This document is not open any more.')
+    this.answers++
+    try {
+      return yield* decode(this.model, choose, this.turns, this, question, options)
+    } finally {
+      this.answers--
+      this.release()
+    }
   }
 
+  /** Gives the memory back, once the answers under way have ended. */
   free(): void {
+    this.freed = true
+    this.release()
+  }
+
+  private release(): void {
+    if (!this.freed || this.answers > 0) return
     this.carry.free()
     this.pages.free()
   }
 }
+
+/** Rows that these records may bring, at most: those of whole pages, and a page that a bookmark holds. */
+function rowsOf(records: readonly SavedRecord[] | undefined): number {
+  return records ? (records.filter(record => record.kind === 'page').length + 1) * pageRows : 0
+}
+
+const toldOf = (found: SavedPages): Found =>
+  found.state === 'foreign' ? { state: 'foreign', differs: found.differs } : { state: found.state }

@@ -1,17 +1,19 @@
 /**
  * Where a long text may be cut so that its pieces, tokenised one by one, give the same tokens as the whole: after a
- * single line end between a character that is no space and a letter or digit, and only if the tokenizer's own
- * splitting falls there too. Without pieces, the library would hold several objects per character of a book.
+ * single line end between a character that is no space and a letter or digit, or else before a single space there, and
+ * only if the tokenizer's own splitting falls there too. Without pieces, the library would hold several objects per
+ * character of a book, and a worker that tokenizes would be deaf for seconds.
  */
 
-/** Characters; large enough that cutting costs nothing, small enough that a piece stays in the processor's cache. */
-const pieceLength = 1 << 16
+/** Characters of a piece: 15 to 30 ms of tokenizing, so that a worker can answer messages in between. */
+const pieceLength = 1 << 14
 /** How much text around a cut decides whether the splitting falls there; patterns look a few characters ahead. */
 const windowLength = 256
-/** A tokenizer that does not split at this many line ends in a row does not split at line ends. */
-const patience = 32
+/** A tokenizer that does not split at this many places in a row does not split at such places. */
+const patience = 16
 
-const lineEnd = /[^\s]\n(?=[\p{L}\p{N}])/gu
+/** Line ends first; a text without any (JSON in one line) is cut before words. */
+const places = [/[^\s]\n(?=[\p{L}\p{N}])/gu, /[^\s](?= [\p{L}\p{N}])/gu]
 
 /** `words` gives the splitting of a text, which is the `first` of its piece or goes on after a cut. */
 export function nextCut(
@@ -19,17 +21,30 @@ export function nextCut(
   from: number,
   words: (part: { text: string; first: boolean }) => string[]
 ): number {
-  lineEnd.lastIndex = from + pieceLength
-  if (lineEnd.lastIndex >= text.length) return text.length
-  for (let tries = 0; tries < patience; tries++) {
-    const match = lineEnd.exec(text)
-    if (match === null) return text.length
-    const cut = match.index + match[0].length
-    const before = text.slice(Math.max(from, cut - windowLength), cut)
-    const after = text.slice(cut, cut + windowLength)
-    const parted = [...words({ text: before, first: true }), ...words({ text: after, first: false })]
-    const whole = words({ text: before + after, first: true })
-    if (whole.length === parted.length && whole.every((word, index) => word === parted[index])) return cut
+  // Stretch by stretch: to look for a line end in all of a text that has none would take time squared.
+  for (let at = from + pieceLength; at < text.length; at += pieceLength) {
+    const stretch = text.slice(at, at + pieceLength + 2)
+    for (const place of places) {
+      let tries = 0
+      for (const match of stretch.matchAll(place)) {
+        const cut = at + match.index + match[0].length
+        if (splitsAt(text, from, cut, words)) return cut
+        if (++tries === patience) break
+      }
+    }
   }
   return text.length
+}
+
+function splitsAt(
+  text: string,
+  from: number,
+  cut: number,
+  words: (part: { text: string; first: boolean }) => string[]
+): boolean {
+  const before = text.slice(Math.max(from, cut - windowLength), cut)
+  const after = text.slice(cut, cut + windowLength)
+  const parted = [...words({ text: before, first: true }), ...words({ text: after, first: false })]
+  const whole = words({ text: before + after, first: true })
+  return whole.length === parted.length && whole.every((word, index) => word === parted[index])
 }

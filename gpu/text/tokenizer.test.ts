@@ -87,12 +87,33 @@ describe.each(samples)('%s', (name, { json, exact }) => {
 
 test('pieces are really cut, and only where the splitting falls', async () => {
   const { nextCut } = await import('./text-pieces')
+  const split = ({ text }: { text: string }) => text.match(/\w+|\s+/g) ?? []
   const text = 'word\n'.repeat(40_000)
-  expect(nextCut(text, 0, ({ text }) => text.match(/\w+|\s+/g) ?? [])).toBeGreaterThan(60_000)
-  expect(nextCut(text, 0, ({ text }) => text.match(/\w+|\s+/g) ?? [])).toBeLessThan(70_000)
-  expect(nextCut(text, 0, ({ text }) => [text])).toBe(text.length)
   const unbroken = 'word '.repeat(40_000)
-  expect(nextCut(unbroken, 0, ({ text }) => [text])).toBe(unbroken.length)
+  // Line ends are preferred: one that comes late is still taken before a space.
+  const late = `${'word '.repeat(5000)}word\n${unbroken}`
+  expect(nextCut(text, 0, split)).toBeGreaterThan(16_000)
+  expect(nextCut(text, 0, split)).toBeLessThan(17_000)
+  expect(nextCut(unbroken, 0, split)).toBe(16_389)
+  expect(nextCut(late, 0, split)).toBe(25_005)
+  expect(nextCut(text, text.length - 9000, split)).toBe(text.length)
+  for (const whole of [text, unbroken]) expect(nextCut(whole, 0, ({ text }) => [text])).toBe(whole.length)
+})
+
+test('a text of one line is cut before words, without a change of its tokens', () => {
+  const cuts = new Map<object, number>()
+  for (const { json } of Object.values(sampleTokenizers)) {
+    const spaced = sampleText(seeded(3), 40_000).replace(/\s+/g, ' ')
+    const line = controlTokens.reduce((rest, token) => rest.replaceAll(token, 'x'), spaced)
+    const whole = plainLibrary(json).encode(line, { add_special_tokens: false }).ids
+    const pieces = [...open(json).encodePieces(line, { atStart: true })]
+    expect(pieces.at(-1)?.end).toBe(line.length)
+    cuts.set(json, pieces.length)
+    expect(pieces.flatMap(({ ids }) => [...ids])).toEqual(whole)
+  }
+  // Some do not split before words; those that do are cut.
+  expect(cuts.get(sampleTokenizers['GPT-2']!.json)).toBeGreaterThan(2)
+  expect([...cuts.values()].filter(count => count > 2).length).toBeGreaterThan(cuts.size / 2)
 })
 
 describe('decoding', () => {

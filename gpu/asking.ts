@@ -1,0 +1,184 @@
+/** A read document as others see it: questions in, text with its sources out. */
+import type { DecodeOptions } from './decode'
+import { EngineFailure } from './failure'
+import { checkQuotations, type Quotation, type Span, strongestSpans, wholeSentences } from './highlight'
+import { type ChooseToken, greedy, type Sampling } from './kernels/choose-token'
+import type { ReadTimeline } from './session'
+import type { ChatTurn } from './text/chat-template'
+import type { ModelText } from './text/model-text'
+import { charOffsets } from './text/token-offsets'
+
+export interface Question {
+  readonly text: string
+  readonly history?: readonly ChatTurn[]
+  readonly sampling?: Partial<Sampling>
+  readonly mostTokens?: number
+  readonly signal?: AbortSignal
+}
+
+/** A piece of a streaming answer. */
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'end'
+      readonly text: string
+      readonly tokens: number
+      readonly stop: 'end' | 'length' | 'aborted'
+      readonly firstTokenSeconds: number
+      readonly tokensPerSecond: number
+      /** Tokens of the document that all of the answer had in view, of how many; those read when it began. */
+      readonly inView: { readonly tokens: number; readonly total: number }
+      readonly sources: readonly Span[]
+      readonly quotations: readonly Quotation[]
+    }
+
+export interface Session {
+  /**
+   * Tokens of the document in view of every answer, the prompt's few before it included: all of them, or fewer where
+   * reading ended earlier. Of a live session: read so far, growing.
+   */
+  readonly tokens: number
+  /** Tokens of the whole document, counted alike. */
+  readonly total: number
+  readonly reused: number
+  readonly computed: number
+  readonly seconds: number
+  readonly pageFileBytes: number
+  /**
+   * Throws EngineFailure 'nothing-read' while no token of the document is in view, 'closed' after `close` and, of a
+   * live session, after reading ended. Answers under way go on to their end in either case.
+   */
+  ask(question: Question): AsyncGenerator<Part, void>
+  /** Frees the pages on the GPU (of a live session: nothing, reading goes on); what is on disk stays. */
+  close(): void
+}
+
+export interface Asking {
+  readonly words: ModelText
+  readonly choose: ChooseToken
+  readonly neverSaid: readonly number[]
+}
+
+/** Where the tokens of a document's own text lie, in bytes; one entry more than there are tokens. */
+export type TextOffsets = () => Uint32Array
+
+export function openSession(
+  { words, choose, neverSaid }: Asking,
+  text: string,
+  offsets: TextOffsets,
+  timeline: ReadTimeline,
+  close: () => void
+): Session {
+  const { tokenizer, chat } = words
+  let open = true
+  const optionsOf = (question: Question): DecodeOptions => ({
+    mostTokens: question.mostTokens ?? 256,
+    stopIds: tokenizer.stopIds,
+    neverSaid,
+    sampling: { ...greedy, ...question.sampling },
+    signal: question.signal
+  })
+  const total = timeline.ids.length
+  return {
+    get tokens() {
+      return timeline.rows
+    },
+    total,
+    get reused() {
+      return timeline.reused
+    },
+    get computed() {
+      return timeline.rows - timeline.reused
+    },
+    get seconds() {
+      return timeline.seconds
+    },
+    get pageFileBytes() {
+      return timeline.pageFileBytes
+    },
+    async *ask(question) {
+      if (!open) throw new EngineFailure('closed', 'This document is not open any more.')
+      const begun = performance.now()
+      const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
+      const answer = timeline.answer(choose, ids, optionsOf(question))
+      const stream = tokenizer.decoder()
+      let [said, tokens, first] = ['', 0, 0]
+      try {
+        for (;;) {
+          const next = await answer.next()
+          if (first === 0) first = performance.now()
+          const piece = next.done ? stream.flush() : Array.from(next.value, id => stream.push(id)).join('')
+          // Most templates leave a space between the turn's mark and its first word.
+          const shown = said === '' ? piece.trimStart() : piece
+          said += shown
+          if (shown !== '') yield { type: 'text', text: shown }
+          if (!next.done) {
+            tokens += next.value.length
+            continue
+          }
+          const seconds = (performance.now() - first) / 1000
+          const trimmed = said.trimEnd()
+          const { stop, rows, mass } = next.value
+          yield {
+            type: 'end',
+            text: trimmed,
+            tokens,
+            stop,
+            firstTokenSeconds: (first - begun) / 1000,
+            tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0,
+            inView: { tokens: rows, total },
+            sources: toSpans(text, strongestSpans(mass, rows, 3), timeline.prefix, offsets()),
+            quotations: checkQuotations(trimmed, text)
+          }
+          return
+        }
+      } finally {
+        // Whoever stops listening in the middle gives the branch back with it.
+        await answer.return(undefined as never)
+      }
+    },
+    close() {
+      open = false
+      close()
+    }
+  }
+}
+
+function toSpans(
+  text: string,
+  spans: readonly { first: number; end: number; score: number }[],
+  prefix: number,
+  offsets: Uint32Array
+): Span[] {
+  const bytes = spans.map(span => [
+    offsets[Math.max(0, span.first - prefix)],
+    offsets[Math.max(0, span.end - prefix)]
+  ])
+  const order = Array.from(spans.keys()).sort((a, b) => bytes[a][0] - bytes[b][0])
+  const starts = charOffsets(
+    text,
+    order.map(i => bytes[i][0]),
+    'down'
+  )
+  const ends = charOffsets(
+    text,
+    order.map(i => bytes[i][1]),
+    'up'
+  )
+  const found: Span[] = []
+  for (const [at, i] of order.entries()) {
+    const [start, end] = wholeSentences(text, starts[at], ends[at])
+    const encoder = new TextEncoder()
+    const startByte = bytes[i][0] - encoder.encode(text.slice(start, starts[at])).length
+    const passage = text.slice(start, end)
+    found[i] = {
+      start,
+      end,
+      startByte,
+      endByte: startByte + encoder.encode(passage).length,
+      score: spans[i].score,
+      text: passage
+    }
+  }
+  return found
+}

@@ -1,0 +1,80 @@
+/** What a model folder holds and what it would cost, before anything is copied, uploaded or asked of a GPU. */
+import { pageRows } from './kernels/page-attention'
+import { pageShape, rowBytes } from './kv/page-codec'
+import { type CheckedModel, openModelFolder } from './model-folder'
+import type { ModelFiles } from './text/byte-source'
+import { type ModelText, noTokenizer, openModelText } from './text/model-text'
+import { readTokenizerConfig } from './text/tokenizer-config'
+import { savedCarryBytes } from './yoco/carry'
+import type { ModelConfig } from './yoco/config'
+
+export interface ModelSummary {
+  readonly name: string
+  readonly parameters: number
+  /** Of all tensors in their files; on the GPU they take about the same. */
+  readonly weightBytes: number
+  /** On disk: half-precision keys and values, and the token's id. */
+  readonly bytesPerToken: number
+  /** On the GPU: keys and values in pages; a document takes whole pages of 256 tokens. */
+  readonly memoryBytesPerToken: number
+  /** On disk besides, at most: carry, bookmark and headers. */
+  readonly bytesPerDocument: number
+  /** Tokens of context that it was trained for, where its files say so. */
+  readonly trainedLength?: number
+  readonly selfDecoder: 'sliding-window' | 'gated-retention'
+  readonly layers: number
+  readonly dim: number
+  /** It has a chat template: it was taught to be asked. */
+  readonly prompted: boolean
+  readonly dtype: 'F32' | 'F16' | 'BF16' | 'mixed'
+}
+
+/** The checks that opening begins with: configuration, every tensor's name, shape and type, tokenizer, chat template. */
+export async function checkModel(
+  files: ModelFiles
+): Promise<{ readonly folder: CheckedModel; readonly words: ModelText | undefined }> {
+  const folder = await openModelFolder(files)
+  return { folder, words: openModelText(folder) }
+}
+
+/**
+ * Looks at a model folder as `openEngine` would, without a device and without reading weights: headers and JSON only.
+ * Throws EngineFailure('unsupported-model' | 'broken-model') with a sentence for people, also where the tokenizer is
+ * missing, or what `files` throws.
+ */
+export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
+  const { folder, words } = await checkModel(files)
+  if (!words) throw noTokenizer(folder.name)
+  const { config, tensors } = folder
+  let [parameters, weightBytes] = [0, 0]
+  for (const { shape, start, end } of tensors.values()) {
+    parameters += shape.reduce((a, b) => a * b, 1)
+    weightBytes += end - start
+  }
+  const dtypes = new Set(Array.from(tensors.values(), tensor => tensor.dtype))
+  const [dtype = 'mixed', ...others] = dtypes
+  return {
+    name: folder.name,
+    parameters,
+    weightBytes,
+    bytesPerToken: bytesPerToken(config),
+    memoryBytesPerToken: rowBytes(pageShape(config, 'f16')),
+    bytesPerDocument: bytesPerDocument(config),
+    trainedLength: config.trainedLength,
+    selfDecoder: config.self.kind === 'window' ? 'sliding-window' : 'gated-retention',
+    layers: config.selfLayers + config.crossLayers,
+    dim: config.dim,
+    prompted: isPrompted(folder),
+    dtype: others.length > 0 ? 'mixed' : dtype
+  }
+}
+
+export const isPrompted = (folder: CheckedModel): boolean =>
+  readTokenizerConfig(folder.tokenizerConfig).template !== undefined
+
+/** Bytes on disk of one token: its row of K and V, its id. `pageBytes` where pages are not of half precision. */
+export const bytesPerToken = (config: ModelConfig, pageBytes?: number): number =>
+  (pageBytes === undefined ? rowBytes(pageShape(config, 'f16')) : pageBytes / pageRows) + 4
+
+/** Bytes on disk besides: the last carry, a bookmark, headers. */
+export const bytesPerDocument = (config: ModelConfig): number => 2 * savedCarryBytes(config) + 4096

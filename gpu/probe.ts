@@ -1,0 +1,55 @@
+/** How fast this computer reads, measured on made-up tokens before anybody has to wait for real ones. */
+import { Pages } from './kv/pages'
+import { Pace, readChunk } from './prefill'
+import type { Turns } from './turns'
+import type { Model } from './yoco/model'
+
+/** Milliseconds after the warm-up; and how much longer it may take until the length of chunks has settled. */
+const measured = { least: 300, most: 1500 }
+/** Chunks whose time counts: the last ones, which have the length that reading would have. */
+const counted = 3
+
+/**
+ * Tokens a second of reading without saving: chunks on scratch memory of its own, each in its turn, the first one to
+ * warm up. The pace adapts as in reading, and only chunks of the length it ends with count.
+ */
+export async function measureReading(model: Model, turns: Turns): Promise<number> {
+  const { device, config, longest } = model
+  const pages = await Pages.allocate(device, 4 * longest, model.pages.pageBytes)
+  const carry = model.newCarry()
+  const ids = Uint32Array.from({ length: pages.capacity }, (_, i) => (i * 40503) % config.vocabSize)
+  const pace = new Pace(longest, config.selfLayers)
+  const chunks: { rows: number; submits: number; ms: number; full: boolean }[] = []
+  try {
+    let at = 0
+    const chunk = (): Promise<void> =>
+      turns.take(async () => {
+        const { submits } = pace
+        if (at === ids.length) at = 0
+        const rows = Math.min(pace.rows, pages.roomAt(at))
+        const begun = performance.now()
+        readChunk(model, ids, at, rows, carry, pages, submits)
+        await device.idle()
+        const ms = performance.now() - begun
+        at += rows
+        chunks.push({ rows, submits, ms, full: rows === pace.rows })
+      })
+    await chunk()
+    chunks.length = 0
+    const begun = performance.now()
+    for (let settled = false, spent = 0; spent < measured.least || (!settled && spent < measured.most);) {
+      await chunk()
+      const { rows, submits, ms } = chunks.at(-1)!
+      pace.took(rows, ms)
+      settled = pace.rows === rows && pace.submits === submits
+      spent = performance.now() - begun
+    }
+    const { rows, submits } = chunks.findLast(c => c.full) ?? chunks.at(-1)!
+    const like = chunks.filter(c => c.rows === rows && c.submits === submits).slice(-counted)
+    const ms = like.reduce((sum, c) => sum + c.ms, 0)
+    return (like.length * rows * 1000) / ms
+  } finally {
+    carry.free()
+    pages.free()
+  }
+}

@@ -1,0 +1,92 @@
+/** A model's words: its tokenizer and its chat, and from them the ids that reading a document takes. */
+import { EngineFailure } from '../failure'
+import type { CheckedModel } from '../model-folder'
+import { pauses } from '../pause'
+import { type Chat, openChat } from './chat-template'
+import { checkVocabulary, joinedIds, openTokenizer, type Tokenizer } from './tokenizer'
+import { readTokenizerConfig } from './tokenizer-config'
+
+export interface ModelText {
+  readonly tokenizer: Tokenizer
+  readonly chat: Chat
+  /** Begins a sequence, where the model has such a token. */
+  readonly bos: number | undefined
+}
+
+/** Throws unsupported-model or broken-model; undefined for weights without a tokenizer. */
+export function openModelText(folder: CheckedModel): ModelText | undefined {
+  if (folder.tokenizerJson === undefined) return undefined
+  const tokenizer = openTokenizer(folder.tokenizerJson, folder.tokenizerConfig, folder.eosIds)
+  checkVocabulary(tokenizer, folder.config.vocabSize)
+  const { bos } = readTokenizerConfig(folder.tokenizerConfig)
+  return {
+    tokenizer,
+    chat: openChat(tokenizer, folder.tokenizerConfig),
+    bos: bos === undefined ? undefined : tokenizer.specialId(bos)
+  }
+}
+
+export const noTokenizer = (name: string): EngineFailure =>
+  new EngineFailure(
+    'unsupported-model',
+    `${name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
+  )
+
+/** The prompt's ids before a document, then the document's. */
+export function documentIds({ tokenizer, chat }: ModelText, text: string): Uint32Array {
+  const prefix = Uint32Array.from(chat.documentPrefix())
+  return joinedIds([prefix, tokenizer.encodeText(text, { atStart: prefix.length === 0 }).ids])
+}
+
+export interface TokenizingOptions {
+  readonly signal?: AbortSignal
+  /** How far the text is cut into tokens, 0 to 1. */
+  readonly onTokenizing?: (done: number) => void
+}
+
+/** The same ids as `documentIds`, without blocking the thread. Throws EngineFailure('cancelled') when told to stop. */
+export async function documentIdsInPieces(
+  { tokenizer, chat }: ModelText,
+  text: string,
+  { signal, onTokenizing }: TokenizingOptions = {}
+): Promise<Uint32Array> {
+  const prefix = Uint32Array.from(chat.documentPrefix())
+  const parts: Uint32Array[] = [prefix]
+  const pause = pauses()
+  onTokenizing?.(0)
+  for (const { ids, end } of tokenizer.encodePieces(text, { atStart: prefix.length === 0 })) {
+    parts.push(ids)
+    if (signal?.aborted)
+      throw new EngineFailure('cancelled', 'Reading stopped while the text was cut into tokens.')
+    onTokenizing?.(end / text.length)
+    await pause()
+  }
+  if (text === '') onTokenizing?.(1)
+  return joinedIds(parts)
+}
+
+/** Texts up to this many characters are counted, longer ones estimated: 300,000 take about 0.3 s. */
+const countedWhole = 300_000
+const samples = { count: 16, length: 8192 }
+
+export interface TokenCount {
+  /** Of the document, the prompt's few before it included. */
+  readonly tokens: number
+  readonly exact: boolean
+}
+
+/** Counts, or estimates from samples spread evenly over the text. */
+export async function countTokens(words: ModelText, text: string, most = countedWhole): Promise<TokenCount> {
+  if (text.length <= most) return { tokens: (await documentIdsInPieces(words, text)).length, exact: true }
+  const pause = pauses()
+  const length = Math.min(samples.length, Math.floor(text.length / samples.count))
+  let tokens = 0
+  for (let i = 0; i < samples.count; i++) {
+    // From the very first character to the very last.
+    const start = Math.round(((text.length - length) * i) / (samples.count - 1))
+    tokens += words.tokenizer.encodeText(text.slice(start, start + length)).ids.length
+    await pause()
+  }
+  const estimate = (tokens / (samples.count * length)) * text.length
+  return { tokens: Math.round(estimate) + words.chat.documentPrefix().length, exact: false }
+}
