@@ -88,15 +88,11 @@ async function reopen(id: string, engine: RemoteEngine): Promise<RemoteSession |
   }
 }
 
-/** An earlier text counts as long as the library has what was read of it. */
-export function toRead(info: DocumentInfo): DocumentToRead {
-  const earlier = info.replaces === undefined ? undefined : infoOf(info.replaces)
-  return {
-    id: info.id,
-    textDigest: info.textDigest,
-    ...(earlier && { replaces: { id: earlier.id, textDigest: earlier.textDigest } })
-  }
-}
+export const toRead = ({ id, textDigest, replaces }: DocumentInfo): DocumentToRead => ({
+  id,
+  textDigest,
+  replaces
+})
 
 /** A session that was just read or reopened answers for its document from now on. */
 export function keepSession(

@@ -4,6 +4,8 @@ import type { Routes } from './routes'
 
 export interface DocumentTexts {
   of(id: string): Promise<string>
+  /** SHA-256 of the text as UTF-8, in hexadecimal digits. */
+  digestOf(id: string): Promise<string>
 }
 
 export function documentTexts(routes: Routes): DocumentTexts {
@@ -17,6 +19,11 @@ export function documentTexts(routes: Routes): DocumentTexts {
         if (last === own) last = undefined
       })
       return own.text
+    },
+    async digestOf(id) {
+      const bytes = await (await routes(documentText(id))).arrayBuffer()
+      const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
+      return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
     }
   }
 }

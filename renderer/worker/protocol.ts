@@ -21,14 +21,14 @@ export type AnswerEnd = Extract<Part, { type: 'end' }>
 export type Adapter = Engine['adapter']
 export type Memory = ReturnType<Engine['memory']>
 export type MemoryFit = ReturnType<Engine['fitsMemory']>
-export type Counted = ReturnType<Engine['countTokens']>
+export type Counted = Awaited<ReturnType<Engine['countTokens']>>
 
 export interface DocumentToRead {
   readonly id: string
   /** Of the text: what is saved belongs to it. */
   readonly textDigest: string
-  /** An earlier text of the same file: document id and digest. What was read of it is used for the unchanged beginning. */
-  readonly replaces?: { readonly id: string; readonly textDigest: string }
+  /** Document id of an earlier text of the same file. What was read of it is used for the unchanged beginning. */
+  readonly replaces?: string
 }
 
 export type ToWorker =

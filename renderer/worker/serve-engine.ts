@@ -75,7 +75,7 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
       case 'count':
         return void work(message.job, async () => {
           const { engine, texts } = ready()
-          const counted = engine.countTokens(await texts.of(message.documentId))
+          const counted = await engine.countTokens(await texts.of(message.documentId))
           tell({ type: 'counted', job: message.job, counted })
         })
       case 'fits':

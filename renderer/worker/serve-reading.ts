@@ -3,7 +3,7 @@ import { type Engine, EngineFailure, type PageStore, type Session } from '../../
 import type { DocumentTexts } from './document-texts'
 import { OpenSessions } from './open-sessions'
 import { pageStore } from './page-store'
-import type { FromWorker, ToWorker } from './protocol'
+import type { DocumentToRead, FromWorker, ToWorker } from './protocol'
 import type { Routes } from './routes'
 
 /** Milliseconds between two messages on how far something came, and between two pieces of an answer: one frame. */
@@ -55,9 +55,18 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
     })
   }
 
+  /** What was read of an earlier text; undefined when the library has let go of it. */
+  async function seedOf({
+    replaces
+  }: DocumentToRead): Promise<{ store: PageStore; digest: string } | undefined> {
+    if (replaces === undefined) return undefined
+    const digest = await texts.digestOf(replaces).catch(() => undefined)
+    return digest === undefined ? undefined : { store: store(replaces), digest }
+  }
+
   async function readWith(message: Message<'read'>, signal: AbortSignal, own: PageStore): Promise<Session> {
     const { job, document, most } = message
-    const seedStore = document.replaces && store(document.replaces.id)
+    const seed = await seedOf(document)
     const progress = paced<Extract<FromWorker, { type: 'progress' }>>(pace.progress, news => {
       tell(news)
       tellMemory()
@@ -73,7 +82,7 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
         {
           signal,
           most,
-          seed: seedStore && { store: seedStore, digest: document.replaces!.textDigest },
+          seed,
           onTokenizing: done => tokenizing.push({ type: 'tokenizing', job, done }),
           async onFound(found, tokensToRead, tokens) {
             tokenizing.flush()
@@ -90,8 +99,7 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
       )
     } finally {
       progress.flush()
-      live.delete(job)
-      await seedStore?.close().catch(() => undefined)
+      await seed?.store.close().catch(() => undefined)
     }
   }
 
@@ -104,6 +112,7 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
           if ((error as { code?: string }).code !== 'too-long' || sessions.trim(0) === 0) throw error
           return readWith(message, signal, own)
         })
+        // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
         sessions.add(message.job, session)
         const { tokens, total, reused, seconds, pageFileBytes } = session
         tell({
@@ -112,26 +121,23 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
           session: { tokens, total, reused, seconds, pageFileBytes }
         })
       } finally {
+        live.delete(message.job)
         // The file is free for others; a session needs nothing more from it.
         await own.close().catch(() => undefined)
       }
     },
     begin: (job, may) => begins.get(job)?.(may),
     async ask({ job, session: id, text, history, sampling, mostTokens }, signal) {
-      const answer = async (session: Session): Promise<void> => {
-        const said = pieces(text => tell({ type: 'said', job, text }))
-        for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
-          if (part.type === 'text') said.push(part.text)
-          else {
-            said.flush()
-            tell({ type: 'answered', job, end: part })
-          }
+      const session = sessions.use(id) ?? live.get(id)
+      if (!session) throw new EngineFailure('closed', 'This document is not open any more.')
+      const said = pieces(text => tell({ type: 'said', job, text }))
+      for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
+        if (part.type === 'text') said.push(part.text)
+        else {
+          said.flush()
+          tell({ type: 'answered', job, end: part })
         }
       }
-      const reading = live.get(id)
-      if (reading) return answer(reading)
-      if (!(await sessions.use(id, answer)))
-        throw new EngineFailure('closed', 'This document is not open any more.')
     },
     forget(session) {
       sessions.close(session)

@@ -9,7 +9,7 @@ declare module '../../gpu/engine' {
   }
   interface Engine {
     probe(): Promise<{ tokensPerSecond: number }>
-    countTokens(text: string): { tokens: number; exact: boolean }
+    countTokens(text: string): Promise<{ tokens: number; exact: boolean }>
     fitsMemory(tokens: number): { fits: boolean; most: number; bytes: number }
   }
 }
