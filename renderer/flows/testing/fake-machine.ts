@@ -1,0 +1,209 @@
+/** A host and an engine that only keep the order of events: who was asked what, and when a reading ends. For the queue's tests. */
+import type { DocumentInfo, Reading } from '../../../contract/document'
+import type { Host } from '../../../contract/host'
+import { defaultSettings, type Settings } from '../../../contract/settings'
+import type { ReadingProgress } from '../../../gpu/index'
+import type { EngineError } from '../../engine/jobs'
+import type { DocumentToRead, ReadOptions, RemoteEngine, RemoteSession } from '../../engine/remote-engine'
+
+export interface FakeReading {
+  readonly id: string
+  readonly most: number | undefined
+  progress(tokens: number): void
+  live(): void
+  finish(): void
+  fail(code: EngineError['code'], message: string): void
+}
+
+export interface FakeMachine {
+  readonly host: Host
+  /** What happened, one line each. */
+  readonly log: string[]
+  readonly readings: FakeReading[]
+  readonly documents: Map<string, DocumentInfo>
+  settings: Settings
+  /** By document. */
+  tokens: Record<string, number>
+  fits: boolean
+  room: boolean
+  tokensPerSecond: number
+  /** Of the window that is open: each has its own modules. */
+  EngineError: typeof EngineError
+  loseEngine(reason: string): void
+  openEngine(model: { id: string; name: string }): Promise<RemoteEngine>
+}
+
+export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineError'> {
+  const at = '2026-01-01T00:00:00.000Z'
+  const documents = new Map(
+    ids.map((id): [string, DocumentInfo] => [
+      id,
+      {
+        id,
+        name: `${id}.txt`,
+        kind: 'text',
+        size: 10,
+        characters: 10,
+        textDigest: `digest of ${id}`,
+        addedAt: at,
+        usedAt: at,
+        group: '',
+        pinned: false,
+        notes: [],
+        file: 'same',
+        bytes: 0,
+        readings: []
+      }
+    ])
+  )
+  const log: string[] = []
+  const readings: FakeReading[] = []
+  let lose: ((reason: string) => void) | undefined
+
+  const change = (id: string, readingsOf: (readings: readonly Reading[]) => Reading[]): DocumentInfo => {
+    const next = { ...documents.get(id)!, readings: readingsOf(documents.get(id)!.readings) }
+    documents.set(id, next)
+    return next
+  }
+
+  const calls: Partial<Host> = {
+    on: () => () => undefined,
+    bytes: { at: '', headers: {} },
+    about: async () => ({
+      version: '1',
+      platform: 'linux',
+      software: 'test',
+      dataFolder: '/',
+      can: { chooseFolder: false, desktop: true }
+    }),
+    getSettings: async () => machine.settings,
+    listModels: async () =>
+      ['embedded', 'other'].map(id => ({ id, name: id, bytes: 1, embedded: id === 'embedded' })),
+    listDocuments: async () => [...documents.values()],
+    takeOpened: async () => [],
+    touchDocument: async () => undefined,
+    showReading: async () => undefined,
+    diskUse: async () => ({ readings: 0, pinned: 0, library: 0, free: machine.room ? 1e12 : 1, budget: 0 }),
+    makeRoom: async (_, keep) => {
+      log.push(`room for ${keep}`)
+      return { evicted: [], use: await calls.diskUse!(), fits: machine.room }
+    },
+    noteReading: async (id, reading) => {
+      log.push(`note ${id} ${reading.state} ${reading.read}/${reading.tokens}`)
+      return change(id, all => [
+        ...all.filter(({ modelKey }) => modelKey !== reading.modelKey),
+        { ...reading, pageFileBytes: 1, updatedAt: at }
+      ])
+    },
+    removeReading: async (id, modelKey) => {
+      log.push(`remove reading ${id} ${modelKey}`)
+      return change(id, all => all.filter(each => each.modelKey !== modelKey))
+    },
+    removeDocument: async id => {
+      log.push(`remove ${id}`)
+      documents.delete(id)
+    },
+    updateDocument: async (id, what) => {
+      documents.set(id, { ...documents.get(id)!, ...what })
+      return documents.get(id)!
+    }
+  }
+
+  const machine: Omit<FakeMachine, 'EngineError'> & { EngineError?: typeof EngineError } = {
+    host: calls as Host,
+    log,
+    readings,
+    documents,
+    settings: defaultSettings,
+    tokens: {},
+    fits: true,
+    room: true,
+    tokensPerSecond: 1000,
+    loseEngine: reason => lose?.(reason),
+    openEngine: async ({ id: model }) => {
+      log.push(`open ${model}`)
+      const lost = Promise.withResolvers<string>()
+      const failures = new Set<(error: EngineError) => void>()
+      lose = reason => {
+        lost.resolve(reason)
+        for (const fail of failures) fail(failure('gpu-lost', reason))
+      }
+      return {
+        model: { name: model, config: { trainedLength: 1024 }, bytesPerToken: 4, bytesPerDocument: 8 },
+        modelKey: `${model}-key`,
+        adapter: {},
+        memory: {},
+        onMemory: () => undefined,
+        lost: lost.promise,
+        probe: async () => ({ tokensPerSecond: machine.tokensPerSecond }),
+        countTokens: async (id: string) => ({ tokens: machine.tokens[id] ?? 1000, exact: true }),
+        fitsMemory: async () => ({ fits: machine.fits, bytes: 1, most: 500 }),
+        close: () => log.push(`close ${model}`),
+        read: ({ id }: DocumentToRead, options: ReadOptions) => fakeRead(id, options, failures)
+      } as unknown as RemoteEngine
+    }
+  }
+
+  const failure = (code: EngineError['code'], message: string): EngineError =>
+    new machine.EngineError!(code, message)
+
+  async function fakeRead(
+    id: string,
+    { most, signal, onFound, onProgress, onLive }: ReadOptions,
+    failures: Set<(error: EngineError) => void>
+  ): Promise<RemoteSession> {
+    const total = machine.tokens[id] ?? 1000
+    const saved = Math.max(0, ...documents.get(id)!.readings.map(({ read }) => read))
+    const end = Math.max(saved, Math.min(most ?? total, total))
+    await onFound?.({ state: saved > 0 ? 'partial' : 'absent' }, end - saved, total)
+    if (most === 0) {
+      log.push(`reopen ${id}`)
+      return session(id, saved, total)
+    }
+    log.push(`read ${id} from ${saved}${most === undefined ? '' : ` to ${most}`}`)
+    return new Promise((resolve, reject) => {
+      failures.add(reject)
+      signal.addEventListener('abort', () => reject(failure('cancelled', 'stopped')))
+      const progress = (tokens: number): void =>
+        onProgress?.({
+          tokens,
+          total,
+          reused: saved,
+          seconds: 1,
+          tokensPerSecond: 1,
+          bytes: 1
+        } as ReadingProgress)
+      progress(saved)
+      readings.push({
+        id,
+        most,
+        progress,
+        live: () => onLive?.(session(id, saved, total)),
+        finish: () => resolve(session(id, end, total)),
+        fail: (code, message) => reject(failure(code, message))
+      })
+    })
+  }
+
+  function session(documentId: string, tokens: number, total: number): RemoteSession {
+    const closed = Promise.withResolvers<undefined>()
+    return {
+      documentId,
+      tokens,
+      total,
+      reused: 0,
+      seconds: 1,
+      pageFileBytes: 1,
+      closed: closed.promise,
+      close: () => closed.resolve(undefined),
+      async *ask({ text }) {
+        log.push(`ask ${documentId} ${text}`)
+        yield { type: 'text', text: 'said' }
+      }
+    }
+  }
+  return machine
+}
+
+/** Until everything has happened that waits for nothing but promises. */
+export const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))
