@@ -1,6 +1,7 @@
 /**
- * Literal matching. Everything is counted in UTF-16 units of the original text, and a hit is exactly as long
- * as the words that were asked for, also where case is ignored: see `foldCase`.
+ * Literal matching. Offsets are UTF-16 units of the text. Where case is ignored, letters are equal by Unicode's
+ * simple case folding, which replaces a character by one of the same length: a hit is exactly as long as the words
+ * that were asked for, and no offset moves, as it would after `toLowerCase` ("İ" becomes two units).
  */
 export interface Question {
   readonly words: string
@@ -8,14 +9,69 @@ export interface Question {
   readonly wholeWords: boolean
 }
 
-/**
- * The text with case ignored, unit for unit as long as the text. "İ" is the one character that grows in lower
- * case (to "i" and a combining dot), so it stays as it is; a "ς" at the end of a word equals "σ" within one.
- */
-export function foldCase(text: string): string {
-  // Without "İ" and "Σ" nothing depends on the neighbours and nothing grows: the usual case, one call.
-  const lower = text.includes('İ') ? text.split('İ').map(foldCase).join('İ') : text.toLowerCase()
-  return lower.includes('ς') ? lower.replaceAll('ς', 'σ') : lower
+/** What was found since the last slice, in order, and how far the text was searched. */
+export interface Slice {
+  readonly starts: Uint32Array<ArrayBuffer>
+  readonly searched: number
+}
+
+/** Asking a clock for each hit would cost more than finding it. */
+const hitsBetweenLooks = 4096
+/** A search cannot be stopped within a stretch; 4 million units take 5 to 10 ms. */
+const stretch = 1 << 22
+
+/** Start offsets of hits that do not overlap; a slice is yielded each time `enough()` says so, and at the end. */
+export function* matches(text: string, question: Question, enough: () => boolean): Generator<Slice, void> {
+  const { words, wholeWords } = question
+  if (words === '') return
+  const isWhole = wholeWords ? wholeWordTest(text, words) : () => true
+  const search = searchFor(question)
+  let found: number[] = []
+  let from = 0
+  const slice = (): Slice => {
+    const starts = Uint32Array.from(found)
+    found = []
+    return { starts, searched: Math.min(from, text.length) }
+  }
+  let sinceLook = 0
+  for (let partStart = 0; partStart < text.length; partStart += stretch) {
+    // Shares its memory with the text.
+    const part = text.substring(partStart, partStart + stretch + words.length - 1)
+    from = Math.max(from, partStart)
+    for (;;) {
+      const at = search(part, from - partStart)
+      if (at < 0) break
+      const start = partStart + at
+      if (isWhole(start)) {
+        found.push(start)
+        from = start + words.length
+      } else from = start + lengthAt(text, start)
+      if (++sinceLook < hitsBetweenLooks) continue
+      sinceLook = 0
+      if (enough()) yield slice()
+    }
+    from = Math.max(from, partStart + stretch)
+    if (enough()) yield slice()
+  }
+  yield slice()
+}
+
+/** `indexOf`, or what is as fast as it and ignores case: an escaped expression needs no lower-case copy of the text. */
+function searchFor({ words, matchCase }: Question): (part: string, from: number) => number {
+  if (matchCase) return (part, from) => part.indexOf(words, from)
+  const expression = new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu')
+  return (part, from) => {
+    expression.lastIndex = from
+    return expression.test(part) ? expression.lastIndex - words.length : -1
+  }
+}
+
+/** Whether a hit at an offset is a whole word. An edge of `words` that is no letter or digit needs no border. */
+function wholeWordTest(text: string, words: string): (start: number) => boolean {
+  const checkBefore = isWordAt(words, 0)
+  const checkAfter = isWordBefore(words, words.length)
+  return start =>
+    !(checkBefore && isWordBefore(text, start)) && !(checkAfter && isWordAt(text, start + words.length))
 }
 
 const wordCharacter = /^[\p{L}\p{M}\p{N}_]$/u
@@ -27,57 +83,9 @@ function isWordAt(text: string, offset: number): boolean {
 
 function isWordBefore(text: string, offset: number): boolean {
   if (offset <= 0) return false
-  const code = text.charCodeAt(offset - 1)
-  const isLowSurrogate = code >= 0xdc00 && code <= 0xdfff
-  return isWordAt(text, offset - (isLowSurrogate && offset > 1 ? 2 : 1))
+  const isPair = offset > 1 && lengthAt(text, offset - 2) === 2
+  return isWordAt(text, offset - (isPair ? 2 : 1))
 }
 
-/**
- * Start offsets of hits that do not overlap, in order, in slices: each time `enough()` says so, what was found
- * since the last time is yielded with how far the text was searched. `text` and `words` are both folded or both not.
- */
-export function* matches(
-  text: string,
-  words: string,
-  wholeWords: boolean,
-  enough: () => boolean
-): Generator<{ starts: Uint32Array<ArrayBuffer>; searched: number }, void> {
-  if (words === '') return
-  // Asking a clock for each hit would cost more than finding it.
-  const hitsBetweenLooks = 4096
-  // Long stretches without a hit have to be interrupted, too: 4 million units are searched in about 1 ms.
-  const stretch = 1 << 22
-  const checkBefore = wholeWords && isWordAt(words, 0)
-  const checkAfter = wholeWords && isWordBefore(words, words.length)
-  let found: number[] = []
-  let from = 0
-  let stretchEnd = stretch
-  const slice = () => {
-    const starts = Uint32Array.from(found)
-    found = []
-    return { starts, searched: Math.min(from, text.length) }
-  }
-  // `indexOf` on the whole text cannot be stopped, so it gets a window of it: a substring shares memory with the text.
-  let part = text.substring(0, stretchEnd + words.length - 1)
-  let partStart = 0
-  let sinceLook = 0
-  while (partStart < text.length) {
-    const at = part.indexOf(words, from - partStart)
-    if (at >= 0) {
-      const start = partStart + at
-      const end = start + words.length
-      const whole = !(checkBefore && isWordBefore(text, start)) && !(checkAfter && isWordAt(text, end))
-      if (whole) found.push(start)
-      from = whole ? end : start + 1
-      if (++sinceLook < hitsBetweenLooks) continue
-    } else {
-      partStart = stretchEnd
-      stretchEnd += stretch
-      from = Math.max(from, partStart)
-      part = text.substring(partStart, stretchEnd + words.length - 1)
-    }
-    sinceLook = 0
-    if (enough()) yield slice()
-  }
-  yield slice()
-}
+/** UTF-16 units of the character at an offset. */
+const lengthAt = (text: string, offset: number): number => ((text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1)

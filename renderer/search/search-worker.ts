@@ -1,6 +1,6 @@
 /** Exact search in a text of any length, beside the page: one text, one question at a time. */
 import { type ByteAddress, documentText } from '../../contract/bytes'
-import { foldCase, matches, type Question } from './match'
+import { matches, type Question } from './match'
 import type { FromSearch, ToSearch } from './protocol'
 
 const scope = self as unknown as DedicatedWorkerGlobalScope
@@ -8,8 +8,6 @@ const post = (message: FromSearch, transfer: Transferable[] = []): void =>
   scope.postMessage(message, transfer)
 
 let text: Promise<string> | undefined
-/** Built with the first question that ignores case; costs as much memory as the text again. */
-let folded: string | undefined
 let newest = 0
 
 scope.onmessage = ({ data }: MessageEvent<ToSearch>) => {
@@ -22,24 +20,22 @@ scope.onmessage = ({ data }: MessageEvent<ToSearch>) => {
   }
 }
 
-async function find(id: number, { words, matchCase, wholeWords }: Question): Promise<void> {
+async function find(id: number, question: Question): Promise<void> {
   if (text === undefined) throw new Error('A question came before the text to search.')
-  const original = await text
+  const searchedText = await text
   if (id !== newest) return
-  if (!matchCase) folded ??= foldCase(original)
-  const [haystack, needle] = matchCase ? [original, words] : [folded!, foldCase(words)]
-  const total = original.length
+  const total = searchedText.length
   // First hits within a frame; later ones in fewer, larger messages. Between two slices a newer question is heard.
-  let sliceMs = 8
+  let sliceMs = 10
   let begun = performance.now()
-  const slices = matches(haystack, needle, wholeWords, () => performance.now() - begun > sliceMs)
+  const slices = matches(searchedText, question, () => performance.now() - begun > sliceMs)
   for (const { starts, searched } of slices) {
     const done = searched >= total
     post({ name: 'hits', id, starts, searched, total, done }, [starts.buffer])
     if (done) return
     await nextTask()
     if (id !== newest) return
-    sliceMs = 30
+    sliceMs = 60
     begun = performance.now()
   }
 }

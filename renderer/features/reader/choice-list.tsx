@@ -87,7 +87,7 @@ export function ChoiceList({ label, count, rowHeight, active, row, onPick }: Cho
         aria-selected={index === active}
         aria-posinset={index + 1}
         aria-setsize={count}
-        className={`choice${index === cursor ? ' cursor' : ''}`}
+        className={`reader-row${index === cursor ? ' cursor' : ''}`}
         style={{ transform: `translateY(${index * rowHeight}px)`, height: rowHeight }}
         onClick={() => {
           setCursor(index)
@@ -101,14 +101,14 @@ export function ChoiceList({ label, count, rowHeight, active, row, onPick }: Cho
   return (
     <div
       ref={box}
-      className="choices"
+      className="reader-rows"
       role="listbox"
       tabIndex={0}
       aria-label={label}
       aria-activedescendant={isDrawn ? `${id}-${cursor}` : undefined}
       onKeyDown={press}
     >
-      <div className="choice-room" role="presentation" style={{ height: count * rowHeight }}>
+      <div className="reader-rows-room" role="presentation" style={{ height: count * rowHeight }}>
         {rows}
       </div>
     </div>

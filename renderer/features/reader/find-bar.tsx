@@ -1,8 +1,9 @@
 /** The field, the count of all hits, and the ways through them. */
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ChevronDownIcon, ChevronUpIcon, CloseIcon } from '../../ui/icons'
 import { ask, closeFind, step, useFind } from './find'
-import { Icon } from './icons'
+import { HitListIcon, MatchCaseIcon, WholeWordsIcon } from './icons'
 import { useReader } from './reader-store'
 import { shownText } from './shown-text'
 
@@ -39,13 +40,13 @@ export function FindBar() {
         onKeyDown={press}
       />
       <Switch
-        icon="matchCase"
+        icon={<MatchCaseIcon />}
         label={t('matchCase')}
         isOn={matchCase}
         onSwitch={() => ask({ matchCase: !matchCase })}
       />
       <Switch
-        icon="wholeWords"
+        icon={<WholeWordsIcon />}
         label={t('wholeWords')}
         isOn={wholeWords}
         onSwitch={() => ask({ wholeWords: !wholeWords })}
@@ -59,7 +60,7 @@ export function FindBar() {
         disabled={!hasHits}
         onClick={() => step(-1)}
       >
-        <Icon name="up" />
+        <ChevronUpIcon />
       </button>
       <button
         type="button"
@@ -69,10 +70,10 @@ export function FindBar() {
         disabled={!hasHits}
         onClick={() => step(1)}
       >
-        <Icon name="down" />
+        <ChevronDownIcon />
       </button>
       <Switch
-        icon="hits"
+        icon={<HitListIcon />}
         label={t('hitList')}
         isOn={hasList}
         onSwitch={() => useReader.setState({ side: hasList ? undefined : 'hits' })}
@@ -84,14 +85,14 @@ export function FindBar() {
         title={t('findClose')}
         onClick={close}
       >
-        <Icon name="close" />
+        <CloseIcon />
       </button>
     </search>
   )
 }
 
 interface SwitchProps {
-  readonly icon: 'matchCase' | 'wholeWords' | 'hits'
+  readonly icon: ReactNode
   readonly label: string
   readonly isOn: boolean
   readonly onSwitch: () => void
@@ -107,7 +108,7 @@ function Switch({ icon, label, isOn, onSwitch }: SwitchProps) {
       aria-pressed={isOn}
       onClick={onSwitch}
     >
-      <Icon name={icon} />
+      {icon}
     </button>
   )
 }

@@ -5,7 +5,7 @@ import type { Question } from '../../search/match'
 import type { FromSearch, ToSearch } from '../../search/protocol'
 import { currentHost } from '../../flows/start'
 import { useView } from '../../store/view'
-import { noHits } from './marks'
+import { type Marks, noHits } from './marks'
 import { useReader } from './reader-store'
 import { shownText } from './shown-text'
 
@@ -14,7 +14,7 @@ export interface FindStore extends Question {
   readonly state: 'idle' | 'searching' | 'done' | 'failed'
   readonly reason?: string
   /** Starts of all hits so far, `count` of them filled; each as long as the words. */
-  readonly hits: { readonly starts: Uint32Array; readonly count: number; readonly length: number }
+  readonly hits: Marks['hits']
   /** The hit that is shown, an index; -1: none. */
   readonly active: number
   /** Grows when the field shall take the focus. */
@@ -36,6 +36,10 @@ let worker: Worker | undefined
 let asked = 0
 /** The offset from which the first hit is sought. */
 let origin = 0
+/** All hits so far; the store has those that were told at `toldAt`. */
+let found: Marks['hits'] = noHits
+let toldAt = 0
+const betweenNewsMs = 150
 
 /** Opens the find bar, with these words if there are any. */
 export function openFind(words = ''): void {
@@ -51,6 +55,7 @@ export function closeFind(): void {
   worker?.terminate()
   worker = undefined
   asked++
+  found = noHits
   useFind.setState({ isOpen: false, state: 'idle', hits: noHits, active: -1 })
   useReader.setState(({ side }) => (side === 'hits' ? { side: undefined } : {}))
   shownText()?.mark({ hits: noHits, activeHit: -1 })
@@ -62,6 +67,7 @@ export function ask(change: Partial<Question>): void {
   useFind.setState({ ...change, hits: noHits, active: -1 })
   const { words, matchCase, wholeWords } = useFind.getState()
   const id = ++asked
+  found = noHits
   shownText()?.mark({ hits: noHits, activeHit: -1 })
   if (words === '') return useFind.setState({ state: 'idle' })
   useFind.setState({ state: 'searching' })
@@ -99,14 +105,19 @@ function send(message: ToSearch): void {
 function receive(message: FromSearch): void {
   if (message.name === 'failed') return fail(message.reason)
   if (message.id !== asked) return
-  const { words, hits, active } = useFind.getState()
-  const grown = { ...added(hits, message.starts), length: words.length }
-  useFind.setState({ hits: grown, state: message.done ? 'done' : 'searching' })
-  if (active >= 0) return shownText()?.mark({ hits: grown })
-  const next = firstFrom(grown.starts, grown.count, origin)
-  if (next < grown.count) showHit(next)
-  else if (message.done && grown.count > 0) showHit(0)
-  else shownText()?.mark({ hits: grown })
+  found = { ...added(found, message.starts), length: useFind.getState().words.length }
+  const { active } = useFind.getState()
+  // Drawing for each of hundreds of messages would take longer than the search.
+  const now = performance.now()
+  if (!message.done && active >= 0 && now - toldAt < betweenNewsMs) return
+  toldAt = now
+  const hits = found
+  useFind.setState({ hits, state: message.done ? 'done' : 'searching' })
+  shownText()?.mark({ hits })
+  if (active >= 0) return
+  const next = firstFrom(hits.starts, hits.count, origin)
+  if (next < hits.count) showHit(next)
+  else if (message.done && hits.count > 0) showHit(0)
 }
 
 function fail(reason: string): void {

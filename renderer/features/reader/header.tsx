@@ -2,11 +2,11 @@
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import { ListIcon, SearchIcon } from '../../ui/icons'
 import { closeFind, openFind, useFind } from './find'
-import { Icon } from './icons'
 import { lookOf } from './open-text'
 import { parsePlace, percentPosition, type Position, sheetPosition } from './position'
-import { useReader } from './reader-store'
+import { isShown, useReader } from './reader-store'
 import { shownText } from './shown-text'
 
 const kinds = {
@@ -39,7 +39,7 @@ export function Header({ document }: { document: DocumentInfo }) {
         aria-pressed={hasOutline}
         onClick={toggleOutline}
       >
-        <Icon name="outline" />
+        <ListIcon />
       </button>
       <div className="reader-name">
         <h2 title={document.name}>{document.name}</h2>
@@ -54,7 +54,7 @@ export function Header({ document }: { document: DocumentInfo }) {
         aria-pressed={hasFind}
         onClick={() => (hasFind ? closeFind() : openFind())}
       >
-        <Icon name="find" />
+        <SearchIcon />
       </button>
       <Notes notes={document.notes} />
     </header>
@@ -79,9 +79,10 @@ function GoTo({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
   const id = useId()
   const popover = useRef<HTMLFormElement>(null)
+  const field = useRef<HTMLInputElement>(null)
   const [isBad, setIsBad] = useState(false)
   const sheets = useReader(({ outline }) => outline.sheets)
-  const isReady = useReader(({ text }) => text.name === 'shown')
+  const isReady = useReader(isShown(document.id))
   const most = sheets.length > 0 ? sheets.length : isReady ? (shownText()?.lineAt(0).lines ?? 1) : 1
   const go = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -105,10 +106,17 @@ function GoTo({ document }: { document: DocumentInfo }) {
       >
         <Where document={document} />
       </button>
-      <form ref={popover} id={id} popover="auto" className="reader-goto" onSubmit={go}>
+      <form
+        ref={popover}
+        id={id}
+        popover="auto"
+        className="reader-goto"
+        onSubmit={go}
+        onToggle={() => field.current?.select()}
+      >
         <label className="field">
           <span>{sheets.length > 0 ? t('goToSheet', { sheets: most }) : t('goToLine', { lines: most })}</span>
-          <input name="place" autoComplete="off" inputMode="text" autoFocus placeholder={t('goToHint')} />
+          <input ref={field} name="place" autoComplete="off" placeholder={t('goToHint')} />
         </label>
         <button type="submit" className="button main">
           {t('go')}
@@ -125,7 +133,7 @@ function Where({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
   const sheets = useReader(({ outline }) => outline.sheets)
   const top = useReader(reader => reader.top)
-  const isReady = useReader(({ text }) => text.name === 'shown')
+  const isReady = useReader(isShown(document.id))
   const text = shownText()
   const position: Position =
     sheets.length > 0

@@ -11,10 +11,10 @@ export interface Loading {
   readonly onProgress: (done: number) => void
 }
 
-/** Decoding and cutting 256 KB take 2 to 4 ms. */
-const sliceBytes = 1 << 18
+/** Decoding and cutting 128 KB take 1 to 2 ms. */
+const sliceBytes = 1 << 17
 /** After this long the window gets its turn. */
-const turnMs = 10
+const turnMs = 8
 
 export async function loadText(
   { at, headers }: ByteAddress,

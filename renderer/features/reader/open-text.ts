@@ -28,7 +28,7 @@ export function openText(
     }
   })
   setShownText(view)
-  useReader.setState({ text: { name: 'loading', done: 0 }, outline: emptyOutline, top: 0 })
+  useReader.setState({ documentId: id, text: { name: 'loading', done: 0 }, outline: emptyOutline, top: 0 })
   load(document, view, abort.signal).catch((error: unknown) => {
     if (abort.signal.aborted) return
     const reason = error instanceof Error ? error.message : String(error)

@@ -9,6 +9,8 @@ export type TextState =
   | { readonly name: 'failed'; readonly reason: string }
 
 export interface ReaderStore {
+  /** Of the document that all the rest belongs to. */
+  readonly documentId?: string
   readonly text: TextState
   readonly outline: Outline
   /** UTF-16 offset in the text at the top of the view. */
@@ -23,6 +25,12 @@ export const useReader = create<ReaderStore>(() => ({
   outline: emptyOutline,
   top: 0
 }))
+
+/** Selector: the whole text of this document is in the view. */
+export const isShown =
+  (id: string) =>
+  ({ documentId, text }: ReaderStore): boolean =>
+    documentId === id && text.name === 'shown'
 
 export const say = (words: string): void =>
   useReader.setState(({ said }) => ({ said: { words, number: (said?.number ?? 0) + 1 } }))

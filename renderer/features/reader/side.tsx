@@ -1,10 +1,10 @@
 /** Beside the text: its outline, or all hits of the search. Over the text where the pane is narrow. */
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { CloseIcon } from '../../ui/icons'
 import { ChoiceList } from './choice-list'
 import { excerptAround } from './excerpt'
 import { showHit, useFind } from './find'
-import { Icon } from './icons'
 import { partAt, sectionsOf } from './outline'
 import { useReader } from './reader-store'
 import { shownText } from './shown-text'
@@ -26,7 +26,7 @@ export function Side() {
           title={t(side === 'hits' ? 'hitListHide' : 'outlineHide')}
           onClick={close}
         >
-          <Icon name="close" />
+          <CloseIcon />
         </button>
       </div>
       {side === 'hits' ? <Hits /> : <OutlineList />}

@@ -78,6 +78,7 @@ export class TextView {
       effects: setMarks.of({ breaks: this.#breaks })
     })
     this.#length = this.#breaks.toText(this.#view.state.doc.length)
+    this.#view.dom.classList.toggle('paragraphs', hasParagraphLines(this.#view.state.doc))
   }
 
   /** UTF-16 units of the text that are here. */
@@ -175,6 +176,14 @@ export class TextView {
     event.clipboardData.setData('text/plain', this.slice(this.#breaks.toText(from), this.#breaks.toText(to)))
     return true
   }
+}
+
+/** Whether a line is a paragraph, as in books of our time, and no row of one; paragraphs are set apart. */
+function hasParagraphLines(doc: Text): boolean {
+  const lines = [...doc.iterLines(1, Math.min(doc.lines, 400) + 1)].filter(line => line.trim() !== '')
+  const units = lines.reduce((sum, { length }) => sum + length, 0)
+  // Rows that were broken by hand are 60 to 80 characters long.
+  return lines.length > 0 && units / lines.length > 110
 }
 
 function selectAll(view: EditorView): boolean {

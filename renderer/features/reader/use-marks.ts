@@ -6,7 +6,7 @@ import { useDocuments } from '../../store/documents'
 import { type Place, useView } from '../../store/view'
 import { useHighlights } from './highlights'
 import { readShare } from './read-share'
-import { say, useReader } from './reader-store'
+import { isShown, say, useReader } from './reader-store'
 import { shownText } from './shown-text'
 
 /** Once it was shown, a place is marked again when its document comes back, but not scrolled to. */
@@ -15,12 +15,12 @@ let lastShown: Place | undefined
 export function useMarks(document: DocumentInfo): void {
   const { t } = useTranslation('reader')
   const { id, characters } = document
-  const isShown = useReader(({ text }) => text.name === 'shown')
+  const isReady = useReader(isShown(id))
 
   const place = useView(view => (view.place?.documentId === id ? view.place : undefined))
   useEffect(() => {
     const text = shownText()
-    if (!text || !place || !isShown) return
+    if (!text || !place || !isReady) return
     text.mark({ place })
     if (place === lastShown) return
     lastShown = place
@@ -28,19 +28,19 @@ export function useMarks(document: DocumentInfo): void {
     text.reveal(place.start, place.end)
     const words = text.slice(place.start, Math.min(place.end, place.start + 160))
     say(t('sourceShown', { words: words.replace(/\s+/g, ' ').trim() }))
-  }, [place, isShown, t])
+  }, [place, isReady, t])
 
   const sources = useHighlights(({ documentId, spans }) => (documentId === id ? spans : noSpans))
   useEffect(() => {
-    if (isShown) shownText()?.mark({ sources })
-  }, [sources, isShown])
+    if (isReady) shownText()?.mark({ sources })
+  }, [sources, isReady])
 
   const activity = useDocuments(store => store.activity[id])
   const share = readShare(document, activity)
   // A tenth of a percent is less than a page of a novel; more often the marker need not move.
   const thousandths = share === undefined ? undefined : Math.floor(share * 1000)
   useEffect(() => {
-    if (!isShown) return
+    if (!isReady) return
     const read =
       thousandths === undefined
         ? undefined
@@ -49,7 +49,7 @@ export function useMarks(document: DocumentInfo): void {
             label: t('readTo', { percent: Math.floor(thousandths / 10) })
           }
     shownText()?.mark({ read })
-  }, [thousandths, characters, isShown, t])
+  }, [thousandths, characters, isReady, t])
 }
 
 const noSpans: readonly never[] = []
