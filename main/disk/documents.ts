@@ -5,49 +5,17 @@
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
 import { z } from 'zod'
+import type { Outline } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder, writeAtomically } from './atomic-write'
-import { extractText } from './extract-text'
+import { DocumentRecord, type Origin, Reading } from './document-record'
+import type { ExtractedDocument } from './extraction'
 import { whileLocked } from './file-lock'
+import type { Fingerprint } from './fingerprint'
 import { codeOf, readFailure } from './io-failure'
 import { readJson, writeJson } from './json-file'
-import { documentFile, documentFolder, documentLock, textFile } from './paths'
-
-const count = z.number().int().nonnegative()
-
-/** What was read of a document with one model. */
-const Reading = z.looseObject({
-  modelName: z.string(),
-  /** Tokens of the whole document with this model's tokenizer. */
-  tokens: count,
-  /** How many of them were read. */
-  read: count,
-  pageFileBytes: count,
-  state: z.enum(['partial', 'complete']),
-  updatedAt: z.string()
-})
-export type Reading = z.infer<typeof Reading>
-
-const DocumentRecord = z.looseObject({
-  /** First 16 hexadecimal digits of the text's digest. */
-  id: z.string().regex(/^[0-9a-f]{16}$/),
-  name: z.string(),
-  /** Where the file lay when it was added last; empty when that is not known any more. */
-  path: z.string(),
-  /** Bytes of that file. */
-  size: count,
-  /** UTF-16 units, in which offsets into the text count. */
-  characters: count,
-  /** SHA-256 of the text as UTF-8. */
-  textDigest: z.string().regex(/^[0-9a-f]{64}$/),
-  encoding: z.string(),
-  addedAt: z.string(),
-  /** By model key. */
-  readings: z.record(z.string(), Reading)
-})
-export type DocumentRecord = z.infer<typeof DocumentRecord>
+import { documentFile, documentFolder, documentLock, outlineFile, textFile } from './paths'
 
 export interface AddedDocument {
   readonly document: DocumentRecord
@@ -56,11 +24,24 @@ export interface AddedDocument {
   readonly isNew: boolean
 }
 
+/** Where a text comes from. */
+export interface Whence {
+  readonly name: string
+  /** Absent: sent by a page that knows no paths. */
+  readonly origin?: Origin
+  readonly files: readonly Fingerprint[]
+}
+
 const locked = <T>(library: string, id: string, work: () => Promise<T>) =>
   whileLocked(documentLock(library, id), `The document ${id}`, work)
 
-export async function addDocument(library: string, path: string): Promise<AddedDocument> {
-  const { text, encoding, bytes: size } = await extractText(path)
+/** Keeps a text; the same text is the same document, whatever its file is called. */
+export async function keepDocument(
+  library: string,
+  extracted: ExtractedDocument,
+  { name, origin, files }: Whence
+): Promise<AddedDocument> {
+  const { text, encoding, bytes: size, kind, outline, notes } = extracted
   const bytes = Buffer.from(text)
   const textDigest = sha256(bytes)
   const id = idOf(textDigest)
@@ -69,22 +50,35 @@ export async function addDocument(library: string, path: string): Promise<AddedD
     // The text first: a text without a record is found and repaired, a record without its text is of no use.
     const kept = await readFile(textFile(library, id)).catch(() => undefined)
     if (!kept?.equals(bytes)) await writeAtomically(textFile(library, id), [bytes])
+    await writeJson(outlineFile(library, id), outline)
     const found = await readJson(documentFile(library, id), DocumentRecord)
     const before = found.state === 'whole' ? found.value : undefined
+    const at = now()
+    const path = origin?.picked.length === 1 ? origin.picked[0] : ''
     const document: DocumentRecord = {
-      addedAt: now(),
+      addedAt: at,
+      path: '',
+      files: [],
       readings: {},
+      group: '',
+      pinned: false,
       ...before,
       id,
-      name: basename(path),
-      path: resolve(path),
+      name,
+      // A copy that came without a path does not make a known one unknown.
+      ...(origin ? { path, origin, files: [...files] } : {}),
       size,
       characters: text.length,
       textDigest,
-      encoding
+      encoding,
+      kind,
+      sheets: outline.sheets.length > 0 ? outline.sheets.length : undefined,
+      notes: [...notes],
+      usedAt: at,
+      replacedBy: undefined
     }
     await writeJson(documentFile(library, id), document)
-    return { document, text, isNew: before === undefined }
+    return { document, text, isNew: before === undefined || before.replacedBy !== undefined }
   })
 }
 
@@ -118,7 +112,12 @@ const recovered = (id: string, text: Buffer): DocumentRecord => ({
   textDigest: sha256(text),
   encoding: 'utf-8',
   addedAt: now(),
-  readings: {}
+  readings: {},
+  kind: 'text',
+  group: '',
+  pinned: false,
+  notes: ['The record of this document was lost and made anew from its text.'],
+  files: []
 })
 
 /** The text exactly as it was added. */
@@ -135,23 +134,46 @@ export async function readText(library: string, id: string): Promise<string> {
   return bytes.toString('utf8')
 }
 
-export async function setReading(
+/** Changes the record under its lock; `change` sees what stands there then. Rejects with not-found. */
+export async function changeDocument(
+  library: string,
+  id: string,
+  change: (before: DocumentRecord) => DocumentRecord
+): Promise<DocumentRecord> {
+  // Looked at before the lock is taken: taking it in a folder that is gone would fail in other words.
+  if (!isDocumentId(id) || (await readJson(documentFile(library, id), DocumentRecord)).state !== 'whole')
+    throw unknown(id)
+  return locked(library, id, async () => {
+    const found = await readJson(documentFile(library, id), DocumentRecord)
+    if (found.state !== 'whole') throw unknown(id)
+    const document = DocumentRecord.parse(change(found.value))
+    await writeJson(documentFile(library, id), document)
+    return document
+  })
+}
+
+export const setReading = (
   library: string,
   id: string,
   modelKey: string,
   reading: Omit<Reading, 'updatedAt'>
-): Promise<DocumentRecord> {
-  // Looked at before the lock is taken: taking it in a folder that is gone would fail in other words.
-  if ((await readJson(documentFile(library, id), DocumentRecord)).state !== 'whole') throw unknown(id)
-  return locked(library, id, async () => {
-    const found = await readJson(documentFile(library, id), DocumentRecord)
-    if (found.state !== 'whole') throw unknown(id)
-    const { readings } = found.value
-    const next = Reading.parse({ ...readings[modelKey], ...reading, updatedAt: now() })
-    const document = { ...found.value, readings: { ...readings, [modelKey]: next } }
-    await writeJson(documentFile(library, id), document)
-    return document
+): Promise<DocumentRecord> =>
+  changeDocument(library, id, before => {
+    const { limit } = reading
+    const next = Reading.parse({ ...before.readings[modelKey], ...reading, limit, updatedAt: now() })
+    return { ...before, readings: { ...before.readings, [modelKey]: next } }
   })
+
+const count = z.number().int().nonnegative()
+const outlineSchema = z.object({
+  headings: z.array(z.object({ title: z.string(), level: z.number(), start: count })),
+  sheets: z.array(count)
+})
+
+/** Documents of the first version have none; a broken one is as good as none, since adding the file again makes it. */
+export async function readOutline(library: string, id: string): Promise<Outline> {
+  const found = await readJson(outlineFile(library, id), outlineSchema)
+  return found.state === 'whole' ? found.value : { headings: [], sheets: [] }
 }
 
 export const unknown = (what: string) =>

@@ -5,18 +5,33 @@
  */
 import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import type { Outline } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import * as chats from './chats'
+import type { DocumentRecord, Reading } from './document-record'
 import * as documents from './documents'
+import type { ExtractedDocument } from './extraction'
 import { takeLock, whileLocked } from './file-lock'
 import { writeFailure } from './io-failure'
-import { type InstalledModel, listModels } from './models'
-import { digestsFile, documentFolder, documentLock, documentsFolder, lockFile, pagesLocation } from './paths'
+import { eraseRemoved, type InstalledModel, listModels } from './models'
+import { folderOf, homeFolder } from './location'
+import {
+  digestsFile,
+  documentFolder,
+  documentLock,
+  documentsFolder,
+  libraryEntries,
+  lockFile,
+  pagesLocation
+} from './paths'
+import { eraseReading, readingBytes } from './readings'
+import { textOfFile } from './take-in'
 
-export type { Chat, ChatDraft, ChatMessage } from './chats'
-export type { AddedDocument, DocumentRecord, Reading } from './documents'
+export type { Chat, ChatDraft } from './chats'
+export type { DocumentRecord, Reading } from './document-record'
+export type { AddedDocument, Whence } from './documents'
 export type { InstalledModel } from './models'
 
 export interface Forgotten {
@@ -27,31 +42,52 @@ export interface Forgotten {
 // A document that is being erased; what a crash left of it is erased when the library is opened next.
 const erasing = '.erasing-'
 
-export async function openLibrary(folder: string): Promise<Library> {
+/** The library that belongs to `--library DIR` (READONCE_LIBRARY, the platform's place), wherever it was moved to. */
+export async function findLibrary(override?: string): Promise<Library> {
+  const home = homeFolder(override)
+  return openLibrary(await folderOf(home), home)
+}
+
+/** `home` holds the pointer when the library is moved (location.ts); by default the library's own folder. */
+export async function openLibrary(folder: string, home = folder): Promise<Library> {
   const library = resolve(folder)
   await makeFolder(documentsFolder(library))
   for (const name of await readdir(documentsFolder(library)))
     if (name.startsWith(erasing))
       await rm(join(documentsFolder(library), name), { recursive: true, force: true }).catch(() => undefined)
-  return new Library(library)
+  await eraseRemoved(library)
+  return new Library(library, resolve(home))
 }
 
 export class Library {
   /** Sentences about files that were broken and put aside since the library was opened. */
   readonly problems: string[] = []
 
-  constructor(readonly folder: string) {}
+  constructor(
+    readonly folder: string,
+    readonly home: string
+  ) {}
 
-  private readonly report = (reason: string) => void this.problems.push(reason)
+  readonly report = (reason: string) => void this.problems.push(reason)
 
   /** Takes a file's text in, or finds it again: the same text is the same document, whatever the file is called. */
-  add(path: string): Promise<documents.AddedDocument> {
-    return documents.addDocument(this.folder, path)
+  async add(path: string): Promise<documents.AddedDocument> {
+    const name = basename(path)
+    const { extracted, files } = await textOfFile({ path: resolve(path), name }, {})
+    return this.keep(extracted, { name, origin: { picked: [resolve(path)] }, files })
   }
 
-  /** Newest first. */
-  async list(): Promise<documents.DocumentRecord[]> {
-    const found: documents.DocumentRecord[] = []
+  keep(extracted: ExtractedDocument, whence: documents.Whence): Promise<documents.AddedDocument> {
+    return documents.keepDocument(this.folder, extracted, whence)
+  }
+
+  /** Newest first. Those that a newer text replaced are not among them. */
+  async list(): Promise<DocumentRecord[]> {
+    return (await this.all()).filter(({ replacedBy }) => replacedBy === undefined)
+  }
+
+  async all(): Promise<DocumentRecord[]> {
+    const found: DocumentRecord[] = []
     for (const id of (await readdir(documentsFolder(this.folder))).filter(documents.isDocumentId)) {
       // One document that cannot be read must not hide the others.
       const document = await documents
@@ -63,7 +99,7 @@ export class Library {
   }
 
   /** By id, by path, by name or by the beginning of an id (4 digits at least), in this order. */
-  async get(what: string): Promise<documents.DocumentRecord> {
+  async get(what: string): Promise<DocumentRecord> {
     const [found, ...others] = await this.find(what)
     if (found === undefined) throw documents.unknown(what)
     // One path may have held several texts over time: the last one is meant.
@@ -72,12 +108,12 @@ export class Library {
     throw new HostFailure('bad-request', `"${what}" may be any of ${list}. Give the whole id.`)
   }
 
-  private async find(what: string): Promise<documents.DocumentRecord[]> {
+  private async find(what: string): Promise<DocumentRecord[]> {
     const exact =
       documents.isDocumentId(what) && (await documents.loadDocument(this.folder, what, this.report))
     if (exact) return [exact]
-    const all = await this.list()
-    const tests: ((document: documents.DocumentRecord) => boolean)[] = [
+    const all = await this.all()
+    const tests: ((document: DocumentRecord) => boolean)[] = [
       ({ path }) => path === resolve(what),
       ({ name }) => name === what,
       ({ id }) => /^[0-9a-f]{4,15}$/.test(what) && id.startsWith(what)
@@ -89,17 +125,48 @@ export class Library {
     return documents.readText(this.folder, id)
   }
 
+  outline(id: string): Promise<Outline> {
+    return documents.readOutline(this.folder, id)
+  }
+
+  /** All that is kept for a document. */
+  bytesOf(id: string): Promise<number> {
+    return bytesIn(documentFolder(this.folder, id))
+  }
+
+  /** Everything in the library. */
+  async bytes(): Promise<number> {
+    let bytes = 0
+    for (const name of libraryEntries) bytes += await bytesIn(join(this.folder, name))
+    return bytes
+  }
+
+  change(id: string, change: (before: DocumentRecord) => DocumentRecord): Promise<DocumentRecord> {
+    return documents.changeDocument(this.folder, id, change)
+  }
+
   /** Where a document's reading with a model is kept: for `new PageFile(…)`. */
   pages(id: string, modelKey: string): string {
     return pagesLocation(this.folder, id, modelKey)
   }
 
-  setReading(
-    id: string,
-    modelKey: string,
-    reading: Omit<documents.Reading, 'updatedAt'>
-  ): Promise<documents.DocumentRecord> {
+  setReading(id: string, modelKey: string, reading: Omit<Reading, 'updatedAt'>): Promise<DocumentRecord> {
     return documents.setReading(this.folder, id, modelKey, reading)
+  }
+
+  /** What is on disk now, whatever the record says; 0: nothing. */
+  readingBytes(id: string, modelKey: string): Promise<number> {
+    return readingBytes(this.folder, id, modelKey)
+  }
+
+  /** Rejects with `in-use` while its page file is open. Returns the bytes freed. */
+  async removeReading(id: string, modelKey: string): Promise<number> {
+    const freed = await eraseReading(this.folder, id, modelKey)
+    await this.change(id, ({ readings: { [modelKey]: _, ...readings }, ...document }) => ({
+      ...document,
+      readings
+    }))
+    return freed
   }
 
   /** Erases all traces of a document; given a path, of every text that was added from there. */
@@ -118,7 +185,8 @@ export class Library {
     return { documents: targets.map(({ id, name }) => ({ id, name })), bytesFreed }
   }
 
-  private erase(id: string): Promise<number> {
+  /** Rejects with `in-use` while one of its page files is open. */
+  erase(id: string): Promise<number> {
     const folder = documentFolder(this.folder, id)
     return whileLocked(documentLock(this.folder, id), `The document ${id}`, async () => {
       const pages = (await readdir(folder)).filter(
@@ -147,8 +215,26 @@ export class Library {
     return chats.saveChat(this.folder, document, draft)
   }
 
-  readChat(document: string, id: string): Promise<chats.Chat> {
-    return chats.readChat(this.folder, document, id)
+  async writeChat(document: string, chat: unknown): Promise<chats.Chat> {
+    await this.get(document)
+    return chats.writeChat(this.folder, document, chat)
+  }
+
+  /** Passages that were kept without their text get it from the document. */
+  async readChat(document: string, id: string): Promise<chats.Chat> {
+    const chat = await chats.readChat(this.folder, document, id)
+    if (!chat.messages.some(({ sources }) => sources?.some(({ text }) => text === ''))) return chat
+    const text = await this.text(document)
+    const messages = chat.messages.map(({ sources, ...message }) =>
+      sources === undefined
+        ? message
+        : { ...message, sources: sources.map(each => ({ ...each, text: text.slice(each.start, each.end) })) }
+    )
+    return { ...chat, messages }
+  }
+
+  moveChats(from: string, to: string): Promise<void> {
+    return chats.moveChats(this.folder, from, to)
   }
 
   /** Newest first. */
@@ -174,6 +260,8 @@ export class Library {
 /** Bytes of the files in a folder and in the folders inside it; locks are ours and do not count. */
 async function bytesIn(folder: string): Promise<number> {
   let bytes = 0
+  const found = await stat(folder).catch(() => undefined)
+  if (!found?.isDirectory()) return found?.size ?? 0
   for (const entry of await readdir(folder, { withFileTypes: true, recursive: true }))
     if (entry.isFile() && !entry.name.endsWith('.lock'))
       bytes += await stat(join(entry.parentPath, entry.name)).then(

@@ -1,6 +1,11 @@
 /** Models installed on this computer: the one that comes with the program, and folders in the library's models/. */
-import { readdir, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { HostFailure } from '../../contract/failure'
+import { makeFolder } from './atomic-write'
+import { writeFailure } from './io-failure'
 import { modelsFolder } from './paths'
 
 /** What people call the model in assets/model, which comes with the program. */
@@ -18,7 +23,10 @@ export interface InstalledModel {
 export async function listModels(library: string, embedded?: string): Promise<InstalledModel[]> {
   const names = await readdir(modelsFolder(library)).catch((): string[] => [])
   const installed = await Promise.all(
-    names.sort().map(name => modelIn(join(modelsFolder(library), name), false))
+    names
+      .filter(name => !name.startsWith('.'))
+      .sort()
+      .map(name => modelIn(join(modelsFolder(library), name), false))
   )
   const own = embedded === undefined ? undefined : await modelIn(embedded, true)
   return [own, ...installed].filter(model => model !== undefined)
@@ -38,4 +46,71 @@ async function modelIn(folder: string, embedded: boolean): Promise<InstalledMode
     )
   )
   return { name: basename(folder), folder, bytes: sizes.reduce((sum, size) => sum + size, 0), embedded }
+}
+
+/** Takes a folder of files over as a model, under a name that is free. Returns that name. */
+export async function importModel(library: string, folder: string, name: string): Promise<string> {
+  const source = await flatFolder(folder, name)
+  await makeFolder(modelsFolder(library))
+  const plain = folderName(name)
+  for (let i = 1; ; i++) {
+    const free = i === 1 ? plain : `${plain} ${i}`
+    const target = join(modelsFolder(library), free)
+    if (existsSync(target)) continue
+    await rename(source, target).catch(async error => {
+      throw await writeFailure(error, target, 0)
+    })
+    return free
+  }
+}
+
+/** The folder that holds the files: the one that was dropped may lie around it. */
+async function flatFolder(folder: string, name: string): Promise<string> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const [only] = entries
+  if (entries.length === 1 && only?.isDirectory()) return flatFolder(join(folder, only.name), name)
+  const names = entries.filter(entry => entry.isFile()).map(entry => entry.name)
+  const lacking = [
+    ...(names.some(each => each === 'params.json' || each === 'config.json')
+      ? []
+      : ['a config.json or params.json']),
+    ...(names.some(each => each.endsWith('.safetensors')) ? [] : ['weights in a .safetensors file'])
+  ]
+  if (lacking.length > 0)
+    throw new HostFailure(
+      'unsupported-model',
+      `${name} is no model that is known here: it lacks ${lacking.join(' and ')}. Choose the folder that holds the model's files.`
+    )
+  if (names.length < entries.length)
+    throw new HostFailure(
+      'unsupported-model',
+      `${name} has folders inside. Choose the folder that holds only the model's files.`
+    )
+  return folder
+}
+
+/** A name that is one on every system and hides nothing. */
+function folderName(name: string): string {
+  const plain = name
+    // eslint-disable-next-line no-control-regex
+    .replace(/[/\\:<>"|?*\u0000-\u001f\u007f]/g, '-')
+    .slice(0, 100)
+    .replace(/^[. ]+|[. ]+$/g, '')
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `model ${plain}` : plain || 'model'
+}
+
+/** Renamed first: from one instant to the next it is gone, also when erasing gigabytes is interrupted. */
+export async function removeModel(library: string, name: string): Promise<void> {
+  const away = join(modelsFolder(library), `.erasing-${randomUUID()}`)
+  await rename(join(modelsFolder(library), name), away).catch(async error => {
+    throw await writeFailure(error, name, 0)
+  })
+  await rm(away, { recursive: true, force: true }).catch(() => undefined)
+}
+
+/** What a crash left of a model that was being removed. */
+export async function eraseRemoved(library: string): Promise<void> {
+  for (const name of await readdir(modelsFolder(library)).catch((): string[] => []))
+    if (name.startsWith('.erasing-'))
+      await rm(join(modelsFolder(library), name), { recursive: true, force: true }).catch(() => undefined)
 }

@@ -3,10 +3,15 @@
  * a library consists of, and what has to vanish with a document, can be seen in one place.
  *
  *   <data folder>/
+ *     location.json                   where the library was moved to; nothing else of ours is here then
+ *     settings.json                   what a person set
  *     digests.json                    SHA-256 of model files, by size and time
+ *     logs/log.jsonl, log.1.jsonl     starts, failures, evictions
+ *     incoming/<run>/<drop>/          files sent by a page and not yet taken in; gone when the run is over
  *     models/<name>/                  installed models
  *     documents/<id>/document.json    what is known of a document
  *                    text.txt         its text, UTF-8
+ *                    outline.json     headings and printed pages of the text
  *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, .place, .lock
  *                    chats/<id>.json  conversations
  */
@@ -36,6 +41,20 @@ export function dataFolder(
   return posix.join(xdg?.startsWith('/') ? xdg : posix.join(home, '.local', 'share'), 'readonce')
 }
 
+/** All that a library may consist of. On two platforms Chromium keeps its profile in the same folder, which is not ours to move. */
+export const libraryEntries = [
+  'documents',
+  'models',
+  'incoming',
+  'logs',
+  'digests.json',
+  'settings.json'
+] as const
+
+export const locationFile = (home: string) => join(home, 'location.json')
+export const settingsFile = (library: string) => join(library, 'settings.json')
+export const logsFolder = (library: string) => join(library, 'logs')
+export const incomingFolder = (library: string) => join(library, 'incoming')
 export const documentsFolder = (library: string) => join(library, 'documents')
 export const modelsFolder = (library: string) => join(library, 'models')
 export const digestsFile = (library: string) => join(library, 'digests.json')
@@ -47,6 +66,7 @@ export const documentFile = (library: string, id: string) =>
 export const documentLock = (library: string, id: string) =>
   join(documentFolder(library, id), 'document.lock')
 export const textFile = (library: string, id: string) => join(documentFolder(library, id), 'text.txt')
+export const outlineFile = (library: string, id: string) => join(documentFolder(library, id), 'outline.json')
 export const chatsFolder = (library: string, id: string) => join(documentFolder(library, id), 'chats')
 export const chatFile = (library: string, id: string, chat: string) =>
   join(chatsFolder(library, id), `${plainName(chat)}.json`)
@@ -59,6 +79,16 @@ export const pagesLocation = (library: string, id: string, modelKey: string) =>
 export const bookmarkFile = (pages: string) => pages.replace(/\.pages$/, '') + '.bookmark'
 export const placeFile = (pages: string) => pages.replace(/\.pages$/, '') + '.place'
 export const lockFile = (pages: string) => pages.replace(/\.pages$/, '') + '.lock'
+
+/** All files that a reading may consist of, besides its lock. */
+export const readingFiles = (pages: string) => [
+  pages,
+  bookmarkFile(pages),
+  placeFile(pages),
+  `${pages}.new`,
+  `${bookmarkFile(pages)}.tmp`,
+  `${placeFile(pages)}.tmp`
+]
 
 // Names that reach a path come from ids, keys and command lines: none may leave its folder.
 function plainName(name: string): string {

@@ -1,23 +1,54 @@
 /** One call in, one reply out; never throws. The same for every transport. */
-import { callNames, type HostCalls, type Reply } from '../../contract/host'
+import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
+import type { HostCalls, Reply } from '../../contract/host'
+import { callSchemas } from './call-schemas'
 
-export async function answer(calls: HostCalls, name: unknown, args: unknown): Promise<Reply> {
+/** Larger things travel by the byte routes. */
+export const longestCall = 100_000
+
+/** `failed` is told of failures that are mistakes of ours. */
+export async function answer(
+  calls: HostCalls,
+  name: unknown,
+  args: unknown,
+  failed: (what: string, error: unknown) => void = () => undefined
+): Promise<Reply> {
   // hasOwn and not `in`: "toString" is no call of ours.
-  if (typeof name !== 'string' || !Object.hasOwn(callNames, name))
-    return { ok: false, code: 'bad-request', message: `There is no call ${shown(name)}.` }
-  // No call takes arguments yet; the first that does brings its schema.
-  if (!Array.isArray(args) || args.length > 0)
-    return { ok: false, code: 'bad-request', message: `${name} takes no arguments, got ${shown(args)}.` }
+  if (typeof name !== 'string' || !Object.hasOwn(callSchemas, name))
+    return refusal(`There is no call ${shown(name)}.`)
+  const call = name as keyof HostCalls
+  const length = lengthOf(args)
+  if (length === undefined) return refusal(`${call}: what was sent is no plain data.`)
+  if (length > longestCall)
+    return refusal(`${call}: ${length} characters were sent, and ${longestCall} are the most in a call.`)
+  const checked = callSchemas[call].safeParse(args)
+  if (!checked.success)
+    return refusal(
+      `${call}: ${z.prettifyError(checked.error).replaceAll('\n', ' ').slice(0, 500)} Got ${shown(args)}.`
+    )
   try {
-    return { ok: true, value: await calls[name as keyof HostCalls]() }
+    // The schemas are checked against the contract's types where they stand.
+    const run = calls[call] as (...args: unknown[]) => Promise<unknown>
+    return { ok: true, value: (await run(...checked.data)) ?? null }
   } catch (error) {
     if (error instanceof HostFailure) return { ok: false, code: error.code, message: error.message }
+    failed(call, error)
     return {
       ok: false,
       code: 'unexpected',
-      message: `${name}: ${String((error as Error)?.message ?? error)}`
+      message: `${call}: ${String((error as Error)?.message ?? error)}`
     }
+  }
+}
+
+const refusal = (message: string): Reply => ({ ok: false, code: 'bad-request', message })
+
+function lengthOf(value: unknown): number | undefined {
+  try {
+    return JSON.stringify(value)?.length
+  } catch {
+    return undefined
   }
 }
 

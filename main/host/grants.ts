@@ -25,7 +25,10 @@ export class Grants {
   path(grant: string): string {
     const path = this.paths.get(grant)
     if (path === undefined)
-      throw new HostFailure('not-found', 'This file was not chosen in this run of the program. Choose it again.')
+      throw new HostFailure(
+        'not-found',
+        'This file was not chosen in this run of the program. Choose it again.'
+      )
     return path
   }
 }

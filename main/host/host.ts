@@ -1,84 +1,145 @@
 /** The host's side of the contract, in words of documents and models. Knows no transport. */
-import type { HostCalls, HostEvents } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import type { HostCalls } from '../../contract/host'
 import type { Library } from '../disk/library'
-import { type ModelFolder, openModelFolder } from '../disk/model-files'
+import { Log, withoutNames } from '../disk/log'
+import { addingCalls } from './add-documents'
+import { chatsCalls } from './chats-calls'
+import { aboutOf, desktopCalls } from './desktop-calls'
+import { diskCalls } from './disk-calls'
+import { infoOf } from './document-info'
+import { documentsCalls } from './documents-calls'
+import { Drops } from './drops'
+import { FileWatch } from './file-watch'
+import { Grants } from './grants'
+import { modelsCalls } from './models-calls'
+import { moveLibrary } from './move-library'
+import { OpenModels } from './open-models'
+import { OpenPages } from './open-pages'
+import { OpenedFiles } from './opened-files'
+import type { HostOptions, HostParts, News } from './parts'
+import { settingsCalls } from './settings-calls'
 
-export interface HostOptions {
-  readonly library: Library
-  /** The model that came with the program: its folder, and what people call it. */
-  readonly embedded: { readonly name: string; readonly folder: string }
-  readonly version: string
-  readonly software: string
-}
+export type { HostOptions, News } from './parts'
 
-export type News = { [E in keyof HostEvents]: [event: E, news: HostEvents[E]] }[keyof HostEvents]
-
-export interface MachineHost {
+export interface MachineHost extends Pick<
+  HostParts,
+  'library' | 'drops' | 'models' | 'pages' | 'watch' | 'send'
+> {
   readonly calls: HostCalls
   /** Returns what ends the listening. */
   listen(listener: (...news: News) => void): () => void
-  /** Its files stay open until the host closes. Throws not-found for an id that `listModels` does not give. */
-  model(id: string): Promise<ModelFolder>
+  /** Ids for paths that a person chose, and the way back. */
+  readonly grants: Grants
+  /** Files that were given to the program from outside: they wait in `takeOpened`. */
+  opened(paths: readonly string[]): Promise<void>
+  /** Notes a mistake of ours in the log. */
+  failed(what: string, error: unknown): void
   close(): Promise<void>
 }
 
-const embeddedId = 'embedded'
-// A folder in the library may be called "embedded" too.
-const installedId = (name: string) => `installed:${name}`
-
-export function makeHost({ library, embedded, version, software }: HostOptions): MachineHost {
+export function makeHost(options: HostOptions): MachineHost {
+  let current: Library = options.library
+  let moving = false
+  let working = 0
+  let told = 0
+  const closing = new AbortController()
   const listeners = new Set<(...news: News) => void>()
-  const opened = new Map<string, Promise<ModelFolder>>()
-  let told = library.problems.length
+  const send = (...news: News): void => listeners.forEach(listener => listener(...news))
 
-  const installed = async () =>
-    (await library.listModels(embedded.folder)).map(model => ({
-      ...model,
-      id: model.embedded ? embeddedId : installedId(model.name),
-      name: model.embedded ? embedded.name : model.name
-    }))
-
-  return {
-    calls: {
-      about: async () => ({ version, platform: process.platform, software }),
-      listModels: async () =>
-        (await installed()).map(({ id, name, bytes, embedded }) => ({ id, name, bytes, embedded })),
-      async listDocuments() {
-        const documents = await library.list()
-        for (; told < library.problems.length; told++)
-          for (const listener of listeners) listener('problem', library.problems[told])
-        return documents.map(({ id, name, size, readings }) => ({
-          id,
-          name,
-          size,
-          readings: Object.values(readings).map(({ modelName, tokens, read, pageFileBytes, state }) => ({
-            modelName,
-            tokens,
-            read,
-            pageFileBytes,
-            state
-          }))
-        }))
-      }
+  const library = (): Library => {
+    if (moving) throw new HostFailure('in-use', 'The library is being moved. Try again when that is done.')
+    return current
+  }
+  const grants = new Grants()
+  const parts: HostParts = {
+    options,
+    library,
+    grants,
+    send,
+    drops: new Drops(() => library().folder),
+    models: new OpenModels(library, options.embedded),
+    pages: new OpenPages(library),
+    watch: new FileWatch(id => void tellChanged(id)),
+    log: new Log(() => current.folder),
+    closing: closing.signal,
+    tellProblems() {
+      for (; told < current.problems.length; told++) send('problem', current.problems[told])
     },
+    async busy(work) {
+      library()
+      working++
+      return work().finally(() => void working--)
+    }
+  }
+
+  async function tellChanged(id: string): Promise<void> {
+    try {
+      send('documentChanged', await infoOf(parts, await library().get(id)))
+    } catch {
+      // It was removed, or the library is being moved: there is nothing to tell.
+      parts.watch.forget(id)
+    }
+  }
+
+  const opened = new OpenedFiles(grants, () => send('opened', null))
+  const calls: HostCalls = {
+    ...desktopCalls(parts, opened),
+    ...documentsCalls(parts),
+    ...addingCalls(parts),
+    ...diskCalls(parts),
+    ...chatsCalls(parts),
+    ...modelsCalls(parts),
+    ...settingsCalls(parts),
+    async moveLibrary(to) {
+      if ('path' in to && options.desktop?.chooseFolder)
+        throw new HostFailure('bad-request', 'A folder is chosen in the dialog here.')
+      const path = 'path' in to ? to.path : grants.path(to.grant)
+      if (parts.pages.count > 0 || working > 0)
+        throw new HostFailure(
+          'in-use',
+          'A document is open or being read. Stop reading, close the documents, and move the library then.'
+        )
+      const before = library()
+      moving = true
+      try {
+        await parts.models.close()
+        await parts.drops.close()
+        current = await moveLibrary(before, path)
+        told = 0
+        parts.log.write('moved')
+      } finally {
+        moving = false
+      }
+      return aboutOf(parts)
+    }
+  }
+
+  parts.log.write('started', {
+    version: options.version,
+    software: options.software,
+    platform: process.platform
+  })
+  void parts.drops.clear()
+  return {
+    ...parts,
+    calls,
     listen(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    async model(id) {
-      const known = (await installed()).find(model => model.id === id)
-      if (!known)
-        throw new HostFailure('not-found', `There is no model ${JSON.stringify(id.slice(0, 80))} here.`)
-      const folder = opened.get(id) ?? openModelFolder(known.folder, { digestCache: library.digestCache })
-      opened.set(id, folder)
-      folder.catch(() => opened.delete(id))
-      return folder
+    opened: paths => opened.add(paths),
+    failed(what, error) {
+      const { stack } = error instanceof Error ? error : { stack: String(error) }
+      parts.log.write('failed', { what, stack: withoutNames(String(stack)).slice(0, 2000) })
     },
     async close() {
-      const folders = await Promise.allSettled(opened.values())
-      opened.clear()
-      for (const folder of folders) if (folder.status === 'fulfilled') await folder.value.close()
+      closing.abort()
+      parts.watch.close()
+      await parts.pages.closeAll()
+      await parts.models.close()
+      await parts.drops.close()
+      await parts.log.written()
     }
   }
 }

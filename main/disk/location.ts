@@ -1,0 +1,98 @@
+/**
+ * Where the library is. Each program starts from a home folder (the platform's, or `--library DIR`); when a person moved
+ * the library, location.json there says where to. The file also carries a move that a crash cut short to its end.
+ *
+ * On the same disk entries are renamed: {folder, from} is written first, and whoever finds it renames what is left.
+ * To another disk they are copied: {folder, erase} is written when all is there, and whoever finds it erases the old ones.
+ */
+import { existsSync } from 'node:fs'
+import { rename, rm, stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { HostFailure } from '../../contract/failure'
+import { makeFolder } from './atomic-write'
+import { copyEntries } from './copy-entries'
+import { codeOf, writeFailure } from './io-failure'
+import { readJson, writeJson } from './json-file'
+import { dataFolder, libraryEntries, locationFile } from './paths'
+
+const Location = z.looseObject({
+  folder: z.string().min(1),
+  from: z.string().optional(),
+  erase: z.string().optional()
+})
+
+/** The folder a program starts from: `--library DIR`, READONCE_LIBRARY, or the platform's. */
+export const homeFolder = (override?: string, env: NodeJS.ProcessEnv = process.env): string =>
+  resolve(dataFolder(override ?? (env['READONCE_LIBRARY'] || undefined), env))
+
+/** The library's folder; ends a move that was cut short. Rejects when it was moved to a disk that is not there now. */
+export async function folderOf(home: string): Promise<string> {
+  const found = await readJson(locationFile(home), Location)
+  if (found.state === 'broken') throw new HostFailure('unreadable-file', lost(home, found.reason))
+  if (found.state === 'absent') return home
+  const { folder, from, erase } = found.value
+  const there = await stat(folder).catch(() => undefined)
+  if (!there?.isDirectory())
+    throw new HostFailure(
+      'not-found',
+      `The library was moved to ${folder}, and that folder is not there. Connect its disk and start again; or, to begin with an empty library, delete ${locationFile(home)}.`
+    )
+  if (from !== undefined) await renameEntries(from, folder)
+  if (erase !== undefined) await eraseEntries(erase)
+  if (from !== undefined || erase !== undefined) await point(home, folder)
+  return folder
+}
+
+const lost = (home: string, reason: string) =>
+  `${reason} It says where the library was moved to. Write {"folder": "…"} with the library's folder into ${locationFile(home)} and start again.`
+
+/** Moves all entries of the library in `from` to `to`, a folder without any, and lets `home` point there. */
+export async function moveEntries(home: string, from: string, to: string): Promise<void> {
+  await makeFolder(home)
+  await makeFolder(to)
+  if (await onSameDisk(from, to)) {
+    await writeJson(locationFile(home), { folder: to, from })
+    await renameEntries(from, to)
+  } else {
+    await copyEntries(from, to)
+    await writeJson(locationFile(home), { folder: to, erase: from })
+    await eraseEntries(from)
+  }
+  await point(home, to)
+}
+
+async function point(home: string, folder: string): Promise<void> {
+  if (resolve(folder) !== resolve(home)) return writeJson(locationFile(home), { folder })
+  await unlink(locationFile(home)).catch(async error => {
+    if (codeOf(error) !== 'ENOENT') throw await writeFailure(error, locationFile(home), 0)
+  })
+}
+
+async function renameEntries(from: string, to: string): Promise<void> {
+  for (const name of libraryEntries)
+    if (existsSync(join(from, name)))
+      await rename(join(from, name), join(to, name)).catch(async error => {
+        throw await writeFailure(error, join(to, name), 0)
+      })
+}
+
+async function eraseEntries(from: string): Promise<void> {
+  for (const name of libraryEntries)
+    await rm(join(from, name), { recursive: true, force: true }).catch(async error => {
+      throw await writeFailure(error, join(from, name), 0)
+    })
+}
+
+/** Whether renaming is enough to get from one to the other. */
+export async function onSameDisk(from: string, to: string): Promise<boolean> {
+  const existing = async (path: string): Promise<number> =>
+    stat(path).then(
+      ({ dev }) => dev,
+      error => {
+        if (dirname(path) === path) throw error
+        return existing(dirname(path))
+      }
+    )
+  return (await existing(from)) === (await existing(to))
+}

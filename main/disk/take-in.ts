@@ -1,0 +1,118 @@
+/** From files that a person chose to texts: one document a file, or all of them as one. Nothing is kept here. */
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { HostFailure } from '../../contract/failure'
+import type { Origin } from './document-record'
+import { type ExtractedDocument, extractFile, gatherFiles, joinFiles } from './extraction'
+import { type Fingerprint, fingerprintOf } from './fingerprint'
+import { readFailure } from './io-failure'
+
+export interface FoundFile {
+  readonly path: string
+  /** For people: below the folder that was chosen, with "/" between folders. */
+  readonly name: string
+}
+
+export interface Refused {
+  readonly name: string
+  readonly code: string
+  readonly message: string
+}
+
+export interface TakeInOptions {
+  readonly html?: 'readable' | 'whole'
+  /** `total` 0: not known. */
+  readonly onProgress?: (name: string, done: number, total: number) => void
+  readonly signal?: AbortSignal
+}
+
+export interface Text {
+  readonly extracted: ExtractedDocument
+  readonly files: readonly Fingerprint[]
+}
+
+/** All files behind what was picked; folders are looked through. */
+export async function findFiles(
+  picked: readonly string[]
+): Promise<{ files: FoundFile[]; refused: Refused[]; ignored: number }> {
+  const files: FoundFile[] = []
+  const refused: Refused[] = []
+  let ignored = 0
+  for (const path of picked) {
+    try {
+      const found = await stat(path).catch(error => {
+        throw readFailure(error, path)
+      })
+      if (!found.isDirectory()) {
+        files.push({ path, name: basename(path) })
+        continue
+      }
+      const gathered = await gatherFiles(path)
+      ignored += gathered.ignored
+      files.push(...gathered.files)
+    } catch (error) {
+      refused.push(refusal(basename(path), error))
+    }
+  }
+  return { files, refused, ignored }
+}
+
+export async function textOfFile(file: FoundFile, options: TakeInOptions): Promise<Text> {
+  const { html, signal, onProgress } = options
+  const print = await fingerprintOf(file.path).catch(error => {
+    throw readFailure(error, file.path)
+  })
+  onProgress?.(file.name, 0, 0)
+  const extracted = await extractFile(file.path, {
+    html,
+    signal,
+    onProgress: (done, total) => onProgress?.(file.name, done, total)
+  })
+  onProgress?.(file.name, 1, 1)
+  return { extracted, files: [print] }
+}
+
+/** Several files as one text. What cannot be read is left out and told; nothing readable at all is a failure. */
+export async function textOfFiles(
+  name: string,
+  files: readonly FoundFile[],
+  options: TakeInOptions
+): Promise<Text & { readonly refused: readonly Refused[] }> {
+  const parts: { name: string; document: ExtractedDocument }[] = []
+  const prints: Fingerprint[] = []
+  const refused: Refused[] = []
+  for (const [i, file] of files.entries()) {
+    options.onProgress?.(name, i, files.length)
+    try {
+      const { extracted, files: own } = await textOfFile(file, { ...options, onProgress: undefined })
+      parts.push({ name: file.name, document: extracted })
+      prints.push(...own)
+    } catch (error) {
+      refused.push(refusal(file.name, error))
+    }
+  }
+  options.onProgress?.(name, files.length, files.length)
+  if (parts.length === 0)
+    throw new HostFailure(
+      'empty-document',
+      files.length === 0
+        ? `${name} holds no file that can be read.`
+        : `None of the ${files.length} files of ${name} can be read. ${refused[0]?.message ?? ''}`.trim()
+    )
+  return { extracted: joinFiles(name, parts), files: prints, refused }
+}
+
+/** What was chosen once, taken in again: for a file that has changed. */
+export async function textAgain(origin: Origin, options: TakeInOptions): Promise<Text> {
+  const how = { ...options, html: origin.html }
+  const [path] = origin.picked
+  if (origin.asOne === undefined && path !== undefined) return textOfFile({ path, name: basename(path) }, how)
+  const { files } = await findFiles(origin.picked)
+  return textOfFiles(origin.asOne ?? basename(path ?? ''), files, how)
+}
+
+/** Only what a person can act on; a mistake of ours is thrown on, and so is the end of the program. */
+export function refusal(name: string, error: unknown): Refused {
+  if (!(error instanceof HostFailure) || error.code === 'cancelled') throw error
+  return { name, code: error.code, message: error.message }
+}

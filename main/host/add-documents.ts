@@ -1,0 +1,114 @@
+/** Files → documents: journey A's steps on the host's side, and the same again for a file that has changed. */
+import type { TakenIn } from '../../contract/document'
+import { HostFailure } from '../../contract/failure'
+import type { HostCalls } from '../../contract/host'
+import type { DocumentRecord } from '../disk/document-record'
+import type { AddedDocument, Whence } from '../disk/documents'
+import { takePlace } from '../disk/take-place'
+import { findFiles, refusal, type Text, textAgain, textOfFile, textOfFiles } from '../disk/take-in'
+import { infoOf, recordOf } from './document-info'
+import type { HostParts } from './parts'
+
+/** Texts that begin with this many same characters are taken for versions of one another. */
+const sameBeginning = 500
+
+export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 'refreshDocument'> {
+  const { library, drops, grants, pages, send, busy, closing } = parts
+  const options = { signal: closing, onProgress: progressTo(send) }
+
+  /** A changed file that is added anew may use what was read of its earlier text, which stays as it is. */
+  async function keep(text: Text, whence: Omit<Whence, 'files'>): Promise<AddedDocument> {
+    const known = await library().list()
+    const added = await library().keep(text.extracted, { ...whence, files: text.files })
+    const earlier = added.isNew && known.find(each => isEarlier(each, added.document))
+    if (!earlier) return added
+    const begin = (await library().text(earlier.id)).slice(0, sameBeginning)
+    if (!added.text.startsWith(begin)) return added
+    const document = await library().change(added.document.id, before => ({
+      ...before,
+      replaces: earlier.id
+    }))
+    return { ...added, document }
+  }
+
+  return {
+    addDocuments: (source, { asOne, html }) =>
+      busy(async () => {
+        const picked =
+          'drop' in source ? await drops.picked(source.drop) : source.grants.map(grant => grants.path(grant))
+        const added: TakenIn['added'][number][] = []
+        try {
+          const { files, refused, ignored } = await findFiles(picked)
+          const take = async (name: string, from: string[], text: Text): Promise<void> => {
+            const origin = 'drop' in source ? undefined : { picked: from, asOne, html }
+            const { document: record, isNew } = await keep(text, { name, origin })
+            const document = await infoOf(parts, record)
+            added.push({ document, isNew })
+            send('documentChanged', document)
+          }
+          if (asOne !== undefined) {
+            const text = await textOfFiles(asOne, files, { ...options, html })
+            refused.push(...text.refused)
+            await take(asOne, picked, text)
+          } else
+            for (const file of files)
+              try {
+                await take(
+                  file.name.split('/').at(-1) ?? file.name,
+                  [file.path],
+                  await textOfFile(file, { ...options, html })
+                )
+              } catch (error) {
+                refused.push(refusal(file.name, error))
+              }
+          return { added, refused, ignored }
+        } finally {
+          if ('drop' in source) await drops.remove(source.drop)
+        }
+      }),
+
+    refreshDocument: id =>
+      busy(async () => {
+        const old = await recordOf(parts, id)
+        if (!old.origin && old.path === '')
+          throw new HostFailure(
+            'not-found',
+            `Where ${old.name} was added from is not known. Add the file again; what was read of it is used.`
+          )
+        const origin = old.origin ?? { picked: [old.path] }
+        const text = await textAgain(origin, options)
+        const { document } = await library().keep(text.extracted, {
+          name: old.name,
+          origin,
+          files: text.files
+        })
+        let record = document
+        if (document.id !== id) {
+          const { next, gone } = await takePlace(library(), old, document.id, each => pages.closeAll(each))
+          record = next
+          for (const each of gone) parts.watch.forget(each)
+          parts.watch.forget(id)
+          send('documentRemoved', id)
+        }
+        const info = await infoOf(parts, record)
+        send('documentChanged', info)
+        return info
+      })
+  }
+}
+
+const isEarlier = (each: DocumentRecord, { id, name, path }: DocumentRecord) =>
+  each.id !== id &&
+  (path === '' ? each.name === name : each.path === path) &&
+  Object.keys(each.readings).length > 0
+
+/** Ten times a second at most; the first and the last of a file always. */
+function progressTo(send: HostParts['send']): (name: string, done: number, total: number) => void {
+  let told = 0
+  return (name, done, total) => {
+    const now = performance.now()
+    if (done !== 0 && done !== total && now - told < 100) return
+    told = now
+    send('extracting', { name, done, total })
+  }
+}

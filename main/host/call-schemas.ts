@@ -1,0 +1,64 @@
+/** The arguments of every call, as a page may send them. What is not allowed here reaches no code of the host. */
+import { z } from 'zod'
+import type { HostCalls } from '../../contract/host'
+import { SettingsChange } from '../disk/settings-file'
+
+const id = z.string().min(1).max(200)
+const name = z.string().trim().min(1, 'a name is expected').max(300)
+const tokens = z.number().int().nonnegative().max(1e12)
+const bytes = z.number().nonnegative().max(1e15)
+const path = z.string().min(1).max(4096)
+// 2,000 grants of 36 characters are what fits into a call.
+const grants = z.array(z.string().max(100)).min(1).max(2000)
+
+const Reading = z
+  .strictObject({
+    modelKey: id,
+    modelName: z.string().min(1).max(300),
+    tokens,
+    read: tokens,
+    state: z.enum(['partial', 'complete']),
+    limit: tokens.optional()
+  })
+  .refine(({ tokens, read }) => read <= tokens, 'more tokens are read than there are')
+
+export const callSchemas = {
+  about: z.tuple([]),
+  diagnostics: z.tuple([]),
+  listDocuments: z.tuple([]),
+  addDocuments: z.tuple([
+    z.union([z.strictObject({ grants }), z.strictObject({ drop: id })]),
+    z.strictObject({ asOne: name.optional(), html: z.enum(['readable', 'whole']).optional() })
+  ]),
+  updateDocument: z.tuple([
+    id,
+    z.strictObject({
+      name: name.optional(),
+      group: z.string().trim().max(300).optional(),
+      pinned: z.boolean().optional(),
+      modelId: z.string().max(300).optional()
+    })
+  ]),
+  touchDocument: z.tuple([id]),
+  removeDocument: z.tuple([id]),
+  removeReading: z.tuple([id, id]),
+  noteReading: z.tuple([id, Reading]),
+  refreshDocument: z.tuple([id]),
+  diskUse: z.tuple([]),
+  makeRoom: z.tuple([bytes, z.string().max(200)]),
+  listChats: z.tuple([id]),
+  renameChat: z.tuple([id, id, name]),
+  deleteChat: z.tuple([id, id]),
+  searchChats: z.tuple([z.string().max(1000)]),
+  listModels: z.tuple([]),
+  importModel: z.tuple([id, name]),
+  removeModel: z.tuple([z.string().min(1).max(300)]),
+  getSettings: z.tuple([]),
+  setSettings: z.tuple([SettingsChange]),
+  resetSettings: z.tuple([]),
+  chooseFolder: z.tuple([]),
+  moveLibrary: z.tuple([z.union([z.strictObject({ grant: id }), z.strictObject({ path })])]),
+  takeOpened: z.tuple([]),
+  showReading: z.tuple([z.number().min(0).max(1).nullable()]),
+  notify: z.tuple([z.string().max(300), z.string().max(2000)])
+} satisfies { [C in keyof HostCalls]: z.ZodType<Readonly<Parameters<HostCalls[C]>>> }

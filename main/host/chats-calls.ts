@@ -1,0 +1,74 @@
+/** Conversations: lists, names, and the search through all of them. The conversations themselves travel by byte routes. */
+import type { ChatHit } from '../../contract/chat'
+import type { HostCalls } from '../../contract/host'
+import { recordOf } from './document-info'
+import type { HostParts } from './parts'
+
+const mostHits = 200
+/** Characters of an excerpt before the first word that was found, and in all. */
+const [before, whole] = [40, 160]
+
+export function chatsCalls(
+  parts: HostParts
+): Pick<HostCalls, 'listChats' | 'renameChat' | 'deleteChat' | 'searchChats'> {
+  const { library, tellProblems } = parts
+  return {
+    async listChats(documentId) {
+      await recordOf(parts, documentId)
+      const chats = await library().listChats(documentId)
+      tellProblems()
+      return chats.map(({ id, title, createdAt, updatedAt, messages }) => ({
+        id,
+        title,
+        createdAt,
+        updatedAt,
+        messages: messages.length
+      }))
+    },
+    async renameChat(documentId, chatId, title) {
+      await recordOf(parts, documentId)
+      await library().writeChat(documentId, { ...(await library().readChat(documentId, chatId)), title })
+    },
+    async deleteChat(documentId, chatId) {
+      await recordOf(parts, documentId)
+      await library().deleteChat(documentId, chatId)
+    },
+    async searchChats(words) {
+      const wanted = folded(words).split(/\s+/).filter(Boolean)
+      if (wanted.length === 0) return []
+      const hits: (ChatHit & { readonly at: string })[] = []
+      for (const { id: documentId } of await library().list())
+        for (const { id: chatId, title, messages } of await library().listChats(documentId))
+          for (const [i, { id: messageId, content, at }] of messages.entries()) {
+            // A title stands for the conversation: its first message is shown.
+            const found = hasAll(content, wanted) || (i === 0 && hasAll(title, wanted))
+            if (found)
+              hits.push({ documentId, chatId, title, messageId, excerpt: excerptOf(content, wanted), at })
+          }
+      tellProblems()
+      hits.sort((a, b) => (a.at < b.at ? 1 : -1))
+      return hits.slice(0, mostHits).map(({ at: _, ...hit }) => hit)
+    }
+  }
+}
+
+const folded = (text: string) => text.normalize('NFKC').toLowerCase()
+
+function hasAll(text: string, words: readonly string[]): boolean {
+  const all = folded(text)
+  return words.every(word => all.includes(word))
+}
+
+function excerptOf(text: string, words: readonly string[]): string {
+  // Folding may change lengths by a little; an excerpt need not begin at the exact character.
+  const at = Math.max(
+    0,
+    Math.min(...words.map(word => folded(text).indexOf(word)).filter(place => place >= 0))
+  )
+  const start = Number.isFinite(at) ? Math.max(0, at - before) : 0
+  const part = Array.from(text.slice(start, start + whole))
+    .join('')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return `${start > 0 ? '…' : ''}${part}${start + whole < text.length ? '…' : ''}`
+}

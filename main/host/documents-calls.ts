@@ -1,0 +1,84 @@
+/** The library's documents and what was read of them. */
+import type { DocumentInfo } from '../../contract/document'
+import type { HostCalls } from '../../contract/host'
+import type { DocumentRecord } from '../disk/document-record'
+import { infoOf, recordOf, replacedBy } from './document-info'
+import type { HostParts } from './parts'
+
+type Calls = Pick<
+  HostCalls,
+  'listDocuments' | 'updateDocument' | 'touchDocument' | 'removeDocument' | 'removeReading' | 'noteReading'
+>
+
+export function documentsCalls(parts: HostParts): Calls {
+  const { library, pages, send, tellProblems } = parts
+  const now = (): string => new Date().toISOString()
+
+  async function changed(record: DocumentRecord): Promise<DocumentInfo> {
+    const info = await infoOf(parts, record)
+    send('documentChanged', info)
+    return info
+  }
+
+  /** A newer text that is read with this model needs nothing of the older one's reading any more. */
+  async function settle(record: DocumentRecord, modelKey: string): Promise<DocumentRecord> {
+    if (record.replaces === undefined) return record
+    const hidden = await replacedBy(parts, record)
+    if (hidden) {
+      await pages.closeAll(hidden.id, modelKey)
+      await library().removeReading(hidden.id, modelKey)
+      const left = await library().get(hidden.id)
+      if (Object.keys(left.readings).length > 0) return record
+      await library().erase(hidden.id)
+    }
+    return library().change(record.id, before => ({ ...before, replaces: undefined }))
+  }
+
+  return {
+    async listDocuments() {
+      const infos: DocumentInfo[] = []
+      for (const record of await library().list()) infos.push(await infoOf(parts, record))
+      tellProblems()
+      return infos
+    },
+    async updateDocument(id, { name, group, pinned, modelId }) {
+      await recordOf(parts, id)
+      return changed(
+        await library().change(id, before => ({
+          ...before,
+          name: name ?? before.name,
+          group: group ?? before.group,
+          pinned: pinned ?? before.pinned,
+          modelId: modelId === undefined ? before.modelId : modelId || undefined
+        }))
+      )
+    },
+    async touchDocument(id) {
+      await recordOf(parts, id)
+      await changed(await library().change(id, before => ({ ...before, usedAt: now() })))
+    },
+    async removeDocument(id) {
+      const record = await recordOf(parts, id)
+      const hidden = await replacedBy(parts, record)
+      for (const each of hidden ? [hidden.id, id] : [id]) {
+        await pages.closeAll(each)
+        await library().erase(each)
+        parts.watch.forget(each)
+      }
+      send('documentRemoved', id)
+    },
+    async removeReading(id, modelKey) {
+      await recordOf(parts, id)
+      await pages.closeAll(id, modelKey)
+      await library().removeReading(id, modelKey)
+      return changed(await library().get(id))
+    },
+    async noteReading(id, { modelKey, ...reading }) {
+      await recordOf(parts, id)
+      const pageFileBytes = await library().readingBytes(id, modelKey)
+      await library().setReading(id, modelKey, { ...reading, pageFileBytes })
+      const record = await library().change(id, before => ({ ...before, usedAt: now() }))
+      return changed(reading.state === 'complete' ? await settle(record, modelKey) : record)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** The models of this computer; files that were opened stay open (and mapped) until the host or the model goes. */
+import type { ModelInfo } from '../../contract/host'
+import { HostFailure } from '../../contract/failure'
+import type { Library } from '../disk/library'
+import { type ModelFolder, openModelFolder } from '../disk/model-files'
+import type { InstalledModel } from '../disk/models'
+
+const embeddedId = 'embedded'
+// A folder in the library may be called "embedded" too.
+const installedId = (name: string) => `installed:${name}`
+
+export class OpenModels {
+  private readonly opened = new Map<string, Promise<ModelFolder>>()
+
+  constructor(
+    private readonly library: () => Library,
+    private readonly embedded: { readonly name: string; readonly folder: string }
+  ) {}
+
+  async list(): Promise<ModelInfo[]> {
+    return (await this.installed()).map(({ id, name, bytes, embedded }) => ({ id, name, bytes, embedded }))
+  }
+
+  /** Its files stay open until `close`. Rejects with not-found for an id that `list` does not give. */
+  async folder(id: string): Promise<ModelFolder> {
+    const { folder: path } = await this.find(id)
+    const folder = this.opened.get(id) ?? openModelFolder(path, { digestCache: this.library().digestCache })
+    this.opened.set(id, folder)
+    folder.catch(() => this.opened.delete(id))
+    return folder
+  }
+
+  async find(id: string): Promise<InstalledModel & { readonly id: string }> {
+    const known = (await this.installed()).find(model => model.id === id)
+    if (known) return known
+    throw new HostFailure('not-found', `There is no model ${JSON.stringify(id.slice(0, 80))} here.`)
+  }
+
+  private async installed(): Promise<(InstalledModel & { readonly id: string })[]> {
+    return (await this.library().listModels(this.embedded.folder)).map(model => ({
+      ...model,
+      id: model.embedded ? embeddedId : installedId(model.name),
+      name: model.embedded ? this.embedded.name : model.name
+    }))
+  }
+
+  /** Lets go of the files of one model, or of all. */
+  async close(id?: string): Promise<void> {
+    const ids = id === undefined ? [...this.opened.keys()] : [id]
+    for (const each of ids) {
+      const folder = await this.opened.get(each)?.catch(() => undefined)
+      this.opened.delete(each)
+      await folder?.close()
+    }
+  }
+}

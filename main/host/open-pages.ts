@@ -1,0 +1,98 @@
+/**
+ * Page files that readers have open: one for a document and a model, held by the reader who opened it last. A page that was
+ * reloaded begins anew with another name, takes the file over, and what the old one still sends is refused.
+ */
+import { HostFailure } from '../../contract/failure'
+import { isDocumentId, unknown } from '../disk/documents'
+import type { Library } from '../disk/library'
+import { PageFile, type SavedPages } from '../disk/page-file'
+import type { PageIdentity } from '../disk/page-record'
+
+export interface PagesOf {
+  readonly id: string
+  readonly modelKey: string
+  /** A random name. */
+  readonly reader: string
+}
+
+interface Held extends PagesOf {
+  readonly file: PageFile
+}
+
+export class OpenPages {
+  private readonly held = new Map<string, Held>()
+
+  constructor(private readonly library: () => Library) {}
+
+  /** Takes the file over from an earlier reader. Rejects with not-found for an unknown document. */
+  async open(whose: PagesOf, identity: PageIdentity): Promise<{ file: PageFile; saved: SavedPages }> {
+    const library = this.library()
+    if (!isDocumentId(whose.id)) throw unknown(whose.id.slice(0, 80))
+    await library.get(whose.id)
+    const key = keyOf(whose.id, whose.modelKey)
+    const path = library.pages(whose.id, whose.modelKey)
+    const before = this.held.get(key)
+    const file = before?.reader === whose.reader ? before.file : new PageFile(path)
+    this.held.set(key, { ...whose, file })
+    try {
+      if (before && before.file !== file) await before.file.close()
+      const saved = await file.open(identity)
+      // Taken over while it was being opened: nobody else will close it.
+      if (this.held.get(key)?.file !== file) {
+        await file.close()
+        throw takenOver()
+      }
+      return { file, saved }
+    } catch (error) {
+      if (this.held.get(key)?.file === file) this.held.delete(key)
+      throw error
+    }
+  }
+
+  /** Runs `work` on the file that this reader holds; rejects with `in-use` when it does not hold it, also afterwards. */
+  async use<T>({ id, modelKey, reader }: PagesOf, work: (file: PageFile) => Promise<T>): Promise<T> {
+    const key = keyOf(id, modelKey)
+    const held = this.held.get(key)
+    if (held?.reader !== reader) throw takenOver()
+    try {
+      return await work(held.file)
+    } catch (error) {
+      if (this.held.get(key)?.file !== held.file) throw takenOver()
+      throw error
+    }
+  }
+
+  /** Closing what is not held, or held by another, is no failure: it is closed for this reader. */
+  async close({ id, modelKey, reader }: PagesOf): Promise<void> {
+    if (this.held.get(keyOf(id, modelKey))?.reader === reader) await this.letGo(keyOf(id, modelKey))
+  }
+
+  isOpen(id: string, modelKey: string): boolean {
+    return this.held.has(keyOf(id, modelKey))
+  }
+
+  get count(): number {
+    return this.held.size
+  }
+
+  /** Of one document, or of one model of it, or all. */
+  async closeAll(id?: string, modelKey?: string): Promise<void> {
+    for (const [key, held] of this.held)
+      if ((id === undefined || held.id === id) && (modelKey === undefined || held.modelKey === modelKey))
+        await this.letGo(key)
+  }
+
+  private async letGo(key: string): Promise<void> {
+    const held = this.held.get(key)
+    this.held.delete(key)
+    await held?.file.close()
+  }
+}
+
+const keyOf = (id: string, modelKey: string) => `${id}/${modelKey}`
+
+const takenOver = () =>
+  new HostFailure(
+    'in-use',
+    'What was read of this document is not open here: another window took it over, or it was closed. Open the document again.'
+  )

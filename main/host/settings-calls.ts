@@ -1,0 +1,35 @@
+/** What a person set, and where the library lies. */
+import type { HostCalls } from '../../contract/host'
+import { HostFailure } from '../../contract/failure'
+import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
+import type { HostParts } from './parts'
+
+export function settingsCalls(
+  parts: HostParts
+): Pick<HostCalls, 'getSettings' | 'setSettings' | 'resetSettings' | 'chooseFolder'> {
+  const { library, send, grants, options, tellProblems } = parts
+  return {
+    async getSettings() {
+      const settings = await readSettings(library().folder, library().report)
+      tellProblems()
+      return settings
+    },
+    async setSettings(change) {
+      const settings = await changeSettings(library().folder, change, library().report)
+      send('settingsChanged', settings)
+      return settings
+    },
+    async resetSettings() {
+      const settings = await resetSettings(library().folder)
+      send('settingsChanged', settings)
+      return settings
+    },
+    async chooseFolder() {
+      const { desktop } = options
+      if (!desktop?.chooseFolder)
+        throw new HostFailure('bad-request', 'No dialog for a folder can be shown here; type its path.')
+      const path = await desktop.chooseFolder()
+      return path === null ? null : { grant: grants.give(path), path }
+    }
+  }
+}
