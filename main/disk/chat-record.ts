@@ -60,13 +60,12 @@ export const ChatRecord = z
       context.addIssue({ code: 'custom', path: ['leaf'], message: `no message has the id ${leaf}` })
   })
 
-const Flat = z.looseObject({
-  role: z.enum(['user', 'assistant']),
-  content: z.string(),
-  sources: z.array(z.looseObject({ start: z.number(), end: z.number() })).optional()
-})
 /** As programs hand conversations over that know nothing of branches. */
-export type FlatMessage = z.infer<typeof Flat>
+export interface FlatMessage {
+  readonly role: 'user' | 'assistant'
+  readonly content: string
+  readonly sources?: readonly { readonly start: number; readonly end: number; readonly score?: number }[]
+}
 
 const Draft = z.looseObject({
   messages: z.array(z.looseObject({ id: z.string().optional() })),

@@ -118,7 +118,11 @@ describe('documents', () => {
       library.add(at('book.txt'))
     ])
     expect(Object.keys((await library.get(id)).readings).length).toBe(12)
-    expect(readdirSync(at('library', 'documents', id)).sort()).toEqual(['document.json', 'text.txt'])
+    expect(readdirSync(at('library', 'documents', id)).sort()).toEqual([
+      'document.json',
+      'outline.json',
+      'text.txt'
+    ])
   })
 
   test('fields of a later version survive', async () => {

@@ -162,9 +162,9 @@ export class Library {
   /** Rejects with `in-use` while its page file is open. Returns the bytes freed. */
   async removeReading(id: string, modelKey: string): Promise<number> {
     const freed = await eraseReading(this.folder, id, modelKey)
-    await this.change(id, ({ readings: { [modelKey]: _, ...readings }, ...document }) => ({
-      ...document,
-      readings
+    await this.change(id, before => ({
+      ...before,
+      readings: Object.fromEntries(Object.entries(before.readings).filter(([key]) => key !== modelKey))
     }))
     return freed
   }

@@ -37,6 +37,14 @@ export type SavedPages =
 /** A durable bookmark is due after this many milliseconds, and after this many times what the last one took (P11). */
 const durable = { every: 1000, patience: 20 }
 
+/** Something was asked for that this page file cannot do as it stands: a mistake of the caller's. */
+export class PageFileMisuse extends Error {
+  constructor(message: string) {
+    super(`page file: ${message}`)
+    this.name = 'PageFileMisuse'
+  }
+}
+
 /** A page file that is open and ours. */
 interface Open {
   readonly handle: FileHandle
@@ -130,9 +138,9 @@ export class PageFile {
   async read(index: number, into: Uint8Array): Promise<boolean> {
     const { handle, records } = this.opened('read')
     const record = records[index]
-    if (record === undefined) throw new Error(`page file: record ${index} of ${records.length} was asked for`)
+    if (record === undefined) throw new PageFileMisuse(`record ${index} of ${records.length} was asked for`)
     if (into.length !== record.length)
-      throw new Error(`page file: record ${index} has ${record.length} bytes, the buffer has ${into.length}`)
+      throw new PageFileMisuse(`record ${index} has ${record.length} bytes, the buffer has ${into.length}`)
     for (let done = 0; done < into.length;) {
       // A disk that cannot give the bytes back has damaged them, as far as the caller is concerned.
       const part = await handle
@@ -151,7 +159,7 @@ export class PageFile {
   private async write(kind: RecordKind, payload: readonly Uint8Array[]): Promise<void> {
     const file = this.opened('append')
     if (file.records.at(-1)?.kind === 'seal')
-      throw new Error('page file: append after seal; cut the seal first')
+      throw new PageFileMisuse('append after seal; cut the seal first')
     const length = payload.reduce((sum, part) => sum + part.length, 0)
     const crc = payload.reduce((sum, part) => crc32(part, sum), 0)
     const header = encodeHeader(kind, length, crc, file.end, saltOf(file.head))
@@ -173,7 +181,7 @@ export class PageFile {
       const first = file.records[index]
       if (first === undefined) {
         if (index === file.records.length) return
-        throw new Error(`page file: cut at record ${index} of ${file.records.length}`)
+        throw new PageFileMisuse(`cut at record ${index} of ${file.records.length}`)
       }
       await this.dropBehind(file.head, first.at)
       file.dirty = true
@@ -188,7 +196,7 @@ export class PageFile {
   keepBookmark(...payload: Uint8Array[]): Promise<void> {
     return this.inTurn(async () => {
       const file = this.opened('keepBookmark')
-      if (file.records.at(-1)?.kind === 'seal') throw new Error('page file: bookmark after seal')
+      if (file.records.at(-1)?.kind === 'seal') throw new PageFileMisuse('bookmark after seal')
       const { head, end } = file
       const begun = performance.now()
       if (begun < this.durableDue) {
@@ -240,6 +248,16 @@ export class PageFile {
       }
       await this.dropBookmarks()
     })
+  }
+
+  /** How many records there are. */
+  get records(): number {
+    return this.opened('records').records.length
+  }
+
+  /** Of a record's payload; undefined behind the last one. */
+  lengthOf(index: number): number | undefined {
+    return this.opened('lengthOf').records[index]?.length
   }
 
   get bytes(): number {
@@ -294,7 +312,7 @@ export class PageFile {
 
   private opened(action: string): Open {
     if (this.file) return this.file
-    throw new Error(`page file: ${action} needs an open page file of this identity; call begin first`)
+    throw new PageFileMisuse(`${action} needs an open page file of this identity; call begin first`)
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -32,10 +32,8 @@ const fields = {
   shortcuts: z.record(short, short).refine(all => Object.keys(all).length <= 200, 'at most 200 shortcuts')
 }
 
-/** What a page may ask to change; sampling too may be given in part. Ranges are told when they are left. */
-export const SettingsChange = z
-  .strictObject({ ...fields, sampling: z.strictObject(sampling).partial() })
-  .partial()
+/** What a page may ask to change. Ranges are told when they are left. */
+export const SettingsChange = z.strictObject({ ...fields, sampling: z.strictObject(sampling) }).partial()
 export type SettingsChange = z.infer<typeof SettingsChange>
 
 /** Each field alone: what is wrong or unknown costs nothing but itself. */
@@ -48,7 +46,10 @@ function repaired(found: Readonly<Record<string, unknown>>): Settings {
   }
 }
 
-const whatIsRight = (schemas: Readonly<Record<string, z.ZodType>>, found: Readonly<Record<string, unknown>>) =>
+const whatIsRight = (
+  schemas: Readonly<Record<string, z.ZodType>>,
+  found: Readonly<Record<string, unknown>>
+) =>
   Object.fromEntries(
     Object.entries(schemas).flatMap(([name, schema]) => {
       const { success, data } = schema.safeParse(found[name])

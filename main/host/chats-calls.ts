@@ -36,18 +36,21 @@ export function chatsCalls(
     async searchChats(words) {
       const wanted = folded(words).split(/\s+/).filter(Boolean)
       if (wanted.length === 0) return []
-      const hits: (ChatHit & { readonly at: string })[] = []
+      const hits: { readonly hit: ChatHit; readonly at: string }[] = []
       for (const { id: documentId } of await library().list())
         for (const { id: chatId, title, messages } of await library().listChats(documentId))
           for (const [i, { id: messageId, content, at }] of messages.entries()) {
             // A title stands for the conversation: its first message is shown.
             const found = hasAll(content, wanted) || (i === 0 && hasAll(title, wanted))
             if (found)
-              hits.push({ documentId, chatId, title, messageId, excerpt: excerptOf(content, wanted), at })
+              hits.push({
+                hit: { documentId, chatId, title, messageId, excerpt: excerptOf(content, wanted) },
+                at
+              })
           }
       tellProblems()
       hits.sort((a, b) => (a.at < b.at ? 1 : -1))
-      return hits.slice(0, mostHits).map(({ at: _, ...hit }) => hit)
+      return hits.slice(0, mostHits).map(({ hit }) => hit)
     }
   }
 }
@@ -66,8 +69,10 @@ function excerptOf(text: string, words: readonly string[]): string {
     Math.min(...words.map(word => folded(text).indexOf(word)).filter(place => place >= 0))
   )
   const start = Number.isFinite(at) ? Math.max(0, at - before) : 0
-  const part = Array.from(text.slice(start, start + whole))
-    .join('')
+  // A surrogate whose other half was cut off is no character.
+  const part = text
+    .slice(start, start + whole)
+    .replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '')
     .replace(/\s+/g, ' ')
     .trim()
   return `${start > 0 ? '…' : ''}${part}${start + whole < text.length ? '…' : ''}`

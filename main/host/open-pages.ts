@@ -5,7 +5,7 @@
 import { HostFailure } from '../../contract/failure'
 import { isDocumentId, unknown } from '../disk/documents'
 import type { Library } from '../disk/library'
-import { PageFile, type SavedPages } from '../disk/page-file'
+import { PageFile, PageFileMisuse, type SavedPages } from '../disk/page-file'
 import type { PageIdentity } from '../disk/page-record'
 
 export interface PagesOf {
@@ -58,6 +58,7 @@ export class OpenPages {
       return await work(held.file)
     } catch (error) {
       if (this.held.get(key)?.file !== held.file) throw takenOver()
+      if (error instanceof PageFileMisuse) throw new HostFailure('bad-request', error.message)
       throw error
     }
   }

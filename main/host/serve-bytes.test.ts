@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { modelBytes, modelDigest, modelFiles, textOfFile } from '../../contract/bytes'
-import { rangeOf, serveBytes, servePage } from './serve-bytes'
+import { modelBytes, modelDigest, modelFiles } from '../../contract/bytes'
+import { rangeOf } from './file-reply'
+import { serveBytes, servePage } from './serve-bytes'
 import { type BrowserHost, serveHttp } from './serve-http'
 import { type SampleHost, sampleHost } from './testing/sample-host'
 
@@ -119,21 +120,6 @@ describe.each(ways)('byte routes %s', (_, ask) => {
     const response = await ask(route)
     expect(response.status).toBe(404)
     expect(await response.text()).not.toContain('root:')
-  })
-
-  test('a text comes back decoded; a picture, an empty file and a GET are refused in words', async () => {
-    const text = (name: string, body: string | Uint8Array<ArrayBuffer>) =>
-      ask(textOfFile(name), { method: 'POST', body })
-    const latin = await text('brief.txt', new Uint8Array(Buffer.from('Grüße aus Köln\n', 'latin1')))
-    expect(await latin.text()).toBe('Grüße aus Köln\n')
-    const picture = await text('a/b.png', new Uint8Array(Buffer.from('\x89PNG\r\n\x1a\n\0\0', 'latin1')))
-    expect(picture.status).toBe(415)
-    expect(await picture.json()).toMatchObject({
-      code: 'unsupported-file',
-      message: expect.stringContaining('is a PNG picture')
-    })
-    expect(await (await text('nothing.txt', '')).json()).toMatchObject({ code: 'empty-document' })
-    expect((await ask(textOfFile('x'))).status).toBe(405)
   })
 })
 

@@ -9,10 +9,10 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HostFailure } from '../../contract/failure'
-import { longestText } from '../disk/extract-text'
-import { answer } from './answer'
+import { answer, longestCall } from './answer'
 import type { MachineHost } from './host'
-import { json, serveBytes, servePage } from './serve-bytes'
+import { json } from './replies'
+import { longestBody, serveBytes, servePage } from './serve-bytes'
 
 export interface BrowserHost {
   readonly origin: string
@@ -23,9 +23,6 @@ export interface BrowserHost {
   addressForOnce(): string
   close(): Promise<void>
 }
-
-/** A call's arguments are small by the rule of contract/bytes.ts. */
-const longestCall = 100_000
 
 export async function serveHttp(host: MachineHost, pages: string, port = 0): Promise<BrowserHost> {
   const token = randomBytes(24).toString('base64url')
@@ -46,7 +43,7 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
     if (path === '/events' && request.method === 'GET') return events(host)
     if (path.startsWith('/call/') && request.method === 'POST') {
       const args: unknown = await request.json().catch(() => undefined)
-      return json(200, await answer(host.calls, path.slice('/call/'.length), args))
+      return json(200, await answer(host.calls, path.slice('/call/'.length), args, host.failed))
     }
     return json(404, { code: 'not-found', message: 'There is no such route.' })
   }
@@ -91,7 +88,9 @@ async function serveOne(
   const endless = incoming.headers['transfer-encoding'] !== undefined
   const length = Number(incoming.headers['content-length'] ?? 0)
   const bodied = endless || length > 0
-  const most = incoming.url?.startsWith('/bytes/') ? longestText : longestCall
+  const url = incoming.url ?? '/'
+  // In UTF-8 a character may take three bytes; `answer` counts characters.
+  const most = url.startsWith('/bytes/') ? longestBody(url.slice('/bytes'.length)) : 3 * longestCall
   const tooLong = (): Response =>
     json(endless ? 411 : 413, { code: 'too-long', message: `At most ${most} bytes, with a length.` })
   const response =
@@ -99,7 +98,7 @@ async function serveOne(
     (endless || length > most
       ? tooLong()
       : await respond(
-          new Request(new URL(incoming.url ?? '/', origin), {
+          new Request(new URL(url, origin), {
             method: incoming.method,
             headers: plainHeaders(incoming),
             ...(bodied ? { body: Readable.toWeb(incoming), duplex: 'half' as const } : {})

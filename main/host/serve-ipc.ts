@@ -17,7 +17,7 @@ export function serveIpc(
       const { code, message } = new HostFailure('bad-request', 'Only the app’s own page may call.')
       return { ok: false, code, message }
     }
-    return answer(host.calls, name, args)
+    return answer(host.calls, name, args, host.failed)
   })
   const end = host.listen((event, news) => {
     for (const page of pages()) if (!page.isDestroyed()) page.send(`event:${event}`, news)

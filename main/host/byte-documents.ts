@@ -1,0 +1,46 @@
+/** Routes of documents: the text, its outline, one conversation. */
+import { HostFailure } from '../../contract/failure'
+import { isDocumentId, unknown } from '../disk/documents'
+import type { Library } from '../disk/library'
+import { json, jsonBodyOf, notAllowed, unknownRoute } from './replies'
+import type { ServeKind } from './serve-bytes'
+
+const longestChat = 50e6
+
+export const serveDocument: ServeKind = async ({ library }, [id, part, chat, ...rest], request) => {
+  if (rest.length > 0) throw unknownRoute()
+  if (part === 'chats' && chat !== undefined) {
+    if (!['GET', 'PUT'].includes(request.method)) return notAllowed('GET, PUT')
+    await known(library(), id)
+    if (request.method === 'GET') return json(200, await library().readChat(id, chat))
+    const sent = await jsonBodyOf(request, longestChat)
+    if (typeof sent !== 'object' || sent === null)
+      throw new HostFailure('bad-request', 'The body is no conversation.')
+    const { messages, title, createdAt, updatedAt } = await library().writeChat(id, { ...sent, id: chat })
+    return json(200, { id: chat, title, createdAt, updatedAt, messages: messages.length })
+  }
+  if (chat !== undefined) throw unknownRoute()
+  if (!['GET', 'HEAD'].includes(request.method)) return notAllowed('GET, HEAD')
+  // Those that a newer text replaced are served too: what was read of them is of use for the newer one.
+  await known(library(), id)
+  if (part === 'outline') return json(200, await library().outline(id))
+  if (part === 'text') return serveText(await library().text(id), request)
+  throw unknownRoute()
+}
+
+async function known(library: Library, id: string): Promise<void> {
+  if (!isDocumentId(id)) throw unknown(id.slice(0, 80))
+  await library.get(id)
+}
+
+function serveText(text: string, request: Request): Response {
+  const bytes = Buffer.from(text)
+  return new Response(request.method === 'HEAD' ? null : bytes, {
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(bytes.length),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff'
+    }
+  })
+}

@@ -1,0 +1,17 @@
+/** Routes of drops: files that a page sends, streamed to disk. */
+import { empty, lengthOf, notAllowed, unknownRoute } from './replies'
+import type { ServeKind } from './serve-bytes'
+
+export const serveDrop: ServeKind = async ({ drops, library }, [drop, path, ...rest], request) => {
+  if (rest.length > 0) throw unknownRoute()
+  // Rejects while the library is being moved.
+  library()
+  if (path === undefined) {
+    if (request.method !== 'DELETE') return notAllowed('DELETE')
+    await drops.remove(drop)
+    return empty()
+  }
+  if (request.method !== 'PUT') return notAllowed('PUT')
+  await drops.put(drop, path, request.body, lengthOf(request))
+  return empty()
+}

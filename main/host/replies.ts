@@ -1,0 +1,72 @@
+/** Replies and bodies of the byte routes. */
+import { type FailureCode, HostFailure } from '../../contract/failure'
+import { formatBytes } from '../disk/disk-space'
+
+const status: Partial<Record<FailureCode, number>> = {
+  'bad-request': 400,
+  'not-found': 404,
+  'too-long': 413,
+  'unsupported-file': 415,
+  'empty-document': 422,
+  // Not 409: that is a damaged record, in the routes `pages`.
+  'in-use': 423,
+  'disk-full': 507
+}
+
+export function json(status: number, value: unknown): Response {
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }
+  })
+}
+
+export function failureReply(error: unknown): Response {
+  const failure = error instanceof HostFailure ? error : undefined
+  const message = String((error as Error)?.message ?? error)
+  return json(failure ? (status[failure.code] ?? 500) : 500, { code: failure?.code ?? 'unexpected', message })
+}
+
+export const empty = (status: 204 | 200 = 204): Response =>
+  new Response(null, { status, headers: { 'cache-control': 'no-store' } })
+
+export const notAllowed = (allow: string): Response =>
+  new Response(null, { status: 405, headers: { allow, 'content-length': '0' } })
+
+export const unknownRoute = () => new HostFailure('not-found', 'There is no such route.')
+
+/** The length that the sender says, where it says one. */
+export function lengthOf(request: Request): number | undefined {
+  const said = request.headers.get('content-length')
+  return said !== null && /^\d{1,15}$/.test(said) ? Number(said) : undefined
+}
+
+/** The whole body; rejects with too-long as soon as more than `most` bytes are said or sent. */
+export async function bodyOf(request: Request, most: number): Promise<Uint8Array> {
+  const tooLong = () =>
+    new HostFailure('too-long', `More than ${formatBytes(most)} were sent; that is the most here.`)
+  const length = lengthOf(request)
+  if (length !== undefined && length > most) throw tooLong()
+  if (!request.body) return new Uint8Array()
+  // With a length said, one buffer is filled; a page of rows has megabytes.
+  const whole = length === undefined ? undefined : new Uint8Array(length)
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of request.body as unknown as AsyncIterable<Uint8Array>) {
+    if (bytes + piece.length > (length ?? most)) throw tooLong()
+    if (whole) whole.set(piece, bytes)
+    else pieces.push(piece)
+    bytes += piece.length
+  }
+  if (whole && bytes < whole.length)
+    throw new HostFailure('bad-request', `Of ${whole.length} bytes, ${bytes} arrived. Send them again.`)
+  return whole ?? Buffer.concat(pieces)
+}
+
+export async function jsonBodyOf(request: Request, most: number): Promise<unknown> {
+  const bytes = await bodyOf(request, most)
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new HostFailure('bad-request', 'The body is no JSON in UTF-8.')
+  }
+}
