@@ -17,6 +17,5 @@ const drawn = (path: string) =>
     )
   }
 
-export const QuestionIcon = drawn('M7.5 7.5a2.5 2.5 0 1 1 3.7 2.2c-.8.5-1.2 1-1.2 2M10 14.5v.1')
 export const NewestIcon = drawn('M10 4v11M5.5 10.5L10 15l4.5-4.5')
 export const AskIcon = drawn('M10 16V4.5M5.5 9L10 4.5 14.5 9')

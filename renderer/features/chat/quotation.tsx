@@ -2,8 +2,6 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatMessage } from '../../../contract/chat'
-import { CheckIcon } from '../../ui/icons'
-import { QuestionIcon } from './icons'
 import { showStretch, useChanged } from './places'
 
 type Quoted = NonNullable<ChatMessage['quotations']>[number]
@@ -23,21 +21,27 @@ export function Quotation({ documentId, textDigest, quotation, children }: Props
     return (
       <mark className="quotation missing" title={t('quotation.missing')}>
         {children}
-        <QuestionIcon />
-        <span className="visually-hidden"> ({t('quotation.missing')})</span>
+        <span className="visually-hidden">{t('quotation.isMissing')}</span>
       </mark>
     )
+  const show = (): void => showStretch(documentId, { start, end, text }, changed)
   return (
-    <button
-      type="button"
+    // A real button cannot break over lines in the middle of a sentence.
+    <mark
       className="quotation"
+      role="button"
+      tabIndex={0}
       title={t('quotation.show')}
-      onClick={() => showStretch(documentId, { start, end, text }, changed)}
+      onClick={show}
+      onKeyDown={event => {
+        if (event.key !== 'Enter' && event.key !== ' ') return
+        event.preventDefault()
+        show()
+      }}
     >
       {children}
-      <CheckIcon />
-      <span className="visually-hidden"> ({t('quotation.found')})</span>
-    </button>
+      <span className="visually-hidden">{t('quotation.isFound')}</span>
+    </mark>
   )
 }
 

@@ -47,7 +47,8 @@ export const chat = {
   'sources.page': 'S. {{page, number}}',
   'sources.share': '{{percent}} % der Aufmerksamkeit · ein Klick zeigt die Stelle im Dokument',
 
-  'quotation.found': 'im Dokument gefunden',
+  'quotation.isFound': ' (im Dokument gefunden)',
+  'quotation.isMissing': ' (nicht im Dokument gefunden)',
   'quotation.show': 'Wörtlich gefunden. Stelle zeigen',
   'quotation.missing': 'nicht im Dokument gefunden',
 

@@ -46,7 +46,8 @@ export const chat = {
   'sources.page': 'p. {{page, number}}',
   'sources.share': '{{percent}}% of the attention · click to see it in the document',
 
-  'quotation.found': 'found in the document',
+  'quotation.isFound': ' (found in the document)',
+  'quotation.isMissing': ' (not found in the document)',
   'quotation.show': 'Found word for word. Show the place',
   'quotation.missing': 'not found in the document',
 
