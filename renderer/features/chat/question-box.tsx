@@ -57,7 +57,7 @@ export function QuestionBox({ documentId, chatId, field, onEditLast }: Props) {
         {busy ? (
           <button
             type="button"
-            className="icon-button round"
+            className="icon-button round main"
             {...named(t('box.stop'))}
             onClick={() => stopAnswer(chatId)}
           >
