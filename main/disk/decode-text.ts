@@ -3,7 +3,11 @@
  * Strict decoders decide where they can (UTF-8, UTF-16); for the old byte encodings chardet guesses
  * from letter frequencies, and Windows-1252, of which Latin-1 text is a part, is the last resort.
  */
+import { constants } from 'node:buffer'
 import { analyse } from 'chardet'
+
+/** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
+export const longestText = constants.MAX_STRING_LENGTH
 
 export interface DecodedText {
   readonly text: string
@@ -94,7 +98,7 @@ function sample(bytes: Uint8Array): Uint8Array {
 // Not TextDecoder: some releases of Node decode "windows-1252" as Latin-1, which loses quotes, dashes and the euro sign.
 // The five places that the encoding leaves open stay control characters.
 const high = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
-function windows1252(bytes: Uint8Array): string {
+export function windows1252(bytes: Uint8Array): string {
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   return latin1.replace(/[\u0080-\u009f]/g, unit => high[unit.charCodeAt(0) - 0x80]!)
 }

@@ -1,17 +1,19 @@
 /** A file → its text, or a refusal that says what the file is and what to do; nothing of a refused file is kept. */
-import { constants } from 'node:buffer'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HostFailure } from '../../contract/failure'
+import { longestText } from './decode-text'
 import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
 import { extractInWorker } from './extract/in-worker'
 import { readPlain } from './extract/plain'
-import { claimedKind, type FileKind, headLength, kindOf, textFormatOf } from './file-kinds'
+import { claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
 import { readFailure } from './io-failure'
 import { PositionedFile } from './positioned-file'
 
+export { longestText } from './decode-text'
 export type { ExtractedDocument } from './extract/document'
+export { joinFiles } from './extract/join-files'
 
 export interface ExtractOptions {
   /** HTML: the readable text (default), or all of it. */
@@ -22,9 +24,6 @@ export interface ExtractOptions {
   readonly signal?: AbortSignal
   readonly limits?: Partial<Limits>
 }
-
-/** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
-export const longestText = constants.MAX_STRING_LENGTH
 
 /** Decoding that much takes some 10 ms, less than starting a thread for it. */
 const smallText = 1 << 20
@@ -89,12 +88,6 @@ async function openFile(path: string): Promise<PositionedFile> {
   if (!found.isFile()) throw refuse('a device')
   return PositionedFile.open(path)
 }
-
-export const refusal = (name: string, { what, advice }: FileKind) =>
-  new HostFailure(
-    'unsupported-file',
-    `${name} is ${what}, which is not read here${advice === undefined ? '' : `; ${advice}`}.`
-  )
 
 /** A failed download is often a page of HTML under the name of the file. */
 function refuseClaim(name: string, size: number): void {

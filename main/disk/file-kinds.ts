@@ -4,6 +4,7 @@
  */
 import { extname } from 'node:path'
 import type { DocumentKind } from '../../contract/document'
+import { HostFailure } from '../../contract/failure'
 
 /** What is read here. */
 export type Format = Exclude<DocumentKind, 'files'>
@@ -170,3 +171,10 @@ const bound: Record<string, string> = {
 
 /** What the name claims, where a file of that kind cannot be plain text. */
 export const claimedKind = (name: string): string | undefined => bound[extname(name).slice(1).toLowerCase()]
+
+/** Of a kind without a `format`. */
+export const refusal = (name: string, { what, advice }: FileKind) =>
+  new HostFailure(
+    'unsupported-file',
+    `${name} is ${what}, which is not read here${advice === undefined ? '' : `; ${advice}`}.`
+  )

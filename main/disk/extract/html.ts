@@ -1,9 +1,9 @@
 /** A web page → its article as Readability finds it, or all its visible text. */
 import { Readability } from '@mozilla/readability'
-import { parseHTML } from 'linkedom'
 import { decodeText } from '../decode-text'
 import { count, type Extraction, type Setting } from './document'
-import { emptyText, undecoded } from './plain'
+import { parseHtml } from './parse-tree'
+import { emptyText, noText, undecoded } from './plain'
 import { TextBuilder } from './text-builder'
 import { type Role, span, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
@@ -11,8 +11,10 @@ import { type Role, span, type TreeElement, type TreeNode, writeTree } from './t
 const deepest = 400
 
 export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
-  const { text: source, encoding, replaced } = decodeMarkup(bytes)
-  const document = parse(source)
+  const markup = decodeMarkup(bytes)
+  if (!markup) throw noText(setting.name)
+  const { text: source, encoding, replaced } = markup
+  const document = parseHtml(source)
   const whole = write(document, setting)
   if (!/\S/.test(whole.text())) throw emptyText(setting.name, bytes.length)
   const done = (builder: TextBuilder, notes: string[]): Extraction => ({
@@ -36,8 +38,6 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
       : []
   )
 }
-
-const parse = (source: string) => parseHTML(source).document as unknown as TreeNode
 
 function write(root: TreeNode, setting: Setting): TextBuilder {
   const builder = new TextBuilder(setting)
@@ -154,8 +154,8 @@ export interface Markup {
   readonly replaced: number
 }
 
-/** What is not UTF-8 or UTF-16 beyond doubt is in the encoding that the page names; guessing comes last. */
-export function decodeMarkup(bytes: Uint8Array): Markup {
+/** What is not UTF-8 or UTF-16 beyond doubt is in the encoding that the page names; guessing comes last. Undefined: no text. */
+export function decodeMarkup(bytes: Uint8Array): Markup | undefined {
   try {
     return {
       text: new TextDecoder('utf-8', { fatal: true }).decode(bytes),
@@ -180,7 +180,5 @@ export function decodeMarkup(bytes: Uint8Array): Markup {
     }
   }
   const decoded = decodeText(bytes)
-  if (decoded) return { text: decoded.text, encoding: decoded.encoding, replaced: decoded.replaced ?? 0 }
-  const text = new TextDecoder('utf-8').decode(bytes)
-  return { text, encoding: 'utf-8', replaced: text.split('\ufffd').length - 1 }
+  return decoded && { text: decoded.text, encoding: decoded.encoding, replaced: decoded.replaced ?? 0 }
 }

@@ -7,11 +7,7 @@ import { counted, type Extraction } from './document'
 /** `name` is for the sentences. */
 export function readPlain(bytes: Uint8Array, name: string, kind: DocumentKind): Extraction {
   const decoded = decodeText(bytes)
-  if (decoded === undefined)
-    throw new HostFailure(
-      'unsupported-file',
-      `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
-    )
+  if (decoded === undefined) throw noText(name)
   const { text, encoding, replaced = 0 } = decoded
   if (!/\S/.test(text)) throw emptyText(name, bytes.length)
   return {
@@ -22,6 +18,12 @@ export function readPlain(bytes: Uint8Array, name: string, kind: DocumentKind): 
     notes: undecoded(replaced)
   }
 }
+
+export const noText = (name: string) =>
+  new HostFailure(
+    'unsupported-file',
+    `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
+  )
 
 export const undecoded = (characters: number) =>
   characters === 0

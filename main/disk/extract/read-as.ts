@@ -1,6 +1,5 @@
 /** A format → who reads it. Loaded when needed: pdf.js alone takes 0.1 s to load. */
-import { HostFailure } from '../../../contract/failure'
-import type { Format } from '../file-kinds'
+import { archiveKind, type Format, refusal } from '../file-kinds'
 import type { Extraction, Setting } from './document'
 import { readPlain } from './plain'
 
@@ -14,13 +13,34 @@ export async function readAs(
       return (await import('./pdf')).readPdf(bytes, setting)
     case 'html':
       return (await import('./html')).readHtml(bytes, setting)
+    case 'rtf':
+      return (await import('./rtf')).readRtf(bytes, setting)
     case 'archive':
     case 'docx':
     case 'epub':
     case 'odt':
-    case 'rtf':
-      throw new HostFailure('unsupported-file', `${setting.name} is of a kind that is not read yet.`)
+      return readArchive(bytes, setting)
     default:
       return readPlain(bytes, setting.name, format)
+  }
+}
+
+/** Books and office documents are ZIP archives: what lies in them tells which. */
+async function readArchive(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
+  const { Archive } = await import('./archive')
+  const archive = Archive.open(bytes, setting)
+  const kind = archiveKind(
+    archive.names,
+    archive.names.has('mimetype') ? (archive.text('mimetype') ?? '') : ''
+  )
+  switch (kind.format) {
+    case 'docx':
+      return (await import('./docx')).readDocx(archive, setting)
+    case 'epub':
+      return (await import('./epub')).readEpub(archive, setting)
+    case 'odt':
+      return (await import('./odt')).readOdt(archive, setting)
+    default:
+      throw refusal(setting.name, kind)
   }
 }

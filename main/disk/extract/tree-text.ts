@@ -47,6 +47,20 @@ export const isElement = (node: TreeNode): node is TreeElement => node.nodeType 
 const deepestIndent = 8
 const mostSpan = 200
 
+/** All elements below `root`, in order. */
+export function elementsOf(root: TreeNode): TreeElement[] {
+  const all: TreeElement[] = []
+  for (let node = next(root, root); node; node = next(node, root)) if (isElement(node)) all.push(node)
+  return all
+}
+
+function next(node: TreeNode, root: TreeNode): TreeNode | undefined {
+  if (node.firstChild) return node.firstChild
+  for (let at: TreeNode | null = node; at && at !== root; at = at.parentNode)
+    if (at.nextSibling) return at.nextSibling
+  return undefined
+}
+
 export function writeTree(
   root: TreeNode,
   builder: TextBuilder,
@@ -151,7 +165,7 @@ class TreeWriter {
       case 'block':
       case 'heading':
         this.flush()
-        this.builder.separate(role.is === 'block' ? role.gap : role.is === 'heading' ? 2 : 1)
+        this.separate(role.is === 'block' ? role.gap : role.is === 'heading' ? 2 : 1)
         return role
     }
   }
@@ -163,7 +177,7 @@ class TreeWriter {
         break
       case 'block':
         this.flush()
-        this.builder.separate(role.gap)
+        this.separate(role.gap)
         break
       case 'pre':
         this.flush()
@@ -194,6 +208,12 @@ class TreeWriter {
         this.builder.separate(2)
         break
     }
+  }
+
+  /** Items of a list stand close, even where each is a paragraph; what stands in a cell parts no rows. */
+  private separate(gap: number): void {
+    if (this.tables.at(-1)?.isData) return
+    this.builder.separate(this.lists.length > 0 ? 1 : gap)
   }
 
   private nextMarker(value: number | undefined): string {
@@ -280,16 +300,10 @@ export const span = (value: string | null) =>
 /** A table that holds tables or headings arranges a page; one row a line would make a page of it one line. */
 function isData(table: TreeElement, roleOf: (element: TreeElement) => Role): boolean {
   if (table.getAttribute('role') === 'presentation') return false
-  let node: TreeNode = table
-  for (;;) {
-    if (node.firstChild) node = node.firstChild
-    else {
-      while (node !== table && !node.nextSibling) node = node.parentNode!
-      if (node === table) return true
-      node = node.nextSibling!
-    }
+  for (let node = next(table, table); node; node = next(node, table)) {
     if (!isElement(node)) continue
     const { is } = roleOf(node)
     if (is === 'table' || is === 'heading' || is === 'pre') return false
   }
+  return true
 }

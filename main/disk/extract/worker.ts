@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HostFailure } from '../../../contract/failure'
+import { readFailure } from '../io-failure'
+import type { Setting } from './document'
 import type { FromWorker, Task } from './in-worker'
 import { readAs } from './read-as'
 
@@ -19,11 +21,16 @@ async function extract(): Promise<void> {
     told = Date.now()
     send({ type: 'progress', done, total })
   }
-  const bytes = new Uint8Array(await readFile(task.path))
-  const setting = { name: task.name, html: task.html, limits: task.limits, progress }
+  const bytes = await readFile(task.path).catch(error => {
+    throw readFailure(error, task.path)
+  })
+  const setting: Setting = { name: task.name, html: task.html, limits: task.limits, progress }
   send({
     type: 'document',
-    document: { ...(await readAs(task.format, bytes, setting)), bytes: bytes.length }
+    document: {
+      ...(await readAs(task.format, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), setting)),
+      bytes: bytes.length
+    }
   })
 }
 

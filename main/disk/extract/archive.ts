@@ -1,0 +1,84 @@
+/** A ZIP archive in memory. Its list is read first; nothing is unpacked whose size was not counted before. */
+import { unzipSync } from 'fflate'
+import { HostFailure } from '../../../contract/failure'
+import { formatBytes } from '../disk-space'
+import { counted, type Setting } from './document'
+
+/** A book in thousands of pictures has fewer. */
+const mostEntries = 50_000
+// Deflate packs 1,032 to 1 at best. XML of real documents was 5 to 40 to 1; tables of one repeated cell 150 to 1.
+const bomb = { ratio: 300, bytes: 32 << 20 }
+
+export class Archive {
+  private inflated = 0
+
+  private constructor(
+    private readonly bytes: Uint8Array,
+    private readonly setting: Setting,
+    /** Paths, "/" between folders. */
+    readonly names: ReadonlySet<string>
+  ) {}
+
+  static open(bytes: Uint8Array, setting: Setting): Archive {
+    const names = new Set<string>()
+    let entries = 0
+    unzip(bytes, setting.name, ({ name }) => {
+      if (++entries > mostEntries)
+        throw new HostFailure(
+          'too-long',
+          `${setting.name} holds more than ${counted(mostEntries, 'file', 'files')}, which no document has. Split it.`
+        )
+      names.add(name)
+      return false
+    })
+    return new Archive(bytes, setting, names)
+  }
+
+  /** Unpacks what `wanted` names, all in one walk. Each call counts against the limit of the whole archive. */
+  read(wanted: (name: string) => boolean): Map<string, Uint8Array> {
+    const { name: file, limits } = this.setting
+    const sizes = new Map<string, number>()
+    const found = unzip(this.bytes, file, ({ name, size, originalSize }) => {
+      if (!wanted(name)) return false
+      if (originalSize > bomb.bytes && originalSize > bomb.ratio * size)
+        throw new HostFailure(
+          'unreadable-file',
+          `${file} is built to fill the memory: ${formatBytes(size)} in it unpack to ${formatBytes(originalSize)}. It was left alone.`
+        )
+      this.inflated += originalSize
+      if (this.inflated > limits.inflatedBytes)
+        throw new HostFailure(
+          'too-long',
+          `${file} unpacks to ${formatBytes(this.inflated)} and more; at most ${formatBytes(limits.inflatedBytes)} can be read. Split it, or save it as text.`
+        )
+      sizes.set(name, originalSize)
+      return true
+    })
+    for (const [name, size] of sizes)
+      if (found[name]?.length !== size) throw damaged(file, `${name} is cut short`)
+    return new Map(Object.entries(found))
+  }
+
+  /** One small file, as UTF-8; undefined when it is not there. */
+  text(path: string): string | undefined {
+    const bytes = this.read(name => name === path).get(path)
+    return bytes && new TextDecoder().decode(bytes)
+  }
+}
+
+type Filter = NonNullable<NonNullable<Parameters<typeof unzipSync>[1]>['filter']>
+
+function unzip(bytes: Uint8Array, file: string, filter: Filter): Record<string, Uint8Array> {
+  try {
+    return unzipSync(bytes, { filter })
+  } catch (error) {
+    if (error instanceof HostFailure) throw error
+    throw damaged(file, error instanceof Error ? error.message : String(error))
+  }
+}
+
+export const damaged = (file: string, reason: string) =>
+  new HostFailure(
+    'unreadable-file',
+    `${file} is damaged (${reason}). It may not have been downloaded or copied as a whole; get it again.`
+  )

@@ -1,0 +1,223 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { extractFile, type ExtractOptions } from '../extract-text'
+import { docx, makeDocx, makeEpub, makeOdt, makeZip } from './testing/make-archives'
+import { sampleFiles } from './testing/sample-files'
+
+const folder = mkdtempSync(join(tmpdir(), 'readonce-hostile-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const openFiles = () => readdirSync('/proc/self/fd').length
+const threads = () => process.getActiveResourcesInfo().filter(name => /Worker|MessagePort/.test(name)).length
+const before = { threads: threads(), files: 0 }
+
+afterEach(async () => {
+  // A closed port is let go in a later turn of the loop.
+  await new Promise(resolve => setTimeout(resolve, 20))
+  expect(threads()).toBe(before.threads)
+})
+
+const put = (name: string, content: string | Uint8Array) => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+const read = (name: string, content: string | Uint8Array, options?: ExtractOptions) =>
+  extractFile(put(name, content), options)
+const refused = (code: string, words: string) =>
+  expect.objectContaining({ name: 'HostFailure', code, message: expect.stringContaining(words) })
+
+describe('archives', () => {
+  const zeros = (megabytes: number) => new Uint8Array(megabytes << 20)
+
+  test('one that is built to fill the memory is left alone before it is unpacked', async () => {
+    const bomb = makeDocx('', [], { 'word/document.xml': zeros(200) })
+    expect(bomb.length).toBeLessThan(300_000)
+    await expect(read('a.docx', bomb)).rejects.toThrow(
+      refused('unreadable-file', 'is built to fill the memory')
+    )
+    const noise = Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 2654435761) >>> 13)
+    const many = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`word/part${i}.xml`, noise]))
+    const limits = { inflatedBytes: 4 << 20 }
+    await expect(read('b.docx', makeDocx('', [], many), { limits })).rejects.toThrow(
+      refused('too-long', 'at most 4.2 MB can be read')
+    )
+  })
+
+  test('an entry that unpacks to more than it says fills no memory', async () => {
+    const docx = Buffer.from(makeDocx('', [], { 'word/document.xml': zeros(30) }))
+    // The length in the list of the archive: 30 MB become 100 bytes.
+    const size = Buffer.alloc(4)
+    size.writeUInt32LE(30 << 20)
+    const place = docx.lastIndexOf(size)
+    docx.writeUInt32LE(100, place)
+    await expect(read('c.docx', docx)).rejects.toThrow(expect.objectContaining({ name: 'HostFailure' }))
+  })
+
+  test('cut, scrambled, empty', async () => {
+    const whole = Buffer.from(makeEpub([{ title: 'One', body: '<p>Words.</p>'.repeat(500) }]))
+    await expect(read('a.epub', whole.subarray(0, whole.length - 300))).rejects.toThrow(
+      refused('unreadable-file', 'a.epub is damaged')
+    )
+    const scrambled = Buffer.from(whole)
+    scrambled.fill(0xff, 900, 1000)
+    await expect(read('b.epub', scrambled)).rejects.toThrow(expect.objectContaining({ name: 'HostFailure' }))
+    await expect(read('c.epub', makeZip({ mimetype: 'application/epub+zip' }))).rejects.toThrow(
+      refused('unreadable-file', 'the list of its chapters is missing')
+    )
+    await expect(
+      read('d.docx', makeZip({ '[Content_Types].xml': '<Types/>', 'word/document.xml': '<w' }))
+    ).rejects.toThrow(refused('unreadable-file', 'd.docx'))
+  })
+
+  test.each([
+    ['a ZIP archive, which is not read here; unpack it first', { 'book.txt': 'words' }],
+    ['an Excel workbook', { '[Content_Types].xml': '', 'xl/workbook.xml': '' }],
+    ['a PowerPoint file', { '[Content_Types].xml': '', 'ppt/presentation.xml': '' }]
+  ])('%s', async (what, files: Record<string, string>) => {
+    await expect(read('file.docx', makeZip(files))).rejects.toThrow(
+      refused('unsupported-file', `file.docx is ${what}`)
+    )
+  })
+
+  test('names that lead out of a folder lead nowhere', async () => {
+    const epub = makeEpub([{ title: 'One', body: '<p>Words.</p>' }], {
+      '../../../escaped.txt': 'x',
+      '/etc/x': 'x'
+    })
+    expect((await read('e.epub', epub)).text).toBe('Words.')
+  })
+})
+
+describe('deep nesting', () => {
+  const nested = (open: string, close: string, depth = 100_000) =>
+    open.repeat(depth) + 'core' + close.repeat(depth)
+
+  test('HTML of 20,000 levels is read', async () => {
+    const { text, notes } = await read('a.html', nested('<div><b>', '</b></div>', 10_000))
+    expect(text).toBe('core')
+    expect(notes).toEqual([
+      'No main text could be told from the rest of this page, so all its text was taken.'
+    ])
+    expect((await read('b.html', nested('<ul><li>', '</li></ul>', 10_000), { html: 'whole' })).text).toMatch(
+      /^ *- core$/
+    )
+  })
+
+  test('time is limited', async () => {
+    const started = Date.now()
+    await expect(
+      read('c.html', nested('<table><tr><td>', '', 300_000), { limits: { milliseconds: 1500 } })
+    ).rejects.toThrow(refused('too-long', 'within 2 seconds'))
+    expect(Date.now() - started).toBeLessThan(10_000)
+  })
+
+  test('Word', async () => {
+    await expect(read('a.docx', makeDocx(nested('<w:p>', '</w:p>')))).rejects.toThrow(
+      refused('unreadable-file', 'its parts are nested too deeply')
+    )
+  })
+
+  test('OpenDocument and RTF', async () => {
+    expect((await read('a.odt', makeOdt(nested('<text:section>', '</text:section>', 5000)))).text).toBe(
+      'core'
+    )
+    expect((await read('a.rtf', '{\\rtf1 ' + nested('{', '}', 90_000) + '}')).text).toBe('core')
+    await expect(read('b.rtf', '{\\rtf1 ' + nested('{', '}', 200_000) + '}')).rejects.toThrow(
+      refused('unreadable-file', 'nested too deeply')
+    )
+  })
+})
+
+describe('size', () => {
+  test('2 GB are refused before they are read', async () => {
+    for (const { name, content, kind } of sampleFiles()) {
+      const path = put(`big-${name}`, content)
+      truncateSync(path, 2 ** 31)
+      const started = Date.now()
+      const text = ['text', 'markdown', 'code', 'table', 'json'].includes(kind)
+      await expect(extractFile(path)).rejects.toThrow(
+        refused('too-long', text ? 'has 2.1 GB; at most 536.9 MB of text' : 'of 2.1 GB; at most')
+      )
+      expect(Date.now() - started).toBeLessThan(500)
+      rmSync(path)
+    }
+  })
+
+  test('a text of 8 MB goes through the worker and comes back whole', async () => {
+    const text = 'Zoë said: “naïve”\r\n'.repeat(400_000)
+    const document = await read('long.txt', text)
+    expect(document.text === text).toBe(true)
+    expect(document.bytes).toBe(Buffer.byteLength(text))
+  })
+
+  test('memory is limited, and the next file is read', async () => {
+    const limits = { heapMegabytes: 40 }
+    const page = '<p>word <b>word</b></p>'.repeat(400_000)
+    await expect(read('a.html', page, { limits })).rejects.toThrow(
+      refused('too-long', 'a.html needs more than 40 MB of memory')
+    )
+    expect((await read('b.html', '<p>word</p>')).text).toBe('word')
+  })
+
+  test('text that grows beyond the limit is refused', async () => {
+    const rows = docx.table([['x'.repeat(5000)]])
+    await expect(
+      read('a.docx', makeDocx(rows.repeat(3)), { limits: { characters: 10_000 } })
+    ).rejects.toThrow(refused('too-long', 'more than 10,000 characters'))
+  })
+})
+
+describe('names that lie', () => {
+  test('the first bytes decide', async () => {
+    const samples = new Map(sampleFiles().map(sample => [sample.kind, sample.content]))
+    for (const kind of ['pdf', 'docx', 'epub', 'odt', 'rtf'] as const)
+      expect((await read('lies.txt', samples.get(kind)!)).kind).toBe(kind)
+    expect((await read('word.doc', samples.get('rtf')!)).kind).toBe('rtf')
+    expect((await read('no-name', samples.get('html')!)).kind).toBe('html')
+  })
+
+  test('text under the name of a document', async () => {
+    await expect(read('a.pdf', '<html>404 not found</html>')).rejects.toThrow(
+      refused('unsupported-file', 'a.pdf is not a PDF, whatever its name says')
+    )
+    await expect(read('a.docx', 'words')).rejects.toThrow(
+      refused('unsupported-file', 'is not a Word document')
+    )
+  })
+
+  test('empty files', async () => {
+    for (const name of ['a.pdf', 'a.docx', 'a.epub', 'a.odt', 'a.rtf', 'a.html', 'a.txt'])
+      await expect(read(name, '')).rejects.toThrow(refused('empty-document', 'it is empty'))
+  })
+
+  test('random bytes', async () => {
+    const noise = Uint8Array.from({ length: 5000 }, (_, i) => (i * i * 2654435761) >>> 11)
+    for (const [extension, start] of [
+      ['bin', ''],
+      ['html', ''],
+      ['pdf', '%PDF-1.4\n'],
+      ['rtf', '{\\rtf1 '],
+      ['docx', 'PK\x03\x04'],
+      ['epub', 'PK\x03\x04'],
+      ['odt', 'PK\x03\x04']
+    ] as const)
+      // prettier-ignore
+      await expect(
+        read(`noise.${extension}`, Buffer.concat([Buffer.from(start, 'latin1'), noise])),
+        extension
+      ).rejects.toThrow(expect.objectContaining({ name: 'HostFailure' }))
+  })
+})
+
+test('nothing stays open', async () => {
+  await read('a.html', '<p>word</p>')
+  const files = openFiles()
+  for (let i = 0; i < 5; i++) {
+    await read('a.html', '<p>word</p>')
+    await read('a.txt', 'word')
+    await read('a.pdf', '%PDF-1.7 broken').catch(() => undefined)
+  }
+  expect(openFiles()).toBeLessThanOrEqual(files)
+})
