@@ -61,9 +61,11 @@ class RtfReader {
     let isCut = true
     // RTF is written in printable characters; what holds others is something else behind RTF's first bytes.
     let strange = 0
+    let characters = 0
     for (const token of new RtfTokens(bytes)) {
       if (token.type === 'byte') {
         this.first = false
+        characters++
         if (token.byte < 0x20) strange++
         if (this.toSkip > 0) this.toSkip--
         else this.pending.push(token.byte)
@@ -78,7 +80,7 @@ class RtfReader {
       }
     }
     this.flushBytes()
-    if (strange > 10 && strange > bytes.length / 200)
+    if (strange > 3 && strange > characters / 50)
       throw damaged(this.name, 'what follows its first bytes is not RTF')
     if (this.cells.length > 0) this.endRow()
     this.endParagraph()
