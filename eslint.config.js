@@ -31,7 +31,7 @@ export default ts.config(
   {
     // The interface may know the engine's types, never its code: the engine lives in the worker.
     files: ['renderer/**/*.{ts,tsx}'],
-    ignores: ['renderer/worker/**'],
+    ignores: ['renderer/worker/**', 'renderer/testing/**'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',

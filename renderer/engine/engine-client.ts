@@ -138,8 +138,11 @@ export function openEngineClient(
 }
 
 /** In a worker of its own, so that it needs no engine, not even a GPU. */
-export const inspectModel: InspectModel = async (name, files) => {
-  const worker = startWorker()
+export const inspectModel = async (
+  name: string,
+  files: Parameters<InspectModel>[1],
+  worker = startWorker()
+): ReturnType<InspectModel> => {
   const jobs = jobsOf(worker)
   worker.onmessage = ({ data }) => jobs.take(data as OfJob)
   worker.onerror = event => jobs.failAll({ code: 'unexpected', message: event.message })

@@ -1,4 +1,4 @@
-import './testing/with-resolvers'
+import '../testing/with-resolvers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultSettings } from '../../contract/settings'
 import type { FakeMachine } from './testing/fake-machine'

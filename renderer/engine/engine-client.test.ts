@@ -1,0 +1,241 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { DocumentInfo } from '../../contract/document'
+import { modelKey } from '../../contract/model-key'
+import type { Found, ReadingProgress } from '../../gpu/index'
+import {
+  type Answer,
+  answerOf,
+  bookText,
+  describeGpu,
+  engineWorker,
+  modelFolder,
+  never,
+  type RealMachine,
+  realMachine
+} from '../testing/real-machine'
+import { EngineError, inspectModel } from './engine-client'
+import type { ReadOptions, RemoteEngine, RemoteSession } from './remote-engine'
+
+let machine: RealMachine
+let engine: RemoteEngine
+let expected: Answer
+const question = 'What does the text say about the door?'
+const text = bookText(16_000)
+
+const add = (name: string, content = text): Promise<DocumentInfo> => machine.addText(name, content)
+const read = (
+  { id, textDigest, replaces }: DocumentInfo,
+  options: Partial<ReadOptions> = {},
+  by = engine
+): Promise<RemoteSession> => by.read({ id, textDigest, replaces }, { signal: never(), ...options })
+const codeOf = (error: unknown): unknown => (error instanceof EngineError ? error.code : error)
+
+/** Stops a reading at the first news of `tokens` or more; returns how far it came. */
+async function readUntil(info: DocumentInfo, tokens: number): Promise<number> {
+  const stop = new AbortController()
+  let reached = 0
+  const ended = read(info, {
+    signal: stop.signal,
+    onProgress: progress => {
+      reached = progress.tokens
+      if (reached >= tokens) stop.abort()
+    }
+  })
+  expect(await ended.then(() => 'read to its end', codeOf)).toBe('cancelled')
+  return reached
+}
+
+describeGpu('the engine behind messages, its pages over HTTP', () => {
+  beforeAll(async () => {
+    machine = await realMachine()
+    engine = await machine.openEngine()
+    // Each document is another text, or the library would know it: the question's answer is that of the whole text.
+    const session = await read(await add('whole.txt'))
+    expected = await answerOf(session, question)
+  })
+  afterAll(() => machine.end())
+
+  test('names its weights as the library does', async () => {
+    const { digest } = (await (
+      await fetch(`${machine.host.bytes.at}/models/embedded/digests/model.safetensors`, {
+        headers: machine.host.bytes.headers
+      })
+    ).json()) as { digest: string }
+    expect(engine.modelKey).toMatch(/^readonce-small-[0-9a-f]{12}$/)
+    expect(modelKey('Readonce small', digest).startsWith('readonce-small-')).toBe(true)
+    expect(readdirSync(join(machine.library, 'documents', (await add('whole.txt')).id))).toContain(
+      `${engine.modelKey}.pages`
+    )
+  })
+
+  test('counts, measures and knows what fits', async () => {
+    const info = await add('whole.txt')
+    const counted = await engine.countTokens(info.id)
+    expect(counted).toEqual({ tokens: expected.inView.total, exact: true })
+    expect((await engine.probe()).tokensPerSecond).toBeGreaterThan(10)
+    expect(await engine.fitsMemory(1000)).toMatchObject({ fits: true })
+    expect(await engine.fitsMemory(1e12)).toMatchObject({ fits: false })
+    await expect(engine.countTokens('0000000000000000')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('reopens from disk what was read, and answers the same', async () => {
+    const found: unknown[] = []
+    const again = await machine.openEngine()
+    const session = await read(
+      await add('whole.txt'),
+      { most: 0, onFound: (...told) => void found.push(...told) },
+      again
+    )
+    const { total } = expected.inView
+    expect(found).toEqual([{ state: 'complete' } satisfies Found, 0, total])
+    expect(session).toMatchObject({ tokens: total, total, reused: total })
+    expect(session.pageFileBytes).toBe(statSync(machine.pageFile(session.documentId)).size)
+    expect(await answerOf(session, question)).toEqual({ ...expected, pieces: expect.any(Number) })
+  })
+
+  test('stopped, resumed, stopped again and resumed by another worker: the same answer', async () => {
+    const info = await add('stopped.txt', `${text}\n`)
+    const whole = await answerOf(await read(await add('not stopped.txt', `${text}\n`)), question)
+    await machine.host.removeReading(info.id, engine.modelKey)
+    const first = await readUntil(info, 600)
+    expect(first).toBeLessThan(whole.inView.total)
+    const second = await readUntil(info, first + 500)
+    expect(second).toBeGreaterThan(first)
+    const session = await read(info, {}, await machine.openEngine())
+    expect(session.reused).toBe(second)
+    expect(await answerOf(session, question)).toMatchObject({ text: whole.text, inView: whole.inView })
+  })
+
+  test('what is saved of a part is asked, and says so', async () => {
+    const info = await add('part.txt', `${text}\n\n`)
+    const reached = await readUntil(info, 600)
+    const session = await read(info, { most: 0 })
+    expect(session).toMatchObject({ tokens: reached, reused: reached })
+    expect((await answerOf(session, question)).inView).toEqual({ tokens: reached, total: session.total })
+  })
+
+  test('read up to a limit, and no further', async () => {
+    const session = await read(await add('limit.txt', `${text}\n\n\n`), { most: 700 })
+    expect(session.tokens).toBe(700)
+    expect(session.total).toBeGreaterThan(700)
+  })
+
+  test('onFound prevents reading with the caller’s own error, and nothing is kept', async () => {
+    const info = await add('prevented.txt', `No. ${text}`)
+    const reason = new Error('no room')
+    await expect(read(info, { onFound: () => Promise.reject(reason) })).rejects.toBe(reason)
+    expect(
+      readdirSync(join(machine.library, 'documents', info.id)).filter(name => /pages/.test(name))
+    ).toEqual([])
+  })
+
+  test('another worker takes the page file over: the first fails by name, the second goes on', async () => {
+    const info = await add('taken.txt', `Taken. ${text}`)
+    const begun = Promise.withResolvers<undefined>()
+    const first = read(info, {
+      onProgress: ({ tokens }) => {
+        if (tokens > 500) begun.resolve(undefined)
+      }
+    }).then(() => 'read to its end', codeOf)
+    await begun.promise
+    const session = await read(info, {}, await machine.openEngine())
+    expect(await first).toBe('in-use')
+    expect(session.tokens).toBe(session.total)
+    expect(session.reused).toBeGreaterThan(0)
+  })
+
+  test('a damaged record is a miss, not a failure', async () => {
+    const info = await add('damaged.txt', `Damaged. ${text}`)
+    const whole = await answerOf(await read(info), question)
+    const path = machine.pageFile(info.id)
+    const file = openSync(path, 'r+')
+    const at = Math.floor(statSync(path).size / 2)
+    const byte = Buffer.alloc(1)
+    readSync(file, byte, 0, 1, at)
+    writeSync(file, Buffer.from([byte[0] ^ 255]), 0, 1, at)
+    closeSync(file)
+    const session = await read(info, {}, await machine.openEngine())
+    expect(session.reused).toBeLessThan(session.total)
+    expect(await answerOf(session, question)).toMatchObject({ text: whole.text, inView: whole.inView })
+  })
+
+  test('a question while it is read is answered on what was read so far; news come at most ten times a second', async () => {
+    const info = await add('live.txt', bookText(40_000, 2))
+    const answers: Promise<Answer>[] = []
+    const news: [number, ReadingProgress][] = []
+    let live: RemoteSession | undefined
+    const session = await read(info, {
+      onLive: now => (live = now),
+      onProgress(progress) {
+        news.push([performance.now(), progress])
+        if (progress.tokens > 1000 && answers.length === 0) answers.push(answerOf(live!, question))
+      }
+    })
+    const { inView } = await answers[0]
+    expect(inView.tokens).toBeGreaterThan(1000)
+    expect(inView.tokens).toBeLessThan(inView.total)
+    expect(inView.total).toBe(session.total)
+    const seconds = (news.at(-1)![0] - news[0][0]) / 1000
+    expect(news.length).toBeLessThanOrEqual(seconds * 10 + 3)
+    expect(news.at(-1)![1].tokens).toBe(session.total)
+    expect((await answerOf(session, question)).inView.tokens).toBe(session.total)
+  })
+
+  test('two sessions stay open; the least recently used is closed, told, and says so when asked', async () => {
+    const own = await machine.openEngine()
+    const sessions: RemoteSession[] = []
+    const closed: number[] = []
+    for (const part of [3, 4, 5]) {
+      const session = await read(await add(`${part}.txt`, bookText(3000, part)), {}, own)
+      void session.closed.then(() => closed.push(part))
+      sessions.push(session)
+      // The first one is used once more, so the second is the oldest.
+      if (part === 4) await answerOf(sessions[0], question, 2)
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(closed).toEqual([4])
+    await expect(answerOf(sessions[1], question)).rejects.toMatchObject({ code: 'closed' })
+    expect((await answerOf(sessions[0], question, 2)).inView.tokens).toBe(sessions[0].total)
+    sessions[0].close()
+    await expect(answerOf(sessions[0], question)).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('an answer is stopped by its signal, and by whoever stops listening', async () => {
+    const session = await read(await add('whole.txt'))
+    const stop = new AbortController()
+    const ask = { text: question, history: [], sampling: {}, mostTokens: 200 }
+    const stops: string[] = []
+    for await (const part of session.ask({ ...ask, signal: stop.signal }))
+      if (part.type === 'end') stops.push(part.stop)
+      else stop.abort()
+    expect(stops).toEqual(['aborted'])
+    for await (const part of session.ask({ ...ask, signal: never() })) if (part.type === 'text') break
+    expect(await answerOf(session, question)).toMatchObject({ text: expected.text })
+  })
+
+  test('whatever is asked of an engine that was closed fails by name', async () => {
+    const own = await machine.openEngine()
+    const session = await read(await add('whole.txt'), {}, own)
+    own.close()
+    await session.closed
+    await expect(answerOf(session, question)).rejects.toMatchObject({ code: 'closed' })
+    await expect(own.probe()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('a folder of model files is looked at where it lies', async () => {
+    const files = readdirSync(modelFolder).map(name => ({
+      name,
+      file: new File([readFileSync(join(modelFolder, name))], name)
+    }))
+    const summary = await inspectModel('mine', files, engineWorker())
+    expect(summary).toMatchObject({
+      name: 'mine',
+      prompted: engine.model.prompted,
+      parameters: expect.any(Number)
+    })
+    const without = files.filter(({ name }) => name !== 'model.safetensors')
+    await expect(inspectModel('mine', without, engineWorker())).rejects.toBeInstanceOf(EngineError)
+  })
+})
