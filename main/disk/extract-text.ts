@@ -11,9 +11,7 @@ import { claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-k
 import { readFailure } from './io-failure'
 import { PositionedFile } from './positioned-file'
 
-export { longestText } from './decode-text'
 export type { ExtractedDocument } from './extract/document'
-export { joinFiles } from './extract/join-files'
 
 export interface ExtractOptions {
   /** HTML: the readable text (default), or all of it. */
@@ -65,16 +63,6 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
   } finally {
     await file.close()
   }
-}
-
-/** As `extractFile`. */
-export const extractText = (path: string): Promise<ExtractedDocument> => extractFile(path)
-
-/** The same for bytes of plain text that are in memory already; `name` is for the sentences. */
-export function textOf(bytes: Uint8Array, name: string): ExtractedDocument {
-  const kind = kindOf(bytes)
-  if (kind) throw refusal(name, kind)
-  return { ...readPlain(bytes, name, textFormatOf(name, bytes)), bytes: bytes.length }
 }
 
 async function openFile(path: string): Promise<PositionedFile> {
