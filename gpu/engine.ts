@@ -44,7 +44,12 @@ export interface DocumentText {
   readonly pages?: PageStore
 }
 
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns'> {
+export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns' | 'seed'> {
+  /**
+   * What was read of an earlier text of the same file with this model: text before the first change is not read again.
+   * Damaged or foreign, it is not used. The caller closes the store.
+   */
+  readonly seed?: { readonly store: PageStore; readonly digest: string }
   /** How far the text is cut into tokens, 0 to 1; told before `onFound`, and only where no ids are saved. */
   readonly onTokenizing?: (done: number) => void
   /** A session on what has been read so far, usable while reading goes on; it ends with the reading. */
@@ -232,7 +237,7 @@ async function assemble(
       return openSession(asking, text, offsetsOf(timeline), timeline, close)
     }
     let live: Session | undefined
-    const { onLive, onTokenizing, ...rest } = options
+    const { onLive, onTokenizing, seed, ...rest } = options
     try {
       const timeline = await ReadTimeline.open(
         model,
@@ -241,7 +246,11 @@ async function assemble(
         prefix.length,
         pages,
         identity,
-        { ...rest, onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined)))) }
+        {
+          ...rest,
+          seed: seed && { store: seed.store, identity: { ...identity, text: seed.digest } },
+          onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined))))
+        }
       )
       return sessionOf(timeline, () => timeline.free())
     } finally {

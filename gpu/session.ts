@@ -5,7 +5,9 @@
 import { EngineFailure } from './failure'
 import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
-import { SavedReading, savedTokens } from './kv/saved-reading'
+import { placesIn, savedTokens } from './kv/places'
+import { recordSizes, SavedReading } from './kv/saved-reading'
+import { type OpenedSeed, openSeed, type Seed } from './kv/seed'
 import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './decode'
 import { type ChooseToken } from './kernels/choose-token'
 import { pageRows } from './kernels/page-attention'
@@ -27,10 +29,14 @@ export interface ReadingProgress {
   readonly bytes: number
 }
 
-/** What was on disk for this document. */
-export type Found =
+/**
+ * What was on disk for this document. `seeded` tokens are copied from the reading of an earlier text: they are not read
+ * again, but need room on disk as the others do.
+ */
+export type Found = { readonly seeded?: number } & (
   | { readonly state: 'absent' | 'partial' | 'complete' }
   | { readonly state: 'foreign'; readonly differs: readonly string[] }
+)
 
 export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'border'> {
   readonly onProgress?: (progress: ReadingProgress) => void
@@ -38,6 +44,8 @@ export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'borde
   readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
   /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0 computes and writes nothing. */
   readonly most?: number
+  /** What was read of an earlier text of the same file; used where it leads further than what is saved. */
+  readonly seed?: Seed
   /** Told once when reading begins: the timeline as it grows. It is freed by whoever awaits `open`. */
   readonly onLive?: (timeline: ReadTimeline) => void
 }
@@ -89,24 +97,29 @@ export class ReadTimeline implements Timeline {
     model.device.check()
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
-    const records = 'records' in found ? found.records : undefined
+    let records = 'records' in found ? found.records : undefined
     const savedIds = store && records ? await savedTokens(store, records, model.config.vocabSize) : undefined
     const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
     const end = Math.min(options.most ?? ids.length, ids.length)
-    const room = Math.min(Math.max(end, rowsOf(records)), ids.length)
+    const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
+    const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
     const pages = await Pages.allocate(model.device, room, model.pages.pageBytes)
     const timeline = new ReadTimeline(model, turns, ids, prefix, pages, model.newCarry(), store)
     timeline.begun = begun
-    const saved = store ? new SavedReading(model, store, pages, timeline.carry) : undefined
+    const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
+    const tell = (reused: number): Promise<void> | void =>
+      options.onFound?.(toldOf(found, seed), Math.max(0, end - reused), ids.length)
     try {
-      if (!records) await options.onFound?.(toldOf(found), end, ids.length)
-      if (store && saved && !records && end > 0) {
+      const anew = seed !== undefined || records === undefined
+      if (anew) await tell(seed?.position ?? 0)
+      if (anew && store && saved && end > 0) {
         await store.begin(identity)
-        await saved.begin(ids)
+        const tokens = await saved.begin(ids)
+        records = await seed?.copy(store, tokens, options.signal)
       }
       if (saved && records) timeline.reused = timeline.rows = await saved.restore(records, ids)
-      if (records) await options.onFound?.(toldOf(found), Math.max(0, end - timeline.reused), ids.length)
+      if (!anew) await tell(timeline.reused)
       await timeline.read(end, found.state === 'complete', saved, options)
       timeline.took = (performance.now() - begun) / 1000
       return timeline
@@ -198,5 +211,25 @@ function rowsOf(records: readonly SavedRecord[] | undefined): number {
   return records ? (records.filter(record => record.kind === 'page').length + 1) * pageRows : 0
 }
 
-const toldOf = (found: SavedPages): Found =>
-  found.state === 'foreign' ? { state: 'foreign', differs: found.differs } : { state: found.state }
+/** The seed, where it leads further than what is saved: a copy of it may have been cut short the last time. */
+async function seedFor(
+  model: Model,
+  store: PageStore,
+  found: SavedPages,
+  ids: Uint32Array,
+  end: number,
+  seed: Seed | undefined
+): Promise<OpenedSeed | undefined> {
+  if (!seed || found.state === 'complete') return undefined
+  const sizes = recordSizes(model)
+  const opened = await openSeed(seed, ids, end, model.config.vocabSize, sizes)
+  const [own] = 'records' in found ? await placesIn(store, found.records, ids.length, sizes) : []
+  return opened && opened.position > (own?.position ?? 0) ? opened : undefined
+}
+
+function toldOf(found: SavedPages, seed: OpenedSeed | undefined): Found {
+  const seeded = seed ? { seeded: seed.position } : {}
+  return found.state === 'foreign'
+    ? { state: 'foreign', differs: found.differs, ...seeded }
+    : { state: found.state, ...seeded }
+}

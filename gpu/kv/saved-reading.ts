@@ -2,30 +2,24 @@
  * What was read, between the GPU and the page store: takes back as much as is good, and saves while reading goes on.
  *
  * Every full page is appended once. A carry goes into the file every few pages, so that carries stay below an eighth
- * of the K/V, and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept after
+ * of the K/V, near the end and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept after
  * every chunk, unless reading would have to wait for bookmarks more than a ninth of its time: they are written
  * while the next chunk is computed. So a crash loses the last chunk, and a damaged record at most what follows the last
  * carry before it.
  */
 import { Staging } from '../device/readback'
 import { pageRows } from '../kernels/page-attention'
-import type { Carry } from '../yoco/carry'
+import { type Carry, savedCarryBytes } from '../yoco/carry'
 import type { Model } from '../yoco/model'
-import {
-  cutPage,
-  header,
-  headerBytes,
-  type PageShape,
-  pageShape,
-  readHeader,
-  rowBytes,
-  wholePage
-} from './page-codec'
+import { cutPage, header, pageShape, wholePage } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
+import { placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
 import type { Pages } from './pages'
 
 /** Carries may weigh this part of the pages they stand between. */
 const carryShare = 1 / 8
+/** A file that grows at its end changes the last tokens of its old text, seldom more than these. */
+const endTokens = 16
 /** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
 const bookmarkPatience = 8
 /** Pages asked of the disk at once when a document is reopened, so that reading and uploading overlap. */
@@ -33,33 +27,13 @@ const readAhead = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
 
-interface Candidate {
-  readonly position: number
-  /** Page records that must be good. */
-  readonly pages: number
-  /** Records kept. */
-  readonly keep: number
-  readonly carry: () => Promise<Uint8Array<ArrayBuffer> | undefined>
-  readonly partial?: Uint8Array
-  /** It is the carry at the document's end: the file lacks nothing but, perhaps, its seal. */
-  readonly ends?: boolean
-}
-
-/** The document's ids as they were saved; undefined where they are damaged, missing or no ids of this vocabulary. */
-export async function savedTokens(
-  store: PageStore,
-  records: readonly SavedRecord[],
-  vocabulary: number
-): Promise<Uint32Array | undefined> {
-  if (records[0]?.kind !== 'tokens' || records[0].length % 4 !== 0) return undefined
-  const saved = new Uint8Array(records[0].length)
-  if (!(await store.read(0, saved))) return undefined
-  const ids = new Uint32Array(saved.buffer)
-  return ids.every(id => id < vocabulary) ? ids : undefined
-}
+export const recordSizes = ({ config, pageKind }: Model): RecordSizes => ({
+  shape: pageShape(config, pageKind),
+  carryBytes: savedCarryBytes(config)
+})
 
 export class SavedReading {
-  private readonly shape: PageShape
+  private readonly sizes: RecordSizes
   private savedPages = 0
   private pagesSinceCarry = 0
   /** The file holds all of the document and lacks only its seal: a crash came between the two. */
@@ -75,19 +49,24 @@ export class SavedReading {
   private readonly pagesAtOnce: number
   /** Pages between two carries in the file. */
   private readonly carryPages: number
+  /** Pages before the document's last tokens: a carry stands there too, where it saves enough. */
+  private readonly lastPages: number
 
   constructor(
     private readonly model: Model,
     private readonly store: PageStore,
     private readonly pages: Pages,
-    private readonly carry: Carry
+    private readonly carry: Carry,
+    /** Tokens of the whole document. */
+    length: number
   ) {
-    this.shape = pageShape(model.config, model.pageKind)
+    this.sizes = recordSizes(model)
     this.pagesAtOnce = Math.max(
       1,
       Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1)
     )
     this.carryPages = Math.max(1, Math.ceil(carry.savedBytes / carryShare / pages.pageBytes))
+    this.lastPages = Math.max(0, Math.floor((length - endTokens) / pageRows))
     this.staging = new Staging(
       model.device,
       this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes
@@ -95,13 +74,14 @@ export class SavedReading {
   }
 
   /** Starts a file with the document's ids and nothing read. */
-  async begin(ids: Uint32Array): Promise<void> {
+  async begin(ids: Uint32Array): Promise<SavedRecord> {
     await this.store.append('tokens', new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+    return { kind: 'tokens', length: ids.byteLength }
   }
 
   /** Puts back what is good of `records`, cuts the rest off, and returns the position to go on from. */
   async restore(records: readonly SavedRecord[], ids: Uint32Array): Promise<number> {
-    let candidates = await this.candidates(records, ids.length)
+    let places = await placesIn(this.store, records, ids.length, this.sizes)
     const pageIndexes = records.flatMap((record, index) => (record.kind === 'page' ? [index] : []))
     if (!(await this.sameTokens(records, ids))) {
       await this.store.cut(0)
@@ -110,29 +90,31 @@ export class SavedReading {
     }
     const asked: (Promise<Uint8Array<ArrayBuffer> | undefined> | undefined)[] = []
     let loaded = 0
-    while (candidates.length > 0) {
-      const [next] = candidates
+    while (places.length > 0) {
+      const [next] = places
       while (loaded < next.pages) {
         for (; asked.length < Math.min(loaded + readAhead, next.pages);)
-          asked.push(this.readRecord(pageIndexes[asked.length], records[pageIndexes[asked.length]].length))
+          asked.push(
+            readRecord(this.store, pageIndexes[asked.length], records[pageIndexes[asked.length]].length)
+          )
         if (!this.placePage(await asked[loaded], loaded)) break
         asked[loaded] = undefined
         loaded++
       }
       if (loaded < next.pages) {
-        candidates = candidates.filter(c => c.pages <= loaded)
+        places = places.filter(place => place.pages <= loaded)
         continue
       }
       const carry = await next.carry()
       if (!carry) {
-        candidates = candidates.slice(1)
+        places = places.slice(1)
         continue
       }
       this.carry.restore(carry, next.position)
       if (next.partial)
         this.writePage(
           Math.floor(next.position / pageRows),
-          wholePage(this.shape, next.partial, next.position % pageRows)
+          wholePage(this.sizes.shape, next.partial, next.position % pageRows)
         )
       if (next.keep < records.length) await this.store.cut(next.keep)
       this.pages.rows = next.position
@@ -148,8 +130,16 @@ export class SavedReading {
 
   /** Where a carry is due in the file: a chunk has to end there, because it can only be taken between chunks. */
   nextCarry(at: number): number {
-    const due = this.savedPages - this.pagesSinceCarry + this.carryPages
-    return Math.max(due, Math.floor(at / pageRows) + 1) * pageRows
+    const page = Math.floor(at / pageRows) + 1
+    const last = this.savedPages - this.pagesSinceCarry
+    const due = Math.max(last + this.carryPages, page)
+    const nearEnd = this.lastPages >= page && this.carryIsDue(this.lastPages, this.lastPages - last)
+    return (nearEnd ? Math.min(due, this.lastPages) : due) * pageRows
+  }
+
+  /** Behind `pages` pages, `since` of them without a carry. Near the end a quarter of the distance is enough. */
+  private carryIsDue(pages: number, since: number): boolean {
+    return since >= this.carryPages || (pages === this.lastPages && since >= this.carryPages / 4)
   }
 
   /** After a chunk: queues what is due for saving and lets reading go on; waits for the save before. */
@@ -197,7 +187,8 @@ export class SavedReading {
     batch.submit()
     await this.staging.read(async bytes => {
       const carryBytes = this.carry.savedBytes
-      if (rows > 0) await this.appendPage(full, cutPage(this.shape, bytes.subarray(carryBytes), rows), rows)
+      if (rows > 0)
+        await this.appendPage(full, cutPage(this.sizes.shape, bytes.subarray(carryBytes), rows), rows)
       await this.store.append('carry', header(position), bytes.subarray(0, carryBytes))
     })
     await this.store.seal()
@@ -219,7 +210,8 @@ export class SavedReading {
     const complete = first + count === full
     const partialRows = position % pageRows
     // A carry belongs to the position reached, so it can stand in the file only when that is where a page ends.
-    const carryRecord = complete && partialRows === 0 && this.pagesSinceCarry + count >= this.carryPages
+    const due = this.carryIsDue(full, this.pagesSinceCarry + count)
+    const carryRecord = complete && partialRows === 0 && due
     const marked = bookmark && complete && !carryRecord
     this.marking = marked
     const batch = this.model.batch()
@@ -238,7 +230,9 @@ export class SavedReading {
       if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
       if (marked) {
         const partial =
-          partialRows > 0 ? cutPage(this.shape, rest.subarray(carryBytes), partialRows) : new Uint8Array()
+          partialRows > 0
+            ? cutPage(this.sizes.shape, rest.subarray(carryBytes), partialRows)
+            : new Uint8Array()
         await this.store.keepBookmark(
           header(position, partialRows, carryBytes),
           rest.subarray(0, carryBytes),
@@ -266,62 +260,15 @@ export class SavedReading {
     this.model.device.raw.queue.writeBuffer(buffer, offset, page as Uint8Array<ArrayBuffer>)
   }
 
-  private async readRecord(record: number, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const payload = new Uint8Array(length)
-    // A failure is as good as damage; nobody may be waiting for it any more.
-    return (await this.store.read(record, payload).catch(() => false)) ? payload : undefined
-  }
-
   private placePage(payload: Uint8Array<ArrayBuffer> | undefined, index: number): boolean {
-    if (!payload) return false
-    const [first, rows] = readHeader(payload)
-    if (first !== index * pageRows || payload.length !== headerBytes + rows * rowBytes(this.shape))
-      return false
-    this.writePage(index, wholePage(this.shape, payload.subarray(headerBytes), rows))
-    return true
+    const page = rowsOfPage(payload, index, this.sizes.shape)
+    if (page) this.writePage(index, wholePage(this.sizes.shape, page.bytes, page.rows))
+    return page !== undefined
   }
 
   private async sameTokens(records: readonly SavedRecord[], ids: Uint32Array): Promise<boolean> {
     if (records[0]?.length !== ids.byteLength) return false
     const words = await savedTokens(this.store, records, this.model.config.vocabSize)
     return words !== undefined && words.every((id, i) => id === ids[i])
-  }
-
-  /** Places to go on from, furthest first. */
-  private async candidates(records: readonly SavedRecord[], length: number): Promise<Candidate[]> {
-    const found: Candidate[] = []
-    let [pages, position] = [0, 0]
-    const pageIndexes: number[] = []
-    for (const [index, record] of records.entries()) {
-      if (record.kind === 'page') {
-        pageIndexes.push(index)
-        pages++
-        position += Math.round((record.length - headerBytes) / rowBytes(this.shape))
-      } else if (record.kind === 'carry' && record.length === headerBytes + this.carry.savedBytes) {
-        const ends = position === length
-        const keep = ends && records[index + 1]?.kind === 'seal' ? index + 2 : index + 1
-        found.push({ position, pages, keep, carry: () => this.readCarry(index, record.length), ends })
-      }
-    }
-    const kept = await this.store.bookmark()
-    // A Node Buffer would not copy where a Uint8Array does.
-    const bookmark = kept && new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
-    if (bookmark && bookmark.length >= headerBytes) {
-      const [at, partialRows, carryBytes] = readHeader(bookmark)
-      const needed = Math.floor(at / pageRows)
-      const whole = bookmark.length === headerBytes + carryBytes + partialRows * rowBytes(this.shape)
-      if (whole && carryBytes === this.carry.savedBytes && partialRows === at % pageRows && needed <= pages) {
-        const carry = bookmark.slice(headerBytes, headerBytes + carryBytes)
-        const keep = pageIndexes[needed] ?? records.length
-        const partial = partialRows > 0 ? bookmark.subarray(headerBytes + carryBytes) : undefined
-        found.push({ position: at, pages: needed, keep, carry: () => Promise.resolve(carry), partial })
-      }
-    }
-    return found.sort((a, b) => b.position - a.position)
-  }
-
-  private async readCarry(index: number, length: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const payload = new Uint8Array(length)
-    return (await this.store.read(index, payload)) ? payload.slice(headerBytes) : undefined
   }
 }
