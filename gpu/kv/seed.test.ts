@@ -121,7 +121,7 @@ for (const kind of bothDecoders)
       const text = grown(50)
       const expected = await state(await open(text))
       for (const [index, { kind: what }] of seed.disk.records.entries()) {
-        if (what === 'seal') continue
+        if (what === 'seal' || (what === 'page' && index % 5 !== 1)) continue
         const damaged = seed.again()
         damaged.damage(index)
         const { reused, ...rest } = await state(await open(text, new MemoryStore(), damaged))
