@@ -1,0 +1,524 @@
+/**
+ * The Electron host against the fake `electron`: what it registers is taken out and used, from the page's bridge through
+ * preload and IPC to a real library on disk. Run on the sources and on the built bundles. Electron itself is not run.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { documentText, dropped, modelBytes } from '../../../contract/bytes'
+import { callNames, eventNames, type Diagnostics, type MenuCommand, type Reply } from '../../../contract/host'
+import type { DocumentInfo, TakenIn } from '../../../contract/document'
+import type * as Fake from './fake-electron'
+import { everyCall } from './every-call'
+
+export interface Program {
+  /** With `electron` mocked. */
+  readonly fake: typeof Fake
+  main(): Promise<unknown>
+  preload(): Promise<unknown>
+  /** Folder of the built page; absent for sources, which have none. */
+  readonly pages?: string
+}
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+export function electronSuite({ fake, main, preload, pages }: Program): void {
+  const folder = mkdtempSync(join(tmpdir(), 'readonce-electron-'))
+  const [library, book, second] = [
+    join(folder, 'library'),
+    join(folder, 'book.txt'),
+    join(folder, 'second.md')
+  ]
+  const argv = process.argv
+  const { app } = fake
+
+  beforeAll(async () => {
+    writeFileSync(book, 'A keeper lit the lamp every night.\n')
+    writeFileSync(second, '# Second\n\nA storm came.\n')
+    mkdirSync(join(folder, 'elsewhere'))
+    app.switches.set('library', library)
+    Object.defineProperty(process, 'resourcesPath', { value: root, configurable: true })
+    process.argv = ['/opt/Readonce/readonce', '--ozone-platform=x11', book]
+    await main()
+    await preload()
+    await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1))
+    await vi.waitFor(() => expect(app.listenerCount('window-all-closed')).toBe(1))
+  })
+  afterAll(() => {
+    process.argv = argv
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const window = () => fake.BrowserWindow.all[0]
+  const call = async (name: string, ...args: unknown[]): Promise<Reply> => fake.bridge().call(name, ...args)
+  const value = async <T>(name: string, ...args: unknown[]): Promise<T> => {
+    const reply = await call(name, ...args)
+    if (!reply.ok) throw new Error(`${name}: ${reply.message}`)
+    return reply.value as T
+  }
+  const heard = (event: string) => {
+    const listener = vi.fn()
+    fake.bridge().on(event, listener)
+    return listener
+  }
+  const add = async (path: string): Promise<DocumentInfo> => {
+    const grants = await fake.bridge().grant([fake.droppedFile(path)])
+    const { added } = await value<TakenIn>('addDocuments', { grants }, {})
+    return added[0].document
+  }
+  const bytes = (route: string, init?: RequestInit) => fake.request(`app://readonce/bytes${route}`, init)
+
+  describe('before Chromium starts', () => {
+    test('one scheme: standard, secure, with fetch and streams', () => {
+      expect(fake.schemesInTime.is).toBe(true)
+      const privileges = {
+        standard: true,
+        secure: true,
+        supportFetchAPI: true,
+        stream: true,
+        codeCache: true
+      }
+      expect(fake.schemes).toEqual([{ scheme: 'app', privileges }])
+    })
+
+    test('every page is sandboxed, and names are not looked up', () => {
+      expect(app.sandboxed).toBe(true)
+      expect(app.domainsBlocked).toBe(false)
+      expect(app.switches.get('host-resolver-rules')).toBe('MAP * ~NOTFOUND')
+      expect(app.switches.has('no-proxy-server')).toBe(true)
+    })
+
+    test("Chromium's files lie beside the library", () => {
+      expect(app.paths.get('userData')).toBe(join(library, 'window'))
+    })
+
+    test.runIf(process.platform === 'linux')('WebGPU is switched on where Chromium keeps it back', () => {
+      expect(app.switches.has('enable-unsafe-webgpu')).toBe(true)
+      // One of the two, by what the computer has.
+      expect(app.switches.get('enable-features') === 'Vulkan').toBe(!app.switches.has('use-webgpu-adapter'))
+    })
+  })
+
+  describe('the window', () => {
+    test('is sandboxed and isolated, shows our page and preloads CommonJS', () => {
+      expect(window().options.webPreferences).toMatchObject({
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webSecurity: true,
+        webviewTag: false,
+        spellcheck: false,
+        preload: expect.stringMatching(/preload\.cjs$/)
+      })
+      expect(window().contents.url).toBe('app://readonce/')
+      expect(window().visible).toBe(true)
+    })
+
+    test('keeps its place by name', () => {
+      expect(window().options).toMatchObject({ name: 'readonce', windowStatePersistence: true })
+    })
+
+    test('has the colour of the page, in both themes', async () => {
+      const style = readFileSync(join(root, 'renderer/ui/style.css'), 'utf8')
+      const [, light, dark] = /--paper: light-dark\((#\w+), (#\w+)\)/.exec(style)!
+      expect(window().background).toBe(light)
+      await value('setSettings', { theme: 'dark' })
+      expect(fake.nativeTheme.themeSource).toBe('dark')
+      expect(window().background).toBe(dark)
+      await value('setSettings', { theme: 'system' })
+      expect(window().background).toBe(light)
+      fake.nativeTheme.systemDark = true
+      fake.nativeTheme.emit('updated')
+      expect(window().background).toBe(dark)
+      fake.nativeTheme.systemDark = false
+      fake.nativeTheme.emit('updated')
+    })
+  })
+
+  describe('the scheme', () => {
+    const params = modelBytes('embedded', 'params.json')
+    const whole = readFileSync(join(root, 'assets', 'model', 'params.json'))
+
+    test.each([
+      ['bytes=2-9', 206, 2, 10],
+      ['bytes=-5', 206, whole.length - 5, whole.length],
+      ['bytes=4-', 206, 4, whole.length],
+      [undefined, 200, 0, whole.length]
+    ])('serves range %s', async (range, status, start, end) => {
+      const response = await bytes(params, range === undefined ? {} : { headers: { range } })
+      expect(response.status).toBe(status)
+      expect(response.headers.get('content-length')).toBe(String(end - start))
+      expect(Buffer.from(await response.arrayBuffer())).toEqual(whole.subarray(start, end))
+    })
+
+    test('refuses a range outside of the file', async () => {
+      const response = await bytes(params, { headers: { range: `bytes=${whole.length}-` } })
+      expect(response.status).toBe(416)
+    })
+
+    test('takes in what a page sends and gives the text back', async () => {
+      const sent = await bytes(dropped('drop-1', 'notes.txt'), { method: 'PUT', body: 'Sent by the page.' })
+      expect(sent.ok).toBe(true)
+      const { added } = await value<TakenIn>('addDocuments', { drop: 'drop-1' }, {})
+      expect(added[0].document.name).toBe('notes.txt')
+      expect(await (await bytes(documentText(added[0].document.id))).text()).toBe('Sent by the page.')
+      await value('removeDocument', added[0].document.id)
+      expect((await bytes(documentText(added[0].document.id))).status).toBe(404)
+    })
+
+    test.each([
+      '/models/embedded/files/..%2f..%2f..%2fpackage.json',
+      '/models/..%2f..%2fassets%2fmodel',
+      '/documents/..%2f..%2fsettings.json/text',
+      '/documents/none/text',
+      '/pages/none/none/none/records/1',
+      '/nothing',
+      ''
+    ])('%s leads nowhere', async route => {
+      const response = await bytes(route)
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      expect(response.status).toBeLessThan(500)
+    })
+
+    test('knows no other host', async () => {
+      for (const host of ['other', 'readonce.other', 'bytes'])
+        expect((await fake.request(`app://${host}/index.html`)).status).toBe(404)
+    })
+
+    test.runIf(pages)('serves the page with a strict policy, and no file beside it', async () => {
+      const page = await fake.request('app://readonce/')
+      expect(page.status).toBe(200)
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+      expect(page.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/)
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+      for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/main/electron.js', '/assets/', '/.htaccess'])
+        expect((await fake.request(`app://readonce${path}`)).status).toBe(404)
+    })
+  })
+
+  describe('files from outside', () => {
+    test('what stood on the command line waits for the page', async () => {
+      const opened = await value<{ grant: string; name: string; folder: boolean }[]>('takeOpened')
+      expect(opened.map(({ name, folder }) => [name, folder])).toEqual([['book.txt', false]])
+      const { added } = await value<TakenIn>('addDocuments', { grants: [opened[0].grant] }, {})
+      expect(added.map(({ document }) => document.name)).toEqual(['book.txt'])
+      expect(await value('takeOpened')).toEqual([])
+    })
+
+    test('a second start hands its files over and shows the window', async () => {
+      expect(app.handedOver).toEqual({ paths: [book] })
+      const news = heard('opened')
+      window().minimized = true
+      window().focused = false
+      app.emit('second-instance', {}, ['readonce', second], folder, { paths: [second] })
+      await vi.waitFor(() => expect(news).toHaveBeenCalledOnce())
+      expect([window().minimized, window().focused]).toEqual([false, true])
+      expect(await value('takeOpened')).toMatchObject([{ name: 'second.md' }])
+      expect(fake.BrowserWindow.all).toHaveLength(1)
+    })
+
+    test('a second start without files, or with nonsense, only shows the window', async () => {
+      for (const handed of [{ paths: [] }, null, { paths: 'x' }, { paths: [7] }]) {
+        window().focused = false
+        app.emit('second-instance', {}, [], folder, handed)
+        expect(window().focused).toBe(true)
+      }
+      expect(await value('takeOpened')).toEqual([])
+    })
+
+    test('open-file of macOS, also for a folder', async () => {
+      const event = { preventDefault: vi.fn() }
+      app.emit('open-file', event, join(folder, 'elsewhere'))
+      expect(event.preventDefault).toHaveBeenCalled()
+      expect(await value('takeOpened')).toMatchObject([{ name: 'elsewhere', folder: true }])
+    })
+
+    test.skipIf(process.platform === 'linux')('are noted as recent documents', () => {
+      expect(app.recent).toContain(book)
+    })
+  })
+
+  describe('grants', () => {
+    test('the page gets ids for dropped files, never paths', async () => {
+      const grants = await fake.bridge().grant([fake.droppedFile(book), fake.droppedFile(second)])
+      expect(grants).toHaveLength(2)
+      expect(new Set(grants).size).toBe(2)
+      for (const grant of grants) expect(grant).not.toContain(folder)
+    })
+
+    test('what the page made itself is no file of the computer', async () => {
+      await expect(fake.bridge().grant([new File(['x'], book)])).rejects.toThrow(/Paths of files/)
+    })
+
+    test.each([
+      ['another frame', { url: 'https://evil.example/', parent: null }, [book]],
+      ['no list', fake.ourFrame, book],
+      ['a relative path', fake.ourFrame, ['book.txt']]
+    ])('%s is refused', async (_, frame, paths) => {
+      await expect(fake.invokeFrom(frame, 'grant', paths)).rejects.toThrow()
+    })
+  })
+
+  describe('calls', () => {
+    test.each([
+      ['a frame that is gone', null],
+      ['another site', { url: 'https://evil.example/', parent: null }],
+      ['a name that begins like ours', { url: 'app://readonce.evil.example/', parent: null }],
+      ['a frame inside our page', { url: 'app://readonce/', parent: {} as Electron.WebFrameMain }]
+    ])('from %s are refused', async (_, frame) => {
+      expect(await fake.invokeFrom(frame, 'call', 'about', [])).toMatchObject({
+        ok: false,
+        code: 'bad-request'
+      })
+    })
+
+    test('from our page are all answered', async () => {
+      const [grant] = await fake.bridge().grant([fake.droppedFile(second)])
+      const calls = everyCall({ document: (await add(book)).id, grant })
+      for (const [name, [args, ends]] of Object.entries(calls)) {
+        const reply = await call(name, ...args)
+        expect([name, reply.ok ? 'well' : reply.code, reply.ok || reply.message]).toEqual([
+          name,
+          ends,
+          expect.anything()
+        ])
+      }
+      expect(await value('about')).toMatchObject({ version: '9.9.9', dataFolder: library })
+    })
+
+    test.each(Object.keys(callNames))('%s refuses arguments that it does not know', async name => {
+      expect(await call(name, { nobody: 'wants this' }, 1, 2, 3, 4)).toMatchObject({
+        ok: false,
+        code: 'bad-request'
+      })
+    })
+
+    test('with names that are none do not leave the preload, nor get through main', async () => {
+      for (const name of ['toString', 'eval', '__proto__']) {
+        expect(await call(name)).toMatchObject({ ok: false, code: 'bad-request' })
+        expect(await fake.invokeFrom(fake.ourFrame, 'call', name, [])).toMatchObject({
+          ok: false,
+          code: 'bad-request'
+        })
+      }
+    })
+
+    test('the bridge is all that the page gets', () => {
+      expect(fake.exposedNames()).toEqual(['readonce'])
+      expect(Object.keys(fake.bridge()).sort()).toEqual(['call', 'grant', 'on'])
+    })
+  })
+
+  describe('news', () => {
+    test('reach the page without the event, until it ends listening', async () => {
+      const listener = vi.fn()
+      const end = fake.bridge().on('settingsChanged', listener)
+      await value('setSettings', { fontSize: 18 })
+      expect(listener).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ fontSize: 18 }))
+      end()
+      await value('setSettings', { fontSize: 15 })
+      expect(listener).toHaveBeenCalledOnce()
+    })
+
+    test('can be listened to by the listed names only', () => {
+      for (const name of ['anything', 'toString']) {
+        fake.bridge().on(name, () => undefined)
+        expect(fake.listenersOn(`event:${name}`)).toBe(0)
+      }
+      for (const name of Object.keys(eventNames)) {
+        const end = fake.bridge().on(name, () => undefined)
+        expect(fake.listenersOn(`event:${name}`)).toBeGreaterThan(0)
+        end()
+      }
+    })
+  })
+
+  describe('menus', () => {
+    test.each([
+      ['Open Files…', 'open'],
+      ['Open Folder…', 'openFolder'],
+      ['Find in Document…', 'find'],
+      ['Settings…', 'settings'],
+      ['Models…', 'models'],
+      ['Keyboard Shortcuts', 'shortcuts'],
+      ['Diagnostics', 'diagnostics']
+    ] as [string, MenuCommand][])('%s is the command %s', (label, command) => {
+      const news = heard('menu')
+      fake.choose(label)
+      expect(news).toHaveBeenCalledExactlyOnceWith(command)
+    })
+
+    test('follow language and keys', async () => {
+      const labels = () => fake.itemsOf(fake.menus.application).map(item => item.label)
+      const keys = () =>
+        fake.itemsOf(fake.menus.application).find(item => item.label?.startsWith('Im Dok'))?.accelerator
+      await value('setSettings', { language: 'de' })
+      expect(labels()).toContain('Einstellungen …')
+      expect(labels()).not.toContain('Settings…')
+      expect(keys()).toBe('CmdOrCtrl+F')
+      await value('setSettings', { shortcuts: { find: '$mod+g' } })
+      expect(keys()).toBeUndefined()
+      await value('resetSettings')
+      expect(labels()).toContain('Settings…')
+    })
+
+    test('a click with the right button offers what makes sense there', () => {
+      const editFlags = { canCut: false, canCopy: true, canPaste: true }
+      const contents = window().contents
+      contents.emit('context-menu', {}, { isEditable: false, selectionText: ' ', editFlags })
+      expect(fake.menus.popups).toHaveLength(0)
+      contents.emit('context-menu', {}, { isEditable: false, selectionText: 'lamp', editFlags })
+      contents.emit('context-menu', {}, { isEditable: true, selectionText: '', editFlags })
+      expect(fake.menus.popups.map(items => items.map(item => item.role).filter(Boolean))).toEqual([
+        ['copy'],
+        ['cut', 'copy', 'paste', 'selectAll']
+      ])
+      expect(fake.menus.popups[1][0].enabled).toBe(false)
+    })
+  })
+
+  describe('the desktop', () => {
+    test('shows how far reading is, and stays awake meanwhile if so set', async () => {
+      await value('showReading', 0.25)
+      expect(window().progress).toBe(0.25)
+      await value('showReading', 0.5)
+      expect([...fake.awake.values()]).toEqual(['prevent-app-suspension'])
+      await value('showReading', null)
+      expect([window().progress, fake.awake.size]).toEqual([-1, 0])
+      await value('setSettings', { keepAwake: false })
+      await value('showReading', 0.75)
+      expect([window().progress, fake.awake.size]).toEqual([0.75, 0])
+      await value('showReading', null)
+      await value('setSettings', { keepAwake: true })
+    })
+
+    test('notifies who looks elsewhere, and a click shows the window', async () => {
+      window().focused = true
+      await value('notify', 'Read', 'book.txt')
+      const before = fake.Notification.shown.length
+      window().focused = false
+      await value('notify', 'Read', 'book.txt')
+      expect(fake.Notification.shown).toHaveLength(before + 1)
+      const notification = fake.Notification.shown.at(-1)!
+      expect(notification.options).toEqual({ title: 'Read', body: 'book.txt' })
+      notification.emit('click')
+      expect(window().focused).toBe(true)
+    })
+
+    test("shows the system's dialog for a folder", async () => {
+      expect((await value<{ can: unknown }>('about')).can).toEqual({ chooseFolder: true, desktop: true })
+      expect(await value('chooseFolder')).toBeNull()
+      fake.dialogs.folder = join(folder, 'elsewhere')
+      expect(await value('chooseFolder')).toMatchObject({ path: join(folder, 'elsewhere') })
+      fake.dialogs.folder = undefined
+    })
+  })
+
+  describe('shut in', () => {
+    test('no window opens, nothing navigates, nothing attaches', () => {
+      const { contents } = window()
+      expect(contents.openHandler!({} as Electron.HandlerDetails)).toEqual({ action: 'deny' })
+      for (const name of ['will-navigate', 'will-redirect', 'will-attach-webview']) {
+        const event = { preventDefault: vi.fn() }
+        contents.emit(name, event)
+        expect([name, event.preventDefault.mock.calls.length]).toEqual([name, 1])
+      }
+    })
+
+    test('our page may copy and notify; nobody may anything else', () => {
+      const asked = (permission: string, url: string): unknown => {
+        const grant = vi.fn()
+        const contents = { getURL: () => url } as Electron.WebContents
+        fake.guards.request!(contents, permission as never, grant, {} as never)
+        const check = fake.guards.check!(null, permission as never, new URL(url).origin, {} as never)
+        // A custom scheme has the origin "null" in Node; Chromium gives the real one.
+        return url.startsWith('app:') ? grant.mock.calls[0][0] : grant.mock.calls[0][0] || check
+      }
+      expect(fake.guards.check!(null, 'notifications', 'app://readonce', {} as never)).toBe(true)
+      expect(fake.guards.check!(null, 'media', 'app://readonce/', {} as never)).toBe(false)
+      for (const permission of ['clipboard-sanitized-write', 'notifications']) {
+        expect(asked(permission, 'app://readonce/')).toBe(true)
+        expect(asked(permission, 'https://evil.example/')).toBe(false)
+        expect(asked(permission, 'app://readonce.evil.example/')).toBe(false)
+      }
+      for (const permission of ['media', 'geolocation', 'clipboard-read', 'openExternal', 'fileSystem'])
+        expect(asked(permission, 'app://readonce/')).toBe(false)
+      expect(fake.guards.device!({} as never)).toBe(false)
+      expect(fake.guards.spelling).toBe(false)
+    })
+
+    test('every request that leaves is cancelled and counted', async () => {
+      const count = async () => (await value<Diagnostics>('diagnostics')).requestsCancelled
+      const before = await count()
+      for (const url of ['app://readonce/index.html', 'blob:app://readonce/5f0e', 'devtools://devtools/x'])
+        expect([url, fake.isCancelled(url)]).toEqual([url, false])
+      const outside = [
+        'https://example.com/',
+        'http://127.0.0.1/',
+        'file:///etc/passwd',
+        'app://readonce.x/',
+        'ws://x/'
+      ]
+      for (const url of outside) expect([url, fake.isCancelled(url)]).toEqual([url, true])
+      expect(await count()).toBe(before + outside.length)
+    })
+  })
+
+  describe('when a process ends', () => {
+    const crash = (reason = 'crashed') =>
+      window().contents.emit('render-process-gone', {}, { reason, exitCode: 1 })
+
+    test('the page is loaded again at once, and the second time a person is asked', async () => {
+      const { contents } = window()
+      crash('clean-exit')
+      expect(contents.reloads).toBe(0)
+      crash()
+      expect(contents.reloads).toBe(1)
+      fake.dialogs.answers.push(0)
+      crash('oom')
+      await vi.waitFor(() => expect(contents.reloads).toBe(2))
+      expect(fake.dialogs.asked.at(-1)?.message).toContain('oom')
+    })
+
+    test('a page that hangs is waited for, or ended and loaded again', async () => {
+      const { contents } = window()
+      fake.dialogs.answers.push(0)
+      window().emit('unresponsive')
+      await vi.waitFor(() => expect(fake.dialogs.answers).toHaveLength(0))
+      expect(contents.crashes).toBe(0)
+      fake.dialogs.answers.push(1, 0)
+      window().emit('unresponsive')
+      await vi.waitFor(() => expect(contents.crashes).toBe(1))
+    })
+
+    test('a GPU that is lost twice is offered to be done without', async () => {
+      const adapter = app.switches.get('use-webgpu-adapter')
+      app.switches.delete('use-webgpu-adapter')
+      const asked = fake.dialogs.asked.length
+      const gone = (type: string) =>
+        app.emit('child-process-gone', {}, { type, reason: 'crashed', exitCode: 1 })
+      gone('Utility')
+      gone('GPU')
+      expect(fake.dialogs.asked).toHaveLength(asked)
+      fake.dialogs.answers.push(1)
+      gone('GPU')
+      expect(fake.dialogs.asked).toHaveLength(asked + 1)
+      expect(app.relaunched).toHaveLength(0)
+      if (adapter !== undefined) app.switches.set('use-webgpu-adapter', adapter)
+    })
+  })
+
+  describe('quitting', () => {
+    test('waits until the library is closed, and only then ends', async () => {
+      await value('showReading', 0.5)
+      window().close()
+      if (process.platform === 'darwin') app.quit()
+      // Closing files takes a turn of the loop: it must not have ended before.
+      expect(app.exitCode).toBeUndefined()
+      await vi.waitFor(() => expect(app.exitCode).toBe(0))
+      expect(fake.awake.size).toBe(0)
+    })
+  })
+}

@@ -1,0 +1,43 @@
+/** Every call of the contract with arguments that it takes, and how it ends on a library with one short document. */
+import type { FailureCode } from '../../../contract/failure'
+import type { HostCalls } from '../../../contract/host'
+
+export interface Known {
+  readonly document: string
+  readonly grant: string
+}
+type Case = readonly [args: readonly unknown[], ends: 'well' | FailureCode]
+
+/** A call that is missing here does not compile. In the order of the list, what is removed last. */
+export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, Case> => ({
+  about: [[], 'well'],
+  diagnostics: [[], 'well'],
+  listDocuments: [[], 'well'],
+  addDocuments: [[{ grants: [grant] }, {}], 'well'],
+  updateDocument: [[document, { group: 'Tales', pinned: true }], 'well'],
+  touchDocument: [[document], 'well'],
+  noteReading: [
+    [document, { modelKey: 'm-1', modelName: 'm', tokens: 9, read: 0, state: 'partial' }],
+    'well'
+  ],
+  removeReading: [[document, 'm-1'], 'well'],
+  refreshDocument: [[document], 'well'],
+  diskUse: [[], 'well'],
+  makeRoom: [[1000, document], 'well'],
+  listChats: [[document], 'well'],
+  renameChat: [[document, 'none', 'Name'], 'not-found'],
+  deleteChat: [[document, 'none'], 'not-found'],
+  searchChats: [['lighthouse'], 'well'],
+  listModels: [[], 'well'],
+  importModel: [['nothing-was-sent', 'model'], 'not-found'],
+  removeModel: [['embedded'], 'bad-request'],
+  getSettings: [[], 'well'],
+  setSettings: [[{ fontSize: 17 }], 'well'],
+  resetSettings: [[], 'well'],
+  chooseFolder: [[], 'well'],
+  moveLibrary: [[{ grant: 'never-given' }], 'not-found'],
+  takeOpened: [[], 'well'],
+  showReading: [[null], 'well'],
+  notify: [['Read', 'A book'], 'well'],
+  removeDocument: [[document], 'well']
+})
