@@ -10,9 +10,9 @@ import { HostFailure } from '../contract/failure'
 import { hasDisplay, showWindow } from './browser-host/app-window'
 import { findBrowser } from './browser-host/find-browser'
 import { singleInstance } from './browser-host/single-instance'
-import { openLibrary } from './disk/library'
+import { findLibrary } from './disk/library'
+import { homeFolder } from './disk/location'
 import { embeddedModelName } from './disk/models'
-import { dataFolder } from './disk/paths'
 import { makeHost } from './host/host'
 import { serveHttp } from './host/serve-http'
 
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
   if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new HostFailure('bad-request', `--port is ${values.port}; give a number from 0 (any) to 65535.`)
   const paths = positionals.map(path => resolve(path))
-  const home = resolve(dataFolder(values.library))
+  const home = homeFolder(values.library)
   const instance = await singleInstance(home, paths)
   if (!instance.first) {
     const given = paths.length > 0 ? ' It was given what you named.' : ''
@@ -36,14 +36,14 @@ async function start(): Promise<void> {
   }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = makeHost({
-    library: await openLibrary(home),
+    library: await findLibrary(values.library),
     embedded: { name: embeddedModelName, folder: join(root, 'assets', 'model') },
     version,
     software: `Node ${process.versions.node}`
   })
   const server = await serveHttp(host, join(root, 'out', 'renderer'), port)
-  if (paths.length > 0) host.opened(paths)
-  await instance.listen(server.address, more => host.opened(more))
+  if (paths.length > 0) await host.opened(paths)
+  await instance.listen(server.address, more => void host.opened(more))
   process.stdout.write(`${server.address}\n`)
 
   const browser = values.window && hasDisplay() ? findBrowser() : undefined

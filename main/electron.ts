@@ -1,10 +1,10 @@
 /** The Electron host: one window on app://readonce, its calls over IPC, its bytes over the scheme. Wiring only. */
-import { app, BrowserWindow, ipcMain, protocol, session } from 'electron'
+import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
 import { join } from 'node:path'
 import type { MenuCommand } from '../contract/host'
-import { openLibrary } from './disk/library'
+import { findLibrary } from './disk/library'
+import { homeFolder } from './disk/location'
 import { embeddedModelName } from './disk/models'
-import { dataFolder } from './disk/paths'
 import { beforeReady, origin } from './electron/before-ready'
 import { makeDesktop } from './electron/desktop'
 import { followSettings } from './electron/follow-settings'
@@ -24,7 +24,7 @@ const root = join(import.meta.dirname, '..', '..')
 const resources = app.isPackaged ? process.resourcesPath : root
 
 const library = app.commandLine.getSwitchValue('library') || undefined
-beforeReady(dataFolder(library))
+beforeReady(homeFolder(library))
 const opened = new OpenedFiles()
 
 if (app.requestSingleInstanceLock(opened.toHandOver)) start().catch(fail)
@@ -33,12 +33,13 @@ else app.quit()
 async function start(): Promise<void> {
   await app.whenReady()
   const requestsCancelled = shutIn(session.defaultSession)
+  const desktop = makeDesktop(requestsCancelled)
   const host = makeHost({
-    library: await openLibrary(dataFolder(library)),
+    library: await findLibrary(library),
     embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`,
-    desktop: makeDesktop(requestsCancelled)
+    desktop
   })
   serveScheme(host)
   serveIpc(ipcMain, host, origin, () => BrowserWindow.getAllWindows().map(window => window.webContents))
@@ -48,24 +49,25 @@ async function start(): Promise<void> {
   const open = (): BrowserWindow => {
     const window = openWindow(join(root, 'out', 'preload', 'preload.cjs'))
     giveContextMenu(window.webContents, words)
-    recoverPage(window, words)
+    recoverPage(window, words, host.failed)
+    // A page that begins anew, or is gone, reads nothing any more.
+    window.webContents.on('did-start-loading', () => desktop.showReading(null, false))
+    window.on('closed', () => desktop.showReading(null, false))
     return window
   }
-  /** On macOS the program may go on without a window; a command of the menu then opens it first. */
+  /** On macOS the program goes on without a window; a command of the menu then opens one first. */
   const sendCommand = (command: MenuCommand): void => {
-    const window = theWindow()
-    if (window) window.webContents.send('event:menu', command)
-    else
-      open().webContents.once('did-finish-load', () => theWindow()?.webContents.send('event:menu', command))
+    if (theWindow()) host.send('menu', command)
+    else open().webContents.once('did-finish-load', () => host.send('menu', command))
   }
 
   open()
   opened.passTo(paths => {
-    if (paths.length > 0) host.opened(paths)
     noteRecent(paths)
+    if (paths.length > 0) void host.opened(paths)
     bringToFront(theWindow() ?? open())
   })
-  recoverGpu(theWindow, words)
+  recoverGpu(theWindow, words, host.failed)
   app.on('activate', () => theWindow() ?? open())
   app.on('window-all-closed', () => process.platform !== 'darwin' && app.quit())
   closeBeforeQuit(() => host.close())
@@ -81,7 +83,10 @@ function serveScheme(host: MachineHost): void {
   })
 }
 
+/** A library that is not there, a disk that cannot be written: there is no page yet to tell it on. */
 function fail(error: unknown): void {
-  process.stderr.write(`${String((error as Error)?.message ?? error)}\n`)
+  const message = String((error as Error)?.message ?? error)
+  process.stderr.write(`${message}\n`)
+  dialog.showErrorBox('Readonce', message)
   app.exit(1)
 }

@@ -3,7 +3,7 @@ import { app, dialog, Notification, powerSaveBlocker } from 'electron'
 import type { Desktop } from '../host/desktop'
 import { bringToFront, theWindow } from './window'
 
-export function makeDesktop(requestsCancelled: () => number): Desktop {
+export function makeDesktop(requestsCancelled: () => number): Required<Desktop> {
   let blocker: number | undefined
   /** A notification that nobody holds is collected, and its click with it. */
   let shown: Notification | undefined

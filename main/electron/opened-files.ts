@@ -28,7 +28,7 @@ export class OpenedFiles {
 
   /** For the start that finds another one running. */
   get toHandOver(): { paths: string[] } {
-    return { paths: this.waiting }
+    return { paths: [...this.waiting] }
   }
 
   /** From now on `take` gets them; an empty list says that a start without files wants to see the window. */

@@ -7,10 +7,14 @@ import type { Words } from './words'
 
 const soon = 60_000
 
-export function recoverPage(window: BrowserWindow, words: () => Words): void {
+/** Into the log, for Diagnostics. */
+type Note = (what: string, error: unknown) => void
+
+export function recoverPage(window: BrowserWindow, words: () => Words, note: Note): void {
   const twice = seenTwice()
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
+    note('The process of the page ended', new Error(reason))
     if (twice()) void askThenReload(window, words(), `${words().pageEnded} (${reason})`)
     else window.webContents.reload()
   })
@@ -29,10 +33,12 @@ async function askThenReload(window: BrowserWindow, words: Words, message: strin
 }
 
 /** Two ends of the GPU process within a minute: offers the software adapter, which cannot be lost. */
-export function recoverGpu(window: () => BrowserWindow | undefined, words: () => Words): void {
+export function recoverGpu(window: () => BrowserWindow | undefined, words: () => Words, note: Note): void {
   const twice = seenTwice()
   app.on('child-process-gone', (_event, { type, reason }) => {
-    if (type !== 'GPU' || reason === 'clean-exit' || app.commandLine.hasSwitch('use-webgpu-adapter')) return
+    if (type !== 'GPU' || reason === 'clean-exit') return
+    note('The process of the GPU ended', new Error(reason))
+    if (app.commandLine.hasSwitch('use-webgpu-adapter')) return
     const open = window()
     if (!twice() || !open) return
     void ask(open, words().gpuEnded, [words().withoutGpu, words().goOn]).then(chosen => {

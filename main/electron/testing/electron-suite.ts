@@ -40,6 +40,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     app.switches.set('library', library)
     Object.defineProperty(process, 'resourcesPath', { value: root, configurable: true })
     process.argv = ['/opt/Readonce/readonce', '--ozone-platform=x11', book]
+    app.early = () => void app.emit('open-file', { preventDefault: () => undefined }, second)
     await main()
     await preload()
     await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1))
@@ -186,22 +187,26 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
         expect((await fake.request(`app://${host}/index.html`)).status).toBe(404)
     })
 
-    test.runIf(pages)('serves the page with a strict policy, and no file beside it', async () => {
-      const page = await fake.request('app://readonce/')
-      expect(page.status).toBe(200)
-      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
-      expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
-      expect(page.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/)
-      expect(page.headers.get('x-content-type-options')).toBe('nosniff')
-      for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/main/electron.js', '/assets/', '/.htaccess'])
-        expect((await fake.request(`app://readonce${path}`)).status).toBe(404)
-    })
+    if (pages)
+      test('serves the page with a strict policy, and no file beside it', async () => {
+        const page = await fake.request('app://readonce/')
+        expect(page.status).toBe(200)
+        expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+        expect(page.headers.get('content-security-policy')).toContain("script-src 'self'")
+        expect(page.headers.get('content-security-policy')).not.toMatch(/unsafe|https?:/)
+        expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+        for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/main/electron.js', '/assets/', '/.htaccess'])
+          expect((await fake.request(`app://readonce${path}`)).status).toBe(404)
+      })
   })
 
   describe('files from outside', () => {
-    test('what stood on the command line waits for the page', async () => {
+    test('what stood on the command line, or came before the app was ready, waits for the page', async () => {
       const opened = await value<{ grant: string; name: string; folder: boolean }[]>('takeOpened')
-      expect(opened.map(({ name, folder }) => [name, folder])).toEqual([['book.txt', false]])
+      expect(opened.map(({ name, folder }) => [name, folder])).toEqual([
+        ['book.txt', false],
+        ['second.md', false]
+      ])
       const { added } = await value<TakenIn>('addDocuments', { grants: [opened[0].grant] }, {})
       expect(added.map(({ document }) => document.name)).toEqual(['book.txt'])
       expect(await value('takeOpened')).toEqual([])

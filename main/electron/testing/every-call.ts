@@ -26,7 +26,7 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   makeRoom: [[1000, document], 'well'],
   listChats: [[document], 'well'],
   renameChat: [[document, 'none', 'Name'], 'not-found'],
-  deleteChat: [[document, 'none'], 'not-found'],
+  deleteChat: [[document, 'none'], 'well'],
   searchChats: [['lighthouse'], 'well'],
   listModels: [[], 'well'],
   importModel: [['nothing-was-sent', 'model'], 'not-found'],

@@ -1,4 +1,7 @@
-/** `app` of the fake, with the life of the program: what quitting does in Electron's order is in `quit`. */
+/**
+ * `app` of the fake, with the life of the program: what quitting does, in Electron's order, is in `quit`.
+ * `on` and `once` are EventEmitter's and not compared: theirs is one signature, electron.d.ts has an overload an event.
+ */
 import type * as Electron from 'electron'
 import { EventEmitter } from 'node:events'
 
@@ -13,7 +16,6 @@ export const event = () => ({
 type Used =
   | 'isPackaged'
   | 'name'
-  | 'on'
   | 'addRecentDocument'
   | 'disableDomainBlockingFor3DAPIs'
   | 'enableSandbox'
@@ -50,7 +52,12 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
     getSwitchValue: name => this.switches.get(name) ?? ''
   } satisfies Pick<Electron.CommandLine, 'appendSwitch' | 'hasSwitch' | 'getSwitchValue'>
 
-  whenReady = async (): Promise<void> => void (this.ready = true)
+  /** What the system has to tell before the app is ready, as macOS does with files. */
+  early = (): void => undefined
+  whenReady = async (): Promise<void> => {
+    this.early()
+    this.ready = true
+  }
   getVersion = (): string => '9.9.9'
   getLocale = (): string => 'en-GB'
   getAppMetrics = (): Electron.ProcessMetric[] => [
@@ -81,3 +88,5 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
     if (!will.defaultPrevented) this.exit(0)
   }
 }
+
+export const app = new FakeApp()

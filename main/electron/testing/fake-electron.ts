@@ -5,12 +5,11 @@
 import type * as Electron from 'electron'
 import { EventEmitter } from 'node:events'
 import type { Bridge } from '../../../contract/host'
-import { FakeApp } from './fake-app'
-import { windowsOf } from './fake-window'
+import { app } from './fake-app'
+import { FakeWindow, renderer } from './fake-window'
 
-export const app = new FakeApp()
-const renderer = new EventEmitter()
-export const BrowserWindow = windowsOf(app, (channel, args) => void renderer.emit(channel, {}, ...args))
+export { app }
+export const BrowserWindow = FakeWindow
 
 type Handler = Parameters<Electron.IpcMain['handle']>[1]
 const handlers = new Map<string, Handler>()
@@ -110,7 +109,10 @@ export function isCancelled(url: string): boolean {
   return answer.cancel === true
 }
 
-class FakeTheme extends EventEmitter implements Pick<Electron.NativeTheme, 'themeSource' | 'on'> {
+class FakeTheme
+  extends EventEmitter
+  implements Pick<Electron.NativeTheme, 'themeSource' | 'shouldUseDarkColors'>
+{
   systemDark = false
   private source: Electron.NativeTheme['themeSource'] = 'system'
   get themeSource(): Electron.NativeTheme['themeSource'] {
@@ -140,13 +142,18 @@ export const choose = (label: string): void =>
   itemsOf(menus.application).find(item => item.label === label)!.click!({} as never, undefined, {} as never)
 
 /** What was asked in dialogs; answers lie ready, the first for the next question. */
-export const dialogs: { asked: Electron.MessageBoxOptions[]; answers: number[]; folder: string | undefined } =
-  { asked: [], answers: [], folder: undefined }
+export const dialogs: {
+  asked: Electron.MessageBoxOptions[]
+  answers: number[]
+  folder: string | undefined
+  errors: string[]
+} = { asked: [], answers: [], folder: undefined, errors: [] }
 export const dialog = {
   showMessageBox: async (_window: unknown, options: Electron.MessageBoxOptions) => {
     dialogs.asked.push(options)
     return { response: dialogs.answers.shift() ?? -1, checkboxChecked: false }
   },
+  showErrorBox: (title: string, content: string) => void dialogs.errors.push(`${title}: ${content}`),
   showOpenDialog: async () => ({
     canceled: dialogs.folder === undefined,
     filePaths: dialogs.folder === undefined ? [] : [dialogs.folder]
@@ -162,7 +169,7 @@ export const powerSaveBlocker = {
   stop: id => awake.delete(id)
 } satisfies Pick<Electron.PowerSaveBlocker, 'start' | 'stop'>
 
-export class Notification extends EventEmitter implements Pick<Electron.Notification, 'show' | 'on'> {
+export class Notification extends EventEmitter implements Pick<Electron.Notification, 'show'> {
   static shown: Notification[] = []
   static isSupported = (): boolean => true
   constructor(readonly options: Electron.NotificationConstructorOptions) {

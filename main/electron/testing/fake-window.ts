@@ -1,17 +1,13 @@
 /** Windows of the fake and what is in them. What main sends to a page arrives at the preload's `ipcRenderer`. */
 import type * as Electron from 'electron'
 import { EventEmitter } from 'node:events'
-import type { FakeApp } from './fake-app'
+import { app } from './fake-app'
+
+/** The preload's side of IPC. */
+export const renderer = new EventEmitter()
 
 type UsedContents =
-  | 'forcefullyCrashRenderer'
-  | 'getURL'
-  | 'isDestroyed'
-  | 'on'
-  | 'once'
-  | 'reload'
-  | 'send'
-  | 'setWindowOpenHandler'
+  'forcefullyCrashRenderer' | 'getURL' | 'isDestroyed' | 'reload' | 'send' | 'setWindowOpenHandler'
 
 export class FakeContents extends EventEmitter implements Pick<Electron.WebContents, UsedContents> {
   url = ''
@@ -20,9 +16,6 @@ export class FakeContents extends EventEmitter implements Pick<Electron.WebConte
   crashes = 0
   openHandler: ((details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse) | undefined
 
-  constructor(private readonly arrive: (channel: string, args: unknown[]) => void) {
-    super()
-  }
   getURL = (): string => this.url
   isDestroyed = (): boolean => this.destroyed
   reload = (): void => void this.reloads++
@@ -32,7 +25,7 @@ export class FakeContents extends EventEmitter implements Pick<Electron.WebConte
   }
   send = (channel: string, ...args: unknown[]): void => {
     if (this.destroyed) throw new Error('Object has been destroyed')
-    this.arrive(channel, structuredClone(args))
+    renderer.emit(channel, {}, ...structuredClone(args))
   }
   setWindowOpenHandler(handler: NonNullable<typeof this.openHandler>): void {
     this.openHandler = handler
@@ -45,63 +38,57 @@ type UsedWindow =
   | 'isFocused'
   | 'isMinimized'
   | 'loadURL'
-  | 'on'
-  | 'once'
   | 'restore'
   | 'setBackgroundColor'
   | 'setProgressBar'
   | 'show'
 
-/** A class bound to one app, as `BrowserWindow` is to its process. */
-export function windowsOf(app: FakeApp, arrive: (channel: string, args: unknown[]) => void) {
-  class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWindow, UsedWindow> {
-    static all: FakeWindow[] = []
-    static getAllWindows = (): FakeWindow[] => FakeWindow.all
+export class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWindow, UsedWindow> {
+  static all: FakeWindow[] = []
+  static getAllWindows = (): FakeWindow[] => FakeWindow.all
 
-    readonly contents = new FakeContents(arrive)
-    // What the program uses of it is there; the rest of Electron's class is not.
-    readonly webContents = this.contents as unknown as Electron.WebContents
-    visible = false
-    focused = false
-    minimized = false
-    progress = -1
-    background: string
+  readonly contents = new FakeContents()
+  // What the program uses of it is there; the rest of Electron's class is not.
+  readonly webContents = this.contents as unknown as Electron.WebContents
+  visible = false
+  focused = false
+  minimized = false
+  progress = -1
+  background: string
 
-    constructor(readonly options: Electron.BrowserWindowConstructorOptions) {
-      super()
-      this.background = options.backgroundColor ?? ''
-      FakeWindow.all.push(this)
-      app.emit('web-contents-created', {}, this.contents)
-    }
-    loadURL = async (url: string): Promise<void> => {
-      this.contents.url = url
-      await Promise.resolve()
-      this.emit('ready-to-show')
-      this.contents.emit('did-finish-load')
-    }
-    show = (): void => void (this.visible = true)
-    focus = (): void => void (this.focused = true)
-    isFocused = (): boolean => this.focused
-    isMinimized = (): boolean => this.minimized
-    restore = (): void => void (this.minimized = false)
-    isDestroyed = (): boolean => this.contents.destroyed
-    setProgressBar = (progress: number): void => void (this.progress = progress)
-    setBackgroundColor = (colour: string): void => void (this.background = colour)
-
-    /** As by its cross. */
-    close(): void {
-      this.contents.destroyed = true
-      FakeWindow.all = FakeWindow.all.filter(window => window !== this)
-      this.emit('closed')
-      if (FakeWindow.all.length === 0 && app.exitCode === undefined) app.emit('window-all-closed')
-    }
+  constructor(readonly options: Electron.BrowserWindowConstructorOptions) {
+    super()
+    this.background = options.backgroundColor ?? ''
+    FakeWindow.all.push(this)
+    app.emit('web-contents-created', {}, this.contents)
   }
-  app.closeWindows = () => {
-    for (const window of FakeWindow.all) {
-      window.contents.destroyed = true
-      window.emit('closed')
-    }
-    FakeWindow.all = []
+  loadURL = async (url: string): Promise<void> => {
+    this.contents.url = url
+    await Promise.resolve()
+    this.emit('ready-to-show')
+    this.contents.emit('did-finish-load')
   }
-  return FakeWindow
+  show = (): void => void (this.visible = true)
+  focus = (): void => void (this.focused = true)
+  isFocused = (): boolean => this.focused
+  isMinimized = (): boolean => this.minimized
+  restore = (): void => void (this.minimized = false)
+  isDestroyed = (): boolean => this.contents.destroyed
+  setProgressBar = (progress: number): void => void (this.progress = progress)
+  setBackgroundColor = (colour: string): void => void (this.background = colour)
+
+  /** As by its cross. */
+  close(): void {
+    this.contents.destroyed = true
+    FakeWindow.all = FakeWindow.all.filter(window => window !== this)
+    this.emit('closed')
+    if (FakeWindow.all.length === 0 && app.exitCode === undefined) app.emit('window-all-closed')
+  }
+}
+app.closeWindows = () => {
+  for (const window of FakeWindow.all) {
+    window.contents.destroyed = true
+    window.emit('closed')
+  }
+  FakeWindow.all = []
 }
