@@ -26,6 +26,7 @@ export async function readFile(
 ): Promise<ReadDocument> {
   const { document, text } = await library.add(path)
   for (const problem of library.problems) output.note(problem)
+  for (const note of document.notes) output.note(note)
   const key = modelKey(engine.model.name, await engine.weightsDigest())
   const pages = new PageFile(library.pages(document.id, key))
   const stop = new AbortController()

@@ -5,7 +5,7 @@ import { readFile } from '../reading'
 
 export const read: Command = {
   usage: 'read FILE',
-  about: 'read a text file once and keep what was read',
+  about: 'read a file (text, PDF, Word, EPUB, web page …) once and keep what was read',
   arity: [1, 1],
   options: {
     chunk: { type: 'string', about: 'tokens per chunk (default: what the adapter does in 50 to 100 ms)' },

@@ -97,6 +97,15 @@ describe('a PDF', () => {
     await expect(read([{}])).rejects.toThrow('book.pdf has no text: its 1 page is empty.')
   })
 
+  test('letters that are lost are told', async () => {
+    const { text, notes } = await read([{ chinese: true, texts: lines(['Words.']) }])
+    expect(text).toBe('Words.')
+    expect(notes).toEqual([expect.stringMatching(/^Some letters are missing: this PDF shows text \(Chinese/)])
+    await expect(read([{ chinese: true }])).rejects.toThrow(
+      'has no text that can be read: it shows text (Chinese'
+    )
+  })
+
   test('a password is asked for by name', async () => {
     await expect(read([{ texts: lines(['Secret']) }], { password: 'x' })).rejects.toThrow(
       expect.objectContaining({

@@ -4,35 +4,48 @@ import { HostFailure } from '../../../contract/failure'
 import { counted, type Extraction, type Setting } from './document'
 import { type Line, linesOf, type Run } from './pdf-lines'
 import { paragraphsOf, Words } from './pdf-paragraphs'
-import { TextBuilder } from './text-builder'
+import { PdfWarnings } from './pdf-warnings'
+import { TextBuilder, tooMuchText } from './text-builder'
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
 type Page = Awaited<ReturnType<Pdf['getPage']>>
 
 export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
+  const warnings = new PdfWarnings()
+  try {
+    return await readPages(bytes, setting, warnings)
+  } finally {
+    warnings.end()
+  }
+}
+
+async function readPages(bytes: Uint8Array, setting: Setting, warnings: PdfWarnings): Promise<Extraction> {
   // pdf.js takes the bytes it is given away; the look at pages without text needs them once more.
   const pdf = await open(bytes.slice(), setting.name)
   try {
     const words = new Words()
     const pages: Line[][][] = []
-    const broken: number[] = []
+    const broken = new Set<number>()
+    const lettersLost = new Set<number>()
     let characters = 0
     for (let number = 1; number <= pdf.numPages; number++) {
       const blocks = await linesOfPage(pdf, number).catch(() => undefined)
-      if (!blocks) broken.push(number)
+      if (!blocks) broken.add(number)
+      if (warnings.take('font')) lettersLost.add(number)
       pages.push(blocks ?? [])
       for (const line of (blocks ?? []).flat()) {
         words.add(line.text)
         characters += line.text.length
       }
-      if (characters > setting.limits.characters) break // The builder refuses it in words.
+      if (characters > setting.limits.characters) throw tooMuchText(setting)
       setting.progress(number, pdf.numPages)
     }
     const empty = pages.flatMap((blocks, i) =>
-      blocks.length === 0 && !broken.includes(i + 1) ? [i + 1] : []
+      blocks.length === 0 && !broken.has(i + 1) && !lettersLost.has(i + 1) ? [i + 1] : []
     )
-    const pictures = empty.length === 0 ? [] : await picturePages(bytes, empty)
-    if (characters === 0) throw withoutText(setting.name, pages.length, pictures.length, broken.length)
+    const pictures = empty.length === 0 ? [] : await picturePages(bytes, empty, warnings)
+    if (characters === 0)
+      throw withoutText(setting.name, pages.length, pictures.length, broken.size, lettersLost.size)
     const builder = new TextBuilder(setting)
     const starts = pages.map(blocks => writePage(builder, blocks, words))
     const text = builder.text()
@@ -44,7 +57,13 @@ export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extr
       outline: builder.outline(),
       notes: [
         ...pagesNote(pictures, pages.length, 'is a picture without text', 'are pictures without text', ocr),
-        ...pagesNote(broken, pages.length, 'is damaged and was left out', 'are damaged and were left out'),
+        ...pagesNote(
+          [...broken],
+          pages.length,
+          'is damaged and was left out',
+          'are damaged and were left out'
+        ),
+        ...(lettersLost.size > 0 ? [`Some letters are missing: this PDF ${fontsWithoutTables}.`] : []),
         ...unreadableLetters(text)
       ]
     }
@@ -52,6 +71,9 @@ export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extr
     await pdf.destroy()
   }
 }
+
+const fontsWithoutTables =
+  'shows text (Chinese, Japanese or Korean, as a rule) in fonts that are not in it and whose tables are not known here. Recognising its text (OCR) helps, or a copy with its fonts embedded'
 
 const ocr = ' To have them read, recognise their text first (OCR), for example with ocrmypdf.'
 
@@ -72,8 +94,8 @@ async function open(data: Uint8Array, name: string): Promise<Pdf> {
   }
 }
 
-// Verbosity 0: pdf.js would write its warnings about bad fonts to the console. Fonts are not drawn here.
-const quiet = { verbosity: 0, disableFontFace: true, useSystemFonts: false, stopAtErrors: false } as const
+// Verbosity 1: warnings, which PdfWarnings hears. Fonts are not drawn here.
+const quiet = { verbosity: 1, disableFontFace: true, useSystemFonts: false, stopAtErrors: false } as const
 
 async function linesOfPage(pdf: Pdf, number: number): Promise<Line[][]> {
   const page = await pdf.getPage(number)
@@ -174,34 +196,44 @@ function placeOf(title: string, text: string, from: number, to: number): number 
 
 /**
  * Which of the pages show a picture. Decoding scans would take seconds a page; with this limit pdf.js leaves every
- * picture out before it is decoded, and warns of it: the only place where it says so.
+ * picture out before it is decoded, and warns of it.
  */
-async function picturePages(bytes: Uint8Array, numbers: readonly number[]): Promise<number[]> {
-  const before = { log: console.log, warn: console.warn }
-  let seen: boolean
-  console.log = console.warn = (...words: unknown[]) => {
-    if (words.join(' ').includes('Image exceeded maximum allowed size')) seen = true
-  }
-  const pdf = await getDocumentProxy(bytes, { ...quiet, maxImageSize: 0, verbosity: 1 })
+async function picturePages(
+  bytes: Uint8Array,
+  numbers: readonly number[],
+  warnings: PdfWarnings
+): Promise<number[]> {
+  const pdf = await getDocumentProxy(bytes, { ...quiet, maxImageSize: 0 })
   try {
     const { OPS } = await getResolvedPDFJS()
     const paints: number[] = [OPS.paintInlineImageXObject, OPS.paintImageMaskXObject, OPS.paintImageXObject]
     const found: number[] = []
     for (const number of numbers) {
-      seen = false
+      warnings.take('picture')
       const page = await pdf.getPage(number).catch(() => undefined)
       const { fnArray } = (await page?.getOperatorList().catch(() => undefined)) ?? { fnArray: [] }
       page?.cleanup()
-      if (seen || fnArray.some(operation => paints.includes(operation))) found.push(number)
+      if (warnings.take('picture') || fnArray.some(operation => paints.includes(operation)))
+        found.push(number)
     }
     return found
   } finally {
     await pdf.destroy()
-    Object.assign(console, before)
   }
 }
 
-function withoutText(name: string, pages: number, pictures: number, broken: number): HostFailure {
+function withoutText(
+  name: string,
+  pages: number,
+  pictures: number,
+  broken: number,
+  lettersLost: number
+): HostFailure {
+  if (lettersLost > 0)
+    return new HostFailure(
+      'empty-document',
+      `${name} has no text that can be read: it ${fontsWithoutTables}.`
+    )
   if (broken === pages)
     return new HostFailure(
       'unreadable-file',

@@ -29,12 +29,7 @@ export class TextBuilder {
     this.gap = 0
     const start = this.length + between.length
     this.length = start + text.length
-    const { name, limits } = this.setting
-    if (this.length > limits.characters)
-      throw new HostFailure(
-        'too-long',
-        `${name} turns into more than ${count(limits.characters)} characters of text, more than one document may have. Split it.`
-      )
+    if (this.length > this.setting.limits.characters) throw tooMuchText(this.setting)
     this.parts.push(between, text)
     return start
   }
@@ -71,3 +66,9 @@ export class TextBuilder {
     return { headings: this.headings, sheets: this.sheets }
   }
 }
+
+export const tooMuchText = ({ name, limits }: Pick<Setting, 'name' | 'limits'>) =>
+  new HostFailure(
+    'too-long',
+    `${name} turns into more than ${count(limits.characters)} characters of text, more than one document may have. Split it.`
+  )

@@ -13,6 +13,8 @@ export interface PdfPage {
   readonly texts?: readonly PdfText[]
   /** A picture over the whole page, as a scanner makes it. */
   readonly picture?: boolean
+  /** "Hello" in Chinese, in a font that is not in the file and whose characters only a table of Adobe's tells. */
+  readonly chinese?: boolean
 }
 
 export interface PdfOptions {
@@ -31,7 +33,7 @@ export const lines = (all: readonly string[], x = 72, top = 72, size = 11): PdfT
 export function makePdf(pages: readonly PdfPage[], { bookmarks = [], password }: PdfOptions = {}): Buffer {
   const objects: (string | undefined)[] = []
   const add = (body: string) => objects.push(body)
-  const first = 6
+  const first = 9
   const encrypted = password !== undefined
   add('<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R >>')
   add(
@@ -50,16 +52,25 @@ export function makePdf(pages: readonly PdfPage[], { bookmarks = [], password }:
       ? '<< /Type /Outlines /Count 0 >>'
       : `<< /Type /Outlines /First ${marks} 0 R /Last ${marks + bookmarks.length - 1} 0 R /Count ${bookmarks.length} >>`
   )
+  add(
+    '<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [7 0 R] >>'
+  )
+  add(
+    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 8 0 R ' +
+      '/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>'
+  )
+  add('<< /Type /FontDescriptor /FontName /STSong-Light /Flags 4 /FontBBox [0 0 1000 1000] >>')
   pages.forEach((page, i) => {
     add(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Contents ${first + 2 * i + 1} 0 R ` +
-        '/Resources << /Font << /F1 3 0 R >> /XObject << /Im1 4 0 R >> >> >>'
+        '/Resources << /Font << /F1 3 0 R /F2 6 0 R >> /XObject << /Im1 4 0 R >> >> >>'
     )
     const picture = page.picture ? `q ${width} 0 0 ${height} 0 0 cm /Im1 Do Q\n` : ''
     const shown = (page.texts ?? []).map(
       ({ text, x = 72, y, size = 11 }) => `BT /F1 ${size} Tf ${x} ${height - y} Td (${escaped(text)}) Tj ET`
     )
-    add(stream('<<', picture + shown.join('\n')))
+    const chinese = page.chinese ? 'BT /F2 12 Tf 72 700 Td <4F60597D> Tj ET\n' : ''
+    add(stream('<<', picture + chinese + shown.join('\n')))
   })
   bookmarks.forEach(([title, page], i) => {
     const previous = i > 0 ? `/Prev ${marks + i - 1} 0 R ` : ''
