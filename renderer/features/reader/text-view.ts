@@ -2,7 +2,7 @@
  * The text on the screen: CodeMirror, read-only, in a shadow root. There it brings its style rules in as an adopted
  * sheet; in the document itself it would add a <style> element, which the content security policy forbids.
  */
-import { EditorSelection, EditorState, type Text } from '@codemirror/state'
+import { EditorSelection, EditorState, type StateEffect, type Text } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
 import { countWhile } from '../../search/count-while'
 import { type Marks, marksPlugin, noHits, setMarks } from './marks'
@@ -23,6 +23,7 @@ export class TextView {
   #breaks = new SoftBreaks([])
   #length = 0
   #frame = 0
+  #again = 0
 
   constructor(holder: HTMLElement, options: TextViewOptions) {
     const root = holder.shadowRoot ?? holder.attachShadow({ mode: 'open' })
@@ -64,7 +65,12 @@ export class TextView {
           'aria-label': label
         }),
         marksPlugin(marks),
-        keymap.of([{ key: 'Mod-a', run: view => selectAll(view) }]),
+        keymap.of([
+          { key: 'Mod-a', run: selectAll },
+          // The browser's own way to the ends is animated and stops where rows turn out higher than they were taken for.
+          ...['Home', 'Mod-Home', 'Cmd-ArrowUp'].map(key => ({ key, run: toStart })),
+          ...['End', 'Mod-End', 'Cmd-ArrowDown'].map(key => ({ key, run: toEnd }))
+        ]),
         EditorView.domEventHandlers({ copy: event => this.#copy(event) })
       ]
     })
@@ -93,7 +99,7 @@ export class TextView {
   /** Scrolls so that the line with `offset` is the first. */
   jump(offset: number): void {
     const position = this.#breaks.toView(this.#within(offset))
-    this.#view.dispatch({ effects: EditorView.scrollIntoView(position, { y: 'start', yMargin: 20 }) })
+    this.#scroll(() => EditorView.scrollIntoView(position, { y: 'start', yMargin: 20 }))
   }
 
   /** Brings a span to the middle; of one that is taller than the view, its beginning to the top. */
@@ -101,7 +107,17 @@ export class TextView {
     const from = this.#breaks.toView(this.#within(start))
     const to = Math.max(from, this.#breaks.endToView(this.#within(end)))
     const range = EditorSelection.range(to, from)
-    this.#view.dispatch({ effects: EditorView.scrollIntoView(range, { y: 'center' }) })
+    this.#scroll(() => EditorView.scrollIntoView(range, { y: 'center' }))
+  }
+
+  /**
+   * Twice: the first time rows are taken for as high as their like, and within a very long line that can be
+   * a whole window off; a frame later those around the place have been measured.
+   */
+  #scroll(effect: () => StateEffect<unknown>): void {
+    this.#view.dispatch({ effects: effect() })
+    cancelAnimationFrame(this.#again)
+    this.#again = requestAnimationFrame(() => this.#view.dispatch({ effects: effect() }))
   }
 
   /** The offset at the top of what is visible. */
@@ -161,6 +177,7 @@ export class TextView {
 
   destroy(): void {
     cancelAnimationFrame(this.#frame)
+    cancelAnimationFrame(this.#again)
     this.#view.destroy()
   }
 
@@ -184,6 +201,16 @@ function hasParagraphLines(doc: Text): boolean {
   const units = lines.reduce((sum, { length }) => sum + length, 0)
   // Rows that were broken by hand are 60 to 80 characters long.
   return lines.length > 0 && units / lines.length > 110
+}
+
+function toStart(view: EditorView): boolean {
+  view.dispatch({ effects: EditorView.scrollIntoView(0, { y: 'start', yMargin: 1000 }) })
+  return true
+}
+
+function toEnd(view: EditorView): boolean {
+  view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.length, { y: 'end', yMargin: 80 }) })
+  return true
 }
 
 function selectAll(view: EditorView): boolean {
