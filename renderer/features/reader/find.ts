@@ -46,6 +46,7 @@ export function openFind(words = ''): void {
   const { isOpen, focused } = useFind.getState()
   if (!isOpen) origin = shownText()?.top() ?? 0
   useFind.setState({ isOpen: true, focused: focused + 1 })
+  startWorker()
   const now = words || useFind.getState().words
   if (now) ask({ words: now })
 }
@@ -71,7 +72,8 @@ export function ask(change: Partial<Question>): void {
   shownText()?.mark({ hits: noHits, activeHit: -1 })
   if (words === '') return useFind.setState({ state: 'idle' })
   useFind.setState({ state: 'searching' })
-  send({ name: 'find', id, question: { words, matchCase, wholeWords } })
+  const question = { words, matchCase, wholeWords }
+  startWorker()?.postMessage({ name: 'find', id, question } satisfies ToSearch)
 }
 
 /** To the next hit or the one before, and on from the other end. */
@@ -89,17 +91,16 @@ export function showHit(index: number): void {
   shownText()?.reveal(start, start + hits.length)
 }
 
-function send(message: ToSearch): void {
+/** The worker fetches the text as soon as the bar is open, while the words are still being typed. */
+function startWorker(): Worker | undefined {
   const documentId = useView.getState().documentId
   const bytes = currentHost()?.bytes
-  if (!bytes || documentId === undefined) return
-  if (!worker) {
-    worker = new Worker(new URL('../../search/search-worker.ts', import.meta.url), { type: 'module' })
-    worker.onmessage = ({ data }: MessageEvent<FromSearch>) => receive(data)
-    worker.onerror = ({ message }) => fail(message)
-    worker.postMessage({ name: 'text', bytes, documentId } satisfies ToSearch)
-  }
-  worker.postMessage(message)
+  if (worker || !bytes || documentId === undefined) return worker
+  worker = new Worker(new URL('../../search/search-worker.ts', import.meta.url), { type: 'module' })
+  worker.onmessage = ({ data }: MessageEvent<FromSearch>) => receive(data)
+  worker.onerror = ({ message }) => fail(message)
+  worker.postMessage({ name: 'text', bytes, documentId } satisfies ToSearch)
+  return worker
 }
 
 function receive(message: FromSearch): void {

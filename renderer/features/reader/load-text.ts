@@ -61,7 +61,7 @@ export async function loadText(
 }
 
 /** A task later. A timer waits 4 ms; where the scheduler can yield, it does not. */
-const nextTurn = (): Promise<void> =>
+export const nextTurn = (): Promise<void> =>
   'scheduler' in globalThis && 'yield' in scheduler
     ? scheduler.yield()
     : new Promise(resolve => setTimeout(resolve))

@@ -2,7 +2,7 @@
 import type { DocumentInfo } from '../../../contract/document'
 import { currentHost } from '../../flows/start'
 import { closeFind } from './find'
-import { loadText } from './load-text'
+import { loadText, nextTurn } from './load-text'
 import { emptyOutline, fetchOutline, levelsOf } from './outline'
 import { useReader } from './reader-store'
 import { setShownText, shownText } from './shown-text'
@@ -11,14 +11,47 @@ import { TextView } from './text-view'
 /** Where each document was left, as long as the window lives. */
 const left = new Map<string, number>()
 
+interface Labels {
+  readonly label: string
+  readonly sheetLabel: (sheet: number) => string
+}
+
 /** Returns what closes it. */
-export function openText(
+export function openText(document: DocumentInfo, holder: HTMLElement, labels: Labels): () => void {
+  const abort = new AbortController()
+  useReader.setState({
+    documentId: document.id,
+    text: { name: 'loading', done: 0 },
+    outline: emptyOutline,
+    top: 0
+  })
+  load(document, holder, labels, abort.signal).catch((error: unknown) => {
+    if (abort.signal.aborted) return
+    const reason = error instanceof Error ? error.message : String(error)
+    useReader.setState({ text: { name: 'failed', reason } })
+  })
+  return () => {
+    abort.abort()
+    closeFind()
+    shownText()?.destroy()
+    setShownText(undefined)
+  }
+}
+
+async function load(
   document: DocumentInfo,
   holder: HTMLElement,
-  labels: { readonly label: string; readonly sheetLabel: (sheet: number) => string }
-): () => void {
+  labels: Labels,
+  signal: AbortSignal
+): Promise<void> {
   const { id } = document
-  const abort = new AbortController()
+  const bytes = currentHost()?.bytes
+  if (!bytes) throw new Error('The program has not started yet.')
+  // Without an outline the text can be read all the same.
+  const outline = fetchOutline(bytes, id, signal).catch(() => emptyOutline)
+  // The pane around it is drawn first: both in one task would hold the window up for 70 ms.
+  await nextTurn()
+  signal.throwIfAborted()
   const view = new TextView(holder, {
     ...labels,
     look: lookOf(document),
@@ -28,25 +61,6 @@ export function openText(
     }
   })
   setShownText(view)
-  useReader.setState({ documentId: id, text: { name: 'loading', done: 0 }, outline: emptyOutline, top: 0 })
-  load(document, view, abort.signal).catch((error: unknown) => {
-    if (abort.signal.aborted) return
-    const reason = error instanceof Error ? error.message : String(error)
-    useReader.setState({ text: { name: 'failed', reason } })
-  })
-  return () => {
-    abort.abort()
-    closeFind()
-    view.destroy()
-    if (shownText() === view) setShownText(undefined)
-  }
-}
-
-async function load({ id }: DocumentInfo, view: TextView, signal: AbortSignal): Promise<void> {
-  const bytes = currentHost()?.bytes
-  if (!bytes) throw new Error('The program has not started yet.')
-  // Without an outline the text can be read all the same.
-  const outline = fetchOutline(bytes, id, signal).catch(() => emptyOutline)
   let percent = 0
   await loadText(bytes, id, {
     signal,

@@ -37,17 +37,19 @@ function Nothing({ title, text }: { title: string; text: string }) {
   )
 }
 
+/** The request to find that was followed last; it is not followed again when another document is opened. */
+let answered: object | undefined
+
 function OpenReader({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
   const [attempt, setAttempt] = useState(0)
   const hasFind = useFind(find => find.isOpen)
   const hasSide = useReader(({ side }) => side !== undefined)
   const find = useView(view => view.find)
-  const asked = useRef(useView.getState().find)
   useEffect(() => {
-    // What was asked of an earlier document is not asked of this one.
-    if (!find || find === asked.current) return
-    asked.current = find
+    // On a narrow window the Reader may come only after it was asked.
+    if (!find || find === answered) return
+    answered = find
     openFind(find.words)
     if (find.words) useReader.setState({ side: 'hits' })
   }, [find])
@@ -55,8 +57,7 @@ function OpenReader({ document }: { document: DocumentInfo }) {
   const press = (event: KeyboardEvent): void => {
     const hasModifier = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
-    if (hasModifier && key === 'f' && !event.altKey && !event.shiftKey) openFind()
-    else if (hasFind && (event.key === 'F3' || (hasModifier && key === 'g'))) step(event.shiftKey ? -1 : 1)
+    if (hasFind && (event.key === 'F3' || (hasModifier && key === 'g'))) step(event.shiftKey ? -1 : 1)
     else if (event.key === 'Escape' && hasFind) {
       closeFind()
       shownText()?.focus()

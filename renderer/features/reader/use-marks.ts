@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { useDocuments } from '../../store/documents'
 import { type Place, useView } from '../../store/view'
+import { showHit, useFind } from './find'
 import { useHighlights } from './highlights'
 import { readShare } from './read-share'
 import { isShown, say, useReader } from './reader-store'
@@ -34,6 +35,14 @@ export function useMarks(document: DocumentInfo): void {
   useEffect(() => {
     if (isReady) shownText()?.mark({ sources })
   }, [sources, isReady])
+
+  useEffect(() => {
+    // The worker may have found everything before the text was here.
+    const { hits, active } = useFind.getState()
+    if (!isReady || hits.count === 0) return
+    shownText()?.mark({ hits, activeHit: active })
+    if (active >= 0) showHit(active)
+  }, [isReady])
 
   const activity = useDocuments(store => store.activity[id])
   const share = readShare(document, activity)
