@@ -4,7 +4,7 @@ import type { Chat, ChatMessage } from '../../contract/chat'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteSession } from '../engine/remote-engine'
 import { useChat } from '../store/chat'
-import { branchOf, grown, historyBefore } from '../store/chat-tree'
+import { begunAnswer, branchOf, grown, historyBefore } from '../store/chat-tree'
 import { useDocuments } from '../store/documents'
 import { useSettings } from '../store/settings'
 import { beginChat } from './chats'
@@ -45,7 +45,12 @@ export async function regenerate(chatId: string, messageId: string): Promise<voi
 export const stopAnswer = (chatId: string): void => stops.get(chatId)?.abort()
 
 async function askAfter(documentId: string, chat: Chat, text: string, parent?: string): Promise<void> {
-  const question = newMessage('user', text, parent)
+  const question = {
+    ...named(),
+    ...(parent !== undefined && { parent }),
+    role: 'user' as const,
+    content: text
+  }
   await answer(documentId, grown(chat, question), question)
 }
 
@@ -53,7 +58,7 @@ async function answer(documentId: string, chat: Chat, question: ChatMessage): Pr
   if (stops.has(chat.id)) return
   const stop = new AbortController()
   stops.set(chat.id, stop)
-  const growing = beginAnswer(documentId, chat, newMessage('assistant', '', question.id))
+  const growing = beginAnswer(documentId, chat, begunAnswer(named(), question.id))
   let end: Partial<ChatMessage>
   try {
     const session = await unlessStopped(sessionFor(documentId), stop.signal)
@@ -131,13 +136,7 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<
   return Promise.race([work, stopped.promise])
 }
 
-const newMessage = (role: 'user' | 'assistant', content: string, parent?: string): ChatMessage => ({
-  id: crypto.randomUUID(),
-  ...(parent !== undefined && { parent }),
-  role,
-  content,
-  at: new Date().toISOString()
-})
+const named = () => ({ id: crypto.randomUUID(), at: new Date().toISOString() })
 
 function shownIn(chatId: string): { documentId?: string; chat?: Chat } {
   const { shown, chats } = useChat.getState()

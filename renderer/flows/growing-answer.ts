@@ -16,13 +16,10 @@ export interface GrowingAnswer {
 }
 
 /** Shows the chat with an empty answer at its end, and keeps it so: a reload from now on loses no question. */
-export function beginAnswer(
-  documentId: string,
-  { id: chatId, ...chat }: Chat,
-  message: ChatMessage
-): GrowingAnswer {
+export function beginAnswer(documentId: string, chat: Chat, message: ChatMessage): GrowingAnswer {
+  const chatId = chat.id
   useChat.setState(({ chats, answering, shown }) => ({
-    chats: { ...chats, [chatId]: grown({ id: chatId, ...chat }, message) },
+    chats: { ...chats, [chatId]: grown(chat, message) },
     answering: { ...answering, [chatId]: { messageId: message.id, text: '', opening: true } },
     shown: { ...shown, [documentId]: chatId }
   }))

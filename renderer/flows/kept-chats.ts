@@ -3,7 +3,6 @@ import { documentChat } from '../../contract/bytes'
 import type { Chat } from '../../contract/chat'
 import { failureOf } from '../../contract/host'
 import { useChat, without } from '../store/chat'
-import { asLoaded } from '../store/chat-tree'
 import { currentHost } from './running-engine'
 
 const writing = new Map<string, Promise<void>>()
@@ -11,7 +10,7 @@ const writing = new Map<string, Promise<void>>()
 /** Throws HostFailure with a sentence for people. */
 export async function fetchChat(documentId: string, chatId: string): Promise<Chat> {
   const response = await request(documentId, chatId, {})
-  return asLoaded((await response.json()) as Chat)
+  return (await response.json()) as Chat
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Chat, ChatMessage } from '../../contract/chat'
-import { asLoaded, branchOf, grown, historyBefore, newestLeaf, siblingsOf, withMessage } from './chat-tree'
+import { begunAnswer, branchOf, grown, historyBefore, newestLeaf, siblingsOf, withMessage } from './chat-tree'
 
 const message = (id: string, parent?: string, rest: Partial<ChatMessage> = {}): ChatMessage => ({
   id,
@@ -107,16 +107,22 @@ describe('growing', () => {
   })
 })
 
-describe('loading', () => {
-  it('marks an answer without an end as interrupted, with what was said', () => {
-    const { messages } = asLoaded(
-      chatOf(message('q1'), message('a1', 'q1', { state: undefined, content: 'half' }))
-    )
-    expect(messages.map(({ state }) => state)).toEqual([undefined, 'interrupted'])
-    expect(messages[1]!.content).toBe('half')
+describe('an answer that has begun', () => {
+  const begun = grown(chatOf(message('q1')), begunAnswer({ id: 'a1', at: '2026-01-03' }, 'q1'))
+  it('is interrupted, wherever the program ends', () => {
+    const loaded = JSON.parse(JSON.stringify(begun)) as Chat
+    expect(branchOf(loaded).at(-1)).toEqual({
+      id: 'a1',
+      parent: 'q1',
+      role: 'assistant',
+      content: '',
+      at: '2026-01-03',
+      state: 'interrupted'
+    })
+    expect(historyBefore(loaded, 'a1')).toEqual([])
   })
-  it('leaves every other state', () => {
-    for (const state of ['answered', 'stopped', 'cut', 'failed'] as const)
-      expect(asLoaded(chatOf(message('a1', 'q1', { state }))).messages[0]!.state).toBe(state)
+  it('is answered by its end', () => {
+    const { messages } = withMessage(begun, 'a1', { content: 'All of it.', state: 'answered' })
+    expect(messages[1]).toMatchObject({ parent: 'q1', content: 'All of it.', state: 'answered' })
   })
 })

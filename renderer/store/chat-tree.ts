@@ -63,12 +63,11 @@ export function historyBefore(
   })
 }
 
-/** As it comes from disk: an answer without an end was being given when the program ended. */
-export const asLoaded = (chat: Chat): Chat => ({
-  ...chat,
-  messages: chat.messages.map(message =>
-    message.role === 'assistant' && message.state === undefined
-      ? { ...message, state: 'interrupted' as const }
-      : message
-  )
+/** Interrupted until its end is known: so it stands on disk if the program ends before. */
+export const begunAnswer = (message: Pick<ChatMessage, 'id' | 'at'>, question: string): ChatMessage => ({
+  ...message,
+  parent: question,
+  role: 'assistant',
+  content: '',
+  state: 'interrupted'
 })

@@ -16,6 +16,6 @@ export const useChanged = (documentId: string, textDigest: string | undefined): 
   })
 
 export function showStretch(documentId: string, { start, end, text }: Stretch, changed: boolean): void {
-  if (changed) findInText(text.trim().split('\n', 1)[0]!.slice(0, 80))
-  else showPlace({ documentId, start, end })
+  if (changed && text !== '') findInText(text.trim().split('\n', 1)[0]!.slice(0, 80))
+  else if (!changed) showPlace({ documentId, start, end })
 }

@@ -55,7 +55,7 @@ function Source({ documentId, source, changed, number, sheet }: SourceProps) {
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined)
   const show = (): void => {
     clearTimeout(waiting.current)
-    if (!passage.current?.matches(':popover-open'))
+    if (text !== '' && !passage.current?.matches(':popover-open'))
       passage.current?.showPopover({ source: chip.current ?? undefined })
   }
   const hide = (): void => {
@@ -94,7 +94,7 @@ function Source({ documentId, source, changed, number, sheet }: SourceProps) {
       >
         <span className="number">{number}</span>
         {sheet !== undefined && <span className="numbers">{t('sources.page', { page: sheet })}</span>}
-        <span className="first-words">{firstWords(text)}</span>
+        <span className="first-words">{firstWords(text) || t('sources.place')}</span>
       </button>
       <div ref={passage} id={id} popover="manual" className="passage">
         <blockquote>{text.trim()}</blockquote>

@@ -44,6 +44,7 @@ export const chat = {
 
   'sources.title': 'Wo die Antwort nachgesehen hat',
   'sources.changed': 'Wo die Antwort nachgesehen hat, in einem früheren Text dieser Datei',
+  'sources.place': 'Stelle zeigen',
   'sources.page': 'S. {{page, number}}',
   'sources.share': '{{percent}} % der Aufmerksamkeit · ein Klick zeigt die Stelle im Dokument',
 

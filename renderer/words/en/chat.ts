@@ -43,6 +43,7 @@ export const chat = {
 
   'sources.title': 'Where the answer looked',
   'sources.changed': 'Where the answer looked, in an earlier text of this file',
+  'sources.place': 'Show the place',
   'sources.page': 'p. {{page, number}}',
   'sources.share': '{{percent}}% of the attention · click to see it in the document',
 
