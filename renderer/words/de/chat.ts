@@ -73,7 +73,7 @@ export const chat = {
 
   'box.label': 'Frage zu diesem Dokument',
   'box.placeholder': 'Frage zu diesem Dokument',
-  'box.cannot': 'Fragen sind möglich, sobald etwas gelesen ist',
+  'box.cannot': 'Noch nicht gelesen',
   'box.ask': 'Fragen (Eingabetaste)',
   'box.stop': 'Anhalten (Esc)',
   'box.keys': 'Eingabetaste fragt, Umschalt+Eingabetaste beginnt eine Zeile',

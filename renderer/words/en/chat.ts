@@ -72,7 +72,7 @@ export const chat = {
 
   'box.label': 'Ask about this document',
   'box.placeholder': 'Ask about this document',
-  'box.cannot': 'Questions can be asked once something has been read',
+  'box.cannot': 'Not read yet',
   'box.ask': 'Ask (Enter)',
   'box.stop': 'Stop (Esc)',
   'box.keys': 'Enter asks, Shift+Enter begins a line',
