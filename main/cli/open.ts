@@ -2,10 +2,9 @@
 import { join } from 'node:path'
 import { type Engine, openEngine } from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
-import { type Library, openLibrary } from '../disk/library'
+import { findLibrary, type Library } from '../disk/library'
 import { openModelFolder } from '../disk/model-files'
 import { embeddedModelName } from '../disk/models'
-import { dataFolder } from '../disk/paths'
 import { type Call, text } from './options'
 import type { Output } from './output'
 import { withQuietStderr } from './quiet-stderr'
@@ -16,7 +15,7 @@ export const embeddedModel = join(root, 'assets', 'model')
 export const samples = join(root, 'assets', 'samples')
 
 export function libraryOf(call: Call): Promise<Library> {
-  return openLibrary(dataFolder(text(call, 'library')))
+  return findLibrary(text(call, 'library'))
 }
 
 export interface OpenedEngine {

@@ -17,7 +17,7 @@ const Identity = z.record(z.string().max(200), z.union([z.string().max(10_000), 
 
 export const servePages: ServeKind = async (host, parts, request) => {
   const [id, modelKey, reader, verb, what, ...rest] = parts
-  const allowed = methods[verb ?? '']
+  const allowed = Object.hasOwn(methods, verb ?? '') ? methods[verb] : undefined
   if (rest.length > 0 || allowed === undefined) throw unknownRoute()
   if (!allowed.includes(request.method)) return notAllowed(allowed.join(', '))
   if (!/^[A-Za-z0-9-]{1,100}$/.test(reader))

@@ -14,6 +14,7 @@ interface Kept {
   readonly modelKey: string
   readonly bytes: number
   readonly usedAt: string
+  readonly updatedAt: string
 }
 
 export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRoom'> {
@@ -25,9 +26,7 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
       for (const [modelKey, { updatedAt }] of Object.entries(document.readings)) {
         const bytes = await library().readingBytes(document.id, modelKey)
         const { usedAt = document.addedAt } = document
-        // A model that was given up long ago goes before the one in use.
-        if (bytes > 0)
-          found.push({ document, modelKey, bytes, usedAt: usedAt < updatedAt ? usedAt : updatedAt })
+        if (bytes > 0) found.push({ document, modelKey, bytes, usedAt, updatedAt })
       }
     return found
   }
@@ -43,7 +42,7 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
     }
   }
 
-  async function evict({ document, modelKey, bytes }: Kept): Promise<void> {
+  async function evict({ document, modelKey }: Kept): Promise<void> {
     const freed = await library().removeReading(document.id, modelKey)
     log.write('evicted', { document: document.id, bytes: freed })
     const left = await library().get(document.id)
@@ -55,7 +54,6 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
     }
     const shown = left.replacedBy ?? left.id
     send('documentChanged', await infoOf(parts, await library().get(shown)))
-    void bytes
   }
 
   return {
@@ -91,8 +89,10 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
   }
 }
 
-/** Hidden ones first, then the least recently used. */
+/** Hidden ones first, then the least recently used; of one document's, the one of the model that was read with earlier. */
 function turn(a: Kept, b: Kept): number {
   const hidden = Number(b.document.replacedBy !== undefined) - Number(a.document.replacedBy !== undefined)
-  return hidden || (a.usedAt < b.usedAt ? -1 : a.usedAt > b.usedAt ? 1 : 0)
+  return hidden || order(a.usedAt, b.usedAt) || order(a.updatedAt, b.updatedAt)
 }
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

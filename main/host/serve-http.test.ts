@@ -3,8 +3,6 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reply } from '../../contract/host'
-import { HostFailure } from '../../contract/failure'
-import { answer } from './answer'
 import { type BrowserHost, serveHttp } from './serve-http'
 import { type SampleHost, sampleHost } from './testing/sample-host'
 
@@ -28,59 +26,6 @@ const overHttp = async (name: string, args: unknown): Promise<Reply> => {
     await fetch(`${server.origin}/call/${name}`, { method: 'POST', headers: key(), body })
   ).json()) as Reply
 }
-// What Electron's IPC does to a value: structured clone both ways.
-const overIpc = async (name: string, args: unknown): Promise<Reply> =>
-  structuredClone(await answer(sample.host.calls, structuredClone(name), structuredClone(args)))
-
-describe.each([
-  ['as IPC carries them', overIpc],
-  ['over HTTP', overHttp]
-])('calls %s', (_, call) => {
-  test('answer with values', async () => {
-    expect(await call('about', [])).toEqual({
-      ok: true,
-      value: {
-        version: '1.2.3',
-        platform: process.platform,
-        software: 'Test',
-        dataFolder: sample.library.folder,
-        can: { chooseFolder: false, desktop: false }
-      }
-    })
-    expect(await call('listModels', [])).toEqual({
-      ok: true,
-      value: [{ id: 'embedded', name: 'sample', bytes: 2_500_010, embedded: true }]
-    })
-    expect(await call('listDocuments', [])).toMatchObject({
-      ok: true,
-      value: [{ name: 'book.txt', readings: [] }]
-    })
-  })
-
-  test.each(['toString', 'constructor', 'hasOwnProperty', 'model', 'nothing'])(
-    '%s is no call',
-    async name => {
-      expect(await call(name, [])).toMatchObject({ ok: false, code: 'bad-request' })
-    }
-  )
-
-  test.each([[[1]], ['[]'], [null], [{ length: 0 }]])('arguments %j are refused', async args => {
-    expect(await call('about', args)).toMatchObject({ ok: false, code: 'bad-request' })
-  })
-})
-
-test('a failure crosses as data: an expected one with its code, a mistake of ours as unexpected', async () => {
-  const failing = (error: unknown) =>
-    answer({ ...sample.host.calls, about: () => Promise.reject(error as Error) }, 'about', [])
-  expect(await failing(new HostFailure('disk-full', 'Full.'))).toEqual({
-    ok: false,
-    code: 'disk-full',
-    message: 'Full.'
-  })
-  expect(await failing(new Error('x is undefined'))).toMatchObject({ ok: false, code: 'unexpected' })
-  expect(await failing(undefined)).toMatchObject({ ok: false, code: 'unexpected' })
-})
-
 describe('who may ask', () => {
   const status = (path: string, headers: Record<string, string>, method = 'GET') =>
     new Promise<number | undefined>((resolve, reject) => {

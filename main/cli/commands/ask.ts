@@ -167,7 +167,7 @@ async function keep(
     {
       role: 'assistant' as const,
       content: end.text,
-      sources: end.sources.map(({ start, end: to, score }) => ({ start, end: to, score }))
+      sources: end.sources.map(({ start, end: to, score, text }) => ({ start, end: to, score, text }))
     }
   ]
   const title = question.slice(0, 80)

@@ -1,8 +1,9 @@
 /** A real host over a library and a model folder on disk, for the tests of both transports. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Library, openLibrary } from '../../disk/library'
+import type { Desktop } from '../desktop'
 import { type MachineHost, makeHost } from '../host'
 
 export interface SampleHost {
@@ -13,10 +14,12 @@ export interface SampleHost {
   readonly pages: string
   /** Of the model's weights. */
   readonly weights: Uint8Array
+  /** Writes a file beside the library and returns its path. */
+  write(name: string, content: string | Uint8Array): string
   end(): Promise<void>
 }
 
-export async function sampleHost(): Promise<SampleHost> {
+export async function sampleHost(desktop?: Desktop): Promise<SampleHost> {
   const folder = mkdtempSync(join(tmpdir(), 'readonce-host-'))
   const [model, pages] = [join(folder, 'model'), join(folder, 'pages')]
   for (const each of [model, join(pages, 'assets')]) mkdirSync(each, { recursive: true })
@@ -34,7 +37,8 @@ export async function sampleHost(): Promise<SampleHost> {
     library,
     embedded: { name: 'sample', folder: model },
     version: '1.2.3',
-    software: 'Test'
+    software: 'Test',
+    desktop
   })
   return {
     host,
@@ -42,9 +46,15 @@ export async function sampleHost(): Promise<SampleHost> {
     folder,
     pages,
     weights,
+    write(name, content) {
+      const path = join(folder, name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, content)
+      return path
+    },
     async end() {
       await host.close()
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     }
   }
 }
