@@ -3,8 +3,10 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HostFailure } from '../../contract/failure'
 import type { Origin } from './document-record'
-import { type ExtractedDocument, extractFile, gatherFiles, joinFiles } from './extraction'
+import { type ExtractedDocument, extractFile } from './extract-text'
+import { joinFiles } from './extract/join-files'
 import { type Fingerprint, fingerprintOf } from './fingerprint'
+import { gatherFiles } from './gather-files'
 import { readFailure } from './io-failure'
 
 export interface FoundFile {
@@ -33,7 +35,8 @@ export interface Text {
 
 /** All files behind what was picked; folders are looked through. */
 export async function findFiles(
-  picked: readonly string[]
+  picked: readonly string[],
+  signal?: AbortSignal
 ): Promise<{ files: FoundFile[]; refused: Refused[]; ignored: number }> {
   const files: FoundFile[] = []
   const refused: Refused[] = []
@@ -47,7 +50,7 @@ export async function findFiles(
         files.push({ path, name: basename(path) })
         continue
       }
-      const gathered = await gatherFiles(path)
+      const gathered = await gatherFiles(path, { signal })
       ignored += gathered.ignored
       files.push(...gathered.files)
     } catch (error) {
@@ -107,7 +110,7 @@ export async function textAgain(origin: Origin, options: TakeInOptions): Promise
   const how = { ...options, html: origin.html }
   const [path] = origin.picked
   if (origin.asOne === undefined && path !== undefined) return textOfFile({ path, name: basename(path) }, how)
-  const { files } = await findFiles(origin.picked)
+  const { files } = await findFiles(origin.picked, how.signal)
   return textOfFiles(origin.asOne ?? basename(path ?? ''), files, how)
 }
 

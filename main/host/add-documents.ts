@@ -38,7 +38,7 @@ export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 
           'drop' in source ? await drops.picked(source.drop) : source.grants.map(grant => grants.path(grant))
         const added: TakenIn['added'][number][] = []
         try {
-          const { files, refused, ignored } = await findFiles(picked)
+          const { files, refused, ignored } = await findFiles(picked, closing)
           const take = async (name: string, from: string[], text: Text): Promise<void> => {
             const origin = 'drop' in source ? undefined : { picked: from, asOne, html }
             const { document: record, isNew } = await keep(text, { name, origin })
