@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `readonce`: the same engine, files and pages as the app, without a window. */
+import { existsSync } from 'node:fs'
 import { EngineFailure } from '../../gpu/index'
 import { HostFailure } from '../../contract/failure'
 import { ask } from './commands/ask'
@@ -9,14 +10,25 @@ import { forget } from './commands/forget'
 import { logits } from './commands/logits'
 import { models } from './commands/models'
 import { needle } from './commands/needle'
+import { open } from './commands/open'
 import { read } from './commands/read'
 import { type Command, parseCommand, UsageError, usage } from './options'
 
-const commands: Record<string, Command> = { ask, read, documents, forget, models, logits, needle, bench }
+const commands: Record<string, Command> = {
+  open,
+  ask,
+  read,
+  documents,
+  forget,
+  models,
+  logits,
+  needle,
+  bench
+}
 
 async function main(args: readonly string[]): Promise<number> {
   try {
-    const parsed = parseCommand(commands, args)
+    const parsed = parseCommand(commands, namesFile(args[0]) ? ['open', ...args] : args)
     if (parsed === 'help') {
       process.stdout.write(usage(commands))
       return 0
@@ -35,6 +47,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 1
   }
 }
+
+/** `readonce FILE` opens it. A command's name wins; a file that is called so is given as ./NAME. */
+const namesFile = (first: string | undefined): boolean =>
+  first !== undefined && !Object.hasOwn(commands, first) && existsSync(first)
 
 // Written to a pipe that was closed (`| head`): nobody reads on, so there is nothing left to do.
 process.stdout.on('error', error => process.exit((error as NodeJS.ErrnoException).code === 'EPIPE' ? 0 : 1))

@@ -1,0 +1,84 @@
+/** Which browser is taken and how it is started, on every platform. The whole program is run by tools/start/start.test.ts. */
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { hasDisplay, windowFlags } from './app-window'
+import { findBrowser } from './find-browser'
+
+describe('a browser is found', () => {
+  const only = (path: string) => (asked: string) => asked === path
+  test.each([
+    ['linux', { PATH: '/usr/local/bin:/usr/bin' }, '/usr/bin/google-chrome-stable', 'Google Chrome'],
+    ['linux', { PATH: '/usr/bin' }, '/snap/bin/chromium', 'Chromium'],
+    ['linux', {}, '/usr/bin/chromium', undefined],
+    [
+      'darwin',
+      { HOME: '/Users/a' },
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+      'Google Chrome'
+    ],
+    [
+      'darwin',
+      { HOME: '/Users/a' },
+      '/Users/a/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+      'Microsoft Edge'
+    ],
+    [
+      'win32',
+      { 'ProgramFiles(x86)': '/pf86' },
+      join('/pf86', 'Microsoft', 'Edge', 'Application', 'msedge.exe'),
+      'Microsoft Edge'
+    ],
+    [
+      'win32',
+      { LocalAppData: '/local' },
+      join('/local', 'Google', 'Chrome', 'Application', 'chrome.exe'),
+      'Google Chrome'
+    ]
+  ] as const)('on %s with %j at %s', (platform, env, path, name) => {
+    expect(findBrowser(env, platform, only(path))).toEqual(name === undefined ? undefined : { name, path })
+  })
+
+  test('Chromium first on Linux', () => {
+    expect(findBrowser({ PATH: '/usr/bin' }, 'linux', () => true)?.path).toBe('/usr/bin/chromium')
+  })
+
+  test('READONCE_CHROMIUM is the only one where it is set', () => {
+    expect(findBrowser({ READONCE_CHROMIUM: '/my/own', PATH: '/usr/bin' }, 'linux', () => true)?.path).toBe(
+      '/my/own'
+    )
+    expect(
+      findBrowser({ READONCE_CHROMIUM: '/my/own', PATH: '/usr/bin' }, 'linux', path => path !== '/my/own')
+    ).toBeUndefined()
+  })
+})
+
+describe('the window', () => {
+  const flags = (machine: Parameters<typeof windowFlags>[2]) => windowFlags('http://a/', '/p', machine)
+
+  test('has WebGPU by hardware where a GPU is, by SwiftShader where none is', () => {
+    const withGpu = flags({ platform: 'linux', root: false, gpu: true })
+    expect(withGpu).toContain('--enable-features=Vulkan')
+    expect(withGpu).not.toContain('--use-webgpu-adapter=swiftshader')
+    const without = flags({ platform: 'linux', root: false, gpu: false })
+    expect(without).toContain('--use-webgpu-adapter=swiftshader')
+    expect(without).not.toContain('--enable-features=Vulkan')
+    expect(flags({ platform: 'darwin', root: false, gpu: true })).not.toContain('--enable-features=Vulkan')
+  })
+
+  test('gives up the sandbox for root on Linux only', () => {
+    const unsandboxed = (platform: NodeJS.Platform, root: boolean) =>
+      flags({ platform, root, gpu: true }).includes('--no-sandbox')
+    expect([
+      unsandboxed('linux', true),
+      unsandboxed('linux', false),
+      unsandboxed('darwin', true),
+      unsandboxed('win32', false)
+    ]).toEqual([true, false, false, false])
+  })
+
+  test('wants a display on Linux', () => {
+    expect(hasDisplay({}, 'linux')).toBe(false)
+    expect(hasDisplay({ WAYLAND_DISPLAY: 'wayland-0' }, 'linux')).toBe(true)
+    expect(hasDisplay({}, 'darwin')).toBe(true)
+  })
+})

@@ -1,0 +1,224 @@
+/** `npm start` as a person runs it, with a browser that only notes how it was started. Electron itself is not run. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { findElectron, installedElectron } from './electron-binary.mjs'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'readonce-start-'))
+const running: ChildProcess[] = []
+afterAll(() => {
+  for (const child of running) child.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe.skipIf(process.platform === 'win32')('without Electron', () => {
+  // Notes its arguments, and is closed by a file: as a window is by a person.
+  const browser = join(folder, 'browser.mjs')
+  const [noted, closed] = [join(folder, 'noted.json'), join(folder, 'closed')]
+  writeFileSync(
+    browser,
+    `#!${process.execPath}
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+writeFileSync(${JSON.stringify(noted)} + '.new', JSON.stringify(process.argv.slice(2)))
+renameSync(${JSON.stringify(noted)} + '.new', ${JSON.stringify(noted)})
+setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
+`
+  )
+  chmodSync(browser, 0o755)
+  const book = join(folder, 'book.txt')
+  writeFileSync(book, 'A keeper lit the lamp.\n')
+  afterEach(() => {
+    for (const file of [noted, closed]) rmSync(file, { force: true })
+  })
+
+  function run(args: string[], env: Record<string, string | undefined> = {}) {
+    const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--browser', ...args], {
+      env: { ...process.env, READONCE_CHROMIUM: browser, DISPLAY: ':77', ...env }
+    })
+    running.push(child)
+    const said = { out: '', error: '' }
+    child.stdout.on('data', piece => (said.out += piece))
+    child.stderr.on('data', piece => (said.error += piece))
+    return { child, said, code: new Promise<number | null>(done => child.once('close', done)) }
+  }
+  const flags = async (): Promise<string[]> => {
+    await vi.waitFor(() => expect(existsSync(noted)).toBe(true), 30_000)
+    return JSON.parse(readFileSync(noted, 'utf8')) as string[]
+  }
+  const flag = (all: string[], name: string) =>
+    all.find(each => each.startsWith(`--${name}=`))?.slice(name.length + 3)
+
+  test('a browser opens one window of its own; closing it ends everything', async () => {
+    const library = join(folder, 'one')
+    const { said, code } = run(['--library', library, book])
+    const given = await flags()
+    expect(flag(given, 'user-data-dir')).toBe(join(library, 'browser'))
+    expect(flag(given, 'host-resolver-rules')).toBe('MAP * ~NOTFOUND , EXCLUDE 127.0.0.1')
+    for (const name of ['no-first-run', 'enable-unsafe-webgpu', 'disable-component-update'])
+      expect(given).toContain(`--${name}`)
+
+    // The command line of a process can be seen by everybody: it leads to the page once.
+    const address = flag(given, 'app')!
+    const first = await fetch(address, { redirect: 'manual' })
+    expect(first.status).toBe(303)
+    expect(first.headers.get('location')).toMatch(/^\/#token=[\w-]{32}$/)
+    expect((await fetch(address, { redirect: 'manual' })).status).toBe(404)
+    const printed = said.out.trim()
+    expect(printed.endsWith(first.headers.get('location')!)).toBe(true)
+
+    const authorization = `Bearer ${printed.split('#token=')[1]}`
+    const { origin } = new URL(printed)
+    const taken = await fetch(`${origin}/call/takeOpened`, {
+      method: 'POST',
+      headers: { authorization },
+      body: '[]'
+    })
+    expect(await taken.json()).toMatchObject({ ok: true, value: [{ name: 'book.txt', folder: false }] })
+
+    writeFileSync(closed, '')
+    expect(await code).toBe(0)
+    expect(existsSync(join(library, 'browser-host.json'))).toBe(false)
+    await expect(fetch(origin)).rejects.toThrow()
+  })
+
+  test('a second start hands its files to the first and ends; the page’s token opens no door', async () => {
+    const library = join(folder, 'two')
+    const first = run(['--library', library])
+    await flags()
+    const kept = join(library, 'browser-host.json')
+    await vi.waitFor(() => expect(existsSync(kept)).toBe(true))
+    expect(statSync(kept).mode & 0o777).toBe(0o600)
+    const page = first.said.out.trim()
+    const second = run(['--library', library, book])
+    expect(await second.code).toBe(0)
+    expect(second.said.error).toContain(`Readonce is open already, at ${page}.`)
+    expect(second.said.out).toBe('')
+
+    const authorization = `Bearer ${page.split('#token=')[1]}`
+    const opened = await fetch(`${new URL(page).origin}/call/takeOpened`, {
+      method: 'POST',
+      headers: { authorization },
+      body: '[]'
+    })
+    expect(await opened.json()).toMatchObject({ ok: true, value: [{ name: 'book.txt' }] })
+    const { port } = JSON.parse(readFileSync(kept, 'utf8')) as { port: number }
+    const door = (headers: Record<string, string>, body: string) =>
+      fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body })
+    expect((await door({ authorization }, '["/etc/passwd"]')).status).toBe(401)
+    expect((await door({}, '["/etc/passwd"]')).status).toBe(401)
+
+    first.child.kill('SIGTERM')
+    await first.code
+    expect(existsSync(kept)).toBe(false)
+  })
+
+  test('a host that was killed leaves nothing in the way', async () => {
+    const library = join(folder, 'three')
+    const address = await printedBy(library)
+    address.child.kill('SIGKILL')
+    await new Promise(done => address.child.once('exit', done))
+    expect(existsSync(join(library, 'browser-host.json'))).toBe(true)
+    const again = await printedBy(library)
+    expect(again.line).not.toBe(address.line)
+    again.child.kill('SIGTERM')
+    await new Promise(done => again.child.once('exit', done))
+  })
+
+  test('with no display it prints the address and says why', async () => {
+    const { child, said, code } = run(['--library', join(folder, 'four')], {
+      DISPLAY: undefined,
+      WAYLAND_DISPLAY: undefined
+    })
+    if (process.platform === 'linux') {
+      await vi.waitFor(() => expect(said.error).toContain('There is no display here.'), 30_000)
+      expect(said.out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]{32}\n$/)
+      expect(existsSync(noted)).toBe(false)
+    }
+    child.kill('SIGTERM')
+    await code
+  })
+
+  test('with no browser it says which would do', async () => {
+    const { child, said, code } = run(['--library', join(folder, 'five')], { READONCE_CHROMIUM: '/none' })
+    await vi.waitFor(() => expect(said.error).toContain('No Chromium, Chrome or Edge is installed.'), 30_000)
+    child.kill('SIGTERM')
+    await code
+  })
+
+  /** The host alone, whose own process can be killed. */
+  async function printedBy(library: string) {
+    const child = spawn(process.execPath, [join(root, 'out/main/browser-host.js'), '--library', library])
+    running.push(child)
+    let line = ''
+    child.stdout.on('data', piece => (line += piece))
+    await vi.waitFor(() => expect(line).toMatch(/\n$/), 30_000)
+    await vi.waitFor(() => expect(existsSync(join(library, 'browser-host.json'))).toBe(true))
+    return { child, line }
+  }
+})
+
+describe("Electron's binary", () => {
+  // A project with a package `electron` whose installer does what the test wants.
+  let project: string
+  const electron = () => join(project, 'node_modules', 'electron')
+  const tries = () => readFileSync(join(project, 'tries'), 'utf8').length
+  function installer(script: string): void {
+    const note = `require('fs').appendFileSync(${JSON.stringify(join(project, 'tries'))}, '.')`
+    writeFileSync(join(electron(), 'install.js'), `${note}\n${script}`)
+  }
+  const unpacks = `const fs = require('fs'), path = require('path')
+fs.mkdirSync(path.join(__dirname, 'dist'))
+fs.writeFileSync(path.join(__dirname, 'dist', 'electron'), '')
+fs.writeFileSync(path.join(__dirname, 'path.txt'), 'electron')`
+
+  beforeEach(() => {
+    project = mkdtempSync(join(folder, 'project-'))
+    mkdirSync(electron(), { recursive: true })
+    writeFileSync(join(electron(), 'package.json'), '{"version":"1.2.3"}')
+    writeFileSync(join(project, 'tries'), '')
+    // Nobody listens there: the test asks nothing outside.
+    vi.stubEnv('ELECTRON_MIRROR', 'http://127.0.0.1:9/')
+    vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', undefined)
+  })
+  afterEach(() => void vi.unstubAllEnvs())
+
+  test('is taken where it is installed', async () => {
+    installer(unpacks)
+    expect(installedElectron(project)).toBeUndefined()
+    expect(await findElectron(project)).toBe(join(electron(), 'dist', 'electron'))
+    expect(await findElectron(project)).toBe(join(electron(), 'dist', 'electron'))
+    expect(tries()).toBe(1)
+  })
+
+  test('is taken from elsewhere where that is named, and not believed where it is not there', async () => {
+    const elsewhere = join(project, 'elsewhere')
+    mkdirSync(elsewhere)
+    vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', elsewhere)
+    expect(installedElectron(project)).toBeUndefined()
+    writeFileSync(join(electron(), 'path.txt'), 'electron')
+    writeFileSync(join(elsewhere, 'electron'), '')
+    expect(installedElectron(project)).toBe(join(elsewhere, 'electron'))
+  })
+
+  test('that cannot be downloaded is not asked for again for a day', async () => {
+    installer('process.exit(1)')
+    expect(await findElectron(project)).toBeUndefined()
+    expect(await findElectron(project)).toBeUndefined()
+    expect(tries()).toBe(1)
+    rmSync(join(project, '.build'), { recursive: true })
+    expect(await findElectron(project)).toBeUndefined()
+    expect(tries()).toBe(2)
+  })
+})
