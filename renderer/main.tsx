@@ -1,7 +1,9 @@
 import { createRoot } from 'react-dom/client'
-import { App } from './app'
-import { start } from './flows/start'
 import './ui/style.css'
+import { App } from './app'
+import { watchOutsideRequests } from './features/help/outside-requests'
+import { start } from './flows/start'
 
+watchOutsideRequests()
 createRoot(document.getElementById('app')!).render(<App />)
 void start()

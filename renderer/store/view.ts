@@ -1,8 +1,9 @@
-/** What is on the screen: which document, which pane, which dialog. Plain data. */
-import { create } from 'zustand'
+/** What is on the screen: which document, which pane, which dialog. Plain data; what a person arranged is kept in the browser. */
+import { create, type StoreApi, type UseBoundStore } from 'zustand'
+import { persist } from 'zustand/middleware'
 
 export type Pane = 'library' | 'reader' | 'chat'
-export type Dialog = 'settings' | 'models' | 'shortcuts' | 'diagnostics' | 'plan'
+export type Dialog = 'open' | 'add' | 'settings' | 'models' | 'shortcuts' | 'diagnostics'
 
 /** A place in the text to scroll to and highlight; a new object each time, so that the same place can be shown again. */
 export interface Place {
@@ -12,22 +13,57 @@ export interface Place {
   readonly end: number
 }
 
+/** Several files or a folder, about which a person has to be asked. */
+export interface ToAdd {
+  readonly picked: readonly { readonly file: File; readonly path: string }[]
+  /** Name of the one folder that they are; absent: several files. */
+  readonly folder?: string
+}
+
 export interface ViewStore {
   readonly documentId?: string
   /** The one that is shown on a narrow window. */
   readonly pane: Pane
   /** Panes a person folded away on a wide window. */
   readonly folded: Readonly<Record<Pane, boolean>>
+  /** CSS pixels of the panes beside the Reader. */
+  readonly widths: Readonly<Record<'library' | 'chat', number>>
+  /** Headings of the library that are folded up. */
+  readonly closedGroups: readonly string[]
   readonly dialog?: Dialog
+  /** What is shown in the dialog "add". */
+  readonly toAdd?: ToAdd
+  /** How HTML files are taken in. */
+  readonly html: 'readable' | 'whole'
   readonly place?: Place
-  /** Words to find in the Reader; a new object each time. */
+  /** Words to find in the Reader; a new object each time. None: the find bar opens and waits. */
   readonly find?: { readonly words: string }
 }
 
-export const useView = create<ViewStore>(() => ({
-  pane: 'library',
-  folded: { library: false, reader: false, chat: false }
-}))
+export const defaultWidths = { library: 280, chat: 420 } as const
+
+export const useView: UseBoundStore<StoreApi<ViewStore>> = create<ViewStore>()(
+  persist(
+    (): ViewStore => ({
+      pane: 'library',
+      folded: { library: false, reader: false, chat: false },
+      widths: defaultWidths,
+      closedGroups: [],
+      html: 'readable'
+    }),
+    {
+      name: 'readonce-view',
+      partialize: ({ documentId, pane, folded, widths, closedGroups, html }) => ({
+        documentId,
+        pane,
+        folded,
+        widths,
+        closedGroups,
+        html
+      })
+    }
+  )
+)
 
 /** The Reader scrolls there and highlights; on a narrow window it comes to the front. */
 export const showPlace = (place: Place): void =>
@@ -45,3 +81,18 @@ export const findInText = (words: string): void =>
     pane: 'reader',
     folded: { ...folded, reader: false }
   }))
+
+export const openDialog = (dialog: Dialog): void => useView.setState({ dialog })
+
+export const closeDialog = (): void => useView.setState({ dialog: undefined, toAdd: undefined })
+
+/** Folds a pane away or back. Reader and Chat are never both away: something of the document stays. */
+export const foldPane = (pane: Pane): void =>
+  useView.setState(({ folded }) => {
+    const next = { ...folded, [pane]: !folded[pane] }
+    if (next.reader && next.chat) next[pane === 'reader' ? 'chat' : 'reader'] = false
+    return { folded: next }
+  })
+
+export const showPane = (pane: Pane): void =>
+  useView.setState(({ folded }) => ({ pane, folded: { ...folded, [pane]: false } }))

@@ -3,11 +3,12 @@
  * `t('reader:hits', { count })`: plural forms by the suffixes _one and _other, numbers by `{{count, number}}`.
  */
 import i18next from 'i18next'
+import { useEffect } from 'react'
 import { initReactI18next } from 'react-i18next'
 import * as de from './de/index'
 import * as en from './en/index'
 
-type Same<T> = { readonly [K in keyof T]: { readonly [P in keyof T[K]]: string } }
+type Same<T> = T extends string ? string : { readonly [K in keyof T]: Same<T[K]> }
 const german: Same<typeof en> = de
 
 declare module 'i18next' {
@@ -31,9 +32,11 @@ void i18next.use(initReactI18next).init({
 
 /** The language set, or the first of the browser's that is known here. */
 export function useLanguage(set: 'system' | Language): void {
-  const asked = set === 'system' ? navigator.languages.map(tag => tag.slice(0, 2)) : [set]
-  const found = asked.find(tag => tag in languages) ?? 'en'
-  void i18next.changeLanguage(found)
-  document.documentElement.lang = found
-  document.documentElement.dir = i18next.dir(found)
+  useEffect(() => {
+    const asked = set === 'system' ? navigator.languages.map(tag => tag.slice(0, 2)) : [set]
+    const found = asked.find(tag => tag in languages) ?? 'en'
+    void i18next.changeLanguage(found)
+    document.documentElement.lang = found
+    document.documentElement.dir = i18next.dir(found)
+  }, [set])
 }

@@ -25,7 +25,7 @@ const show = (offer: Offer): void => useOffer.setState({ offer })
 export const withdraw = (): void => show({ state: 'none' })
 
 /** A configuration and weights side by side. */
-export function looksLikeModel(picked: readonly Picked[]): boolean {
+export function looksLikeModel(picked: readonly Pick<Picked, 'path'>[]): boolean {
   const names = new Set(picked.map(({ path }) => path))
   return picked.some(({ path }) => {
     const folder = path.slice(0, path.lastIndexOf('/') + 1)

@@ -1,3 +1,90 @@
 export const shell = {
-  close: 'Schließen'
+  name: 'Readonce',
+  title: '{{document}} – Readonce',
+  close: 'Schließen',
+  more: 'Mehr',
+  skip: { label: 'Sprungmarken', library: 'Zur Bibliothek', reader: 'Zum Text', chat: 'Zum Gespräch' },
+  pane: { library: 'Bibliothek', reader: 'Text', chat: 'Gespräch' },
+  panes: 'Bereiche',
+  fold: {
+    library: 'Bibliothek ausblenden',
+    reader: 'Text ausblenden',
+    chat: 'Gespräch ausblenden'
+  },
+  unfold: { library: 'Bibliothek zeigen', reader: 'Text zeigen', chat: 'Gespräch zeigen' },
+  width: { library: 'Breite der Bibliothek', chat: 'Breite des Gesprächs' },
+  offline: 'Arbeitet ohne Netz',
+
+  status: {
+    label: 'Dieser Computer',
+    loading: 'Das Modell wird geladen…',
+    loadingOf: 'Das Modell wird geladen, {{loaded}} von {{total}}',
+    adapter: 'Rechnet auf {{name}}',
+    software: 'Keine GPU gefunden: nur kleine Modelle, langsam',
+    softwareOn: 'Rechnet auf dem Prozessor: {{name}}',
+    model: 'Modell: {{name}}. Liste der Modelle öffnen',
+    memory: 'Belegter Speicher nach Zweck',
+    memoryUsed: '{{bytes}} Speicher',
+    memoryTitle: 'Speicher des Adapters',
+    purpose: {
+      weights: 'Gewichte des Modells',
+      pages: 'Gelesenes (Seiten)',
+      carry: 'Übertrag der unteren Hälfte',
+      scratch: 'Arbeitsspeicher',
+      staging: 'Auf dem Weg zur Platte und zurück',
+      sum: 'Zusammen',
+      peak: 'Höchststand'
+    },
+    speed: '{{speed}} Token/s',
+    speedTitle: 'Geschwindigkeit des letzten Lesens oder Antwortens',
+    reopened: 'wieder geöffnet: {{tokens}} Token in {{time}}',
+    inView: '{{tokens}} Token im Blick'
+  },
+
+  lost: {
+    title: 'Das Grafikgerät ist ausgefallen.',
+    text: 'Was gelesen ist, liegt auf der Platte. Nach einem Neustart geht das Lesen dort weiter.',
+    reason: 'Der Treiber meldet: {{reason}}',
+    again: 'Neu starten'
+  },
+  broken: {
+    title: 'Das Modell konnte nicht geladen werden.',
+    again: 'Noch einmal versuchen',
+    models: 'Anderes Modell wählen'
+  },
+  failed: { title: 'Readonce konnte nicht starten', again: 'Noch einmal versuchen' },
+  unsupported: {
+    title: 'Kein Grafikadapter gefunden',
+    text: 'Readonce rechnet mit WebGPU und fand weder eine Grafikkarte noch einen Software-Adapter. Ihre Dokumente sind sicher; nichts wurde verändert.',
+    todo: 'Was zu tun ist',
+    linux: {
+      driver:
+        'Installieren Sie einen Grafiktreiber mit Vulkan: für die meisten Karten das Paket mesa-vulkan-drivers, für NVIDIA deren eigenen Treiber.',
+      flags:
+        'In Chromium ist WebGPU unter Linux nicht von selbst an: Starten Sie es mit --enable-unsafe-webgpu --enable-features=Vulkan.',
+      sandbox:
+        'Ein Browser aus snap oder flatpak erreicht den Treiber oft nicht: Nehmen Sie einen aus Ihrer Distribution.',
+      software:
+        'Ohne Grafikkarte bringt dasselbe Paket lavapipe mit, einen Software-Adapter: langsam, aber er geht.'
+    },
+    darwin: {
+      system: 'WebGPU braucht macOS 14 oder neuer.',
+      browser: 'Im Browser: ein aktuelles Chrome, Edge oder Chromium.'
+    },
+    win32: {
+      driver:
+        'Installieren Sie den aktuellen Treiber vom Hersteller Ihrer Grafikkarte und starten Sie den Computer neu.',
+      browser:
+        'Im Browser: ein aktuelles Chrome oder Edge, und in dessen Einstellungen „Grafikbeschleunigung verwenden, falls verfügbar“ einschalten.',
+      remote:
+        'Über Fernzugriff wird die Grafikkarte oft nicht angeboten: Starten Sie Readonce am Computer selbst.'
+    },
+    other: {
+      browser:
+        'Nehmen Sie ein aktuelles Chrome, Edge oder Chromium und den aktuellen Treiber Ihrer Grafikkarte.'
+    },
+    again: 'Noch einmal versuchen',
+    diagnostics: 'Diagnose',
+    reason: 'Gefunden wurde: {{reason}}'
+  }
 } as const

@@ -1,0 +1,108 @@
+/** One document in the library: name, state in words, sizes; what can be done with it now. */
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { DocumentInfo } from '../../../contract/document'
+import { openDocument } from '../../flows/sessions'
+import { showPane, useView } from '../../store/view'
+import { bytes, grouped } from '../../ui/format'
+import { PinIcon } from '../../ui/icons'
+import { type DocumentState, progressOf, readingBytes } from './document-state'
+import { type Asked, DocumentMenu } from './document-menu'
+import { KindIcon } from './kind-icon'
+import { RowAction } from './row-action'
+import { useStateWords } from './state-words'
+import { useDocument, useStateOf } from './use-document'
+
+interface RowProps {
+  readonly id: string
+  /** The one row that Tab reaches. */
+  readonly reachable: boolean
+  readonly ask: (asked: Asked) => void
+}
+
+export const DocumentRow = memo(function DocumentRow({ id, reachable, ask }: RowProps) {
+  const document = useDocument(id)
+  return document ? <Row document={document} reachable={reachable} ask={ask} /> : null
+})
+
+function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: DocumentInfo }) {
+  const { t } = useTranslation('library')
+  const { id, name, kind, pinned } = document
+  const isOpen = useView(view => view.documentId === id)
+  const state = useStateOf(document)
+  const words = useStateWords(state)
+  const tabIndex = reachable ? 0 : -1
+  return (
+    <li className={isOpen ? 'document-row open' : 'document-row'}>
+      <button
+        type="button"
+        data-row={id}
+        className="document-open"
+        tabIndex={tabIndex}
+        aria-current={isOpen || undefined}
+        aria-keyshortcuts="F2 Delete"
+        onClick={() => {
+          void openDocument(id)
+          if (useView.getState().pane === 'library') showPane('reader')
+        }}
+      >
+        <span className="document-kind" title={t(`kind.${kind}`)}>
+          <KindIcon kind={kind} />
+          <span className="visually-hidden">{t(`kind.${kind}`)}</span>
+        </span>
+        <span className="document-name" title={name}>
+          {name}
+        </span>
+        <span className={`document-state ${state.name}`}>{words}</span>
+        <Progress state={state} />
+        <span className="document-sizes numbers">
+          <Sizes document={document} state={state} />
+        </span>
+      </button>
+      <div className="document-side">
+        {pinned && (
+          <span className="document-pin" title={t('pinned')}>
+            <PinIcon />
+            <span className="visually-hidden">{t('pinned')}</span>
+          </span>
+        )}
+        <DocumentMenu document={document} ask={ask} tabIndex={tabIndex} />
+      </div>
+      <RowAction id={id} name={name} state={state} tabIndex={tabIndex} />
+    </li>
+  )
+}
+
+function Progress({ state }: { state: DocumentState }) {
+  const progress = progressOf(state)
+  if (state.name !== 'reading' && state.name !== 'partial') return null
+  // The words beside it say the same.
+  return (
+    <progress
+      aria-hidden="true"
+      {...(progress && { value: progress.done, max: progress.total })}
+      className={state.name}
+    />
+  )
+}
+
+function Sizes({ document, state }: { document: DocumentInfo; state: DocumentState }) {
+  const { t } = useTranslation('library')
+  const { size, sheets } = document
+  const tokens = tokensOf(document, state)
+  const kept = readingBytes(document)
+  const parts = [
+    bytes(size),
+    sheets !== undefined && t('sheets', { count: sheets }),
+    tokens !== undefined && t('tokens', { tokens: grouped(tokens) }),
+    kept > 0 && t('onDisk', { bytes: bytes(kept) })
+  ]
+  return parts.filter(part => part !== false).join(' · ')
+}
+
+function tokensOf({ readings }: DocumentInfo, state: DocumentState): number | undefined {
+  if ('reading' in state && state.reading) return state.reading.tokens
+  if (state.name === 'reading' && state.progress) return state.progress.total
+  if ('plan' in state && state.plan) return state.plan.tokens
+  return readings[0]?.tokens
+}

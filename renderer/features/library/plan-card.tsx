@@ -1,0 +1,129 @@
+/** What reading would take, in words, and the choices it leaves. */
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { cancelReading, planReading, readDocument } from '../../flows/read-queue'
+import type { Plan } from '../../store/documents'
+import { openSettings } from '../settings/open-settings'
+import { bytes, duration, grouped } from '../../ui/format'
+import { WarningIcon } from '../../ui/icons'
+
+export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
+  const { t } = useTranslation('library')
+  const { verdict, trainedLength, tokens } = plan
+  return (
+    <div className="card-plan">
+      <p className="card-figures numbers">
+        <PlanWords plan={plan} />
+        {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
+      </p>
+      <Verdict plan={plan} />
+      {trainedLength !== undefined && tokens > trainedLength && (
+        <p className="quiet">
+          {t('card.trained', { trained: grouped(trainedLength), tokens: grouped(tokens) })}
+        </p>
+      )}
+      <div className="card-actions">
+        <Choices id={id} plan={plan} />
+      </div>
+    </div>
+  )
+}
+
+function PlanWords({ plan }: { plan: Plan }) {
+  const { t } = useTranslation('library')
+  const { tokens, exact, seconds, diskBytes, memoryBytes } = plan
+  const about = (value: string): string => t('card.about', { value })
+  return t('card.plan', {
+    tokens: exact ? grouped(tokens) : about(grouped(tokens)),
+    time: about(duration(seconds)),
+    disk: bytes(diskBytes),
+    memory: bytes(memoryBytes)
+  })
+}
+
+function Verdict({ plan: { verdict, tokens, diskBytes, freeBytes } }: { plan: Plan }) {
+  const { t } = useTranslation('library')
+  switch (verdict.name) {
+    case 'fits':
+      return null
+    case 'slow':
+      return <p>{t('card.slow')}</p>
+    case 'too-long': {
+      const numbers = { tokens: grouped(tokens), limit: grouped(verdict.limit) }
+      return (
+        <Warning>
+          {t(verdict.because === 'memory' ? 'card.tooLongMemory' : 'card.tooLongSettings', numbers)}
+        </Warning>
+      )
+    }
+    case 'no-disk':
+      return <Warning>{t('card.noDisk', { needed: bytes(diskBytes), free: bytes(freeBytes) })}</Warning>
+  }
+}
+
+const Warning = ({ children }: { children: ReactNode }) => (
+  <p className="card-warning">
+    <WarningIcon />
+    <span>{children}</span>
+  </p>
+)
+
+function Choices({ id, plan: { verdict } }: { id: string; plan: Plan }) {
+  const { t } = useTranslation('library')
+  const notNow = (
+    <button type="button" className="button small" onClick={() => void cancelReading(id)}>
+      {t('card.notNow')}
+    </button>
+  )
+  switch (verdict.name) {
+    case 'fits':
+    case 'slow':
+      return (
+        <>
+          <button type="button" className="button small main" onClick={() => void readDocument(id)}>
+            {t('card.readNow')}
+          </button>
+          {notNow}
+        </>
+      )
+    case 'too-long':
+      return (
+        <>
+          <button
+            type="button"
+            className="button small"
+            disabled={verdict.limit < 1}
+            onClick={() => void readDocument(id, verdict.limit)}
+          >
+            {t('card.readFirst', { limit: grouped(verdict.limit) })}
+          </button>
+          {verdict.because === 'settings' && (
+            <button type="button" className="button small" onClick={() => openSettings('reading')}>
+              {t('card.changeLimit')}
+            </button>
+          )}
+          <PlanAgain id={id} />
+          {notNow}
+        </>
+      )
+    case 'no-disk':
+      return (
+        <>
+          <button type="button" className="button small main" onClick={() => openSettings('storage')}>
+            {t('card.freeSpace')}
+          </button>
+          <PlanAgain id={id} />
+          {notNow}
+        </>
+      )
+  }
+}
+
+function PlanAgain({ id }: { id: string }) {
+  const { t } = useTranslation('library')
+  return (
+    <button type="button" className="button small" onClick={() => void planReading(id)}>
+      {t('card.planAgain')}
+    </button>
+  )
+}

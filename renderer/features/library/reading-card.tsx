@@ -1,0 +1,135 @@
+/**
+ * What reading the open document takes, how far it is, and what can be done about it: a slim banner above text and
+ * conversation. Nothing to say, nothing shown.
+ */
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { DocumentInfo } from '../../../contract/document'
+import { cancelReading, planReading, readDocument, refreshDocument } from '../../flows/read-queue'
+import { useView } from '../../store/view'
+import { grouped } from '../../ui/format'
+import { InfoIcon, WarningIcon } from '../../ui/icons'
+import type { DocumentState } from './document-state'
+import './library.css'
+import { PlanCard } from './plan-card'
+import { ReadingProgressCard } from './reading-progress'
+import { useDocument, useModelOf, useStateOf } from './use-document'
+
+export function ReadingCard() {
+  const id = useView(view => view.documentId)
+  const document = useDocument(id ?? '')
+  return document ? <Card key={document.id} document={document} /> : null
+}
+
+function Card({ document }: { document: DocumentInfo }) {
+  const { t } = useTranslation('library')
+  const state = useStateOf(document)
+  if (state.name === 'read' && document.file !== 'gone') return null
+  return (
+    <section className={`reading-card ${state.name}`} aria-label={t('card.label')}>
+      <Content document={document} state={state} />
+    </section>
+  )
+}
+
+function Content({ document, state }: { document: DocumentInfo; state: DocumentState }) {
+  const { t } = useTranslation('library')
+  const model = useModelOf(document)
+  const { id } = document
+  const plan = (): void => void planReading(id)
+  switch (state.name) {
+    case 'planned':
+      return <PlanCard id={id} plan={state.plan} />
+    case 'reading':
+    case 'pausing':
+      return <ReadingProgressCard id={id} state={state} />
+    case 'planning':
+      return (
+        <Line words={t('card.planning')}>
+          <progress aria-label={t('card.planning')} />
+        </Line>
+      )
+    case 'queued':
+      return (
+        <Line words={state.place === 1 ? t('card.next') : t('card.queued', { place: state.place })}>
+          <Act onPress={() => void cancelReading(id)}>{t('card.cancel')}</Act>
+        </Line>
+      )
+    case 'unread':
+      return (
+        <Line words={t('card.unread')}>
+          <Act main onPress={plan}>
+            {t('card.read')}
+          </Act>
+        </Line>
+      )
+    case 'partial':
+    case 'limited': {
+      const { read, tokens } = state.reading
+      const words = t(state.name === 'limited' ? 'card.limited' : 'card.paused', {
+        tokens: grouped(read),
+        total: grouped(tokens)
+      })
+      return (
+        <Line words={words}>
+          <Act main={state.name === 'partial'} onPress={() => void readDocument(id)}>
+            {t(state.name === 'limited' ? 'card.readRest' : 'card.resume')}
+          </Act>
+        </Line>
+      )
+    }
+    case 'other-model':
+      return (
+        <Line words={t('card.otherModel', { before: state.reading.modelName, now: model?.name ?? '' })}>
+          <Act main onPress={plan}>
+            {t('card.readWith', { model: model?.name ?? '' })}
+          </Act>
+        </Line>
+      )
+    case 'changed':
+      return (
+        <Line words={t('card.changed')} icon={<WarningIcon />}>
+          <Act main onPress={() => void refreshDocument(id)}>
+            {t('card.readChange')}
+          </Act>
+        </Line>
+      )
+    case 'failed':
+      return (
+        <Line words={t('card.failed', { reason: state.reason })} icon={<WarningIcon />} alert>
+          <Act onPress={plan}>{t('card.retry')}</Act>
+        </Line>
+      )
+    case 'read':
+      return <Line words={t('card.gone')} icon={<InfoIcon />} />
+  }
+}
+
+interface LineProps {
+  readonly words: string
+  readonly icon?: ReactNode
+  readonly alert?: boolean
+  readonly children?: ReactNode
+}
+
+function Line({ words, icon, alert, children }: LineProps) {
+  return (
+    <div className="card-line">
+      {icon}
+      <p role={alert ? 'alert' : undefined}>{words}</p>
+      {children && <div className="card-actions">{children}</div>}
+    </div>
+  )
+}
+
+interface ActProps {
+  readonly main?: boolean
+  readonly onPress: () => void
+  readonly children: ReactNode
+}
+
+const Act = ({ main, onPress, children }: ActProps) => (
+  <button type="button" className={main ? 'button small main' : 'button small'} onClick={onPress}>
+    {children}
+  </button>
+)

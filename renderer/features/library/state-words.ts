@@ -1,0 +1,30 @@
+/** A document's state in a few words, as the library shows it. */
+import { useTranslation } from 'react-i18next'
+import { grouped, percent } from '../../ui/format'
+import type { DocumentState } from './document-state'
+
+export function useStateWords(state: DocumentState): string {
+  const { t } = useTranslation('library')
+  switch (state.name) {
+    case 'planned': {
+      const verdict = state.plan.verdict.name
+      return t(verdict === 'too-long' || verdict === 'no-disk' ? `state.${verdict}` : 'state.planned')
+    }
+    case 'queued':
+      return state.place === 1 ? t('state.next') : t('state.queued', { place: state.place })
+    case 'reading':
+      return state.progress
+        ? t('state.reading', { percent: percent(state.progress.tokens, state.progress.total, true) })
+        : t('state.starting')
+    case 'partial':
+      return t('state.partial', { percent: percent(state.reading.read, state.reading.tokens) })
+    case 'limited':
+      return t('state.limited', { tokens: grouped(state.reading.read) })
+    case 'read':
+      return t('state.read', { model: state.reading.modelName })
+    case 'other-model':
+      return t('state.other-model', { model: state.chosen ?? '' })
+    default:
+      return t(`state.${state.name}`)
+  }
+}

@@ -1,0 +1,26 @@
+/** One document's state, as narrow as the stores allow: a row is drawn again only when its own document changes. */
+import type { DocumentInfo } from '../../../contract/document'
+import type { ModelInfo } from '../../../contract/host'
+import { modelOf } from '../../flows/running-engine'
+import { useDocuments } from '../../store/documents'
+import { useEngine } from '../../store/engine'
+import { useSettings } from '../../store/settings'
+import { type DocumentState, stateOf } from './document-state'
+
+export const useDocument = (id: string): DocumentInfo | undefined =>
+  useDocuments(({ documents }) => documents[id])
+
+/** The model that is chosen for the document, or the default one. */
+export function useModelOf(document: DocumentInfo | undefined): ModelInfo | undefined {
+  const models = useEngine(engine => engine.models)
+  useSettings(settings => settings.defaultModel)
+  const id = modelOf(document)
+  return models.find(model => model.id === id)
+}
+
+export function useStateOf(document: DocumentInfo): DocumentState {
+  const model = useModelOf(document)
+  const activity = useDocuments(store => store.activity[document.id])
+  const place = useDocuments(({ queue }) => queue.indexOf(document.id) + 1)
+  return stateOf(document, activity, place, model?.name)
+}

@@ -1,0 +1,88 @@
+/** What each command does: keys, buttons and the native menu all come here. */
+import { pick } from '../features/library/pickers'
+import { newChat } from '../flows/chats'
+import { pauseReading, planReading, readDocument } from '../flows/read-queue'
+import { openDocument } from '../flows/sessions'
+import { useDocuments } from '../store/documents'
+import { findInText, foldPane, openDialog, type Pane, showPane, useView } from '../store/view'
+import { type Command, commands } from './commands'
+
+export function runCommand(command: Command): void {
+  switch (command) {
+    case 'open':
+      return pick('files')
+    case 'openFolder':
+      return pick('folder')
+    case 'search':
+      return focusIn('library', '[role=search] input, [data-row]')
+    case 'find':
+      return findInText('')
+    case 'ask':
+      return focusIn('chat', 'textarea')
+    case 'newChat':
+      return startChat()
+    case 'previousDocument':
+      return stepDocument(-1)
+    case 'nextDocument':
+      return stepDocument(1)
+    case 'pauseReading':
+      return pauseOrGoOn()
+    case 'foldLibrary':
+      return foldPane('library')
+    case 'foldReader':
+      return foldPane('reader')
+    case 'foldChat':
+      return foldPane('chat')
+    case 'settings':
+    case 'models':
+    case 'diagnostics':
+    case 'shortcuts':
+      return openDialog(command)
+  }
+}
+
+export const allCommands = Object.fromEntries(
+  commands.map(command => [command, () => runCommand(command)])
+) as Record<Command, () => void>
+
+/** Brings a pane to the front and the keyboard into it. */
+export const focusPane = (pane: Pane): void => focusIn(pane, firstOf[pane])
+
+const firstOf: Record<Pane, string> = {
+  library: '[data-row][tabindex="0"]',
+  reader: '.cm-content',
+  chat: 'textarea'
+}
+
+function focusIn(pane: Pane, first: string): void {
+  showPane(pane)
+  // It may have been folded away: it is there one frame later.
+  requestAnimationFrame(() => {
+    const shown = document.getElementById(`pane-${pane}`)
+    const found = shown?.querySelector<HTMLElement>(first) ?? shown
+    found?.focus()
+  })
+}
+
+function startChat(): void {
+  const { documentId } = useView.getState()
+  if (documentId === undefined) return
+  newChat(documentId)
+  focusIn('chat', 'textarea')
+}
+
+/** Pauses what is being read, or goes on with the document that is open. */
+function pauseOrGoOn(): void {
+  const { activity, documents } = useDocuments.getState()
+  if (Object.values(activity).some(({ name }) => name === 'reading')) return void pauseReading()
+  const { documentId = '' } = useView.getState()
+  const document = documents[documentId]
+  if (document) void (document.readings.length > 0 ? readDocument(documentId) : planReading(documentId))
+}
+
+function stepDocument(by: 1 | -1): void {
+  const { order } = useDocuments.getState()
+  const at = order.indexOf(useView.getState().documentId ?? '')
+  const next = order[at < 0 ? 0 : at + by]
+  if (next !== undefined) void openDocument(next)
+}
