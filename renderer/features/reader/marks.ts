@@ -5,7 +5,8 @@ import {
   type DecorationSet,
   type EditorView,
   ViewPlugin,
-  type ViewUpdate
+  type ViewUpdate,
+  WidgetType
 } from '@codemirror/view'
 import { firstFrom } from '../../search/count-while'
 import type { HighlightSpan } from './highlights'
@@ -58,6 +59,29 @@ class VisibleMarks {
 
 const hit = Decoration.mark({ class: 'hit' })
 const activeHit = Decoration.mark({ class: 'hit active' })
+const source = Decoration.mark({ class: 'source' })
+
+const numbered = (number: number): Decoration =>
+  Decoration.widget({ widget: new SourceNumber(number), side: -1 })
+
+/** The number of a source before its first word; no part of the text. */
+class SourceNumber extends WidgetType {
+  constructor(private readonly number: number) {
+    super()
+  }
+
+  override eq(other: SourceNumber): boolean {
+    return other.number === this.number
+  }
+
+  override toDOM(): HTMLElement {
+    const label = document.createElement('span')
+    label.className = 'source-number'
+    label.textContent = String(this.number)
+    return label
+  }
+}
+
 // Two names for one animation: only a name that changes begins it again.
 const flashes = [Decoration.mark({ class: 'place even' }), Decoration.mark({ class: 'place odd' })]
 
@@ -70,11 +94,11 @@ function draw(view: EditorView, marks: Marks, flashed: number): DecorationSet {
     const end = Math.min(to, breaks.endToView(span.end))
     if (start < end) found.push(decoration.range(start, end))
   }
-  for (const [index, span] of sources.entries())
-    mark(
-      span,
-      Decoration.mark({ class: 'source', attributes: { 'data-number': `${span.number ?? index + 1}` } })
-    )
+  for (const [index, span] of sources.entries()) {
+    mark(span, source)
+    const at = breaks.toView(span.start)
+    if (at >= from && at <= to) found.push(numbered(span.number ?? index + 1).range(at))
+  }
   if (place) mark(place, flashes[flashed % 2]!)
 
   // Of a very long line the view lays out a part; hits elsewhere in it are not drawn.

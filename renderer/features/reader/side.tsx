@@ -16,7 +16,7 @@ export function Side() {
   const { t } = useTranslation('reader')
   const side = useReader(reader => reader.side)
   return (
-    <aside className="reader-side" aria-label={t(side === 'hits' ? 'hitList' : 'outline')}>
+    <section className="reader-side" aria-label={t(side === 'hits' ? 'hitList' : 'outline')}>
       <div className="reader-side-head">
         <h3>{t(side === 'hits' ? 'hitList' : 'outline')}</h3>
         <button
@@ -30,7 +30,7 @@ export function Side() {
         </button>
       </div>
       {side === 'hits' ? <Hits /> : <OutlineList />}
-    </aside>
+    </section>
   )
 }
 
