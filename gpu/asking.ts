@@ -1,12 +1,13 @@
 /** A read document as others see it: questions in, text with its sources out. */
 import type { DecodeOptions } from './decode'
 import { EngineFailure } from './failure'
-import { checkQuotations, type Quotation, type Span, strongestSpans, wholeSentences } from './highlight'
+import { passagesOf, type Span, strongestSpans } from './highlight'
 import { type ChooseToken, greedy, type Sampling } from './kernels/choose-token'
+import { checkQuotations, type Quotation } from './quotations'
 import type { ReadTimeline } from './session'
 import type { ChatTurn } from './text/chat-template'
 import type { ModelText } from './text/model-text'
-import { charOffsets } from './text/token-offsets'
+import type { TokenOffsets } from './text/token-offsets'
 
 export interface Question {
   readonly text: string
@@ -59,8 +60,8 @@ export interface Asking {
   readonly neverSaid: readonly number[]
 }
 
-/** Where the tokens of a document's own text lie, in bytes; one entry more than there are tokens. */
-export type TextOffsets = () => Uint32Array
+/** Where the tokens of a document's own text lie; found once, when it is asked for first. */
+export type TextOffsets = () => Promise<TokenOffsets>
 
 export function openSession(
   { words, choose, neverSaid }: Asking,
@@ -99,6 +100,8 @@ export function openSession(
     async *ask(question) {
       if (!open) throw new EngineFailure('closed', 'This document is not open any more.')
       const begun = performance.now()
+      // Needed at the end: a long text is gone through while the GPU answers.
+      const placed = offsets()
       const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
       const answer = timeline.answer(choose, ids, optionsOf(question))
       const stream = tokenizer.decoder()
@@ -127,8 +130,8 @@ export function openSession(
             firstTokenSeconds: (first - begun) / 1000,
             tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0,
             inView: { tokens: rows, total },
-            sources: toSpans(text, strongestSpans(mass, rows, 3), timeline.prefix, offsets()),
-            quotations: checkQuotations(trimmed, text)
+            sources: passagesOf(text, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
+            quotations: await checkQuotations(trimmed, text)
           }
           return
         }
@@ -142,43 +145,4 @@ export function openSession(
       close()
     }
   }
-}
-
-function toSpans(
-  text: string,
-  spans: readonly { first: number; end: number; score: number }[],
-  prefix: number,
-  offsets: Uint32Array
-): Span[] {
-  const bytes = spans.map(span => [
-    offsets[Math.max(0, span.first - prefix)],
-    offsets[Math.max(0, span.end - prefix)]
-  ])
-  const order = Array.from(spans.keys()).sort((a, b) => bytes[a][0] - bytes[b][0])
-  const starts = charOffsets(
-    text,
-    order.map(i => bytes[i][0]),
-    'down'
-  )
-  const ends = charOffsets(
-    text,
-    order.map(i => bytes[i][1]),
-    'up'
-  )
-  const found: Span[] = []
-  for (const [at, i] of order.entries()) {
-    const [start, end] = wholeSentences(text, starts[at], ends[at])
-    const encoder = new TextEncoder()
-    const startByte = bytes[i][0] - encoder.encode(text.slice(start, starts[at])).length
-    const passage = text.slice(start, end)
-    found[i] = {
-      start,
-      end,
-      startByte,
-      endByte: startByte + encoder.encode(passage).length,
-      score: spans[i].score,
-      text: passage
-    }
-  }
-  return found
 }

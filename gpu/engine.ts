@@ -8,8 +8,10 @@ import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspe
 import { chooseToken, greedy } from './kernels/choose-token'
 import type { PageKind } from './kernels/elements'
 import { pageRows } from './kernels/page-attention'
+import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore } from './kv/page-store'
 import type { CheckedModel } from './model-folder'
+import { withPauses } from './pause'
 import { measureReading } from './probe'
 import { ReadTimeline, type TimelineOptions } from './session'
 import type { ModelFiles } from './text/byte-source'
@@ -21,6 +23,7 @@ import {
   noTokenizer,
   type TokenCount
 } from './text/model-text'
+import type { TokenOffsets } from './text/token-offsets'
 import { Turns } from './turns'
 import type { ModelConfig } from './yoco/config'
 import { loadModel, type Model } from './yoco/model'
@@ -80,6 +83,12 @@ export interface Engine {
    * its turn beside readings and answers, and gives back all memory that it takes.
    */
   probe(): Promise<{ readonly tokensPerSecond: number }>
+  /**
+   * Bytes of GPU memory that the pages of so many tokens take, and how many of them the adapter grants just now, tried
+   * out and given back: they fit when `most` is not less than `bytes`. WebGPU does not tell how much memory is free or
+   * there at all, and some drivers grant more than there is: a yes is a good sign and no promise, a no is certain.
+   */
+  fitsMemory(tokens: number): Promise<{ readonly bytes: number; readonly most: number }>
   read(document: DocumentText, options?: ReadOptions): Promise<Session>
   /** Continues bare text greedily, without a prompt around it: the form in which base models are tested. */
   complete(text: string, mostTokens: number): Promise<string>
@@ -179,6 +188,7 @@ async function assemble(
     encode: text => textOf().tokenizer.encodeText(text).ids,
     countTokens: async text => countTokens(textOf(), text),
     probe: async () => ({ tokensPerSecond: await probeOnce() }),
+    fitsMemory: tokens => Pages.fit(device, tokens, model.pages.pageBytes),
     read,
     async complete(text, mostTokens) {
       const { tokenizer, bos } = textOf()
@@ -227,10 +237,10 @@ async function assemble(
     const prefix = opened.chat.documentPrefix()
     // The weights' digest takes a second per GB the first time; without a store nobody asks for it.
     const identity = pages ? await identityOf(digest, Uint32Array.from(prefix)) : {}
-    let offsets: Uint32Array | undefined
+    let placed: Promise<TokenOffsets> | undefined
     const offsetsOf = (timeline: ReadTimeline): TextOffsets => {
-      return () =>
-        (offsets ??= opened.tokenizer.byteOffsets(timeline.ids.subarray(prefix.length), text).starts)
+      const steps = () => opened.tokenizer.byteOffsetsInPieces(timeline.ids.subarray(prefix.length), text)
+      return () => (placed ??= withPauses(steps()))
     }
     const sessionOf = (timeline: ReadTimeline, close: () => void): Session => {
       const asking = { words: opened, choose, neverSaid: neverSaid() }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkQuotations, strongestSpans, wholeSentences } from './highlight'
+import { strongestSpans, wholeSentences } from './highlight'
 import { openEngine } from './index'
 import { spanTokens } from './kernels/page-attention'
 import { openDawn } from './node/dawn'
@@ -121,47 +121,6 @@ describe('wholeSentences', () => {
       expect(to).toBeGreaterThanOrEqual(end)
       expect(text.slice(from, to)).not.toMatch(/\p{Surrogate}/u)
     }
-  })
-})
-
-describe('checkQuotations', () => {
-  const text =
-    'She said: ‘I can’t — not “now”.’\nThe well\n  was   deep (about 7*7 m^2) [sic] and $5.00 + tax.'
-  const check = (answer: string) =>
-    checkQuotations(answer, text).map(({ text: quoted, verified, start, end }) => [
-      quoted,
-      verified,
-      verified ? text.slice(start, end) : undefined
-    ])
-
-  it.each([
-    ['It says "The well was deep".', 'The well was deep', 'The well\n  was   deep'],
-    ["“I can't - not” she said", "I can't - not", 'I can’t — not'],
-    ['«The well was deep,» it says', 'The well was deep,', 'The well\n  was   deep'],
-    ['„about 7*7 m^2“', 'about 7*7 m^2', 'about 7*7 m^2'],
-    ['"m^2) [sic] and $5.00 +"', 'm^2) [sic] and $5.00 +', 'm^2) [sic] and $5.00 +'],
-    ['"was deep..."', 'was deep...', 'was   deep']
-  ])('%s is found', (answer, quoted, found) => expect(check(answer)).toEqual([[quoted, true, found]]))
-
-  it.each([
-    '"The well was not deep"',
-    '"the well was deep"',
-    '"about 77 m^2"',
-    '"a.b (.*) x"',
-    '"\\ud800 x"'
-  ])('%s is not', answer => expect(check(answer)).toMatchObject([[expect.any(String), false, undefined]]))
-
-  it('single words and marks without a partner are no quotations', () => {
-    expect(check('The "well" is "deep')).toEqual([])
-    expect(check('')).toEqual([])
-    expect(check('"" "  " ". ." « »')).toMatchObject([])
-  })
-
-  it('a long answer of marks over a long text ends in time', () => {
-    const book = 'a '.repeat(100_000) + 'b'
-    const begun = performance.now()
-    checkQuotations(`"${'a '.repeat(2000)}c" ${'“a '.repeat(500)} "${'. '.repeat(300)}"`, book)
-    expect(performance.now() - begun).toBeLessThan(10_000)
   })
 })
 

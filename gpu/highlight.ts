@@ -1,5 +1,6 @@
 /** Attention mass by span of tokens -> passages of the text: where an answer came from. */
 import { spanTokens } from './kernels/page-attention'
+import { charOffsets, type TokenOffsets } from './text/token-offsets'
 
 /** A stretch of the source text. */
 export interface Span {
@@ -77,33 +78,44 @@ function characterStart(text: string, at: number): number {
   return inside > 0 && isLow(text.charCodeAt(inside)) ? inside - 1 : inside
 }
 
-export interface Quotation {
-  /** As it stands in the answer, without the marks. */
-  readonly text: string
-  /** Found in the document word for word (spaces, line breaks and the shape of quotation marks aside). */
-  readonly verified: boolean
-  /** Where, in UTF-16 offsets of the document. */
-  readonly start?: number
-  readonly end?: number
-}
-
-/** Literal quotations of an answer (two words or more between quotation marks), each looked up in the text. */
-export function checkQuotations(answer: string, text: string): Quotation[] {
-  const quoted = [...answer.matchAll(/"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|„([^“”\n]+)[“”]/g)]
-  return quoted.flatMap((match): Quotation[] => {
-    const quotation = (match[1] ?? match[2] ?? match[3] ?? match[4]).trim()
-    if (!/\S\s+\S/.test(quotation)) return []
-    // One pass over the text per quotation, whitespace and quotation marks folded by the pattern itself.
-    const pattern = quotation
-      .replace(/[.…,;:]+$/, '')
-      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      .replace(/\s+/g, '\\s+')
-      .replace(/['‘’]/g, "['‘’]")
-      .replace(/["“”]/g, '["“”]')
-      .replace(/[-–—]/g, '[-–—]')
-    const found = new RegExp(pattern, 'u').exec(text)
-    return found
-      ? [{ text: quotation, verified: true, start: found.index, end: found.index + found[0].length }]
-      : [{ text: quotation, verified: false }]
-  })
+/** Passages of the text for spans of its rows, `prefix` of which come before the text. */
+export function passagesOf(
+  text: string,
+  spans: readonly TokenSpan[],
+  prefix: number,
+  { starts: offsets, marks }: TokenOffsets
+): Span[] {
+  const bytes = spans.map(span => [
+    offsets[Math.max(0, span.first - prefix)],
+    offsets[Math.max(0, span.end - prefix)]
+  ])
+  const order = Array.from(spans.keys()).sort((a, b) => bytes[a][0] - bytes[b][0])
+  const starts = charOffsets(
+    text,
+    order.map(i => bytes[i][0]),
+    'down',
+    marks
+  )
+  const ends = charOffsets(
+    text,
+    order.map(i => bytes[i][1]),
+    'up',
+    marks
+  )
+  const found: Span[] = []
+  for (const [at, i] of order.entries()) {
+    const [start, end] = wholeSentences(text, starts[at], ends[at])
+    const encoder = new TextEncoder()
+    const startByte = bytes[i][0] - encoder.encode(text.slice(start, starts[at])).length
+    const passage = text.slice(start, end)
+    found[i] = {
+      start,
+      end,
+      startByte,
+      endByte: startByte + encoder.encode(passage).length,
+      score: spans[i].score,
+      text: passage
+    }
+  }
+  return found
 }

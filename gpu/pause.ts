@@ -16,3 +16,12 @@ export function pauses(): () => Promise<void> | undefined {
     )
   }
 }
+
+/** Goes through `steps` to their end, with pauses. */
+export async function withPauses<T>(steps: Generator<void, T>): Promise<T> {
+  for (const pause = pauses(); ;) {
+    const { done, value } = steps.next()
+    if (done) return value
+    await pause()
+  }
+}

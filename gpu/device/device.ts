@@ -21,6 +21,9 @@ export interface DeviceOptions {
   readonly profile?: boolean
 }
 
+/** Storage and copies both ways: 4 | 8 | 128 = COPY_SRC | COPY_DST | STORAGE. */
+const storageAndCopies = 0x8c
+
 export class Device {
   /** Resolves with the reason once the device is gone; never rejects. */
   readonly lost: Promise<string>
@@ -78,8 +81,7 @@ export class Device {
     const buffer = this.raw.createBuffer({
       label: name,
       size,
-      // Storage and copies both ways: 4 | 8 | 128 = COPY_SRC | COPY_DST | STORAGE.
-      usage: usage ?? 0x84 | 0x08
+      usage: usage ?? storageAndCopies
     })
     this.alive.set(buffer, [purpose, size])
     this.made?.push(buffer)
@@ -168,6 +170,24 @@ export class Device {
       if (failure === undefined) return result as T
       for (const buffer of made) this.free(buffer)
       throw failure
+    })
+  }
+
+  /** How many bytes of buffers of these sizes the adapter grants, one after another; all are given back and count nowhere. */
+  grants(sizes: readonly number[]): Promise<number> {
+    return this.allocations.take(async () => {
+      const made: GPUBuffer[] = []
+      let granted = 0
+      for (const size of sizes) {
+        this.raw.pushErrorScope('out-of-memory')
+        this.raw.pushErrorScope('validation')
+        made.push(this.raw.createBuffer({ label: 'trial', size, usage: storageAndCopies }))
+        const invalid = await this.raw.popErrorScope()
+        if ((await this.raw.popErrorScope()) ?? invalid) break
+        granted += size
+      }
+      for (const buffer of made) buffer.destroy()
+      return granted
     })
   }
 

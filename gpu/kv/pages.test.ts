@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { pageRows } from '../kernels/page-attention'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { Pages } from './pages'
@@ -88,10 +88,39 @@ describeGpu('pages', () => {
       expect.objectContaining({
         code: 'too-long',
         message: expect.stringMatching(
-          /^256 tokens need [\d,]+ MiB for their keys and values, which does not fit this adapter's memory: .*\d{6,}/
+          /^256 tokens need [\d,]+ MiB for their keys and values, of which the adapter granted 0 MiB; the rest does not fit this adapter's memory: .*\d{6,}/
         )
       })
     )
     expect(device.memory().pages, 'the bank that was refused is not counted').toBe(before)
+  })
+
+  it('what fits is tried out: bytes needed and bytes granted, nothing kept and nothing counted', async () => {
+    const [before, peak, live] = [device.memory(), device.peakBytes, device.liveBuffers]
+    expect(await Pages.fit(device, 1800, pageBytes, 3 * pageBytes)).toEqual({
+      bytes: 8 * pageBytes,
+      most: 8 * pageBytes
+    })
+    const limit = device.limits.maxBufferSize
+    const refused = await Pages.fit(device, pageRows, limit + 4096, Infinity)
+    expect(refused).toEqual({ bytes: limit + 4096, most: 0 })
+    expect([device.memory(), device.peakBytes, device.liveBuffers]).toEqual([before, peak, live])
+    await device.idle()
+  })
+
+  it('banks that were granted before one was refused are given back', async () => {
+    const before = device.memory().pages
+    const buffer = device.buffer.bind(device)
+    let asked = 0
+    device.buffer = (purpose, name, bytes) =>
+      buffer(purpose, name, asked++ < 2 ? bytes : device.limits.maxBufferSize + 4096)
+    onTestFinished(() => void delete (device as Partial<typeof device>).buffer)
+    await expect(Pages.allocate(device, 4 * pageRows, 1 << 20, 1 << 20)).rejects.toMatchObject({
+      code: 'too-long',
+      message: expect.stringContaining(
+        'need 4 MiB for their keys and values, of which the adapter granted 2 MiB;'
+      )
+    })
+    expect(device.memory().pages).toBe(before)
   })
 })

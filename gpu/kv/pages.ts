@@ -27,22 +27,37 @@ export class Pages {
     pageBytes: number,
     mostBankBytes = device.largestBinding
   ): Promise<Pages> {
-    const pages = Math.max(1, Math.ceil(rows / pageRows))
-    const perBank = Math.max(1, Math.floor(mostBankBytes / pageBytes))
-    const mib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20)).toLocaleString('en')} MiB`
-    const banks = await device.allocating(
-      `${rows.toLocaleString('en')} tokens need ${mib(pages * pageBytes)} for their keys and values, which`,
-      () => {
-        const made: Bank[] = []
-        for (let first = 0; first < pages; first += perBank) {
-          const count = Math.min(perBank, pages - first)
-          const buffer = device.buffer('pages', `bank ${made.length}`, count * pageBytes)
-          made.push({ buffer, first: first * pageRows, capacity: count * pageRows })
-        }
-        return made
+    const made: Bank[] = []
+    const sizes = bankSizes(rows, pageBytes, mostBankBytes)
+    const needed = mib(sum(sizes))
+    let [first, granted] = [0, 0]
+    for (const size of sizes) {
+      const what = `${rows.toLocaleString('en')} tokens need ${needed} for their keys and values, of which the adapter granted ${mib(granted)}; the rest`
+      try {
+        const buffer = await device.allocating(what, () =>
+          device.buffer('pages', `bank ${made.length}`, size)
+        )
+        const capacity = (size / pageBytes) * pageRows
+        made.push({ buffer, first, capacity })
+        first += capacity
+        granted += size
+      } catch (error) {
+        for (const { buffer } of made) device.free(buffer)
+        throw error
       }
-    )
-    return new Pages(device, banks, pageBytes)
+    }
+    return new Pages(device, made, pageBytes)
+  }
+
+  /** Bytes that `rows` rows need, and how many of them the adapter grants just now, tried out and given back. */
+  static async fit(
+    device: Device,
+    rows: number,
+    pageBytes: number,
+    mostBankBytes = device.largestBinding
+  ): Promise<{ readonly bytes: number; readonly most: number }> {
+    const sizes = bankSizes(rows, pageBytes, mostBankBytes)
+    return { bytes: sum(sizes), most: await device.grants(sizes) }
   }
 
   /** The bank that holds a row, and the row inside it. */
@@ -83,3 +98,15 @@ export class Pages {
     for (const bank of this.banks) this.device.free(bank.buffer)
   }
 }
+
+/** Whole pages, as many to a bank as one binding reaches; one page at least. */
+function bankSizes(rows: number, pageBytes: number, mostBankBytes: number): number[] {
+  const perBank = Math.max(1, Math.floor(mostBankBytes / pageBytes))
+  const sizes: number[] = []
+  for (let left = Math.max(1, Math.ceil(rows / pageRows)); left > 0; left -= perBank)
+    sizes.push(Math.min(perBank, left) * pageBytes)
+  return sizes
+}
+
+const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0)
+const mib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20)).toLocaleString('en')} MiB`

@@ -5,8 +5,8 @@
  * character of a book, and a worker that tokenizes would be deaf for seconds.
  */
 
-/** Characters of a piece: 15 to 30 ms of tokenizing, so that a worker can answer messages in between. */
-const pieceLength = 1 << 14
+/** Characters of a piece: 8 to 30 ms of tokenizing, so that a worker can answer messages in between. */
+const pieceLength = 1 << 13
 /** How much text around a cut decides whether the splitting falls there; patterns look a few characters ahead. */
 const windowLength = 256
 /** A tokenizer that does not split at this many places in a row does not split at such places. */

@@ -3,12 +3,25 @@
  * in the document by these offsets, so the sweep is monotone whatever happens and says whether it is exact.
  */
 
+/** A place of the text in both units, between two characters. */
+export interface TextMark {
+  readonly unit: number
+  readonly byte: number
+}
+
 export interface TokenOffsets {
   /** Byte at which token i begins; one entry more than there are tokens, the last being the text's byte length. */
   readonly starts: Uint32Array
   /** Every token's bytes were found where they were expected, without a gap. */
   readonly exact: boolean
+  /** Every `markUnits` UTF-16 units or so, rising from 0. */
+  readonly marks: readonly TextMark[]
 }
+
+/** Between marks, and encoded at a stretch: 0.1 to 0.5 ms. */
+const markUnits = 1 << 16
+/** Aligned at a stretch: about 1 ms. */
+const stretchTokens = 1 << 14
 
 const space = 0x20
 /** How far ahead a token is searched when normalisation changed the text before it, more after each miss. */
@@ -21,12 +34,25 @@ export function alignTokens(
   text: string,
   bytesOf: (id: number) => Uint8Array | undefined
 ): TokenOffsets {
-  const bytes = new TextEncoder().encode(text)
+  for (const steps = alignInPieces(ids, text, bytesOf); ;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same a few milliseconds at a time: 50 MB take some seconds. */
+export function* alignInPieces(
+  ids: Uint32Array,
+  text: string,
+  bytesOf: (id: number) => Uint8Array | undefined
+): Generator<void, TokenOffsets> {
+  const { bytes, marks } = yield* encodeInPieces(text)
   const starts = new Uint32Array(ids.length + 1)
   let exact = true
   let at = 0
   let misses = 0
   for (let index = 0; index < ids.length; index++) {
+    if (index % stretchTokens === 0) yield
     let token = bytesOf(ids[index]!)
     // Tokenizers that put a space before the first word: that space is not in the text.
     if (at === 0 && token?.[0] === space && bytes[0] !== space) token = token.subarray(1)
@@ -38,7 +64,27 @@ export function alignTokens(
     if (found >= 0) at = found + (token?.length ?? 0)
   }
   starts[ids.length] = bytes.length
-  return { starts, exact: exact && at === bytes.length }
+  return { starts, exact: exact && at === bytes.length, marks }
+}
+
+function* encodeInPieces(text: string): Generator<void, { bytes: Uint8Array; marks: TextMark[] }> {
+  const encoder = new TextEncoder()
+  const parts: Uint8Array[] = []
+  const marks: TextMark[] = []
+  let byte = 0
+  for (let unit = 0; unit < text.length;) {
+    let end = Math.min(text.length, unit + markUnits)
+    if (isPair(text, end - 1, text.charCodeAt(end - 1))) end++
+    const part = encoder.encode(text.slice(unit, end))
+    parts.push(part)
+    marks.push({ unit, byte })
+    byte += part.length
+    unit = end
+    yield
+  }
+  const bytes = new Uint8Array(byte)
+  for (const [i, part] of parts.entries()) bytes.set(part, marks[i].byte)
+  return { bytes, marks }
 }
 
 /** Position of `token` at or shortly after `at`, letters compared without case; -1 when it is not there. */
@@ -68,14 +114,22 @@ function characterStart(bytes: Uint8Array, at: number): number {
 /**
  * UTF-16 offsets of ascending byte offsets, in one sweep without a table per character. A byte offset inside a
  * multi-byte character goes to the character's start (`down`, for the start of a span) or its end (`up`, for the
- * end); offsets beyond the text go to its end. A lone surrogate counts as the three bytes that replace it.
+ * end); offsets beyond the text go to its end. A lone surrogate counts as the three bytes that replace it. `marks` of
+ * the same text spare the sweep what lies between.
  */
-export function charOffsets(text: string, byteOffsets: ArrayLike<number>, round: 'down' | 'up'): Uint32Array {
+export function charOffsets(
+  text: string,
+  byteOffsets: ArrayLike<number>,
+  round: 'down' | 'up',
+  marks: readonly TextMark[] = []
+): Uint32Array {
   const chars = new Uint32Array(byteOffsets.length)
   let unit = 0
   let byte = 0
   for (let index = 0; index < byteOffsets.length; index++) {
     const target = byteOffsets[index]!
+    const mark = lastBefore(marks, target)
+    if (mark && mark.byte > byte) ({ unit, byte } = mark)
     while (byte < target && unit < text.length) {
       const code = text.charCodeAt(unit)
       const pair = isPair(text, unit, code)
@@ -88,6 +142,16 @@ export function charOffsets(text: string, byteOffsets: ArrayLike<number>, round:
     chars[index] = unit
   }
   return chars
+}
+
+function lastBefore(marks: readonly TextMark[], byte: number): TextMark | undefined {
+  let [low, high] = [0, marks.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (marks[middle].byte <= byte) low = middle + 1
+    else high = middle
+  }
+  return marks[low - 1]
 }
 
 function isPair(text: string, unit: number, code: number): boolean {

@@ -1,0 +1,124 @@
+/** A model folder looked at before it is loaded: what it says must be what loading finds, and what it refuses too. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { inspectModel, openEngine } from './index'
+import { openDawn } from './node/dawn'
+import { describeGpu } from './testing/gpu-testing'
+import { byteSource, memoryFiles } from './testing/memory-files'
+import { tinyKinds, tinyModel } from './testing/tiny-model'
+
+const folder = join(import.meta.dirname, '..', 'assets', 'model')
+const embedded = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]))
+
+/** The same files; `largest` is the most that was read of the weights at once, `digested` what was hashed. */
+function watched(name: string, files: ReadonlyMap<string, Uint8Array>) {
+  const seen = { weightBytes: 0, digested: 0 }
+  const plain = memoryFiles(name, files)
+  return {
+    seen,
+    files: {
+      ...plain,
+      open: async (file: string) => {
+        const source = byteSource(files.get(file)!)
+        return {
+          size: source.size,
+          read: (offset: number, into: Uint8Array) => {
+            if (file.endsWith('.safetensors')) seen.weightBytes += into.length
+            return source.read(offset, into)
+          }
+        }
+      },
+      digest: (file: string) => {
+        seen.digested++
+        return plain.digest(file)
+      }
+    }
+  }
+}
+
+describe('inspectModel', () => {
+  it('tells the embedded model, from headers alone', async () => {
+    const { files, seen } = watched('embedded', embedded)
+    const weights = embedded.get('model.safetensors')!
+    const header = Number(weights.readBigUInt64LE(0))
+    expect(await inspectModel(files)).toEqual({
+      name: 'embedded',
+      // 4096 x 192 for the embedding, which is the head too, and six layers.
+      parameters: (weights.length - 8 - header) / 2,
+      weightBytes: weights.length - 8 - header,
+      bytesPerToken: 2 * 64 * 2 + 4,
+      memoryBytesPerToken: 2 * 64 * 2,
+      bytesPerDocument: 2 * (3 * 2 * 127 * 192 * 4) + 4096,
+      trainedLength: expect.any(Number),
+      selfDecoder: 'sliding-window',
+      layers: 6,
+      dim: 192,
+      prompted: true,
+      dtype: 'F16'
+    })
+    expect(seen).toEqual({ weightBytes: 8 + header, digested: 0 })
+  })
+
+  it.each(tinyKinds)('sums over the tensors of %s', async kind => {
+    const model = tinyModel(kind, { seed: 1, dtype: 'mixed' })
+    const summary = await inspectModel(model.files)
+    expect(summary.selfDecoder).toBe(kind.includes('window') ? 'sliding-window' : 'gated-retention')
+    expect(summary.dtype).toBe('mixed')
+    expect(summary.dim).toBe(model.config.dim)
+    expect(summary.weightBytes).toBeGreaterThan(2 * summary.parameters)
+    expect(summary.weightBytes).toBeLessThan(4 * summary.parameters)
+  })
+
+  it('refuses what opening would refuse, in the same words, and a folder that could never read text', async () => {
+    const without = (name: string) => new Map([...embedded].filter(([each]) => each !== name))
+    const cut = new Map(embedded).set(
+      'model.safetensors',
+      embedded.get('model.safetensors')!.subarray(0, 9000)
+    )
+    const cases: [Map<string, Uint8Array>, string, RegExp][] = [
+      [new Map(), 'unsupported-model', /no config\.json and no params\.json/],
+      [without('model.safetensors'), 'broken-model', /safetensors/],
+      [cut, 'broken-model', /model\.safetensors/],
+      [new Map(embedded).set('tokenizer.json', Buffer.from('{')), 'broken-model', /tokenizer\.json/],
+      [without('tokenizer.json'), 'unsupported-model', /has no tokenizer\.json/],
+      [
+        new Map(embedded).set('params.json', Buffer.from('{"n_self_heads":6}')),
+        'broken-model',
+        /params\.json/
+      ]
+    ]
+    for (const [files, code, message] of cases)
+      await expect(inspectModel(memoryFiles('refused', files))).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message)
+      })
+  })
+})
+
+describeGpu('an engine of the embedded model', () => {
+  it('says the same of itself, counts tokens and knows what fits', async () => {
+    const files = memoryFiles('embedded', embedded)
+    const summary = await inspectModel(files)
+    const engine = await openEngine({ gpu: openDawn(), model: files })
+    const { name, prompted, bytesPerToken, bytesPerDocument } = summary
+    expect(engine.model).toMatchObject({ name, prompted, bytesPerToken, bytesPerDocument })
+    expect(engine.memory().weights).toBeGreaterThanOrEqual(summary.weightBytes)
+    expect(engine.memory().weights).toBeLessThan(1.2 * summary.weightBytes)
+
+    const samples = join(folder, '..', 'samples')
+    for (const file of readdirSync(samples)) {
+      const text = readFileSync(join(samples, file), 'utf8')
+      const { tokens, exact } = await engine.countTokens(text)
+      const counted = engine.tokenize(text).length
+      expect(exact, file).toBe(text.length <= 300_000)
+      if (exact) expect(tokens, file).toBe(counted)
+      else expect(Math.abs(tokens / counted - 1), file).toBeLessThan(0.03)
+    }
+    expect(await engine.countTokens('')).toEqual({ tokens: engine.tokenize('').length, exact: true })
+
+    const need = Math.ceil(100_000 / 256) * 256 * summary.memoryBytesPerToken
+    expect(await engine.fitsMemory(100_000)).toEqual({ bytes: need, most: need })
+    engine.close()
+  })
+})

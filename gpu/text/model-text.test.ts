@@ -1,0 +1,61 @@
+/** Long texts become tokens without stopping the thread they share with messages and answers. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { openModelFolder } from '../model-folder'
+import { memoryFiles } from '../testing/memory-files'
+import { countTokens, documentIds, documentIdsInPieces, openModelText } from './model-text'
+
+const assets = join(import.meta.dirname, '..', '..', 'assets')
+const names = ['model.safetensors', 'params.json', 'tokenizer.json', 'tokenizer_config.json']
+const files = new Map(names.map(name => [name, readFileSync(join(assets, 'model', name))]))
+const words = openModelText(await openModelFolder(memoryFiles('embedded', files)))!
+const book = readFileSync(join(assets, 'samples', 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
+
+it('the ids are those of the whole; progress rises to 1; others get their turn all the time', async () => {
+  const whole = documentIds(words, book)
+  const told: number[] = []
+  const beats: number[] = []
+  let last = performance.now()
+  const beat = setInterval(() => {
+    beats.push(performance.now() - last)
+    last = performance.now()
+  }, 0)
+  const ids = await documentIdsInPieces(words, book, { onTokenizing: done => void told.push(done) })
+  clearInterval(beat)
+  expect(ids).toEqual(whole)
+  expect(told).toEqual([...told].sort((a, b) => a - b))
+  expect([told[0], told.at(-1)]).toEqual([0, 1])
+  expect(told.length).toBeGreaterThan(20)
+  // At most 50 ms where nobody else works; half of the beats is a measure that a busy computer cannot spoil.
+  expect(beats.length).toBeGreaterThan(10)
+  expect(beats.sort((a, b) => a - b)[beats.length >> 1]).toBeLessThan(50)
+})
+
+it('stops between two pieces when told so', async () => {
+  const stop = new AbortController()
+  const told: number[] = []
+  const onTokenizing = (done: number) => {
+    told.push(done)
+    if (done > 0.2) stop.abort()
+  }
+  await expect(documentIdsInPieces(words, book, { signal: stop.signal, onTokenizing })).rejects.toMatchObject(
+    { code: 'cancelled' }
+  )
+  expect(told.at(-1)).toBeLessThan(0.3)
+})
+
+it('an estimate is off by some percent at most, wherever the bound lies', async () => {
+  for (const text of [
+    book,
+    book.slice(0, 200_000),
+    book.slice(100_000, 140_000),
+    book.replace(/\s+/g, ' ')
+  ]) {
+    const counted = documentIds(words, text).length
+    const { tokens, exact } = await countTokens(words, text, 1000)
+    expect(exact).toBe(false)
+    expect(Math.abs(tokens / counted - 1)).toBeLessThan(0.03)
+    expect(await countTokens(words, text, text.length)).toEqual({ tokens: counted, exact: true })
+  }
+})
