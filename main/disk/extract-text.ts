@@ -5,7 +5,7 @@ import { HostFailure } from '../../contract/failure'
 import { longestText } from './decode-text'
 import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
-import { extractInWorker } from './extract/in-worker'
+import { cancelled, extractInWorker } from './extract/in-worker'
 import { readPlain } from './extract/plain'
 import { claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
 import { readFailure } from './io-failure'
@@ -48,6 +48,7 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
           ? `${name} has ${formatBytes(file.size)}; at most ${formatBytes(most)} of text can be read as one document. Split it.`
           : `${name} is ${kind?.what ?? 'a web page'} of ${formatBytes(file.size)}; at most ${formatBytes(most)} can be turned into text. Split it, or save it as text.`
       )
+    if (options.signal?.aborted) throw cancelled(name)
     if (isPlain && file.size <= smallText) {
       const bytes = new Uint8Array(file.size)
       await file.read(0, bytes)

@@ -32,7 +32,7 @@ const kept = [
 
 beforeAll(async () => {
   for (const name of kept) put(name)
-  put('.gitignore', '*.log\n!logs/keep.log\n/build/\nsecret*\n# comment\n')
+  put('.gitignore', '*.log\n!logs/keep.log\nbuild/\nsecret*\n# comment\n')
   put('src/.gitignore', '!/build/\ndeep/**/*.tmp\n')
   put('src/deep/.gitignore', 'no.ts\n')
   for (const name of [

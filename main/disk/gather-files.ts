@@ -80,9 +80,10 @@ export async function filterPaths<File extends { readonly name: string; read(): 
   files: readonly File[]
 ): Promise<{ files: File[]; ignored: number }> {
   const rules = new IgnoreRules()
-  for (const file of files)
-    if (/(^|\/)\.gitignore$/.test(file.name))
-      rules.add(file.name.slice(0, -'.gitignore'.length), await file.read())
+  const gitignores = files.filter(file => /(^|\/)\.gitignore$/.test(file.name))
+  // Shorter folders first: those above come before those below.
+  for (const file of gitignores.sort((a, b) => a.name.length - b.name.length))
+    rules.add(file.name.slice(0, -'.gitignore'.length), await file.read())
   const kept = files.filter(file => !rules.isIgnored(file.name))
   const quiet = files.filter(file => /(^|\/)(\.gitignore$|\.git\/)/.test(file.name)).length
   return { files: kept.sort((a, b) => byPath(a.name, b.name)), ignored: files.length - kept.length - quiet }

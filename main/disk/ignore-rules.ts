@@ -1,17 +1,15 @@
 /** Which files of a folder a person means: not what .gitignore leaves out, nor what a tool keeps beside them. */
 import ignore from 'ignore'
 
-type Matcher = ReturnType<typeof ignore>
-
 /** Paths are relative, with "/"; a folder's ends in "/". */
 export class IgnoreRules {
-  /** By the folder that a .gitignore lies in; "" is the top. */
-  private readonly matchers = new Map<string, Matcher>()
+  // One list for all .gitignore files: among rules that apply, the last one decides, and a deeper file's come later.
+  private readonly rules = ignore({ allowRelativePaths: true })
   private readonly folders = new Map<string, boolean>([['', false]])
 
-  /** `folder` is "" or ends in "/". */
+  /** `folder` holds the .gitignore and is "" or ends in "/"; to be added before those below it. */
   add(folder: string, gitignore: string): void {
-    this.matchers.set(folder, ignore({ allowRelativePaths: true }).add(gitignore))
+    this.rules.add(gitignore.split(/\r?\n/).map(line => below(folder, line)))
   }
 
   /** To be asked when the rules of all folders above it are known. What lies in an ignored folder cannot be taken back. */
@@ -20,18 +18,19 @@ export class IgnoreRules {
     const folder = path.slice(0, end)
     let ignored = this.folders.get(folder)
     if (ignored === undefined) this.folders.set(folder, (ignored = this.isIgnored(folder)))
-    return ignored || isHidden(path.slice(end)) || this.matches(path, folder)
-  }
-
-  /** The nearest file that says anything decides, as in git. */
-  private matches(path: string, folder: string): boolean {
-    for (let at = folder; ; at = at.slice(0, at.lastIndexOf('/', at.length - 2) + 1)) {
-      const found = this.matchers.get(at)?.test(path.slice(at.length))
-      if (found?.ignored) return true
-      if (found?.unignored) return false
-      if (at === '') return false
-    }
+    return ignored || isHidden(path.slice(end)) || this.rules.ignores(path)
   }
 }
 
 const isHidden = (name: string) => name.startsWith('.') || name === 'node_modules/' || name === '__MACOSX/'
+
+/** A line of a .gitignore in `folder` as the top's .gitignore would say it. */
+function below(folder: string, line: string): string {
+  if (folder === '' || line.trim() === '' || line.startsWith('#')) return line
+  const not = line.startsWith('!') ? '!' : ''
+  const pattern = line.slice(not.length)
+  // A "/" at the start or within ties a pattern to its folder.
+  const isTied = /\/./.test(pattern.trimEnd())
+  const place = folder.replace(/[\\*?[\]]/g, '\\$&')
+  return `${not}/${place}${isTied ? '' : '**/'}${pattern.replace(/^\//, '')}`
+}

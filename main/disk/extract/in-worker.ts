@@ -25,7 +25,6 @@ export async function extractInWorker(
   onProgress: ((done: number, total: number) => void) | undefined,
   signal: AbortSignal | undefined
 ): Promise<ExtractedDocument> {
-  if (signal?.aborted) throw cancelled(task.name)
   const worker = createWorker({
     workerData: task,
     // Young objects beyond the default of 48 MB only cost memory here.
@@ -58,7 +57,7 @@ export async function extractInWorker(
   }
 }
 
-const cancelled = (name: string) => new HostFailure('cancelled', `Reading ${name} was stopped.`)
+export const cancelled = (name: string) => new HostFailure('cancelled', `Reading ${name} was stopped.`)
 
 const tooSlow = ({ name, limits }: Task) =>
   new HostFailure(
