@@ -116,6 +116,60 @@ for (const kind of bothDecoders)
       expect(most).toBe(length)
     })
 
+    it.each([
+      [[3, 300, 512, 700], 64],
+      [[256, 1024], 59],
+      [[1, length - 1, length + 100], 37]
+    ] as const)(
+      'read to %j and then on: as a reading that never stopped, each end in view',
+      async (ends, chunk) => {
+        let store = new MemoryStore()
+        let before = 0
+        for (const [i, most] of ends.entries()) {
+          const by = i % 2 === 0 ? opened : elsewhere
+          const timeline = await read(by, ids, store, { chunk, most })
+          const end = Math.min(most, length)
+          expect([timeline.reused, timeline.rows, timeline.ids.length]).toEqual([before, end, length])
+          const said = await collect(say(by, timeline, question))
+          expect(said.end.rows).toBe(end)
+          const cut = await read(by, ids.subarray(0, end))
+          expect(said).toEqual(await collect(say(by, cut, question)))
+          if (end >= pageRows)
+            expect(store.disk.records.at(-1)?.kind).toMatch(end === length ? /seal/ : /page|carry/)
+          cut.free()
+          timeline.free()
+          before = end
+          store = store.again()
+        }
+        const whole = await read(elsewhere, ids, store)
+        expect(whole.reused).toBe(before)
+        expect(await state(elsewhere, whole)).toEqual(expected)
+        expect(store.disk.records.at(-1)?.kind).toBe('seal')
+      }
+    )
+
+    it('what is saved beyond the end that is wanted stays in view, and is opened without a write', async () => {
+      const store = new MemoryStore()
+      const reached = await readUntil(opened, ids, store, 700, 64)
+      for (const most of [0, 100, reached]) {
+        const again = store.again()
+        const live: unknown[] = []
+        const options = { most, onLive: (each: unknown) => void live.push(each) }
+        const timeline = await read(elsewhere, ids, again, options)
+        expect([timeline.reused, timeline.rows]).toEqual([reached, reached])
+        expect([again.history, live]).toEqual([[], []])
+        const cut = await read(elsewhere, ids.subarray(0, reached))
+        expect(await collect(say(elsewhere, timeline, question))).toEqual(
+          await collect(say(elsewhere, cut, question))
+        )
+        for (const each of [cut, timeline]) each.free()
+      }
+      for (const most of [0, 100]) {
+        const timeline = await read(elsewhere, ids, complete.again(), { most })
+        expect(await state(elsewhere, timeline)).toEqual(expected)
+      }
+    })
+
     it('several banks: pages beyond one binding are saved, restored and read the same', async () => {
       const pageBytes = opened.model.pages.pageBytes
       const small = await openTiny(kind, deviceWith('software', 2 * pageBytes))

@@ -104,6 +104,13 @@ describeGpu('pages', () => {
     const limit = device.limits.maxBufferSize
     const refused = await Pages.fit(device, pageRows, limit + 4096, Infinity)
     expect(refused).toEqual({ bytes: limit + 4096, most: 0 })
+    // Nobody waits for a million buffers that are refused anyway.
+    const absurd = { bytes: (1e12 / pageRows) * pageBytes, most: 512 * pageBytes }
+    expect(await Pages.fit(device, 1e12, pageBytes, pageBytes)).toEqual(absurd)
+    await expect(Pages.allocate(device, 1e12, pageBytes, pageBytes)).rejects.toMatchObject({
+      code: 'too-long',
+      message: expect.stringMatching(/^1,000,000,000,000 tokens need [\d,]+ MiB .* and 2 MiB are the most/)
+    })
     expect([device.memory(), device.peakBytes, device.liveBuffers]).toEqual([before, peak, live])
     await device.idle()
   })

@@ -1,5 +1,6 @@
 /** The pages of one document (or of one answer) on the GPU: fixed-size pages inside banks within the adapter's limits. */
 import type { Device } from '../device/device'
+import { EngineFailure } from '../failure'
 import { type BankRows, pageRows } from '../kernels/page-attention'
 
 export interface Bank {
@@ -9,6 +10,9 @@ export interface Bank {
   /** Rows it has room for; whole pages. */
   readonly capacity: number
 }
+
+/** Every bank costs dispatches for each token of an answer; of 128 MiB, the least that adapters grant, these are 64 GiB. */
+const mostBanks = 512
 
 export class Pages {
   /** Rows written so far. */
@@ -28,11 +32,16 @@ export class Pages {
     mostBankBytes = device.largestBinding
   ): Promise<Pages> {
     const made: Bank[] = []
-    const sizes = bankSizes(rows, pageBytes, mostBankBytes)
-    const needed = mib(sum(sizes))
+    const { bytes, bankBytes } = sizesOf(rows, pageBytes, mostBankBytes)
+    const needed = `${rows.toLocaleString('en')} tokens need ${mib(bytes)}`
+    if (bytes > mostBanks * bankBytes)
+      throw new EngineFailure(
+        'too-long',
+        `${needed} for their keys and values, and ${mib(mostBanks * bankBytes)} are the most that this adapter's buffers can hold for one text.`
+      )
     let [first, granted] = [0, 0]
-    for (const size of sizes) {
-      const what = `${rows.toLocaleString('en')} tokens need ${needed} for their keys and values, of which the adapter granted ${mib(granted)}; the rest`
+    for (const size of bankSizes(bytes, bankBytes)) {
+      const what = `${needed} for their keys and values, of which the adapter granted ${mib(granted)}; the rest`
       try {
         const buffer = await device.allocating(what, () =>
           device.buffer('pages', `bank ${made.length}`, size)
@@ -56,8 +65,9 @@ export class Pages {
     pageBytes: number,
     mostBankBytes = device.largestBinding
   ): Promise<{ readonly bytes: number; readonly most: number }> {
-    const sizes = bankSizes(rows, pageBytes, mostBankBytes)
-    return { bytes: sum(sizes), most: await device.grants(sizes) }
+    const { bytes, bankBytes } = sizesOf(rows, pageBytes, mostBankBytes)
+    const limit = mostBanks * bankBytes
+    return { bytes, most: bytes > limit ? limit : await device.grants(bankSizes(bytes, bankBytes)) }
   }
 
   /** The bank that holds a row, and the row inside it. */
@@ -99,14 +109,20 @@ export class Pages {
   }
 }
 
-/** Whole pages, as many to a bank as one binding reaches; one page at least. */
-function bankSizes(rows: number, pageBytes: number, mostBankBytes: number): number[] {
+/** Whole pages, one at least; as many to a bank as one binding reaches. */
+function sizesOf(
+  rows: number,
+  pageBytes: number,
+  mostBankBytes: number
+): { bytes: number; bankBytes: number } {
   const perBank = Math.max(1, Math.floor(mostBankBytes / pageBytes))
-  const sizes: number[] = []
-  for (let left = Math.max(1, Math.ceil(rows / pageRows)); left > 0; left -= perBank)
-    sizes.push(Math.min(perBank, left) * pageBytes)
-  return sizes
+  return { bytes: Math.max(1, Math.ceil(rows / pageRows)) * pageBytes, bankBytes: perBank * pageBytes }
 }
 
-const sum = (sizes: readonly number[]): number => sizes.reduce((a, b) => a + b, 0)
+function bankSizes(bytes: number, bankBytes: number): number[] {
+  const full = Math.floor(bytes / bankBytes)
+  const rest = bytes % bankBytes
+  return [...Array<number>(full).fill(bankBytes), ...(rest > 0 ? [rest] : [])]
+}
+
 const mib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20)).toLocaleString('en')} MiB`
