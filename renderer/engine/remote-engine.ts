@@ -1,4 +1,3 @@
-import type {} from '../worker/to-come'
 /** The engine as the page sees it: gpu's verbs, by document id instead of by text, because texts never pass through the page. */
 import type {
   ChatTurn,
@@ -63,7 +62,7 @@ export interface RemoteEngine {
   probe(): Promise<{ readonly tokensPerSecond: number }>
   /** Exact for short texts; for long ones from samples, within some percent. */
   countTokens(documentId: string): Promise<Counted>
-  /** Whether pages for so many tokens fit the adapter's memory. */
+  /** Bytes of GPU memory for pages of so many tokens, and how many the adapter grants: enough when `most` is not less. */
   fitsMemory(tokens: number): Promise<MemoryFit>
   read(document: DocumentToRead, options: ReadOptions): Promise<RemoteSession>
   close(): void

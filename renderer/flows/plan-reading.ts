@@ -31,7 +31,8 @@ export async function planFor(info: DocumentInfo, engine: RemoteEngine): Promise
   const seconds = toRead / tokensPerSecond
   const { contextLimit } = useSettings.getState()
   const verdict = (): Plan['verdict'] => {
-    if (!fit.fits) return { name: 'too-long', limit: fit.most, because: 'memory' }
+    if (fit.most < fit.bytes)
+      return { name: 'too-long', limit: Math.floor((tokens * fit.most) / fit.bytes), because: 'memory' }
     if (contextLimit > 0 && tokens > contextLimit)
       return { name: 'too-long', limit: contextLimit, because: 'settings' }
     if (diskBytes > room) return { name: 'no-disk' }

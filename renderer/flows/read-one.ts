@@ -87,11 +87,12 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
     onTokenizing(tokenizing) {
       if (!signal.aborted) setActivity(id, { name: 'reading', plan, tokenizing })
     },
-    onFound: async (_, tokensToRead, tokens) => {
+    onFound: async ({ seeded = 0 }, tokensToRead, tokens) => {
       const { contextLimit } = useSettings.getState()
       // The count before was an estimate; this one is exact. Nothing is cut, and nothing too long is read unasked.
       if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit()
-      if (tokensToRead > 0) await makeRoom(id, tokensToRead, engine)
+      // What is copied from the reading of an earlier text takes room too.
+      if (tokensToRead + seeded > 0) await makeRoom(id, tokensToRead + seeded, engine)
     },
     onLive: questions.begin,
     onProgress(progress) {

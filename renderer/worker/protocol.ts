@@ -20,7 +20,7 @@ import type { PickedModelFile } from './file-source'
 export type AnswerEnd = Extract<Part, { type: 'end' }>
 export type Adapter = Engine['adapter']
 export type Memory = ReturnType<Engine['memory']>
-export type MemoryFit = ReturnType<Engine['fitsMemory']>
+export type MemoryFit = Awaited<ReturnType<Engine['fitsMemory']>>
 export type Counted = Awaited<ReturnType<Engine['countTokens']>>
 
 export interface DocumentToRead {

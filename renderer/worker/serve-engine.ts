@@ -80,7 +80,7 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
         })
       case 'fits':
         return void work(message.job, async () =>
-          tell({ type: 'fitted', job: message.job, fit: ready().engine.fitsMemory(message.tokens) })
+          tell({ type: 'fitted', job: message.job, fit: await ready().reader.fitsMemory(message.tokens) })
         )
       case 'inspect':
         return void work(message.job, async () => {

@@ -3,7 +3,7 @@ import { type Engine, EngineFailure, type PageStore, type Session } from '../../
 import type { DocumentTexts } from './document-texts'
 import { OpenSessions } from './open-sessions'
 import { pageStore } from './page-store'
-import type { DocumentToRead, FromWorker, ToWorker } from './protocol'
+import type { DocumentToRead, FromWorker, MemoryFit, ToWorker } from './protocol'
 import type { Routes } from './routes'
 
 /** Milliseconds between two messages on how far something came, and between two pieces of an answer: one frame. */
@@ -17,6 +17,7 @@ export interface Reader {
   begin(job: number, may: boolean): void
   ask(message: Message<'ask'>, signal: AbortSignal): Promise<void>
   forget(session: number): void
+  fitsMemory(tokens: number): Promise<MemoryFit>
   tellMemory(): void
 }
 
@@ -142,6 +143,10 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
     forget(session) {
       sessions.close(session)
       tellMemory()
+    },
+    async fitsMemory(tokens) {
+      const fit = await engine.fitsMemory(tokens)
+      return fit.most < fit.bytes && sessions.trim(0) > 0 ? engine.fitsMemory(tokens) : fit
     },
     tellMemory
   }

@@ -137,7 +137,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
         lost: lost.promise,
         probe: async () => ({ tokensPerSecond: machine.tokensPerSecond }),
         countTokens: async (id: string) => ({ tokens: machine.tokens[id] ?? 1000, exact: true }),
-        fitsMemory: async () => ({ fits: machine.fits, bytes: 1, most: 500 }),
+        fitsMemory: async () => ({ bytes: 2000, most: machine.fits ? 2000 : 1000 }),
         close: () => log.push(`close ${model}`),
         read: ({ id }: DocumentToRead, options: ReadOptions) => fakeRead(id, options, failures)
       } as unknown as RemoteEngine
