@@ -93,13 +93,12 @@ export function showHit(index: number): void {
 
 /** The worker fetches the text as soon as the bar is open, while the words are still being typed. */
 function startWorker(): Worker | undefined {
-  const documentId = useView.getState().documentId
-  const bytes = currentHost()?.bytes
-  if (worker || !bytes || documentId === undefined) return worker
+  const { documentId } = useView.getState()
+  if (worker || documentId === undefined) return worker
   worker = new Worker(new URL('../../search/search-worker.ts', import.meta.url), { type: 'module' })
   worker.onmessage = ({ data }: MessageEvent<FromSearch>) => receive(data)
   worker.onerror = ({ message }) => fail(message)
-  worker.postMessage({ name: 'text', bytes, documentId } satisfies ToSearch)
+  worker.postMessage({ name: 'text', bytes: currentHost().bytes, documentId } satisfies ToSearch)
   return worker
 }
 

@@ -45,8 +45,7 @@ async function load(
   signal: AbortSignal
 ): Promise<void> {
   const { id } = document
-  const bytes = currentHost()?.bytes
-  if (!bytes) throw new Error('The program has not started yet.')
+  const { bytes } = currentHost()
   // Without an outline the text can be read all the same.
   const outline = fetchOutline(bytes, id, signal).catch(() => emptyOutline)
   // The pane around it is drawn first: both in one task would hold the window up for 70 ms.

@@ -34,9 +34,9 @@ describe('position', () => {
       [1, 1, 1, 2].map(sheet => ({ name: 'sheet', sheet, sheets: 2 }))
     )
   })
-  test('percent is rounded down', () => {
-    expect([0, 99, 100].map(offset => percentPosition(offset, 100))).toEqual(
-      [0, 99, 100].map(percent => ({ name: 'percent', percent }))
+  test('percent is rounded: what was jumped to is a row, and its middle may lie a little before', () => {
+    expect([0, 729_990, 730_010, 1_000_000].map(offset => percentPosition(offset, 1_000_000))).toEqual(
+      [0, 73, 73, 100].map(percent => ({ name: 'percent', percent }))
     )
     expect(percentPosition(0, 0)).toEqual({ name: 'percent', percent: 0 })
   })

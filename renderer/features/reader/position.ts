@@ -15,7 +15,7 @@ export const sheetPosition = (sheets: readonly number[], offset: number): Positi
 
 export const percentPosition = (offset: number, length: number): Position => ({
   name: 'percent',
-  percent: length === 0 ? 0 : Math.min(100, Math.floor((offset / length) * 100))
+  percent: length === 0 ? 0 : Math.min(100, Math.round((offset / length) * 100))
 })
 
 /** A count from 1 to `most`, or a percentage; nothing where it is neither. */

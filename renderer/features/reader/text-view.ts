@@ -120,13 +120,13 @@ export class TextView {
     this.#again = requestAnimationFrame(() => this.#view.dispatch({ effects: effect() }))
   }
 
-  /** The offset at the top of what is visible. */
+  /** The offset about in the first row that is wholly visible: where `jump` puts what it is asked for. */
   top(): number {
     const view = this.#view
     const height = view.scrollDOM.getBoundingClientRect().top - view.documentTop + view.defaultLineHeight
     const block = view.lineBlockAtHeight(height)
     // Within a paragraph of many rows, about where the row lies.
-    const share = Math.min(1, Math.max(0, (height - view.defaultLineHeight - block.top) / block.height))
+    const share = Math.min(1, Math.max(0, (height - block.top) / block.height))
     return this.#breaks.toText(block.from + Math.floor(block.length * share))
   }
 
