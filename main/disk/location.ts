@@ -6,14 +6,14 @@
  * To another disk they are copied: {folder, erase} is written when all is there, and whoever finds it erases the old ones.
  */
 import { existsSync } from 'node:fs'
-import { rename, rm, stat, unlink } from 'node:fs/promises'
+import { readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import { copyEntries } from './copy-entries'
-import { codeOf, writeFailure } from './io-failure'
-import { readJson, writeJson } from './json-file'
+import { codeOf, readFailure, writeFailure } from './io-failure'
+import { writeJson } from './json-file'
 import { dataFolder, libraryEntries, locationFile } from './paths'
 
 const Location = z.looseObject({
@@ -28,10 +28,9 @@ export const homeFolder = (override?: string, env: NodeJS.ProcessEnv = process.e
 
 /** The library's folder; ends a move that was cut short. Rejects when it was moved to a disk that is not there now. */
 export async function folderOf(home: string): Promise<string> {
-  const found = await readJson(locationFile(home), Location)
-  if (found.state === 'broken') throw new HostFailure('unreadable-file', lost(home, found.reason))
-  if (found.state === 'absent') return home
-  const { folder, from, erase } = found.value
+  const pointer = await readPointer(home)
+  if (pointer === undefined) return home
+  const { folder, from, erase } = pointer
   const there = await stat(folder).catch(() => undefined)
   if (!there?.isDirectory())
     throw new HostFailure(
@@ -44,8 +43,23 @@ export async function folderOf(home: string): Promise<string> {
   return folder
 }
 
-const lost = (home: string, reason: string) =>
-  `${reason} It says where the library was moved to. Write {"folder": "…"} with the library's folder into ${locationFile(home)} and start again.`
+/** One that is broken stays where it is: put aside, the next start would begin with an empty library. */
+async function readPointer(home: string): Promise<z.infer<typeof Location> | undefined> {
+  const path = locationFile(home)
+  const text = await readFile(path, 'utf8').catch(error => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw readFailure(error, path)
+  })
+  if (text === undefined) return undefined
+  try {
+    return Location.parse(JSON.parse(text))
+  } catch {
+    throw new HostFailure(
+      'unreadable-file',
+      `${path} says where the library was moved to, and it cannot be understood. Write {"folder": "…"} with the library's folder into it and start again.`
+    )
+  }
+}
 
 /** Moves all entries of the library in `from` to `to`, a folder without any, and lets `home` point there. */
 export async function moveEntries(home: string, from: string, to: string): Promise<void> {
