@@ -63,6 +63,8 @@ export const DocumentRecord = z.looseObject({
   /** By model key. */
   readings: z.record(z.string(), Reading),
   kind: z.enum(documentKinds).catch('text').default('text'),
+  /** A person gave it its name: adding the file again does not take it away. */
+  named: z.boolean().optional().catch(undefined),
   group: z.string().catch('').default(''),
   pinned: z.boolean().catch(false).default(false),
   /** Absent: never since it was added. */

@@ -64,7 +64,7 @@ export async function keepDocument(
       pinned: false,
       ...before,
       id,
-      name,
+      name: before?.named ? before.name : name,
       // A copy that came without a path does not make a known one unknown.
       ...(origin ? { path, origin, files: [...files] } : {}),
       size,
@@ -161,7 +161,7 @@ export const setReading = (
   changeDocument(library, id, before => {
     const { limit } = reading
     const next = Reading.parse({ ...before.readings[modelKey], ...reading, limit, updatedAt: now() })
-    return { ...before, readings: { ...before.readings, [modelKey]: next } }
+    return { ...before, usedAt: next.updatedAt, readings: { ...before.readings, [modelKey]: next } }
   })
 
 const count = z.number().int().nonnegative()

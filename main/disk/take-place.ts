@@ -22,6 +22,7 @@ export async function takePlace(
   const next = await library.change(nextId, before => ({
     ...before,
     name: old.name,
+    named: old.named,
     group: old.group,
     pinned: old.pinned,
     modelId: old.modelId,

@@ -196,6 +196,8 @@ describe.each(transports)('calls %s', (_, connect) => {
       expect(changed).toMatchObject({ name: 'Z', group: 'Old', pinned: true, modelId: 'm' })
       await told('documentChanged', changed)
       expect((await way.calls.updateDocument(id, { modelId: '', pinned: false })).modelId).toBeUndefined()
+      // Adding the file again takes no name away that a person gave.
+      expect(await add('a.txt', 'Alpha\n')).toMatchObject({ id, name: 'Z', group: 'Old' })
       await new Promise(resolve => setTimeout(resolve, 5))
       await way.calls.touchDocument(id)
       expect((await way.calls.listDocuments())[0].usedAt > usedAt).toBe(true)
@@ -538,6 +540,16 @@ describe.each(transports)('calls %s', (_, connect) => {
       expect(await way.calls.getSettings()).toEqual(changed)
       expect(await way.calls.resetSettings()).toEqual(defaultSettings)
       await told('settingsChanged', defaultSettings)
+    })
+
+    test('changes at once lose nothing', async () => {
+      const sizes = [11, 12, 13, 14, 15]
+      await Promise.all([
+        ...sizes.map(fontSize => way.calls.setSettings({ fontSize })),
+        way.calls.setSettings({ theme: 'light' }),
+        way.calls.setSettings({ language: 'de' })
+      ])
+      expect(await way.calls.getSettings()).toMatchObject({ theme: 'light', language: 'de' })
     })
 
     test('what a hand wrote wrongly costs only itself; a broken file is put aside and told', async () => {

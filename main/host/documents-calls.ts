@@ -12,7 +12,6 @@ type Calls = Pick<
 
 export function documentsCalls(parts: HostParts): Calls {
   const { library, pages, send, tellProblems } = parts
-  const now = (): string => new Date().toISOString()
 
   async function changed(record: DocumentRecord): Promise<DocumentInfo> {
     const info = await infoOf(parts, record)
@@ -47,6 +46,7 @@ export function documentsCalls(parts: HostParts): Calls {
         await library().change(id, before => ({
           ...before,
           name: name ?? before.name,
+          named: name !== undefined || before.named,
           group: group ?? before.group,
           pinned: pinned ?? before.pinned,
           modelId: modelId === undefined ? before.modelId : modelId || undefined
@@ -55,7 +55,7 @@ export function documentsCalls(parts: HostParts): Calls {
     },
     async touchDocument(id) {
       await recordOf(parts, id)
-      await changed(await library().change(id, before => ({ ...before, usedAt: now() })))
+      await changed(await library().change(id, before => ({ ...before, usedAt: new Date().toISOString() })))
     },
     async removeDocument(id) {
       const record = await recordOf(parts, id)
@@ -76,8 +76,7 @@ export function documentsCalls(parts: HostParts): Calls {
     async noteReading(id, { modelKey, ...reading }) {
       await recordOf(parts, id)
       const pageFileBytes = await library().readingBytes(id, modelKey)
-      await library().setReading(id, modelKey, { ...reading, pageFileBytes })
-      const record = await library().change(id, before => ({ ...before, usedAt: now() }))
+      const record = await library().setReading(id, modelKey, { ...reading, pageFileBytes })
       return changed(reading.state === 'complete' ? await settle(record, modelKey) : record)
     }
   }

@@ -32,7 +32,8 @@ export class Drops {
   /** Removes what runs that are over have left. */
   async clear(): Promise<void> {
     const incoming = incomingFolder(this.library())
-    for (const name of await readdir(incoming).catch((): string[] => [])) {
+    const names = await readdir(incoming).catch((): string[] => [])
+    for (const name of new Set(names.map(each => each.replace(/\.lock$/, '')))) {
       if (!/^run-[0-9a-f-]+$/.test(name) || name === this.run) continue
       const release = await takeLock(join(incoming, `${name}.lock`), name).catch(() => undefined)
       if (!release) continue

@@ -13,7 +13,6 @@ import { failureReply, unknownRoute } from './replies'
 
 export { servePage } from './serve-page'
 
-export type Serve = (request: Request) => Promise<Response>
 /** `parts` is what follows the kind in the path, decoded and not empty. */
 export type ServeKind = (host: MachineHost, parts: readonly string[], request: Request) => Promise<Response>
 

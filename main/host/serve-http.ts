@@ -51,6 +51,8 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   const server = createServer((incoming, outgoing) => {
     void serveOne(incoming, outgoing, origin, respond).catch(() => outgoing.destroy())
   })
+  // By default a request has to arrive within five minutes; a model of many GB on a slow disk takes longer.
+  server.requestTimeout = 0
   await new Promise<void>((resolve, reject) => {
     server.once('error', error =>
       reject(new HostFailure('in-use', `Port ${port} cannot be used: ${error.message}`))

@@ -1,6 +1,7 @@
 /** What a person set, and where the library lies. */
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import type { Settings } from '../../contract/settings'
 import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
 import type { HostParts } from './parts'
 
@@ -8,6 +9,13 @@ export function settingsCalls(
   parts: HostParts
 ): Pick<HostCalls, 'getSettings' | 'setSettings' | 'resetSettings' | 'chooseFolder'> {
   const { library, send, grants, options, tellProblems } = parts
+  // A slider sends changes faster than the disk keeps them: each begins where the one before it ended.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn(change: () => Promise<Settings>): Promise<Settings> {
+    const settings = last.then(change)
+    last = settings.catch(() => undefined)
+    return settings
+  }
   return {
     async getSettings() {
       const settings = await readSettings(library().folder, library().report)
@@ -15,12 +23,12 @@ export function settingsCalls(
       return settings
     },
     async setSettings(change) {
-      const settings = await changeSettings(library().folder, change, library().report)
+      const settings = await inTurn(() => changeSettings(library().folder, change, library().report))
       send('settingsChanged', settings)
       return settings
     },
     async resetSettings() {
-      const settings = await resetSettings(library().folder)
+      const settings = await inTurn(() => resetSettings(library().folder))
       send('settingsChanged', settings)
       return settings
     },
