@@ -32,6 +32,7 @@ export function App() {
   useNativeMenu()
   const narrow = useNarrow()
   const cannot = useCannotStart()
+  const isOpen = useIsOpen()
   return (
     <div className={narrow ? 'app narrow' : 'app'}>
       {cannot ? (
@@ -39,7 +40,7 @@ export function App() {
       ) : (
         <>
           <SkipLinks narrow={narrow} />
-          <TopBar narrow={narrow} />
+          <TopBar narrow={narrow} isOpen={isOpen} />
           <EngineBanner />
           {narrow ? <OnePane /> : <Panes />}
           <StatusBar />

@@ -42,7 +42,7 @@ export function SkipLinks({ narrow }: { narrow: boolean }) {
   )
 }
 
-export function TopBar({ narrow }: { narrow: boolean }) {
+export function TopBar({ narrow, isOpen }: { narrow: boolean; isOpen: boolean }) {
   const { t } = useTranslation(['shell', 'settings'])
   const withKeys = useKeys()
   return (
@@ -52,8 +52,8 @@ export function TopBar({ narrow }: { narrow: boolean }) {
           <PanelStartIcon />
         </Fold>
       )}
-      <span className="top-name">{t('name')}</span>
-      {!narrow && (
+      <h1 className="top-name">{t('name')}</h1>
+      {!narrow && isOpen && (
         <>
           <Fold pane="reader">
             <BookIcon />

@@ -40,7 +40,7 @@ export interface ViewStore {
   readonly find?: { readonly words: string }
 }
 
-export const defaultWidths = { library: 280, chat: 420 } as const
+export const defaultWidths = { library: 300, chat: 420 } as const
 
 export const useView: UseBoundStore<StoreApi<ViewStore>> = create<ViewStore>()(
   persist(

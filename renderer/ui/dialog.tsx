@@ -4,6 +4,10 @@ import { useTranslation } from 'react-i18next'
 import './dialog.css'
 import { CloseIcon } from './icons'
 
+/** A field, or the first of the buttons below: the one that changes nothing. */
+const firstField =
+  '.dialog-body :is(input:checked, input:not([type=radio], [hidden]), select, textarea), .dialog-sheet > footer button:enabled'
+
 export interface DialogProps {
   readonly title: string
   readonly onClose: () => void
@@ -20,6 +24,8 @@ export function Dialog({ title, onClose, children, actions, size = 'middle' }: D
   useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
+    // Of itself the browser takes the first, the cross. What comes later by autoFocus keeps it.
+    shown?.querySelector<HTMLElement>(firstField)?.focus()
     // Closed before it leaves the page: only so does the browser give the focus back.
     return () => shown?.close()
   }, [])

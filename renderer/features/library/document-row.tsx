@@ -1,5 +1,5 @@
 /** One document in the library: name, state in words, sizes; what can be done with it now. */
-import { memo } from 'react'
+import { Fragment, memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { openDocument } from '../../flows/sessions'
@@ -97,7 +97,13 @@ function Sizes({ document, state }: { document: DocumentInfo; state: DocumentSta
     tokens !== undefined && t('tokens', { tokens: grouped(tokens) }),
     kept > 0 && t('onDisk', { bytes: bytes(kept) })
   ]
-  return parts.filter(part => part !== false).join(' · ')
+  const shown = parts.filter(part => part !== false)
+  // Lines break between the figures, never inside one.
+  return shown.map((part, i) => (
+    <Fragment key={i}>
+      <span>{i < shown.length - 1 ? `${part} ·` : part}</span>{' '}
+    </Fragment>
+  ))
 }
 
 function tokensOf({ readings }: DocumentInfo, state: DocumentState): number | undefined {

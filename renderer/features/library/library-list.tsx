@@ -20,11 +20,12 @@ export function LibraryList({ groups, open, ask }: LibraryListProps) {
   const [at, setAt] = useState<string>()
   const documentId = useView(view => view.documentId)
   const closed = useView(view => view.closedGroups)
-  const isClosed = (name: string): boolean => !open && name !== '' && closed.includes(name)
-  const shown = groups.flatMap(({ name, ids }) =>
-    isClosed(name) ? [groupRow(name)] : [groupRow(name), ...ids]
-  )
-  const rows = groups.length === 1 && groups[0]?.name === '' ? shown.slice(1) : shown
+  const hasHeads = groups.length > 1 || groups[0]?.name !== ''
+  const isClosed = (name: string): boolean => !open && hasHeads && closed.includes(name)
+  const rows = groups.flatMap(({ name, ids }) => [
+    ...(hasHeads ? [groupRow(name)] : []),
+    ...(isClosed(name) ? [] : ids)
+  ])
   const reachable = [at, documentId].find(id => id !== undefined && rows.includes(id)) ?? rows[0]
 
   const press = (event: KeyboardEvent): void => {
@@ -59,7 +60,7 @@ export function LibraryList({ groups, open, ask }: LibraryListProps) {
     >
       {groups.map(({ name, ids }) => (
         <section key={name} aria-label={name || t('documents')}>
-          {(name !== '' || groups.length > 1) && (
+          {hasHeads && (
             <h3>
               <button
                 type="button"
@@ -67,10 +68,9 @@ export function LibraryList({ groups, open, ask }: LibraryListProps) {
                 className="group-head"
                 tabIndex={reachable === groupRow(name) ? 0 : -1}
                 aria-expanded={!isClosed(name)}
-                disabled={name === ''}
                 onClick={() => fold(name)}
               >
-                {name !== '' && (isClosed(name) ? <ChevronEndIcon /> : <ChevronDownIcon />)}
+                {isClosed(name) ? <ChevronEndIcon /> : <ChevronDownIcon />}
                 <span className="group-name">{name || t('noGroup')}</span>
                 <span className="quiet numbers">{ids.length}</span>
               </button>

@@ -63,7 +63,6 @@ function Figures({ state }: { state: ReadingProgressProps['state'] }) {
   return (
     <>
       <strong>{percent(tokens, total, true)}</strong> {parts.filter(part => part !== false).join(' · ')}
-      <span className="card-hint quiet">{t('card.askNow')}</span>
     </>
   )
 }

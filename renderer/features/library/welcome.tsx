@@ -15,7 +15,7 @@ export function Welcome({ narrow }: { narrow: boolean }) {
     <div className="welcome">
       <div className="welcome-sheet">
         <BookIcon />
-        <h1>{t('welcomeTitle')}</h1>
+        <h2>{t('welcomeTitle')}</h2>
         <p>{isEmpty ? t('welcomeText') : narrow ? t('welcomeBackNarrow') : t('welcomeBack')}</p>
         <div className="welcome-ways">
           <button type="button" className="button main" onClick={() => pick('files')}>

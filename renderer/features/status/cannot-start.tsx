@@ -1,5 +1,5 @@
 /** In place of everything: no adapter on this computer, with what to do about it; or the program could not begin. */
-import { useTranslation } from 'react-i18next'
+import { Trans, useTranslation } from 'react-i18next'
 import { startAgain } from '../../flows/start'
 import { useEngine } from '../../store/engine'
 import { openDialog } from '../../store/view'
@@ -28,7 +28,9 @@ export function CannotStart({ reason, isUnsupported }: { reason: string; isUnsup
             <h2>{t('unsupported.todo')}</h2>
             <ul>
               {advice[known].map(each => (
-                <li key={each}>{t(`unsupported.${each}`)}</li>
+                <li key={each}>
+                  <Trans t={t} i18nKey={`unsupported.${each}`} components={{ code: <code /> }} />
+                </li>
               ))}
             </ul>
             <p className="quiet">{t('unsupported.reason', { reason })}</p>

@@ -12,7 +12,6 @@ export const library = {
   count_one: '{{count, number}} Dokument',
   count_other: '{{count, number}} Dokumente',
   noGroup: 'Ohne Gruppe',
-  openGroup: '{{name}}, {{count}}',
   emptyTitle: 'Noch leer',
   emptyText: 'Legen Sie eine Datei oder einen Ordner irgendwo im Fenster ab.',
   documents: 'Dokumente',
@@ -166,7 +165,6 @@ export const library = {
     speed: '{{speed}} Token/s',
     left: 'noch etwa {{time}}',
     disk: '{{bytes}} auf der Platte',
-    askNow: 'Sie können schon fragen, nach dem, was bisher gelesen ist.',
     pausing: 'Hält nach diesem Abschnitt an…',
     paused: 'Angehalten bei {{tokens}} von {{total}} Token. Was gelesen ist, bleibt.',
     limited:

@@ -61,7 +61,7 @@ export const shell = {
       driver:
         'Installieren Sie einen Grafiktreiber mit Vulkan: für die meisten Karten das Paket mesa-vulkan-drivers, für NVIDIA deren eigenen Treiber.',
       flags:
-        'In Chromium ist WebGPU unter Linux nicht von selbst an: Starten Sie es mit --enable-unsafe-webgpu --enable-features=Vulkan.',
+        'In Chromium ist WebGPU unter Linux nicht von selbst an: Starten Sie es mit <code>--enable-unsafe-webgpu</code> <code>--enable-features=Vulkan</code>.',
       sandbox:
         'Ein Browser aus snap oder flatpak erreicht den Treiber oft nicht: Nehmen Sie einen aus Ihrer Distribution.',
       software:

@@ -62,7 +62,7 @@ export const shell = {
       driver:
         'Install a graphics driver with Vulkan: for most cards the package mesa-vulkan-drivers, for NVIDIA its own driver.',
       flags:
-        'In Chromium, WebGPU on Linux is not on by default: start it with --enable-unsafe-webgpu --enable-features=Vulkan.',
+        'In Chromium, WebGPU on Linux is not on by default: start it with <code>--enable-unsafe-webgpu</code> <code>--enable-features=Vulkan</code>.',
       sandbox:
         'A browser from snap or flatpak often cannot reach the driver: use one from your distribution.',
       software:
