@@ -83,7 +83,10 @@ function* encodeInPieces(text: string): Generator<void, { bytes: Uint8Array; mar
     yield
   }
   const bytes = new Uint8Array(byte)
-  for (const [i, part] of parts.entries()) bytes.set(part, marks[i].byte)
+  for (const [i, part] of parts.entries()) {
+    bytes.set(part, marks[i].byte)
+    if (i % 16 === 15) yield
+  }
   return { bytes, marks }
 }
 
