@@ -19,6 +19,7 @@ export interface TextViewOptions {
 }
 
 export class TextView {
+  readonly #page = document.createElement('div')
   readonly #view: EditorView
   #breaks = new SoftBreaks([])
   #length = 0
@@ -30,8 +31,10 @@ export class TextView {
     const sheet = new CSSStyleSheet()
     sheet.replaceSync(styles)
     root.adoptedStyleSheets = [sheet]
-    this.#view = new EditorView({ root, parent: root, state: this.#stateOf(options) })
-    this.#view.dom.classList.add(options.look)
+    // Classes of ours are on an element of ours: the editor writes its own anew when the focus comes or goes.
+    this.#page.className = options.look
+    root.replaceChildren(this.#page)
+    this.#view = new EditorView({ root, parent: this.#page, state: this.#stateOf(options) })
     // Meant for the field that this is not.
     for (const name of ['aria-multiline', 'aria-readonly']) this.#view.contentDOM.removeAttribute(name)
     this.#view.scrollDOM.addEventListener('scroll', () => {
@@ -84,7 +87,7 @@ export class TextView {
       effects: setMarks.of({ breaks: this.#breaks })
     })
     this.#length = this.#breaks.toText(this.#view.state.doc.length)
-    this.#view.dom.classList.toggle('paragraphs', hasParagraphLines(this.#view.state.doc))
+    this.#page.classList.toggle('paragraphs', hasParagraphLines(this.#view.state.doc))
   }
 
   /** UTF-16 units of the text that are here. */
