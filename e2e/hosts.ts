@@ -1,5 +1,8 @@
-/** How to start each host, and why one cannot be started here. The specs get an open page and know no host. */
-import { _electron, type Browser, chromium, type Page, test as base } from '@playwright/test'
+/**
+ * How to start each host, and why one cannot be started here. Every test has a library of its own; the specs get the
+ * running app and know no host.
+ */
+import { _electron, type Browser, type BrowserContext, chromium, type Page, test as base } from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,20 +37,31 @@ const unsandboxed = process.platform === 'linux' && process.getuid?.() === 0 ? [
 export const launchChromium = (flags: readonly string[] = webgpu): Promise<Browser> =>
   chromium.launch({ executablePath: chromiumPath(), args: [...unsandboxed, ...flags] })
 
-export interface Opened {
+export interface App {
   readonly page: Page
+  /** Holds the page; in Electron its session. */
+  readonly context: BrowserContext
   /** What the page may ask: everything begins with this. */
   readonly origin: string
-}
-
-interface Host {
+  /** In a browser with this run's key behind "#". */
   readonly address: string
-  /** Only in a browser. */
-  readonly browser?: Browser
-  open(): Promise<Opened & { close(): Promise<void> }>
+  readonly library: string
+  /** The program ends and starts again on the same library; `files` are given on its command line. */
+  restart(...files: string[]): Promise<void>
+  /** The same, but as by a power cut: nothing is said to anybody. */
+  killAndRestart(): Promise<void>
 }
 
-export const test = base.extend<{ runs: undefined; opened: Opened }, { host: Host; data: string }>({
+interface Started {
+  readonly page: Page
+  readonly address: string
+  end(kill: boolean): Promise<void>
+}
+
+export const test = base.extend<
+  { runs: undefined; library: string; app: App },
+  { chromiumForAll: Browser | undefined }
+>({
   runs: [
     // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern even where nothing is used.
     async ({}, use, info) => {
@@ -60,68 +74,114 @@ export const test = base.extend<{ runs: undefined; opened: Opened }, { host: Hos
     },
     { auto: true }
   ],
-  data: [
+  chromiumForAll: [
     // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern even where nothing is used.
-    async ({}, use) => {
-      const folder = mkdtempSync(join(tmpdir(), 'readonce-e2e-data-'))
-      await use(folder)
-      rmSync(folder, { recursive: true, force: true })
+    async ({}, use, { project }) => {
+      const browser = project.name === 'electron' ? undefined : await launchChromium()
+      await use(browser)
+      await browser?.close()
     },
     { scope: 'worker' }
   ],
-  host: [
-    async ({ data }, use, { project }) => {
-      if (project.name === 'electron') return use(electronHost(data))
-      const server = spawn(process.execPath, [join(root, 'out/main/browser-host.js'), '--library', data], {
-        stdio: ['ignore', 'pipe', 'inherit']
-      })
-      const browser = await launchChromium()
-      await use(browserHost(await addressOf(server), browser))
-      await browser.close()
-      server.kill()
-    },
-    { scope: 'worker' }
-  ],
-  opened: async ({ host }, use) => {
-    const { close, ...opened } = await host.open()
-    await use(opened)
-    await close()
+  // eslint-disable-next-line no-empty-pattern -- Playwright wants a pattern even where nothing is used.
+  library: async ({}, use) => {
+    const folder = mkdtempSync(join(tmpdir(), 'readonce-e2e-'))
+    await use(folder)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  },
+  app: async ({ library, chromiumForAll }, use) => {
+    const start = (files: readonly string[] = []): Promise<Started> =>
+      chromiumForAll ? inBrowser(chromiumForAll, library, files) : inElectron(library, files)
+    let running = await start()
+    await use({
+      get page() {
+        return running.page
+      },
+      get context() {
+        return running.page.context()
+      },
+      get address() {
+        return running.address
+      },
+      get origin() {
+        return running.address.replace(/\/(#.*)?$/, '')
+      },
+      library,
+      async restart(...files) {
+        await running.end(false)
+        running = await start(files)
+      },
+      async killAndRestart() {
+        await running.end(true)
+        running = await start()
+      }
+    })
+    await running.end(false)
   }
 })
 export { expect } from '@playwright/test'
 
-function browserHost(address: string, browser: Browser): Host {
+async function inBrowser(browser: Browser, library: string, files: readonly string[]): Promise<Started> {
+  const host = await startBrowserHost(library, files)
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+  const page = await context.newPage()
+  await page.goto(host.address)
   return {
-    address,
-    browser,
-    async open() {
-      const context = await browser.newContext({ viewport: { width: 980, height: 860 } })
-      const page = await context.newPage()
-      return { page, origin: new URL(address).origin, close: () => context.close() }
+    page,
+    address: host.address,
+    async end(kill) {
+      if (kill) await host.end('SIGKILL')
+      await context.close()
+      if (!kill) await host.end('SIGTERM')
     }
   }
 }
 
-function electronHost(data: string): Host {
-  return {
-    address: 'app://readonce/',
-    async open() {
-      const app = await _electron.launch({
-        executablePath: electronPath(),
-        args: [...unsandboxed, `--user-data-dir=${data}`, root],
-        env: { ...(process.env as Record<string, string>), XDG_DATA_HOME: data, APPDATA: data }
-      })
-      return { page: await app.firstWindow(), origin: 'app://readonce', close: () => app.close() }
-    }
-  }
+export interface BrowserHostProcess {
+  readonly address: string
+  readonly process: ChildProcess
+  end(signal: NodeJS.Signals): Promise<void>
 }
 
-/** The first line that the browser host prints. */
-function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.stdout!.once('data', (line: Buffer) => resolve(line.toString().trim()))
+/** Starts the built browser host; resolves with the address that it prints first. */
+export async function startBrowserHost(
+  library: string,
+  files: readonly string[] = []
+): Promise<BrowserHostProcess> {
+  const server = spawn(
+    process.execPath,
+    [join(root, 'out/main/browser-host.js'), '--library', library, ...files],
+    { stdio: ['ignore', 'pipe', 'inherit'] }
+  )
+  const gone = new Promise<void>(resolve => server.once('exit', () => resolve()))
+  const address = await new Promise<string>((resolve, reject) => {
+    server.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
     server.once('exit', code =>
       reject(new Error(`The browser host ended with ${code}; run "npm run build" first.`))
     )
   })
+  return {
+    address,
+    process: server,
+    async end(signal) {
+      server.kill(signal)
+      await gone
+    }
+  }
+}
+
+async function inElectron(library: string, files: readonly string[]): Promise<Started> {
+  const app = await _electron.launch({
+    executablePath: electronPath(),
+    args: [...unsandboxed, `--user-data-dir=${join(library, 'electron')}`, root, ...files],
+    env: { ...(process.env as Record<string, string>), READONCE_LIBRARY: library }
+  })
+  return {
+    page: await app.firstWindow(),
+    address: 'app://readonce/',
+    async end(kill) {
+      if (kill) app.process().kill('SIGKILL')
+      else await app.close()
+    }
+  }
 }
