@@ -2,7 +2,14 @@
  * How to start each host, and why one cannot be started here. Every test has a library of its own; the specs get the
  * running app and know no host.
  */
-import { _electron, type Browser, type BrowserContext, chromium, type Page, test as base } from '@playwright/test'
+import {
+  _electron,
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Page,
+  test as base
+} from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,33 +1,87 @@
-/** What a person does on the page, and how it is looked at. */
-import type { Page } from '@playwright/test'
+/** What a person does in the window, and how it is looked at. Everything is found by the names that a screen reader says. */
+import type { Locator, Page } from '@playwright/test'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, root } from './hosts'
 
-export const sample = join(root, 'assets/samples/the-keeper-of-skerry-light.txt')
-export const novel = join(root, 'assets/samples/the-adventures-of-sherlock-holmes.txt')
+export const samplePath = join(root, 'assets/samples/the-keeper-of-skerry-light.txt')
+export const sample = basename(samplePath)
+export const novelPath = join(root, 'assets/samples/the-adventures-of-sherlock-holmes.txt')
 export const question = 'What is the special magic Lisbon number?'
+export const answerText = '4821'
 
-export const ready = (page: Page) => expect(page.getByText('Computes on')).toBeVisible()
+/** The engine has loaded its model. */
+export const ready = (page: Page) =>
+  expect(page.getByRole('contentinfo').getByRole('button', { name: /readonce/ })).toBeVisible()
 
-/** The real thing that a browser does with a dropped file, without the mouse. */
-export async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ([name, base64]) => {
-      const transfer = new DataTransfer()
-      transfer.items.add(new File([Uint8Array.from(atob(base64), c => c.charCodeAt(0))], name))
-      return transfer
-    },
-    [name, bytes.toString('base64')] as const
-  )
-  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer })
+export interface GivenFile {
+  /** With "/" between folders. */
+  readonly path: string
+  readonly bytes: Buffer | string
 }
 
-export const dropFile = (page: Page, path: string) => drop(page, basename(path), readFileSync(path))
+/** The real thing that a browser does with dropped files, without the mouse. Folders cannot be made up in a page. */
+export async function drop(page: Page, ...files: readonly GivenFile[]): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    files => {
+      const transfer = new DataTransfer()
+      for (const [name, base64] of files)
+        transfer.items.add(new File([Uint8Array.from(atob(base64), c => c.charCodeAt(0))], name))
+      return transfer
+    },
+    files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')] as const)
+  )
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+}
+
+export const dropPath = (page: Page, path: string) =>
+  drop(page, { path: basename(path), bytes: readFileSync(path) })
+
+export const library = (page: Page) => page.getByRole('navigation', { name: 'Library' })
+/** A document's row; its text tells name, state and sizes. */
+export const row = (page: Page, name: string): Locator =>
+  library(page).getByRole('listitem').filter({ hasText: name })
+export const reader = (page: Page) => page.getByRole('main')
+export const chat = (page: Page) => page.getByRole('complementary', { name: 'Questions' })
+
+export const isRead = (page: Page, name: string) =>
+  expect(row(page, name)).toContainText(/Read with readonce/, { timeout: 60_000 })
+
+/** Dropped, read whole and shown. */
+export async function dropAndRead(page: Page, path = samplePath): Promise<void> {
+  await dropPath(page, path)
+  await isRead(page, basename(path))
+}
+
+export const questionBox = (page: Page) => page.getByRole('textbox', { name: 'Ask about this document' })
 
 export async function ask(page: Page, text: string): Promise<void> {
-  await page.getByLabel('Ask about this document').fill(text)
+  await questionBox(page).fill(text)
   await page.keyboard.press('Enter')
+}
+
+export const answers = (page: Page) => page.getByRole('article', { name: 'Answer' })
+export const lastAnswer = (page: Page) => answers(page).last()
+/** The answer has come to its end. */
+export const isAnswered = (page: Page, words: string | RegExp) =>
+  expect(lastAnswer(page)).toContainText(words)
+export const coverage = /([\d,]+) of ([\d,]+) tokens in view/
+
+/** Opens one of the dialogs by its keys, as a person would who knows them. */
+export async function openDialog(page: Page, keys: string, name: string): Promise<Locator> {
+  await page.keyboard.press(keys)
+  const dialog = page.getByRole('dialog', { name })
+  await expect(dialog).toBeVisible()
+  return dialog
+}
+
+/** A command of a document's own menu. */
+export async function command(page: Page, document: string, name: string | RegExp): Promise<void> {
+  await row(page, document).hover()
+  await row(page, document)
+    .getByRole('button', { name: `Commands for ${document}` })
+    .click()
+  await page.getByRole('menuitem', { name }).or(page.getByRole('menuitemradio', { name })).click()
 }
 
 /** With READONCE_SCREENSHOTS=FOLDER, pictures for people to look at. */
@@ -35,54 +89,24 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['READONCE_SCREENSHOTS']
   if (!folder) return
   mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' })
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
 }
 
-/** What a screen reader would stumble over and what is too pale to read, as sentences. */
-export function complaints(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const found: string[] = []
-    const shown = (element: Element) => element.checkVisibility({ visibilityProperty: true })
-    const nameOf = (element: Element) =>
-      element.getAttribute('aria-label') ??
-      (element as HTMLInputElement).labels?.[0]?.textContent ??
-      element.textContent
-    for (const element of document.querySelectorAll('button, input, progress'))
-      if (shown(element) && !nameOf(element)?.trim()) found.push(`no name: ${element.outerHTML}`)
-    for (const element of document.querySelectorAll('[aria-labelledby]'))
-      if (!document.getElementById(element.getAttribute('aria-labelledby')!))
-        found.push(`no label: ${element.tagName}`)
-    for (const landmark of ['header', 'main', 'footer'])
-      if (document.querySelectorAll(landmark).length !== 1) found.push(`not one ${landmark}`)
-    const levels = [...document.querySelectorAll('h1, h2, h3, h4')]
-      .filter(shown)
-      .map(h => Number(h.tagName[1]))
-    if (levels[0] !== 1 || levels.some((level, i) => i > 0 && level > levels[i - 1] + 1))
-      found.push(`headings ${levels.join(' ')}`)
-    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
-    if (new Set(ids).size !== ids.length) found.push('an id twice')
-    if (!document.documentElement.lang) found.push('no language')
-    if (document.documentElement.scrollWidth > innerWidth) found.push(`wider than the window: ${innerWidth}`)
-
-    const channels = (colour: string) => colour.match(/[\d.]+/g)!.map(Number)
-    const luminance = (colour: number[]) => {
-      const [r, g, b] = colour
-        .slice(0, 3)
-        .map(c => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b
-    }
-    const backgroundOf = (element: Element | null): number[] => {
-      if (!element) return [255, 255, 255]
-      const own = channels(getComputedStyle(element).backgroundColor)
-      return own[3] === 0 ? backgroundOf(element.parentElement) : own
-    }
-    for (const element of document.querySelectorAll('body *')) {
-      const text = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent?.trim())
-      if (!text || !shown(element) || element.matches(':disabled')) continue
-      const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(backgroundOf(element))]
-      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-      if (contrast < 4.5) found.push(`contrast ${contrast.toFixed(1)}: ${element.textContent?.slice(0, 40)}`)
-    }
-    return found
-  })
+/** A text of about `words` words in paragraphs, with the planted number in its middle; the same for the same seed. */
+export function longText(words: number, seed = 1): string {
+  const parts =
+    'the harbour was quiet and old boats lay in it while men carried wool from ships to stone houses'.split(
+      ' '
+    )
+  let state = seed
+  const next = () => (state = (state * 1103515245 + 12345) % 2147483648)
+  const sentences: string[] = []
+  for (let count = 0; count < words;) {
+    const length = 6 + (next() % 9)
+    const sentence = Array.from({ length }, () => parts[next() % parts.length]).join(' ')
+    sentences.push(`${sentence[0].toUpperCase()}${sentence.slice(1)}.`)
+    count += length
+  }
+  sentences.splice(Math.floor(sentences.length / 2), 0, 'The special magic Lisbon number is 4821.')
+  return sentences.map((sentence, i) => sentence + ((i + 1) % 6 === 0 ? '\n\n' : ' ')).join('')
 }

@@ -1,0 +1,111 @@
+/** What can be dropped, what is refused, and what happens when the file changes. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeSampleFiles } from '../main/disk/extract/testing/sample-files'
+import { expect, test } from './hosts'
+import {
+  answerText,
+  ask,
+  drop,
+  isAnswered,
+  isRead,
+  library,
+  longText,
+  picture,
+  question,
+  reader,
+  ready,
+  row
+} from './page'
+
+let folder: string
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'readonce-files-'))
+  await makeSampleFiles(folder)
+})
+test.afterAll(() => rmSync(folder, { recursive: true }))
+
+test('every format becomes text that is read', async ({ app: { page } }) => {
+  test.slow()
+  await ready(page)
+  const names = readdirSync(folder)
+  expect(names.length).toBeGreaterThan(10)
+  for (const name of names) {
+    await drop(page, { path: name, bytes: readFileSync(join(folder, name)) })
+    const html = page.getByRole('dialog')
+    if (await html.isVisible()) await html.getByRole('button', { name: 'Add' }).click()
+    await isRead(page, name)
+    await expect(reader(page)).toContainText(/Lisbon/)
+  }
+  await picture(page, 'all-formats-light')
+})
+
+test('what is no document is refused in words, and the library stays as it was', async ({
+  app: { page }
+}) => {
+  await ready(page)
+  const pdf = readFileSync(
+    join(
+      folder,
+      readdirSync(folder).find(name => name.endsWith('.pdf'))!
+    )
+  )
+  for (const [path, bytes, words] of [
+    ['holiday.png', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\0', 'latin1'), /holiday\.png is a PNG picture/],
+    ['empty.txt', Buffer.from(''), /empty\.txt holds no text: it is empty/],
+    ['<b>noise</b>.bin', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 37) & 255)), /noise/],
+    ['broken.pdf', pdf.subarray(0, 200), /broken\.pdf/],
+    ['broken.docx', Buffer.from('PK\x03\x04 nothing behind it'), /broken\.docx/]
+  ] as const) {
+    await drop(page, { path, bytes })
+    await expect(page.getByRole('alert').filter({ hasText: words }).first()).toBeVisible()
+  }
+  await picture(page, 'refused-light')
+  await expect(library(page).locator('.document-row')).toHaveCount(0)
+  await expect(page.locator('b', { hasText: 'noise' })).toHaveCount(0)
+})
+
+test('the file changed on disk: the beginning is kept and only the rest is read', async ({ app }) => {
+  const path = join(app.library, '..', `${app.library.split('/').at(-1)}-report.txt`)
+  const before = longText(3000)
+  writeFileSync(path, before)
+  try {
+    await ready(app.page)
+    await app.restart(path)
+    const { page } = app
+    const name = path.split('/').at(-1)!
+    await isRead(page, name)
+    writeFileSync(path, `${before}\n\nThe special magic Oslo number is 555123.\n`)
+    await expect(row(page, name)).toContainText('the file changed', { timeout: 30_000 })
+    await picture(page, 'changed-light')
+    await row(page, name)
+      .getByRole('button', { name: /^Read the change/ })
+      .click()
+    await isRead(page, name)
+    await ask(page, 'What is the special magic Oslo number?')
+    await isAnswered(page, '555123')
+    await expect(library(page).locator('.document-row')).toHaveCount(1)
+  } finally {
+    rmSync(path, { force: true })
+  }
+})
+
+test('several files as one document, with a heading for each', async ({ app: { page } }) => {
+  await ready(page)
+  await drop(
+    page,
+    { path: 'one.md', bytes: '# One\n\nThe first file speaks of boats.' },
+    { path: 'two.md', bytes: '# Two\n\nThe special magic Lisbon number is 4821.' }
+  )
+  const dialog = page.getByRole('dialog', { name: 'Add 2 files' })
+  await dialog.getByLabel('As one document').check()
+  await picture(page, 'add-dialog-light')
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('both')
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await isRead(page, 'both')
+  await expect(reader(page)).toContainText('one.md')
+  await expect(reader(page)).toContainText('two.md')
+  await ask(page, question)
+  await isAnswered(page, answerText)
+})

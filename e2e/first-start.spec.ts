@@ -1,0 +1,104 @@
+/** From the first window to the first answer; nothing is asked of the network. */
+import { complaints } from './axe'
+import { expect, test } from './hosts'
+import {
+  answers,
+  answerText,
+  ask,
+  chat,
+  coverage,
+  isAnswered,
+  isRead,
+  lastAnswer,
+  library,
+  openDialog,
+  picture,
+  question,
+  questionBox,
+  reader,
+  ready,
+  sample
+} from './page'
+
+test('first start: the sample is one press away, is read and answers; nothing leaves the computer', async ({
+  app
+}) => {
+  const { page, origin } = app
+  const outside: string[] = []
+  const errors: string[] = []
+  page.context().on('request', request => {
+    if (!request.url().startsWith(`${origin}/`) && !request.url().startsWith('blob:'))
+      outside.push(request.url())
+  })
+  page.on('pageerror', error => errors.push(error.message))
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()))
+  await page.reload()
+  await ready(page)
+  await expect(page.getByRole('contentinfo')).toContainText(/no GPU found: small models only, slow/i)
+  expect(await complaints(page)).toEqual([])
+  await picture(page, 'empty-light')
+
+  await page.getByRole('button', { name: 'Try the sample' }).click()
+  await isRead(page, sample)
+  await expect(reader(page)).toContainText('In the spring of 1887')
+
+  await chat(page).getByRole('button', { name: question }).click()
+  await isAnswered(page, answerText)
+  await expect(lastAnswer(page)).toContainText(coverage)
+  const [, seen, all] = coverage.exec(await lastAnswer(page).innerText())!
+  expect(seen).toBe(all)
+
+  // The conversation goes on, and what was said stays.
+  await ask(page, 'Who was the keeper of the light?')
+  await expect(answers(page)).toHaveCount(2)
+  await expect(lastAnswer(page)).toContainText(coverage)
+  await expect(questionBox(page)).toBeEnabled()
+
+  const dialog = await openDialog(page, 'Control+Shift+D', 'Diagnostics')
+  await expect(dialog).toContainText('0 requests have left this computer')
+  await expect(dialog).toContainText(/adapter/i)
+  await picture(page, 'diagnostics-light')
+  expect(await complaints(page)).toEqual([])
+  expect(outside).toEqual([])
+  expect(errors).toEqual([])
+})
+
+test('a passage behind an answer leads to its place in the text', async ({ app: { page } }) => {
+  await ready(page)
+  await page.getByRole('button', { name: 'Try the sample' }).click()
+  await isRead(page, sample)
+  await ask(page, question)
+  await isAnswered(page, answerText)
+  const source = lastAnswer(page)
+    .getByRole('group', { name: 'Where the answer looked' })
+    .getByRole('button')
+    .first()
+  await expect(source).toContainText('The special magic Lisbon number')
+  await source.hover()
+  await source.click()
+  const marked = reader(page).locator('.cm-line mark, .cm-line [class*=place], .cm-line [class*=source]')
+  await expect(marked.filter({ hasText: 'Lisbon' }).first()).toBeInViewport()
+  await picture(page, 'source-shown-light')
+})
+
+test('counting is offered as an exact search', async ({ app: { page } }) => {
+  await ready(page)
+  await page.getByRole('button', { name: 'Try the sample' }).click()
+  await isRead(page, sample)
+  await ask(page, 'How often is the word "bell" mentioned?')
+  await lastAnswer(page).getByRole('button', { name: 'Search the text exactly for “bell”' }).click()
+  const words = reader(page)
+    .getByRole('searchbox')
+    .or(reader(page).getByRole('textbox', { name: 'Words to find' }))
+  await expect(words.first()).toHaveValue('bell')
+  await expect(reader(page)).toContainText(/4 hits|of 4/)
+  await picture(page, 'find-light')
+})
+
+test('files given on the command line are opened', async ({ app }) => {
+  const { samplePath } = await import('./page')
+  await ready(app.page)
+  await app.restart(samplePath)
+  await isRead(app.page, sample)
+  await expect(library(app.page).getByRole('listitem')).toHaveCount(1)
+})

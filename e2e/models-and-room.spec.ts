@@ -1,0 +1,84 @@
+/** Models from disk, a wrong one, and a budget that evicts what was not used for longest. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, root, test } from './hosts'
+import { command, drop, isRead, library, longText, openDialog, picture, ready, row, sample } from './page'
+
+const modelFolder = join(root, 'assets/model')
+const pickFolder = async (
+  page: Parameters<typeof ready>[0],
+  files: { name: string; mimeType: string; buffer: Buffer }[]
+) => page.locator('dialog input[type=file]').setInputFiles(files)
+const modelFiles = () =>
+  readdirSync(modelFolder).map(name => ({
+    name,
+    mimeType: 'application/octet-stream',
+    buffer: readFileSync(join(modelFolder, name))
+  }))
+
+test('a model folder is looked at before anything is copied, then imported, used and removed', async ({
+  app: { page, library: folder }
+}) => {
+  await ready(page)
+  const dialog = await openDialog(page, 'Control+Shift+M', 'Models')
+  const given = page.waitForEvent('filechooser')
+  await dialog.getByRole('button', { name: 'Import a folder' }).click()
+  await (await given).setFiles(modelFolder)
+  await expect(dialog).toContainText('Fits this computer.')
+  await expect(dialog).toContainText(/A text of 100,000 tokens takes/)
+  expect(readdirSync(folder)).not.toContain('models')
+  await picture(page, 'model-offer-light')
+  await dialog.getByRole('button', { name: /^Copy .+ and use it$/ }).click()
+  await expect(dialog).toContainText('was imported')
+  await expect(dialog.getByRole('listitem')).toHaveCount(2)
+  await picture(page, 'models-light')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+
+  await page.getByRole('button', { name: 'Try the sample' }).click()
+  await isRead(page, sample)
+  await command(page, sample, 'model')
+  await isRead(page, sample)
+
+  await openDialog(page, 'Control+Shift+M', 'Models')
+  await dialog.getByRole('listitem').nth(1).getByRole('button', { name: 'Actions for model' }).click()
+  await page.getByRole('menuitem', { name: 'Remove' }).click()
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await expect(dialog.getByRole('listitem')).toHaveCount(1)
+})
+
+test('a folder that is no model of ours is refused by name and nothing is copied', async ({
+  app: { page, library: folder }
+}) => {
+  await ready(page)
+  const dialog = await openDialog(page, 'Control+Shift+M', 'Models')
+  const broken = modelFiles().map(file =>
+    file.name === 'params.json'
+      ? { ...file, buffer: Buffer.from(file.buffer.toString().replace('"dim": 192', '"dim": 256')) }
+      : file
+  )
+  await pickFolder(page, broken).catch(() => undefined)
+  await expect(dialog.getByRole('alert')).toContainText(/cannot be used.*Nothing was copied/s)
+  await picture(page, 'model-refused-light')
+  expect(readdirSync(folder)).not.toContain('models')
+})
+
+test('the budget evicts what was not used for longest, and spares what is pinned', async ({
+  app: { page }
+}) => {
+  await ready(page)
+  for (const [i, name] of ['first.txt', 'second.txt'].entries()) {
+    await drop(page, { path: name, bytes: longText(500, i + 1) })
+    await isRead(page, name)
+  }
+  await command(page, 'first.txt', /^Pin/)
+  const dialog = await openDialog(page, 'Control+,', 'Settings')
+  await dialog.getByLabel('Room for read documents').fill('0.004')
+  await page.keyboard.press('Enter')
+  await picture(page, 'settings-light')
+  await dialog.getByRole('button', { name: 'Close' }).click()
+  await drop(page, { path: 'third.txt', bytes: longText(500, 3) })
+  await isRead(page, 'third.txt')
+  await expect(row(page, 'second.txt')).toContainText('Not read')
+  await expect(row(page, 'first.txt')).toContainText('Read with')
+  await expect(library(page).locator('.document-row')).toHaveCount(3)
+})
