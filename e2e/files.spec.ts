@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeSampleFiles } from '../main/disk/extract/testing/sample-files'
+import { writeSampleFiles } from '../main/disk/extract/testing/sample-files'
 import { expect, test } from './hosts'
 import {
   answerText,
@@ -22,7 +22,7 @@ import {
 let folder: string
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'readonce-files-'))
-  await makeSampleFiles(folder)
+  await writeSampleFiles(folder)
 })
 test.afterAll(() => rmSync(folder, { recursive: true }))
 
