@@ -26,7 +26,7 @@ async function open(page: Page, name: string, text: string): Promise<void> {
 
 async function watchTasks(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
-    const all = ((window as unknown as { tasks: number[] }).tasks = [])
+    const all: number[] = ((window as unknown as { tasks: number[] }).tasks = [])
     new PerformanceObserver(list => all.push(...list.getEntries().map(entry => entry.duration))).observe({
       type: 'longtask'
     })
