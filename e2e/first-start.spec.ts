@@ -100,5 +100,5 @@ test('files given on the command line are opened', async ({ app }) => {
   await ready(app.page)
   await app.restart(samplePath)
   await isRead(app.page, sample)
-  await expect(library(app.page).getByRole('listitem')).toHaveCount(1)
+  await expect(library(app.page).locator('.document-row')).toHaveCount(1)
 })

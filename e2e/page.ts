@@ -40,9 +40,9 @@ export const dropPath = (page: Page, path: string) =>
 export const library = (page: Page) => page.getByRole('navigation', { name: 'Library' })
 /** A document's row; its text tells name, state and sizes. */
 export const row = (page: Page, name: string): Locator =>
-  library(page).getByRole('listitem').filter({ hasText: name })
+  library(page).getByRole('region', { name: 'Documents' }).getByRole('listitem').filter({ hasText: name })
 export const reader = (page: Page) => page.getByRole('main')
-export const chat = (page: Page) => page.getByRole('complementary', { name: 'Questions' })
+export const chat = (page: Page) => page.getByRole('complementary', { name: 'Conversation' })
 
 export const isRead = (page: Page, name: string) =>
   expect(row(page, name)).toContainText(/Read with readonce/, { timeout: 60_000 })

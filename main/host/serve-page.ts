@@ -8,7 +8,8 @@ const types: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
-  '.png': 'image/png'
+  '.png': 'image/png',
+  '.txt': 'text/plain; charset=utf-8'
 }
 
 /** Nothing but our own files may run, and nothing may be asked from anywhere else. */

@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import { addFiles } from '../../flows/add-document'
 import { addNotice } from '../../store/documents'
 
-const name = 'The Keeper of Skerry Light.txt'
+const name = 'the-keeper-of-skerry-light.txt'
 
 export async function openSample(): Promise<void> {
   try {
