@@ -60,14 +60,15 @@ function Row({ command }: { command: Command }) {
   const { t } = useTranslation('settings')
   const rebound = useSettings(settings => settings.shortcuts)
   const [listening, setListening] = useState(false)
-  const [taken, setTaken] = useState<Command>()
+  const [taken, setTaken] = useState<{ readonly keys: string; readonly holder: Command }>()
   const all = keysOf(rebound)
   const name = t(`command.${command}`)
-  const set = (keys: string): void => {
-    const others = Object.fromEntries(Object.entries(rebound).filter(([each]) => each !== command))
-    void changeSettings({
-      shortcuts: keys === defaultKeys[command] ? others : { ...others, [command]: keys }
-    })
+  const set = (keys: string, from?: Command): void => {
+    setTaken(undefined)
+    const next = { ...rebound, [command]: keys, ...(from && { [from]: '' }) }
+    // Only what differs is kept, so that better defaults of a later version reach people.
+    const differs = Object.entries(next).filter(([each, now]) => defaultKeys[each as Command] !== now)
+    void changeSettings({ shortcuts: Object.fromEntries(differs) })
   }
   return (
     <tr>
@@ -97,7 +98,7 @@ function Row({ command }: { command: Command }) {
             const keys = keysOfEvent(event.nativeEvent)
             if (keys === undefined) return
             const holder = holderOf(keys, command, all)
-            setTaken(holder)
+            setTaken(holder && { keys, holder })
             setListening(false)
             if (!holder) set(keys)
           }}
@@ -105,8 +106,11 @@ function Row({ command }: { command: Command }) {
           {listening ? t('shortcuts.press') : <Keys keys={all[command]} />}
         </button>
         {taken && (
-          <p className="quiet" role="alert">
-            {t('shortcuts.taken', { name: t(`command.${taken}`) })}
+          <p className="key-taken quiet" role="alert">
+            {t('shortcuts.taken', { name: t(`command.${taken.holder}`) })}
+            <button type="button" className="button small" onClick={() => set(taken.keys, taken.holder)}>
+              {t('shortcuts.take')}
+            </button>
           </p>
         )}
       </td>

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDocuments } from '../../store/documents'
 import { CloseIcon, FolderIcon, PlusIcon, SearchIcon } from '../../ui/icons'
+import { useNarrow } from '../../ui/use-narrow'
 import type { Asked } from './document-menu'
 import { groupsOf, listKey } from './groups'
 import './library.css'
@@ -11,6 +12,7 @@ import { Notices } from './notices'
 import { pick } from './pickers'
 import { Question } from './questions'
 import { TakingInList } from './taking-in'
+import { Welcome } from './welcome'
 
 /** Few documents are seen at once. */
 const worthSearching = 4
@@ -47,12 +49,7 @@ export function LibraryPane() {
         <TakingInList />
         {state === 'loading' && <p className="library-nothing quiet">{t('loading')}</p>}
         {state === 'failed' && <p className="library-nothing quiet">{t('failed')}</p>}
-        {state === 'loaded' && count === 0 && (
-          <div className="library-nothing">
-            <h3>{t('emptyTitle')}</h3>
-            <p className="quiet">{t('emptyText')}</p>
-          </div>
-        )}
+        {state === 'loaded' && count === 0 && <Nothing />}
         {count > 0 && groups.length === 0 && (
           <p className="library-nothing quiet" role="status">
             {t('noHits', { words: words.trim() })}
@@ -62,6 +59,18 @@ export function LibraryPane() {
       </div>
       {asked && <Question asked={asked} close={() => setAsked(undefined)} />}
     </section>
+  )
+}
+
+function Nothing() {
+  const { t } = useTranslation('library')
+  // On a wide window the invitation stands beside it.
+  if (useNarrow()) return <Welcome narrow />
+  return (
+    <div className="library-nothing">
+      <h3>{t('emptyTitle')}</h3>
+      <p className="quiet">{t('emptyText')}</p>
+    </div>
   )
 }
 

@@ -82,7 +82,7 @@ interface SwitchProps {
 
 export function Switch({ label, checked, onChange }: SwitchProps) {
   return (
-    <label className="choice">
+    <label className="tick">
       <input type="checkbox" checked={checked} onChange={event => onChange(event.target.checked)} />
       <span>{label}</span>
     </label>

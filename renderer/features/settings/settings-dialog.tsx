@@ -64,6 +64,7 @@ function Reading() {
   const { t } = useTranslation('settings')
   const { contextLimit, keepAwake, notify, defaultModel } = useSettings()
   const models = useEngine(engine => engine.models)
+  const html = useView(view => view.html)
   return (
     <section aria-labelledby="settings-reading">
       <h3 id="settings-reading">{t('reading')}</h3>
@@ -72,6 +73,12 @@ function Reading() {
         value={defaultModel}
         options={Object.fromEntries(models.map(({ id, name }) => [id, name]))}
         onChange={defaultModel => void changeSettings({ defaultModel })}
+      />
+      <Choice
+        label={t('html')}
+        value={html}
+        options={{ readable: t('html.readable'), whole: t('html.whole') }}
+        onChange={html => useView.setState({ html })}
       />
       <Amount
         label={t('contextLimit')}

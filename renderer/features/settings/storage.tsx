@@ -3,13 +3,14 @@ import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import type { DiskUse } from '../../../contract/host'
-import { removeReading } from '../../flows/read-queue'
+import { removeReading, updateDocument } from '../../flows/read-queue'
 import { changeSettings, moveLibrary } from '../../flows/settings'
 import { currentHost } from '../../flows/start'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { bytes, relativeDate } from '../../ui/format'
+import { PinIcon } from '../../ui/icons'
 import { Amount } from './fields'
 
 const gigabyte = 1e9
@@ -70,19 +71,33 @@ const sizeOf = ({ readings }: DocumentInfo): number =>
 
 function Kept({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('settings')
+  const { id, name, pinned } = document
+  const pin = t(pinned ? 'unpinNamed' : 'pinNamed', { name })
   return (
     <li>
-      <span className="storage-name">{document.name}</span>
+      <span className="storage-name" title={name}>
+        {name}
+      </span>
       <span className="quiet numbers">
         {bytes(sizeOf(document))} · {t('used', { when: relativeDate(document.usedAt) })}
-        {document.pinned && ` · ${t('pinned')}`}
+        {pinned && ` · ${t('pinned')}`}
       </span>
       <button
         type="button"
+        className="icon-button"
+        aria-label={pin}
+        title={pin}
+        aria-pressed={pinned}
+        onClick={() => void updateDocument(id, { pinned: !pinned })}
+      >
+        <PinIcon />
+      </button>
+      <button
+        type="button"
         className="button small"
-        aria-label={t('eraseNamed', { name: document.name })}
+        aria-label={t('eraseNamed', { name })}
         onClick={() => {
-          for (const { modelKey } of document.readings) void removeReading(document.id, modelKey)
+          for (const { modelKey } of document.readings) void removeReading(id, modelKey)
         }}
       >
         {t('erase')}

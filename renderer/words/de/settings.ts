@@ -17,6 +17,9 @@ export const settings = {
   contextLimit: 'Längster Text, der ohne Nachfrage gelesen wird',
   contextLimitHint:
     '0: so viel wie passt. Ein längerer Text wird nie stillschweigend gekürzt; Sie werden gefragt.',
+  html: 'HTML-Dateien',
+  'html.readable': 'Lesbarer Text',
+  'html.whole': 'Gesamter Text',
   keepAwake: 'Den Computer wach halten, solange gelesen wird',
   notify: 'Bescheid geben, wenn langes Lesen fertig ist',
 
@@ -45,6 +48,8 @@ export const settings = {
   kept_other: '{{count, number}} Dokumente sind gelesen',
   used: 'benutzt {{when}}',
   pinned: 'angeheftet',
+  pinNamed: '{{name}} anheften: Gelesenes nie aufgeben',
+  unpinNamed: '{{name}} nicht mehr anheften',
   erase: 'Gelesenes löschen',
   eraseNamed: 'Löschen, was von {{name}} gelesen wurde',
 
@@ -95,6 +100,7 @@ export const settings = {
   'shortcuts.press': 'Tasten drücken …',
   'shortcuts.none': 'keine',
   'shortcuts.taken': 'Diese Tasten gehören zu „{{name}}“.',
+  'shortcuts.take': 'Hier verwenden',
   'shortcuts.reset': 'Alle wie am Anfang',
   'command.open': 'Dateien öffnen',
   'command.openFolder': 'Ordner öffnen',

@@ -16,6 +16,9 @@ export const settings = {
   defaultModel: 'Model for new documents',
   contextLimit: 'Longest text read without asking',
   contextLimitHint: '0: as much as fits. A longer text is never cut silently; you are asked first.',
+  html: 'HTML files',
+  'html.readable': 'Readable text',
+  'html.whole': 'All text',
   keepAwake: 'Keep the computer awake while something is read',
   notify: 'Tell me when a long reading is done',
 
@@ -44,6 +47,8 @@ export const settings = {
   kept_other: '{{count, number}} documents have been read',
   used: 'used {{when}}',
   pinned: 'pinned',
+  pinNamed: 'Pin {{name}}: never give up what was read',
+  unpinNamed: 'Unpin {{name}}',
   erase: 'Erase reading',
   eraseNamed: 'Erase what was read of {{name}}',
 
@@ -93,6 +98,7 @@ export const settings = {
   'shortcuts.press': 'Press keys …',
   'shortcuts.none': 'none',
   'shortcuts.taken': 'These keys are used for “{{name}}”.',
+  'shortcuts.take': 'Use them here',
   'shortcuts.reset': 'All as at first',
   'command.open': 'Open files',
   'command.openFolder': 'Open a folder',
