@@ -18,8 +18,8 @@ export function CannotStart({ reason, isUnsupported }: { reason: string; isUnsup
   const platform = useEngine(({ about }) => about?.platform)
   const known = platform === 'linux' || platform === 'darwin' || platform === 'win32' ? platform : 'other'
   return (
-    <main className="cannot-start" role="alert">
-      <div>
+    <main className="cannot-start">
+      <div role="alert">
         <WarningIcon />
         <h1>{t(isUnsupported ? 'unsupported.title' : 'failed.title')}</h1>
         {isUnsupported ? (
