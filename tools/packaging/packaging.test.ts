@@ -1,0 +1,185 @@
+/**
+ * electron-builder's own directory builds, run here around a stand-in for Electron: what is packed and where, the fuses, the
+ * languages, the file types. No package that installs is made, nothing is signed, and no Electron is run.
+ */
+import { extractAll, listPackage } from '@electron/asar'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noticesOf, packagesOf } from '../licences.mjs'
+import { fusesIn, standInForElectron } from './stand-in'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'readonce-packed-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const built = existsSync(join(root, 'out', 'main', 'electron.js'))
+
+/** In the order of Electron's FuseV1Options; the ninth is Electron's own default. */
+const fuses = '010011101'
+const extensions = 'csv docx epub html json log md odt pdf rtf txt'.split(' ')
+
+/** `electron-builder --dir`; resolves to its output when it ends well. */
+async function pack(platform: 'linux' | 'darwin', arch: string, output: string): Promise<void> {
+  const electron = join(folder, `electron-${platform}`)
+  await standInForElectron(electron, platform)
+  const builder = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules', 'electron-builder', 'cli.js'),
+      '--dir',
+      platform === 'linux' ? '--linux' : '--mac',
+      `--${arch}`,
+      `-c.electronDist=${electron}`,
+      `-c.directories.output=${output}`
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] }
+  )
+  let said = ''
+  builder.stdout.on('data', piece => (said += piece))
+  builder.stderr.on('data', piece => (said += piece))
+  const code = await new Promise(done => builder.once('close', done))
+  if (code !== 0) throw new Error(said)
+}
+
+describe('licences', () => {
+  const packages = packagesOf(root)
+
+  test('every package in the program is known, and has a licence that allows it', () => {
+    const names = packages.map(({ name }) => name)
+    // Bundled, packed, and what those bring along.
+    for (const name of [
+      'react',
+      '@codemirror/view',
+      'koffi',
+      'unpdf',
+      'mammoth',
+      'jszip',
+      'htmlparser2',
+      'zod'
+    ])
+      expect(names).toContain(name)
+    expect(names).not.toContain('vitest')
+    for (const { name, licence } of packages)
+      expect([name, licence]).toEqual([name, expect.stringMatching(/\b(MIT|ISC|BSD|Apache-2\.0|0BSD)\b/)])
+  })
+
+  test('the notices hold their texts', () => {
+    const notices = noticesOf(packages)
+    for (const { name, version, text } of packages) {
+      expect(notices).toContain(`${name} ${version}\n`)
+      if (text) expect(notices).toContain(text)
+    }
+    expect(packages.filter(({ text }) => !text).length).toBeLessThan(5)
+  })
+})
+
+describe('file types', () => {
+  test('Windows offers Readonce beside what opened them before', () => {
+    const script = readFileSync(join(root, 'assets/packaging/installer.nsh'), 'utf8')
+    const named = [...script.matchAll(/insertmacro \$\{MACRO\} "(\w+)"/g)].map(match => match[1])
+    expect(named.sort()).toEqual(extensions)
+    // The value without a name is the default program.
+    expect(script).not.toMatch(/Classes\\\.\$\{EXT\}" ""/)
+  })
+})
+
+describe.skipIf(!built)('a directory for Linux', () => {
+  const output = join(folder, 'linux')
+  const app = join(output, 'linux-unpacked')
+  const archive = join(app, 'resources', 'app.asar')
+  const extracted = join(folder, 'extracted')
+  beforeAll(async () => {
+    execFileSync(process.execPath, [join(root, 'tools', 'licences.mjs')])
+    await pack('linux', 'x64', output)
+    extractAll(archive, extracted)
+  }, 300_000)
+  const files = () => listPackage(archive, { isPack: false }).map(path => path.replaceAll('\\', '/'))
+
+  test('holds the program, and not what a checkout needs besides', () => {
+    for (const path of ['/out/main/electron.js', '/out/preload/preload.cjs', '/package.json', '/LICENSE'])
+      expect(files()).toContain(path)
+    expect(files()).not.toContain('/out/main/cli.js')
+    expect(files()).not.toContain('/out/main/browser-host.js')
+    expect(
+      files().filter(path => /\.(map|ts|[cm]ts)$|^\/(main|gpu|renderer|e2e|tools)\//.test(path))
+    ).toEqual([])
+    const unpacked = join(extracted, 'out', 'renderer')
+    const index = join(root, 'out', 'renderer')
+    if (existsSync(index)) expect(readdirSync(unpacked)).toEqual(readdirSync(index))
+  })
+
+  test('holds every package that the program imports, and none of the page’s', () => {
+    const folders = readdirSync(join(extracted, 'out', 'main'))
+    const bare = new Set<string>()
+    for (const name of folders) {
+      const source = readFileSync(join(extracted, 'out', 'main', name), 'utf8')
+      for (const [, found] of source.matchAll(/(?:from|import|import\()\s*["']([^."'][^"']*)["']/g))
+        if (!found.startsWith('node:') && found !== 'electron') bare.add(found)
+    }
+    expect([...bare]).toContain('zod')
+    const require = createRequire(join(extracted, 'out', 'main', 'electron.js'))
+    for (const name of bare) expect(require.resolve(name).startsWith(extracted)).toBe(true)
+    for (const name of ['react', '@codemirror/view', 'webgpu', 'vite', 'electron'])
+      expect(existsSync(join(extracted, 'node_modules', name))).toBe(false)
+    const known = packagesOf(root).map(({ name }) => name)
+    const packed = readdirSync(join(extracted, 'node_modules')).filter(name => !name.startsWith('@'))
+    expect(packed.filter(name => !known.includes(name) && name !== '.package-lock.json')).toEqual([])
+  })
+
+  test('keeps native code, weights and licences outside of the archive', () => {
+    const beside = join(app, 'resources')
+    const natives = readdirSync(join(beside, 'app.asar.unpacked'), { recursive: true, encoding: 'utf8' })
+    const koffi = natives.filter(path => path.endsWith('.node'))
+    expect(koffi.every(path => path.includes('koffi-linux-x64'))).toBe(true)
+    if (process.platform === 'linux' && process.arch === 'x64') expect(koffi.length).toBeGreaterThan(0)
+    for (const name of readdirSync(join(root, 'assets', 'model')))
+      expect(
+        readFileSync(join(beside, 'assets', 'model', name)).equals(
+          readFileSync(join(root, 'assets', 'model', name))
+        )
+      ).toBe(true)
+    expect(readdirSync(join(beside, 'assets', 'samples'))).toEqual(
+      readdirSync(join(root, 'assets', 'samples'))
+    )
+    expect(readFileSync(join(beside, 'NOTICES.md'), 'utf8')).toContain('licence')
+    expect(readFileSync(join(beside, 'THIRD-PARTY.txt'), 'utf8')).toBe(noticesOf(packagesOf(root)))
+    expect(existsSync(join(app, 'LICENSES.chromium.html'))).toBe(true)
+  })
+
+  test('has its fuses set and no language that the window lacks', () => {
+    expect(fusesIn(readFileSync(join(app, 'readonce')))).toBe(fuses)
+    expect(readdirSync(join(app, 'locales')).sort()).toEqual(['de.pak', 'en-GB.pak', 'en-US.pak'])
+  })
+})
+
+describe.skipIf(!built || process.platform === 'win32')('a directory for macOS', () => {
+  const output = join(folder, 'darwin')
+  const contents = join(output, 'mac-arm64', 'Readonce.app', 'Contents')
+  beforeAll(() => pack('darwin', 'arm64', output), 300_000)
+
+  test('is nobody’s default and opens all file types', () => {
+    const plist = readFileSync(join(contents, 'Info.plist'), 'utf8')
+    const types = plist.split('<key>CFBundleTypeExtensions</key>').slice(1)
+    const named = types.flatMap(each =>
+      [...each.split('</array>')[0].matchAll(/<string>(\w+)<\/string>/g)].map(match => match[1])
+    )
+    expect(named.sort()).toEqual(extensions)
+    for (const type of types) {
+      expect(type).toMatch(/<key>CFBundleTypeRole<\/key>\s*<string>Viewer<\/string>/)
+      expect(type).toMatch(/<key>LSHandlerRank<\/key>\s*<string>Alternate<\/string>/)
+    }
+    expect(plist).toContain('<string>org.readonce.app</string>')
+    expect(existsSync(join(contents, 'Resources', 'icon.icns'))).toBe(true)
+  })
+
+  test('has its fuses set, its weights beside the archive, and no other platform’s native code', () => {
+    const framework = join(contents, 'Frameworks', 'Electron Framework.framework', 'Electron Framework')
+    expect(fusesIn(readFileSync(framework))).toBe(fuses)
+    expect(existsSync(join(contents, 'Resources', 'assets', 'model', 'model.safetensors'))).toBe(true)
+    const all = readdirSync(join(contents, 'Resources'), { recursive: true, encoding: 'utf8' })
+    expect(all.filter(path => path.endsWith('.node') && !path.includes('koffi-darwin-arm64'))).toEqual([])
+  })
+})
