@@ -2,6 +2,9 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'
 
+// How long Vite's own plugins took is nothing to tell a person who starts the program.
+const checks = { bundlerTimings: false }
+
 const at = (path: string): string => resolve(import.meta.dirname, path)
 
 /**
@@ -15,6 +18,7 @@ export default defineConfig({
       outDir: 'out/main',
       externalizeDeps: true,
       rollupOptions: {
+        checks,
         external: ['webgpu'],
         input: {
           cli: at('main/cli/cli.ts'),
@@ -32,6 +36,7 @@ export default defineConfig({
       // A sandboxed preload is CommonJS and may require nothing but electron: what it uses is bundled.
       externalizeDeps: false,
       rollupOptions: {
+        checks,
         input: { preload: at('main/preload.ts') },
         output: { format: 'cjs', entryFileNames: '[name].cjs' }
       }
@@ -46,8 +51,10 @@ export default defineConfig({
       // A data: URL would want an exception in the content security policy.
       assetsInlineLimit: 0,
       minify: true,
+      // All of it comes from the disk.
+      chunkSizeWarningLimit: 3000,
       modulePreload: { polyfill: false },
-      rollupOptions: { input: at('renderer/index.html') }
+      rollupOptions: { checks, input: at('renderer/index.html') }
     }
   }
 })

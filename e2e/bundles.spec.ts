@@ -17,13 +17,14 @@ test('the preload is one CommonJS file that needs nothing but electron', async (
     required.push(name)
     return {
       contextBridge: { exposeInMainWorld: (name: string, value: never) => void (exposed[name] = value) },
-      ipcRenderer: { invoke: async (...args: unknown[]) => invoked.push(args), on: () => {}, off: () => {} }
+      ipcRenderer: { invoke: async (...args: unknown[]) => invoked.push(args), on: () => {}, off: () => {} },
+      webUtils: { getPathForFile: () => '' }
     }
   }
   runInContext(source, createContext({ require, module: { exports: {} }, exports: {}, Object }))
   expect(required).toEqual(['electron'])
   expect(Object.keys(exposed)).toEqual(['readonce'])
-  expect(Object.keys(exposed['readonce'])).toEqual(['call', 'on'])
+  expect(Object.keys(exposed['readonce'])).toEqual(['call', 'on', 'grant'])
   for (const name of Object.keys(callNames)) await exposed['readonce']['call'](name)
   expect(invoked).toEqual(Object.keys(callNames).map(name => ['call', name, []]))
 })
@@ -33,19 +34,35 @@ test('the programs import only what an installed app has', () => {
     dependencies: Record<string, string>
   }
   const seen = new Set<string>()
+  // A thread's program is named by a URL and not imported.
+  const files =
+    /(?:from|import) ?["'](\.\/[^"']+)["']|import\(["'](\.\/[^"']+)["']\)|new URL\(["'](?:\.\/)?([^"']+\.js)["']/g
   const imports = (file: string): string[] => {
     if (seen.has(file)) return []
     seen.add(file)
     const source = readFileSync(join(root, 'out/main', file), 'utf8')
-    const names = [...source.matchAll(/^import (?:[^'"]*? from )?['"]([^'"]+)['"]/gm)].map(match => match[1])
-    return names.flatMap(name => (name.startsWith('./') ? imports(name.slice(2)) : [name]))
-  }
-  const outside = (file: string): string[] =>
-    imports(file).filter(
-      name => !name.startsWith('node:') && !builtinModules.includes(name) && !(name in dependencies)
+    const names = [...source.matchAll(/^import (?:[^'"]*? from )?['"]([^.'"][^'"]*)['"]/gm)].map(
+      match => match[1]
     )
+    const next = [...source.matchAll(files)].map(match =>
+      (match[1] ?? match[2] ?? match[3]).replace('./', '')
+    )
+    return [...names, ...next.flatMap(imports)]
+  }
+  const outside = (file: string): string[] => {
+    seen.clear()
+    return imports(file).filter(name => {
+      const [scope, rest] = name.split('/')
+      const bare = name.startsWith('@') ? `${scope}/${rest}` : scope
+      return !name.startsWith('node:') && !builtinModules.includes(name) && !(bare in dependencies)
+    })
+  }
   expect(outside('electron.js')).toEqual(['electron'])
   expect(outside('browser-host.js')).toEqual([])
+  // The thread that turns files into text was looked at, too.
+  expect(
+    [...seen].some(file => readFileSync(join(root, 'out/main', file), 'utf8').includes('workerData'))
+  ).toBe(true)
 })
 
 test('the page names no address outside of itself', () => {

@@ -124,6 +124,22 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     expect(existsSync(kept)).toBe(false)
   })
 
+  test.each([
+    ['readonce open FILE', ['open']],
+    ['readonce FILE', []]
+  ])('%s opens the same window', async (_, command) => {
+    const library = join(folder, `cli-${command.length}`)
+    const cli = join(root, 'out/main/cli.js')
+    const child = spawn(process.execPath, [cli, ...command, book, '--browser', '--library', library], {
+      env: { ...process.env, READONCE_CHROMIUM: browser, DISPLAY: ':77' },
+      stdio: 'ignore'
+    })
+    running.push(child)
+    expect(flag(await flags(), 'user-data-dir')).toBe(join(library, 'browser'))
+    writeFileSync(closed, '')
+    expect(await new Promise(done => child.once('exit', done))).toBe(0)
+  })
+
   test('a host that was killed leaves nothing in the way', async () => {
     const library = join(folder, 'three')
     const address = await printedBy(library)

@@ -9,6 +9,7 @@ export const open: Command = {
   usage: 'open [FILE...]',
   about: 'the window, with these files or folders; also without the word "open"',
   arity: [0, 1000],
+  options: { browser: { type: 'boolean', about: 'in an installed browser, also where Electron is' } },
   async run(call) {
     for (const name of ['model', 'adapter'])
       if (text(call, name) !== undefined)
@@ -17,6 +18,7 @@ export const open: Command = {
     if (lost !== undefined) throw new HostFailure('not-found', `There is no file or folder ${lost}.`)
     const library = text(call, 'library')
     await start([
+      ...(call.options['browser'] === true ? ['--browser'] : []),
       ...(library === undefined ? [] : ['--library', resolve(library)]),
       ...call.args.map(path => resolve(path))
     ])
