@@ -92,13 +92,13 @@ function ofThisPage(): [string, string][] {
       'adapter',
       adapter ? `${adapter.name}, ${adapter.vendor}${adapter.software ? ', software' : ''}` : 'none'
     ],
-    ['engine', state.name + ('reason' in state ? `: ${state.reason}` : '')],
+    ['Engine', state.name + ('reason' in state ? `: ${state.reason}` : '')],
     [
       'model',
       model ? `${model.name}, dim ${model.config.dim}, vocabulary ${model.config.vocabSize}` : 'none'
     ],
-    ['GPU memory at its peak', memory ? bytes(memory.peak) : 'not known'],
-    ['browser', navigator.userAgent],
-    ['window', `${innerWidth} x ${innerHeight}, ${devicePixelRatio} pixels each`]
+    ['GPU memory, peak', memory ? bytes(memory.peak) : 'not known'],
+    ['Browser', navigator.userAgent],
+    ['Window', `${innerWidth} x ${innerHeight}, ${devicePixelRatio} pixels each`]
   ]
 }
