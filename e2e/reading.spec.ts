@@ -18,8 +18,8 @@ import {
   sample
 } from './page'
 
-// Some 20,000 tokens: about half a minute on a software adapter.
-const book = { path: 'book.txt', bytes: longText(14_000) }
+// Some 9,000 tokens: about half a minute on a software adapter.
+const book = { path: 'book.txt', bytes: longText(6_000) }
 const percentOf = async (text: string): Promise<number> => Number(/([\d.]+)% read/.exec(text)?.[1] ?? 0)
 
 const isReading = (page: Parameters<typeof row>[0], atLeast: number) =>

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { HostFailure } from '../contract/failure'
 import { hasDisplay, showWindow } from './browser-host/app-window'
 import { findBrowser } from './browser-host/find-browser'
+import { servePort } from './browser-host/last-port'
 import { singleInstance } from './browser-host/single-instance'
 import { findLibrary } from './disk/library'
 import { homeFolder } from './disk/location'
@@ -41,7 +42,8 @@ async function start(): Promise<void> {
     version,
     software: `Node ${process.versions.node}`
   })
-  const server = await serveHttp(host, join(root, 'out', 'renderer'), port)
+  const serve = (port: number) => serveHttp(host, join(root, 'out', 'renderer'), port)
+  const server = await (port > 0 ? serve(port) : servePort(home, serve))
   if (paths.length > 0) await host.opened(paths)
   await instance.listen(server.address, more => void host.opened(more))
   process.stdout.write(`${server.address}\n`)

@@ -22,7 +22,9 @@ export function keepChat(documentId: string, chatId: string, text?: string): Pro
     const chat = useChat.getState().chats[chatId]
     if (!chat) return
     try {
-      await request(documentId, chatId, { method: 'PUT', body: JSON.stringify(withText(chat, text)) })
+      const body = JSON.stringify(withText(chat, text))
+      // The browser finishes such a request also when the page goes away, up to 64 KiB.
+      await request(documentId, chatId, { method: 'PUT', body, keepalive: body.length < 20_000 })
       listed(documentId, chat)
     } catch (error) {
       useChat.setState(({ unsaved }) => ({ unsaved: { ...unsaved, [chatId]: sentenceOf(error) } }))
