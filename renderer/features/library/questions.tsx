@@ -35,13 +35,23 @@ function Remove({ document: { id, name, bytes: size }, close }: About) {
       title={t('removeTitle', { name })}
       action={t('remove')}
       close={close}
-      act={() => removeDocument(id)}
+      act={async () => {
+        await removeDocument(id)
+        focusList()
+      }}
     >
       <p>{t('removeText', { bytes: bytes(size) })}</p>
       <p className="quiet">{t('removeFile')}</p>
     </Confirm>
   )
 }
+
+/** The row that had the keyboard is gone: the list keeps it. */
+const focusList = (): void =>
+  void requestAnimationFrame(() => {
+    if (document.activeElement === document.body)
+      document.querySelector<HTMLElement>('[data-row][tabindex="0"], .library-head button')?.focus()
+  })
 
 function Forget({ document, close }: About) {
   const { t } = useTranslation('library')
@@ -81,15 +91,17 @@ function ReadAgain({ document, close }: About) {
   )
 }
 
-interface ConfirmProps {
+export interface ConfirmProps {
   readonly title: string
   readonly action: string
   readonly act: () => Promise<void>
   readonly close: () => void
+  /** Said by the button that changes nothing. */
+  readonly keep?: string
   readonly children: React.ReactNode
 }
 
-function Confirm({ title, action, act, close, children }: ConfirmProps) {
+export function Confirm({ title, action, act, close, keep, children }: ConfirmProps) {
   const { t } = useTranslation('library')
   return (
     <Dialog
@@ -98,8 +110,8 @@ function Confirm({ title, action, act, close, children }: ConfirmProps) {
       onClose={close}
       actions={
         <>
-          <button type="button" className="button" onClick={close} autoFocus>
-            {t('cancel')}
+          <button type="button" className="button" onClick={close}>
+            {keep ?? t('cancel')}
           </button>
           <button
             type="button"

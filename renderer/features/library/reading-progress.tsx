@@ -1,9 +1,14 @@
 /** A document while it is read: tokens of total, percent, speed, time left, disk; pause and cancel. */
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cancelReading, pauseReading } from '../../flows/read-queue'
 import { bytes, duration, grouped, percent } from '../../ui/format'
 import { PauseIcon } from '../../ui/icons'
 import type { DocumentState } from './document-state'
+import { Confirm } from './questions'
+
+/** Seconds of work that are not thrown away by one press. */
+const worthAsking = 60
 
 interface ReadingProgressProps {
   readonly id: string
@@ -13,6 +18,8 @@ interface ReadingProgressProps {
 export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
   const { t } = useTranslation('library')
   const progress = state.name === 'reading' ? state.progress : undefined
+  const [asking, setAsking] = useState(false)
+  const cancel = (): Promise<void> => cancelReading(id)
   return (
     <div className="card-reading">
       <div className="card-line">
@@ -29,7 +36,10 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
               type="button"
               className="button small plain"
               title={t('card.cancelTitle')}
-              onClick={() => void cancelReading(id)}
+              onClick={() => {
+                if ((progress?.seconds ?? 0) > worthAsking) setAsking(true)
+                else void cancel()
+              }}
             >
               {t('card.cancel')}
             </button>
@@ -40,6 +50,17 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
         aria-label={t('card.label')}
         {...(progress && { value: progress.tokens, max: progress.total })}
       />
+      {asking && (
+        <Confirm
+          title={t('card.cancelAsk')}
+          action={t('card.cancelDo')}
+          keep={t('card.cancelKeep')}
+          close={() => setAsking(false)}
+          act={cancel}
+        >
+          <p>{t('card.cancelText', { tokens: grouped(progress?.tokens ?? 0) })}</p>
+        </Confirm>
+      )}
     </div>
   )
 }

@@ -126,8 +126,6 @@ export const library = {
     retry: 'Noch einmal'
   },
   takingIn: 'Wird zu Text',
-  takingInDone: '{{percent}} zu Text geworden',
-  notices: 'Hinweise',
   dismiss: 'Schließen',
 
   card: {
@@ -175,6 +173,11 @@ export const library = {
     resume: 'Weiterlesen',
     cancel: 'Abbrechen',
     cancelTitle: 'Lesen abbrechen: Was dieses Lesen gespeichert hat, wird verworfen',
+    cancelAsk: 'Lesen abbrechen?',
+    cancelText:
+      '{{tokens}} Token sind gelesen; alles, was dieses Lesen gespeichert hat, wird verworfen. Anhalten behält es.',
+    cancelDo: 'Lesen abbrechen',
+    cancelKeep: 'Weiterlesen',
     read: 'Lesen',
     retry: 'Noch einmal'
   },

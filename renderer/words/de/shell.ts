@@ -13,7 +13,6 @@ export const shell = {
   },
   unfold: { library: 'Bibliothek zeigen', reader: 'Text zeigen', chat: 'Gespräch zeigen' },
   width: { library: 'Breite der Bibliothek', chat: 'Breite des Gesprächs' },
-  offline: 'Arbeitet ohne Netz',
 
   status: {
     label: 'Dieser Computer',

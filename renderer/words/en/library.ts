@@ -125,8 +125,6 @@ export const library = {
     retry: 'Try again'
   },
   takingIn: 'Turning into text',
-  takingInDone: '{{percent}} turned into text',
-  notices: 'Notices',
   dismiss: 'Dismiss',
 
   card: {
@@ -172,6 +170,10 @@ export const library = {
     resume: 'Resume',
     cancel: 'Cancel',
     cancelTitle: 'Cancel reading: what this reading saved is dropped',
+    cancelAsk: 'Cancel reading?',
+    cancelText: '{{tokens}} tokens were read; all that this reading saved is dropped. Pausing keeps it.',
+    cancelDo: 'Cancel reading',
+    cancelKeep: 'Go on reading',
     read: 'Read',
     retry: 'Try again'
   },

@@ -14,7 +14,6 @@ export const shell = {
   fold: { library: 'Hide the library', reader: 'Hide the text', chat: 'Hide the conversation' },
   unfold: { library: 'Show the library', reader: 'Show the text', chat: 'Show the conversation' },
   width: { library: 'Width of the library', chat: 'Width of the conversation' },
-  offline: 'Works offline',
 
   status: {
     label: 'This computer',
