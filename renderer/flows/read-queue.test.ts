@@ -24,14 +24,13 @@ vi.stubGlobal('document', { hidden: false })
 /** A window that has just been opened: modules without a past. */
 async function openWindow() {
   vi.resetModules()
-  const [client, start, queue, sessions, engine, documents] = await Promise.all([
-    import('../engine/engine-client'),
-    import('./start'),
-    import('./read-queue'),
-    import('./sessions'),
-    import('../store/engine'),
-    import('../store/documents')
-  ])
+  // One after another: side by side, the module that stands for the worker is now and then not put in its place.
+  const client = await import('../engine/engine-client')
+  const start = await import('./start')
+  const queue = await import('./read-queue')
+  const sessions = await import('./sessions')
+  const engine = await import('../store/engine')
+  const documents = await import('../store/documents')
   machine.EngineError = client.EngineError
   await start.start()
   await settled()
