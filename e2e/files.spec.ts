@@ -54,7 +54,7 @@ test('what is no document is refused in words, and the library stays as it was',
   for (const [path, bytes, words] of [
     ['holiday.png', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\0', 'latin1'), /holiday\.png is a PNG picture/],
     ['empty.txt', Buffer.from(''), /empty\.txt holds no text: it is empty/],
-    ['<b>noise</b>.bin', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 37) & 255)), /noise/],
+    ['<b>noise.bin', Buffer.from(Array.from({ length: 4000 }, (_, i) => (i * 37) & 255)), /noise/],
     ['broken.pdf', pdf.subarray(0, 200), /broken\.pdf/],
     ['broken.docx', Buffer.from('PK\x03\x04 nothing behind it'), /broken\.docx/]
   ] as const) {
@@ -68,7 +68,7 @@ test('what is no document is refused in words, and the library stays as it was',
 
 test('the file changed on disk: the beginning is kept and only the rest is read', async ({ app }) => {
   const path = join(app.library, '..', `${app.library.split('/').at(-1)}-report.txt`)
-  const before = longText(3000)
+  const before = longText(400)
   writeFileSync(path, before)
   try {
     await ready(app.page)
@@ -76,7 +76,7 @@ test('the file changed on disk: the beginning is kept and only the rest is read'
     const { page } = app
     const name = path.split('/').at(-1)!
     await isRead(page, name)
-    writeFileSync(path, `${before}\n\nThe special magic Oslo number is 555123.\n`)
+    writeFileSync(path, `${before}\n\nThe special magic Oslo number is 7311.\n`)
     await expect(row(page, name)).toContainText('the file changed', { timeout: 30_000 })
     await picture(page, 'changed-light')
     await row(page, name)
@@ -84,7 +84,7 @@ test('the file changed on disk: the beginning is kept and only the rest is read'
       .click()
     await isRead(page, name)
     await ask(page, 'What is the special magic Oslo number?')
-    await isAnswered(page, '555123')
+    await isAnswered(page, '7311')
     await expect(library(page).locator('.document-row')).toHaveCount(1)
   } finally {
     rmSync(path, { force: true })
