@@ -25,7 +25,7 @@ test('without the key of this run, or with another, a sentence says what to open
 
 test('no adapter is a named state with what to do', async ({ app }) => {
   const browser = await launchChromium([])
-  const page = await browser.newPage({ colorScheme: 'dark' })
+  const page = await (await browser.newContext({ colorScheme: 'dark' })).newPage()
   await page.goto(app.address)
   await expect(page.getByText('No WebGPU adapter was found')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()

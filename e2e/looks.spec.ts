@@ -53,7 +53,7 @@ test('narrow: one pane at a time, and an answer’s source brings the text to th
   await page.setViewportSize({ width: 400, height: 760 })
   await expect(page.getByRole('button', { name: 'Try the sample' })).toBeVisible({ timeout: 45_000 })
   await page.getByRole('button', { name: 'Try the sample' }).click()
-  await page.getByRole('tab', { name: 'Questions' }).click()
+  await page.getByRole('navigation', { name: 'Panes' }).getByRole('button', { name: 'Conversation' }).click()
   await expect(questionBox(page)).toBeEnabled({ timeout: 60_000 })
   await ask(page, question)
   await isAnswered(page, answerText)

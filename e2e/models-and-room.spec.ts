@@ -1,29 +1,25 @@
 /** Models from disk, a wrong one, and a budget that evicts what was not used for longest. */
-import { readdirSync, readFileSync } from 'node:fs'
+import type { Locator, Page } from '@playwright/test'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, root, test } from './hosts'
 import { command, drop, isRead, library, longText, openDialog, picture, ready, row, sample } from './page'
 
 const modelFolder = join(root, 'assets/model')
-const pickFolder = async (
-  page: Parameters<typeof ready>[0],
-  files: { name: string; mimeType: string; buffer: Buffer }[]
-) => page.locator('dialog input[type=file]').setInputFiles(files)
-const modelFiles = () =>
-  readdirSync(modelFolder).map(name => ({
-    name,
-    mimeType: 'application/octet-stream',
-    buffer: readFileSync(join(modelFolder, name))
-  }))
+
+async function pickFolder(page: Page, dialog: Locator, folder: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  await dialog.getByRole('button', { name: 'Import a folder' }).click()
+  await (await chooser).setFiles(folder)
+}
 
 test('a model folder is looked at before anything is copied, then imported, used and removed', async ({
   app: { page, library: folder }
 }) => {
   await ready(page)
   const dialog = await openDialog(page, 'Control+Shift+M', 'Models')
-  const given = page.waitForEvent('filechooser')
-  await dialog.getByRole('button', { name: 'Import a folder' }).click()
-  await (await given).setFiles(modelFolder)
+  await pickFolder(page, dialog, modelFolder)
   await expect(dialog).toContainText('Fits this computer.')
   await expect(dialog).toContainText(/A text of 100,000 tokens takes/)
   expect(readdirSync(folder)).not.toContain('models')
@@ -51,15 +47,15 @@ test('a folder that is no model of ours is refused by name and nothing is copied
 }) => {
   await ready(page)
   const dialog = await openDialog(page, 'Control+Shift+M', 'Models')
-  const broken = modelFiles().map(file =>
-    file.name === 'params.json'
-      ? { ...file, buffer: Buffer.from(file.buffer.toString().replace('"dim": 192', '"dim": 256')) }
-      : file
-  )
-  await pickFolder(page, broken).catch(() => undefined)
+  const broken = mkdtempSync(join(tmpdir(), 'readonce-model-'))
+  cpSync(modelFolder, broken, { recursive: true })
+  const params = readFileSync(join(modelFolder, 'params.json'), 'utf8')
+  writeFileSync(join(broken, 'params.json'), params.replace('"dim": 192', '"dim": 256'))
+  await pickFolder(page, dialog, broken)
   await expect(dialog.getByRole('alert')).toContainText(/cannot be used.*Nothing was copied/s)
   await picture(page, 'model-refused-light')
   expect(readdirSync(folder)).not.toContain('models')
+  rmSync(broken, { recursive: true })
 })
 
 test('the budget evicts what was not used for longest, and spares what is pinned', async ({
@@ -72,7 +68,7 @@ test('the budget evicts what was not used for longest, and spares what is pinned
   }
   await command(page, 'first.txt', /^Pin/)
   const dialog = await openDialog(page, 'Control+,', 'Settings')
-  await dialog.getByLabel('Room for read documents').fill('0.004')
+  await dialog.getByLabel('Room for read documents').fill('0.0025')
   await page.keyboard.press('Enter')
   await picture(page, 'settings-light')
   await dialog.getByRole('button', { name: 'Close' }).click()
