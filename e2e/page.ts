@@ -89,7 +89,8 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['READONCE_SCREENSHOTS']
   if (!folder) return
   mkdirSync(folder, { recursive: true })
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' })
+  // After a crash of the GPU process none can be taken.
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' }).catch(() => undefined)
 }
 
 /** A text of about `words` words in paragraphs, with the planted number in its middle; the same for the same seed. */

@@ -9,11 +9,11 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const floors = [
-  /^(device|text)\/|^(failure|turns)\.ts$/,
+  /^(device|text)\/|^(failure|turns|pause)\.ts$/,
   /^kernels\//,
   /^(yoco|kv)\//,
-  /^(prefill|decode|evaluate|highlight|model-folder)\.ts$/,
-  /^(session|bench|bench-kernels)\.ts$/,
+  /^(prefill|decode|evaluate|highlight|quotations|model-folder)\.ts$/,
+  /^(session|asking|inspect|probe|bench|bench-kernels)\.ts$/,
   /^engine\.ts$/,
   /^index\.ts$/
 ]
