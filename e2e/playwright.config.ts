@@ -8,7 +8,9 @@ export default defineConfig({
   outputDir: join(tmpdir(), 'readonce-e2e'),
   // A software adapter keeps every core busy: one at a time.
   workers: 1,
-  timeout: 90_000,
+  timeout: 180_000,
+  // A busy machine must not fail a whole run; what passed only the second time is told as flaky.
+  retries: process.env['CI'] ? 1 : 0,
   expect: { timeout: 45_000 },
   globalTimeout: 25 * 60_000,
   forbidOnly: !!process.env['CI'],
