@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Trains within a time budget, keeps a checkpoint every few minutes and goes on from it:
+
+    python3 training/train.py --data OUT --model assets/model --to RUN --minutes 90 [--from assets/model]
+
+One log line every 20 steps: step, length, loss of answers, share of answer tokens that were right, tokens per second.
+Runs on one GPU or on the CPU by the same code; bf16 autocast on both. Seeds are fixed: the data order is the step's.
+"""
+import argparse
+import json
+import math
+import os
+import random
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+sys.path.insert(0, os.path.dirname(__file__))
+from export import load_model, save_model
+from model import Yoco
+from samples import Corpus, batch
+from tokens import Bpe
+
+
+def lengths(progress):
+    """Sample lengths and their shares; longer ones come in as training goes on."""
+    if progress < 0.25:
+        return ((512, 0.2), (1024, 0.4), (2048, 0.4))
+    return ((512, 0.1), (1024, 0.2), (2048, 0.3), (4096, 0.25), (8192, 0.15))
+
+
+def main():
+    p = argparse.ArgumentParser()
+    for name in ("data", "model", "to"):
+        p.add_argument("--" + name, required=True)
+    p.add_argument("--from", dest="begin")
+    p.add_argument("--minutes", type=float, default=60)
+    p.add_argument("--tokens", type=int, default=16384, help="per step")
+    p.add_argument("--rate", type=float, default=1e-3)
+    args = p.parse_args()
+    os.makedirs(args.to, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    torch.manual_seed(1)
+    with open(f"{args.begin or args.model}/params.json") as file:
+        params = json.load(file)
+    model = Yoco(params)
+    if args.begin:
+        load_model(model, args.begin)
+    model.to(device).train()
+    decayed = [w for w in model.parameters() if w.dim() > 1]
+    plain = [w for w in model.parameters() if w.dim() == 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, betas=(0.9, 0.98)
+    )
+    corpus = Corpus(args.data, Bpe(f"{args.model}/tokenizer.json"))
+    state = f"{args.to}/state.pt"
+    step, spent = 0, 0.0
+    if os.path.exists(state):
+        kept = torch.load(state, map_location=device)
+        model.load_state_dict(kept["model"])
+        optimizer.load_state_dict(kept["optimizer"])
+        step, spent = kept["step"], kept["spent"]
+    begun, saved = time.time() - spent, time.time()
+    sums, log = [0.0, 0.0, 0.0, 0.0], open(f"{args.to}/log.txt", "a")
+    since, tokens = time.time(), 0
+    while (now := time.time() - begun) < args.minutes * 60:
+        progress = now / (args.minutes * 60)
+        rate = args.rate * min(1, (step + 1) / 100) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * progress)))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        r = random.Random(step * 7919 + 17)
+        choices = lengths(progress)
+        length = r.choices([c[0] for c in choices], [c[1] for c in choices])[0]
+        rows = max(1, args.tokens // length)
+        ids, segments, at, wanted, weight = (
+            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, 64)
+        )
+        with torch.autocast(device, dtype=torch.bfloat16):
+            logits = model(ids, segments, at)
+        each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
+        loss = (each * weight.flatten()).sum() / weight.sum()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        answers = weight.flatten() == 1
+        right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
+        for i, value in enumerate((each[answers].sum().item(), right.sum().item(), answers.sum().item())):
+            sums[i] += value
+        tokens += ids.numel()
+        step += 1
+        if step % 20 == 0:
+            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, {tokens / (time.time() - since):.0f} tokens/s"
+            print(line, file=log, flush=True)
+            sums, since, tokens = [0.0, 0.0, 0.0, 0.0], time.time(), 0
+        if time.time() - saved > 240:
+            keep(model, optimizer, step, time.time() - begun, state)
+            saved = time.time()
+    keep(model, optimizer, step, time.time() - begun, state)
+    save_model(model, args.to)
+
+
+def keep(model, optimizer, step, spent, path):
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}, path + ".new")
+    os.replace(path + ".new", path)
+
+
+if __name__ == "__main__":
+    main()
