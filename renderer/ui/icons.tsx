@@ -1,7 +1,7 @@
 /** Line icons, 20 by 20, in the colour of the text beside them. Never the only name of a thing: screen readers skip them. */
 
 /** One path an icon. `turns`: points in the direction of reading, so it is mirrored where that goes right to left. */
-const icon = (path: string, turns = false) =>
+export const icon = (path: string, turns = false) =>
   function Icon() {
     return (
       <svg

@@ -1,21 +1,5 @@
-/** Signs of the search that no other part of the window has; drawn as those of ui/icons.tsx. */
-const icon = (path: string) =>
-  function Icon() {
-    return (
-      <svg
-        className="icon"
-        viewBox="0 0 20 20"
-        fill="none"
-        stroke="currentColor"
-        strokeWidth="1.5"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-        aria-hidden="true"
-      >
-        <path d={path} />
-      </svg>
-    )
-  }
+/** Signs of the search that no other part of the window has. */
+import { icon } from '../../ui/icons'
 
 export const HitListIcon = icon('M3.5 5h13M3.5 8.5h13M3.5 12h8M3.5 15.5h8M14.5 12v4m-2-2 2 2 2-2')
 export const MatchCaseIcon = icon(
