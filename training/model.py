@@ -1,15 +1,17 @@
-"""YOCO with a sliding-window self-decoder: the mathematics and tensor names of microsoft/unilm YOCO/yoco/models/decoder.
+"""YOCO with either self-decoder: the mathematics and tensor names of microsoft/unilm YOCO/yoco/models/decoder.
 
-The cross-decoder runs only at the positions that carry a loss, which makes documents of many thousand tokens cheap.
+Read by samples of thousands of tokens: the cross-decoder runs only at the positions that carry a loss.
+`params` are the keys of params.json; `n_self_layers` (ours) makes the split uneven, half of `n_layers` without it.
 """
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from attention import attend
 
-def rms(x, eps):
-    x = x.float()
-    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+CHUNK = 64
+# Added to the log decay of a token that starts fresh: nothing of the state before it is left (e^-60 = 1e-26).
+WIPED = -60.0
 
 
 class Norm(nn.Module):
@@ -22,10 +24,14 @@ class Norm(nn.Module):
         return rms(x, self.eps) * self.weight
 
 
+def rms(x, eps):
+    x = x.float()
+    return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+
+
 def angles(positions, size, theta):
-    """cos and sin [T, size / 2]; exponents from 0 to 1 inclusive (official rotary.py), interleaved pairs."""
-    half = size // 2
-    powers = torch.linspace(0, 1, half, dtype=torch.float64)
+    """cos and sin [..., size / 2]; exponents from 0 to 1 inclusive (official rotary.py), interleaved pairs."""
+    powers = torch.linspace(0, 1, size // 2, dtype=torch.float64, device=positions.device)
     angle = positions.double()[..., None] * (1.0 / theta**powers)
     return angle.cos().float(), angle.sin().float()
 
@@ -49,16 +55,27 @@ class FeedForward(nn.Module):
 
 
 class WindowAttention(nn.Module):
-    """Each token sees the last `window` tokens, itself included; computed in blocks of `window`."""
+    """Each token sees the last `window` tokens of its segment, itself included; computed in blocks of `window`."""
 
-    def __init__(self, dim, heads, window):
+    def __init__(self, p):
         super().__init__()
-        self.heads, self.window = heads, window
+        self.heads, self.window = p["n_self_heads"], p["sliding_window"]
         for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
-            setattr(self, name, nn.Linear(dim, dim, bias=False))
+            setattr(self, name, nn.Linear(p["dim"], p["dim"], bias=False))
+
+    @staticmethod
+    def context(segments, p, dtype):
+        """0 where a token sees another, -1e4 elsewhere: [B, blocks, w, 2w]"""
+        w = p["sliding_window"]
+        batch, length = segments.shape
+        own = (segments + 1).view(batch, length // w, w)
+        keys = torch.cat((F.pad(own, (0, 0, 1, 0))[:, :-1], own), 2)
+        here = torch.arange(2 * w, device=segments.device)
+        distance = here[:w, None] + w - here[None]
+        seen = ((distance >= 0) & (distance < w)) & (own[..., None] == keys[:, :, None, :])
+        return torch.where(seen, 0.0, -1e4).to(dtype)
 
     def forward(self, x, rotation, mask):
-        """mask [B, blocks, w, 2w] is added to the scores"""
         batch, length, dim = x.shape
         w, heads, size = self.window, self.heads, dim // self.heads
         blocks = length // w
@@ -69,58 +86,75 @@ class WindowAttention(nn.Module):
             t = t.view(batch, heads, blocks, w, size)
             return torch.cat((F.pad(t, (0, 0, 0, 0, 1, 0))[:, :, :-1], t), 3).view(-1, 2 * w, size)
 
-        scores = torch.bmm(q.view(-1, w, size), with_previous(k).transpose(1, 2))
-        scores = (scores.view(batch, heads, blocks, w, 2 * w) + mask[:, None]).softmax(-1)
-        mixed = torch.bmm(scores.view(-1, w, 2 * w), with_previous(v)).view(batch, heads, length, size)
+        # [B, heads x blocks] are the matrices; the mask of a batch row serves all its heads.
+        mixed = attend(q.view(-1, w, size), with_previous(k), with_previous(v), mask[:, None], (batch, heads, blocks))
+        mixed = mixed.view(batch, heads, length, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
 
 
-def window_mask(segments, w, dtype):
-    """0 where a token sees another: among its last `w` of the same segment; -1e4 elsewhere. [B, blocks, w, 2w]"""
-    batch, length = segments.shape
-    own = (segments + 1).view(batch, length // w, w)
-    keys = torch.cat((F.pad(own, (0, 0, 1, 0))[:, :-1], own), 2)
-    distance = torch.arange(w, device=segments.device)[:, None] + w - torch.arange(2 * w, device=segments.device)[None]
-    seen = ((distance >= 0) & (distance < w)) & (own[..., None] == keys[:, :, None, :])
-    return torch.where(seen, 0.0, -1e4).to(dtype)
+class GateRetention(nn.Module):
+    """Gated retention in its chunkwise form; the state between chunks by one product over all chunks."""
 
-
-class SelfLayer(nn.Module):
     def __init__(self, p):
         super().__init__()
-        self.mixer = WindowAttention(p["dim"], p["n_self_heads"], p["sliding_window"])
-        self.ffn = FeedForward(p["dim"], p["hidden_dim"])
-        self.mixer_layer_norm = Norm(p["dim"], p["norm_eps"])
-        self.final_layer_norm = Norm(p["dim"], p["norm_eps"])
+        self.heads, self.eps = p["n_self_heads"], p["norm_eps"]
+        for name in ("q_proj", "k_proj", "v_proj", "g_proj", "out_proj"):
+            setattr(self, name, nn.Linear(p["dim"], p["dim"], bias=False))
+        self.gt_proj = nn.Linear(p["dim"], self.heads, bias=False)
 
-    def forward(self, x, rotation, mask):
-        x = x + self.mixer(self.mixer_layer_norm(x), rotation, mask)
-        return x + self.ffn(self.final_layer_norm(x))
+    @staticmethod
+    def context(segments, p, dtype):
+        """What is added to the log decay: [B, T]"""
+        fresh = F.pad(segments[:, 1:] != segments[:, :-1], (1, 0))
+        return torch.where(fresh, WIPED, 0.0)
+
+    def forward(self, x, rotation, wiped):
+        batch, length, dim = x.shape
+        heads, size = self.heads, dim // self.heads
+        q, k, v = (p(x).view(batch, length, heads, size) for p in (self.q_proj, self.k_proj, self.v_proj))
+        shape = (batch * heads, length // CHUNK, CHUNK, size)
+        q, k, v = (t.transpose(1, 2).reshape(shape) for t in (rotate(q, *rotation), rotate(k, *rotation) * size**-0.5, v))
+        decay = (F.logsigmoid(self.gt_proj(x).float()) / 16 + wiped[..., None]).transpose(1, 2).reshape(shape[:3])
+        inside = decay.cumsum(-1)
+        causal = torch.ones(CHUNK, CHUNK, dtype=torch.bool, device=x.device).tril()
+        near = (inside[..., :, None] - inside[..., None, :]).masked_fill(~causal, -1e4).exp().to(v.dtype)
+        scores = torch.matmul(q, k.transpose(-1, -2)) * near
+        mixed = torch.matmul(scores, v)
+        # What each chunk adds to the state, and how much of it is left when a later chunk begins.
+        last = inside[..., -1]
+        added = torch.matmul((k * (last[..., None] - inside).exp()[..., None].to(k.dtype)).transpose(-1, -2), v)
+        total = last.cumsum(-1)
+        chunks = torch.ones(shape[1], shape[1], dtype=torch.bool, device=x.device).tril(-1)
+        before = F.pad(total[..., :-1], (1, 0))
+        left = (before[..., :, None] - total[..., None, :]).masked_fill(~chunks, -1e4).exp().to(v.dtype)
+        state = torch.matmul(left, added.flatten(-2)).view(added.shape)
+        mixed = mixed + torch.matmul(q, state) * inside.exp()[..., None].to(v.dtype)
+        mixed = rms(mixed, self.eps).view(batch, heads, length, size).transpose(1, 2).reshape(batch, length, dim)
+        return self.out_proj(mixed * F.silu(self.g_proj(x)))
 
 
 class CrossAttention(nn.Module):
-    def __init__(self, dim, heads, kv_heads):
+    def __init__(self, p):
         super().__init__()
-        self.heads, self.groups = heads, heads // kv_heads
-        self.q_proj = nn.Linear(dim, dim, bias=False)
-        self.out_proj = nn.Linear(dim, dim, bias=False)
+        self.heads = p["n_attn_heads"]
+        self.q_proj = nn.Linear(p["dim"], p["dim"], bias=False)
+        self.out_proj = nn.Linear(p["dim"], p["dim"], bias=False)
 
     def forward(self, x, rotation, keys, values, mask):
         """x [B, M, dim], keys and values [B, kv heads, N, D], mask [B, M, N] is added"""
         batch, rows, dim = x.shape
         size, kv = dim // self.heads, keys.shape[1]
         q = rotate(self.q_proj(x).view(batch, rows, self.heads, size), *rotation) * size**-0.5
-        q = q.transpose(1, 2).reshape(batch * kv, self.groups * rows, size)
-        scores = torch.bmm(q, keys.flatten(0, 1).transpose(1, 2)).view(batch, kv * self.groups, rows, -1)
-        scores = (scores + mask[:, None]).softmax(-1).view(batch * kv, self.groups * rows, -1)
-        mixed = torch.bmm(scores, values.flatten(0, 1)).view(batch, self.heads, rows, size)
+        q = q.transpose(1, 2).reshape(batch * kv, -1, size)
+        mixed = attend(q, keys.flatten(0, 1), values.flatten(0, 1), mask[:, None], (batch, self.heads))
+        mixed = mixed.view(batch, self.heads, rows, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, rows, dim))
 
 
-class CrossLayer(nn.Module):
-    def __init__(self, p):
+class Layer(nn.Module):
+    def __init__(self, p, mixer):
         super().__init__()
-        self.mixer = CrossAttention(p["dim"], p["n_attn_heads"], p["n_attn_kv_heads"])
+        self.mixer = mixer(p)
         self.ffn = FeedForward(p["dim"], p["hidden_dim"])
         self.mixer_layer_norm = Norm(p["dim"], p["norm_eps"])
         self.final_layer_norm = Norm(p["dim"], p["norm_eps"])
@@ -130,7 +164,7 @@ class CrossLayer(nn.Module):
         return x + self.ffn(self.final_layer_norm(x))
 
 
-class Half(nn.Module):
+class Part(nn.Module):
     """A container whose attribute names are those of the official tensors."""
 
 
@@ -140,26 +174,29 @@ class Yoco(nn.Module):
         self.params = p = params
         self.embed_tokens = nn.Embedding(p["vocab_size"], p["dim"])
         nn.init.normal_(self.embed_tokens.weight, std=p["dim"] ** -0.5)
-        half = p["n_layers"] // 2
-        self.self_decoder, self.cross_decoder = Half(), Half()
-        self.self_decoder.layers = nn.ModuleList(SelfLayer(p) for _ in range(half))
+        own = p.get("n_self_layers") or p["n_layers"] // 2
+        self.mixer = WindowAttention if p.get("sliding_window") else GateRetention
+        self.self_decoder, self.cross_decoder = Part(), Part()
+        self.self_decoder.layers = nn.ModuleList(Layer(p, self.mixer) for _ in range(own))
         kv = p["n_attn_kv_heads"] * (p["dim"] // p["n_attn_heads"])
         self.cross_decoder.kv_layer_norm = Norm(p["dim"], p["norm_eps"])
         self.cross_decoder.k_proj = nn.Linear(p["dim"], kv, bias=False)
         self.cross_decoder.v_proj = nn.Linear(p["dim"], kv, bias=False)
-        self.cross_decoder.layers = nn.ModuleList(CrossLayer(p) for _ in range(half))
+        self.cross_decoder.layers = nn.ModuleList(Layer(p, CrossAttention) for _ in range(p["n_layers"] - own))
         self.layer_norm = Norm(p["dim"], p["norm_eps"])
 
-    def forward(self, ids, segments, at):
-        """ids, segments [B, T] (T a multiple of the window), at [B, M] positions whose next token is wanted -> logits [B, M, V]"""
+    def forward(self, ids, segments, positions, at):
+        """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
+        whose next token is wanted -> logits [B, M, V]"""
         p = self.params
         batch, length = ids.shape
-        positions = torch.arange(length, device=ids.device).expand(batch, length)
-        own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"])
         x = self.embed_tokens(ids) * p["dim"] ** 0.5
-        near = window_mask(segments, p["sliding_window"], torch.get_autocast_cpu_dtype() if torch.is_autocast_cpu_enabled() else x.dtype)
+        with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
+        dtype = torch.bfloat16 if with_autocast else x.dtype
+        own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"])
+        context = self.mixer.context(segments, p, dtype)
         for layer in self.self_decoder.layers:
-            x = layer(x, own, near)
+            x = layer(x, own, context)
         n = self.cross_decoder.kv_layer_norm(x)
         shape = (batch, length, p["n_attn_kv_heads"], -1)
         turn = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"])
@@ -168,7 +205,7 @@ class Yoco(nn.Module):
         keys, values = (t.transpose(1, 2).contiguous() for t in (rotate(keys, *turn), values))
         x = x.gather(1, at[..., None].expand(-1, -1, p["dim"]))
         seen = torch.arange(length, device=ids.device)[None, None] <= at[..., None]
-        mask = torch.where(seen, 0.0, -1e4).to(near.dtype)
+        mask = torch.where(seen, 0.0, -1e4).to(dtype)
         rows = tuple(t.gather(1, at[..., None].expand(-1, -1, t.shape[-1])) for t in turn)
         for layer in self.cross_decoder.layers:
             x = layer(x, rows, keys, values, mask)

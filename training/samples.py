@@ -1,143 +1,190 @@
-"""Makes training samples: one long document with planted facts and real paragraphs, then a chain of questions about it."""
-import json
+"""Training samples: one document of real paragraphs with planted facts, then a chain of questions about it.
+
+Half of the samples run through; in the other half the self-decoder starts fresh at the conversation and at up to three
+places of the document, and half of those skip positions there, so that distances up to 120,000 tokens are seen.
+"""
+import math
 
 import numpy as np
 
-from facts import TEMPLATES, fact, magic
+from facts import fact, magic
+from questions import chat, count_of, gap, headings, quote
 from tokens import CONTROL
 
 IGNORED = -100
+LONGEST_JUMP = 120_000
 
 
-class Corpus:
-    def __init__(self, folder, bpe):
-        raw = np.fromfile(f"{folder}/text.bin", dtype=np.uint16)
-        ends = np.flatnonzero(raw >= 65534)
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        keep = (ends - starts > 12) & (ends - starts < 700)
-        self.raw, self.spans = raw, np.stack((starts[keep], ends[keep]), 1)
-        with open(f"{folder}/qa.jsonl") as file:
-            self.qa = [json.loads(line) for line in file]
-        self.bpe = bpe
-        self.blank = bpe.encode("\n\n")
-        self.unsaid = bpe.encode(" The document does not say.")
+class Element:
+    """A paragraph, what may be asked about it, and the planted facts it holds."""
 
-    def paragraphs(self, r):
-        """Neighbouring paragraphs from a random place: a text, not a heap."""
-        at = r.randrange(len(self.spans) - 1)
-        while True:
-            begin, end = self.spans[at]
-            yield self.raw[begin:end].tolist()
-            at = (at + 1) % len(self.spans)
-            if r.random() < 0.03:
-                at = r.randrange(len(self.spans))
+    def __init__(self, tokens, asked=()):
+        self.tokens, self.asked, self.planted = tokens, list(asked), []
 
 
-def sample(corpus, r, length):
-    """-> ids, segments, targets, weights, each `length` long; targets are next ids, IGNORED where nothing is asked."""
-    encode = corpus.bpe.encode
-    turns_room = min(length // 3, 420 + 100 * (length > 2048))
-    room = length - turns_room - 4
-    facts = []
-    seen = set()
-    for _ in range(r.randrange(3, 10)):
-        made = magic(r) if r.random() < 0.3 else fact(r, TEMPLATES)
-        if made[1] not in seen:
-            seen.add(made[1])
-            facts.append(made)
-    pieces = [encode(" " + f[0] if r.random() < 0.5 else f[0]) for f in facts]
-    asked = [(encode(q), encode(" " + a)) for _, q, a in facts]
+def planted(corpus, r, wanted):
+    """-> facts that cannot be confused, questions about facts that are not in the document"""
+    facts, used, absent = [], {}, []
+    for _ in range(wanted + 3):
+        is_magic = r.random() < 0.35
+        key, sentence, question, answer = magic(r) if is_magic else fact(r)
+        words = set(key[2:]) | {answer} if not is_magic else {key}
+        taken = used.setdefault("magic" if is_magic else key[0], set())
+        if words & taken:
+            continue
+        taken |= words
+        if len(facts) < wanted:
+            facts.append((is_magic, key, sentence, question, answer))
+        else:
+            absent.append(corpus.encode(question))
+    return facts, absent
 
-    questions = r.sample(asked, min(len(asked), r.randrange(2, 7)))
-    body = []
-    if r.random() < 0.75:
-        # Several contexts side by side in the file are of one article: alike enough to be told apart.
-        first = r.randrange(len(corpus.qa) - 8)
-        for row in corpus.qa[first : first + r.randrange(1, 6 if length <= 1024 else 9)]:
-            body.append(row["c"])
-            for q, a in r.sample(row["q"], min(len(row["q"]), 3)):
-                questions.append((q, a or corpus.unsaid))
-    if r.random() < 0.5:
-        for _ in range(r.randrange(1, 3)):
-            _, q, _ = magic(r) if r.random() < 0.5 else fact(r)
-            if q not in seen:
-                questions.append((encode(q), corpus.unsaid))
-    r.shuffle(questions)
 
-    used = sum(len(c) + 2 for c in body) + sum(len(p) + 2 for p in pieces)
+def document(corpus, r, room):
+    """-> tokens, [(question, answer)], questions it does not answer"""
+    encode = corpus.encode
+    elements, absent = [], []
+    if r.random() < 0.8:
+        most = max(2, room // 180)
+        n = r.randrange(1, most + 1)
+        near = r.random() < 0.6
+        first = r.randrange(len(corpus.qa) - n - 8)
+        rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
+        for row in rows:
+            elements.append(Element(row["c"], r.sample(row["q"], min(len(row["q"]), 5))))
+        others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
+        absent += [r.choice(row["q"])[0] for row in others[: r.randrange(0, 4)]]
+    facts, more = planted(corpus, r, r.randrange(0, 4 + room // 400))
+    absent += more[: r.randrange(0, 4)]
+    pieces = []
+    for is_magic, key, sentence, question, answer in facts:
+        made = Element(encode(sentence), [(encode(question), encode(" " + answer))])
+        made.planted = [(is_magic, key, question, answer)]
+        made.behind = encode(" " + sentence)
+        pieces.append(made)
+    counted, mentions = count_of(corpus, r) if r.random() < 0.08 else (None, [])
+    used = sum(len(e.tokens) + 2 for e in elements + pieces) + sum(map(len, mentions))
     filler = corpus.paragraphs(r)
     while used < room:
         paragraph = next(filler)
-        body.append(paragraph)
+        elements.append(Element(paragraph))
         used += len(paragraph) + 2
-    if r.random() < 0.3:
-        r.shuffle(body)
+    if r.random() < 0.4:
+        r.shuffle(elements)
+    own = r.random() < 0.5
     for piece in pieces:
-        if body and r.random() < 0.6:
-            # At the end of a paragraph, or as a paragraph of its own.
-            at = r.randrange(len(body))
-            body[at] = body[at] + piece
+        if own or not elements:
+            elements.insert(r.randrange(len(elements) + 1), piece)
         else:
-            body.insert(r.randrange(len(body) + 1), piece)
-    document = []
-    for paragraph in body:
-        if document:
-            document += corpus.blank
-        document += paragraph
-    # Cut from the end; a fact that was cut away is asked all the same and is then not said.
-    cut = document[:room]
-    text = np.array(cut, dtype=np.int32).tobytes()
-    ids = [CONTROL["bos"], CONTROL["doc"], *cut, CONTROL["enddoc"]]
+            at = r.randrange(len(elements))
+            joined = Element(elements[at].tokens + piece.behind, elements[at].asked + piece.asked)
+            joined.planted = elements[at].planted + piece.planted
+            elements[at] = joined
+    for mention in mentions:
+        at = r.randrange(len(elements))
+        joined = Element(elements[at].tokens + mention, elements[at].asked)
+        joined.planted = elements[at].planted
+        elements[at] = joined
+    asked = headings(corpus, r, elements, Element) if r.random() < 0.1 else []
+    tokens, whole, complete = [], [], True
+    for element in elements:
+        before = len(tokens)
+        tokens += (corpus.blank if tokens else []) + element.tokens
+        if len(tokens) > room:
+            tokens, complete = tokens[: max(before, room)], False
+            break
+        whole.append(element)
+    shown = {id(e) for e in whole}
+    asked = [(q, a) for q, a, e in asked if id(e) in shown]
+    order = [p for e in whole for p in e.planted if p[0]]
+    for element in whole:
+        asked += element.asked
+    if counted and complete:
+        asked.append(counted)
+    if len(order) > 1:
+        if r.random() < 0.3:
+            which, chosen = r.choice((("first", order[0]), ("last", order[-1])))
+            asked.append((encode(f"Which magic number comes {which} in the document?"), encode(" " + chosen[3])))
+        if r.random() < 0.3:
+            a, b = r.sample(order, 2)
+            asked.append((encode(f"What are the special magic numbers for {a[1]} and {b[1]}?"), encode(f" {a[3]} and {b[3]}")))
+    return tokens[:room], asked, absent, order
+
+
+def sample(corpus, r, length):
+    """-> ids, segments, positions, targets, weights, each `length` long; targets are next ids, IGNORED where nothing is asked."""
+    encode = corpus.encode
+    turns_room = min(length * 2 // 5, 500 + length // 8)
+    room = length - turns_room - 4
+    if length <= 1024 and r.random() < 0.02:
+        tokens, asked, absent, order = [], [], [], []
+    else:
+        tokens, asked, absent, order = document(corpus, r, room)
+    turns = [[q] for q in asked] + [[(q, corpus.unsaid)] for q in absent]
+    # What room the questions leave is filled with made ones, two at least.
+    left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a in turn)
+    least = len(turns) + 2
+    for _ in range(length // 20 if tokens else 0):
+        if left < 40 and len(turns) >= least:
+            break
+        question, answer = quote(corpus, r, tokens) if r.random() < (0.4 if length <= 512 else 0.08) else gap(corpus, r, tokens)
+        if question:
+            turns.append([(question, answer)])
+            left -= len(question) + len(answer) + 3
+    if r.random() < 0.25:
+        turns.append([chat(corpus, r)])
+    if len(order) > 1 and r.random() < 0.5:
+        a, b = r.sample(order, 2)
+        follow = r.choice(("And {}?", "And for {}?", "What about {}?")).format(b[1])
+        turns.append([(encode(a[2]), encode(" " + a[3])), (encode(follow), encode(" " + b[3]))])
+    r.shuffle(turns)
+
+    ids = [CONTROL["bos"]] + ([CONTROL["doc"], *tokens, CONTROL["enddoc"]] if tokens else [])
     targets = [IGNORED] * len(ids)
     weights = [0.0] * len(ids)
     for i in range(2, len(ids) - 1):
         targets[i] = ids[i + 1]
     document_end = len(ids)
-    for question, answer in questions:
-        turn = [CONTROL["user"], *question, CONTROL["assistant"]]
-        found = answer is corpus.unsaid or holds(text, answer, corpus)
-        reply = [*(answer if found else corpus.unsaid), CONTROL["end"]]
-        if len(ids) + len(turn) + len(reply) > length:
-            break
-        ids += turn + reply
-        targets += [IGNORED] * (len(turn) - 1) + reply + [IGNORED]
-        weights += [0.0] * (len(turn) - 1) + [1.0] * len(reply) + [0.0]
-    segments = [0] * len(ids)
-    if r.random() < 0.5:
-        # The self-decoder starts fresh at the conversation, and sometimes inside the document.
-        borders = sorted(r.sample(range(2, document_end), r.randrange(0, 4)) + [document_end]) if document_end > 40 else [document_end]
-        for border in borders:
+    for turn in turns:
+        for question, answer in turn:
+            asking = [CONTROL["user"], *question, CONTROL["assistant"]]
+            reply = [*answer, CONTROL["end"]]
+            if len(ids) + len(asking) + len(reply) > length:
+                break
+            ids += asking + reply
+            targets += [IGNORED] * (len(asking) - 1) + reply + [IGNORED]
+            weights += [0.0] * (len(asking) - 1) + [1.0] * len(reply) + [0.0]
+    segments, positions = [0] * len(ids), list(range(len(ids)))
+    if r.random() < 0.5 and document_end > 40:
+        jumps = r.random() < 0.5
+        for border in [*r.sample(range(2, document_end), r.randrange(0, 4)), document_end]:
+            jump = int(math.exp(r.uniform(math.log(16), math.log(LONGEST_JUMP)))) if jumps else 0
             for i in range(border, len(ids)):
                 segments[i] += 1
+                positions[i] += jump
     pad = length - len(ids)
     return (
         ids + [CONTROL["pad"]] * pad,
         segments + [99] * pad,
+        positions + [0] * pad,
         targets + [IGNORED] * pad,
         weights + [0.0] * pad,
     )
 
 
-def holds(text, answer, corpus):
-    """The answer's tokens stand in the document (its first one may lack the space)."""
-    tail = np.array(answer[1:], dtype=np.int32).tobytes()
-    return len(answer) < 2 or tail in text
-
-
 def batch(corpus, r, length, rows, document_positions):
-    """-> ids, segments [rows, length], at, wanted, weight [rows, M]"""
+    """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M]"""
     made = [sample(corpus, r, length) for _ in range(rows)]
-    most = max(sum(w > 0 for w in m[3]) for m in made) + document_positions
+    most = max(sum(w > 0 for w in m[4]) for m in made) + document_positions
     at = np.zeros((rows, most), dtype=np.int64)
     wanted = np.full((rows, most), IGNORED, dtype=np.int64)
     weight = np.zeros((rows, most), dtype=np.float32)
-    for row, (_, _, targets, weights) in enumerate(made):
+    for row, (*_, targets, weights) in enumerate(made):
         answers = [i for i, w in enumerate(weights) if w > 0]
         others = [i for i, (t, w) in enumerate(zip(targets, weights)) if w == 0 and t != IGNORED]
         chosen = answers + r.sample(others, min(document_positions, len(others)))
         at[row, : len(chosen)] = chosen
         wanted[row, : len(chosen)] = [targets[i] for i in chosen]
         weight[row, : len(chosen)] = [1.0 if weights[i] > 0 else 0.3 for i in chosen]
-    ids = np.array([m[0] for m in made], dtype=np.int64)
-    segments = np.array([m[1] for m in made], dtype=np.int64)
-    return ids, segments, at, wanted, weight
+    ids, segments, positions = (np.array([m[i] for m in made], dtype=np.int64) for i in range(3))
+    return ids, segments, positions, at, wanted, weight

@@ -5,6 +5,7 @@ import { EngineFailure } from '../../gpu/index'
 import { HostFailure } from '../../contract/failure'
 import { ask } from './commands/ask'
 import { bench } from './commands/bench'
+import { evaluate } from './commands/evaluate'
 import { documents } from './commands/documents'
 import { forget } from './commands/forget'
 import { logits } from './commands/logits'
@@ -23,6 +24,7 @@ const commands: Record<string, Command> = {
   models,
   logits,
   needle,
+  evaluate,
   bench
 }
 

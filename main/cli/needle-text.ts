@@ -30,6 +30,16 @@ export interface Haystack {
   readonly draws: Draws
 }
 
+/** Lines of a haystack come again and again: each is counted once. */
+export function tokenCounter(engine: { encode(text: string): ArrayLike<number> }): (line: string) => number {
+  const known = new Map<string, number>()
+  return line => {
+    let tokens = known.get(line)
+    if (tokens === undefined) known.set(line, (tokens = engine.encode(line).length))
+    return tokens
+  }
+}
+
 /** Reproducible draws (mulberry32): the official ones depend on Python and on the order of a directory. */
 export class Draws {
   constructor(private state: number) {}
@@ -53,7 +63,7 @@ export class Draws {
 }
 
 /** Lines of the haystack from a random one on, each with a space behind it, until the next would exceed the budget. */
-function filler({ lines, tokensOf, draws }: Haystack, budget: number): string {
+export function filler({ lines, tokensOf, draws }: Haystack, budget: number): string {
   let [text, tokens, silent] = ['', 0, 0]
   for (let at = draws.whole(0, lines.length - 1); ; at = (at + 1) % lines.length) {
     const line = `${lines[at]} `

@@ -10,7 +10,14 @@ import { HostFailure } from '../../../contract/failure'
 import { engineOf, samples } from '../open'
 import { count, type Command, oneOf, text } from '../options'
 import { Output } from '../output'
-import { cities, Draws, multiNeedleText, type NeedleText, singleNeedleText } from '../needle-text'
+import {
+  cities,
+  Draws,
+  multiNeedleText,
+  type NeedleText,
+  singleNeedleText,
+  tokenCounter
+} from '../needle-text'
 
 export const needle: Command = {
   usage: 'needle --length L',
@@ -52,7 +59,7 @@ export const needle: Command = {
       const { engine } = opened
       const prompt = form !== 'own' ? form : engine.model.prompted ? 'chat' : 'raw'
       const draws = new Draws(needles > 1 ? 42 : 0)
-      const hay = { lines, tokensOf: counter(engine), draws }
+      const hay = { lines, tokensOf: tokenCounter(engine), draws }
       let [correct, all] = [0, 0]
       for (let i = 0; i < depths; i++) {
         // One needle: 0, 1/10, ... 1; several: 1/11, ... 10/11.
@@ -84,15 +91,6 @@ export const needle: Command = {
     } finally {
       await opened.close()
     }
-  }
-}
-
-function counter(engine: Engine): (line: string) => number {
-  const known = new Map<string, number>()
-  return line => {
-    let tokens = known.get(line)
-    if (tokens === undefined) known.set(line, (tokens = engine.encode(line).length))
-    return tokens
   }
 }
 

@@ -1,0 +1,142 @@
+/** What the model can do, measured over the engine: assets/model/README.md holds the results. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { absentFact, type Case, factsText } from '../evaluate/facts'
+import { type HeldContext, paragraphsText, readHeldQuestions } from '../evaluate/held-questions'
+import { perplexity, readHeldText } from '../evaluate/perplexity'
+import { exact, f1, mean, refused } from '../evaluate/score'
+import { type Answered, answers, holdsSource } from '../evaluate/answers'
+import { Draws, singleNeedleText, tokenCounter } from '../needle-text'
+import { engineOf, samples } from '../open'
+import { count, type Command, oneOf, text, UsageError } from '../options'
+import { Output } from '../output'
+
+const sets = ['facts', 'needle-sources', 'questions', 'refusals', 'perplexity'] as const
+
+export const evaluate: Command = {
+  usage: 'evaluate --set SET',
+  about: 'scores of the model on texts that it was not trained on',
+  arity: [0, 0],
+  options: {
+    set: { type: 'string', about: `${sets.join(', ')}` },
+    data: {
+      type: 'string',
+      about: 'folder written by training/prepare.mjs (questions, refusals, perplexity)'
+    },
+    length: {
+      type: 'string',
+      about: 'tokens of a document (facts, needle-sources: default 4096; perplexity: 2048)'
+    },
+    paragraphs: { type: 'string', about: 'paragraphs in view (questions, refusals: default 5)' },
+    others: { type: 'string', about: 'paragraphs beside the one asked about: neighbours (default) or any' },
+    repeats: { type: 'string', about: 'documents (default 40)' }
+  },
+  async run(call) {
+    const output = new Output(call.json)
+    const set = oneOf(call, 'set', [...sets, ''], '')
+    if (set === '') throw new UsageError(`readonce evaluate needs --set: ${sets.join(', ')}.`)
+    const repeats = count(call, 'repeats') ?? 40
+    const data = text(call, 'data')
+    const inData = (name: string): string => {
+      if (data === undefined)
+        throw new UsageError(`--set ${set} needs --data: the folder of training/prepare.mjs.`)
+      return join(data, name)
+    }
+    const draws = new Draws(7)
+    const paragraphs = {
+      inView: count(call, 'paragraphs') ?? 5,
+      neighbours: oneOf(call, 'others', ['neighbours', 'any'], 'neighbours') === 'neighbours'
+    }
+    const contexts: HeldContext[] =
+      set === 'questions' || set === 'refusals' ? await readHeldQuestions(inData('held-qa.jsonl')) : []
+    const novel = await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
+    const opened = await engineOf(call, output, undefined)
+    const report = (name: string, results: readonly number[]): void => {
+      const { mean: score, within } = mean(results)
+      output.record({ type: 'score', set, name, score, within, of: results.length })
+      output.say(`${name}: ${(score * 100).toFixed(1)} ± ${(within * 100).toFixed(1)} (${results.length})\n`)
+    }
+    try {
+      const { engine } = opened
+      const hay = { lines: novel.split(/\r?\n/), tokensOf: tokenCounter(engine), draws }
+      if (set === 'perplexity') {
+        const length = count(call, 'length') ?? 2048
+        const windows = await readHeldText(inData('held-text.bin'), length)
+        const found = await perplexity(engine, windows.slice(0, repeats))
+        output.record({ type: 'perplexity', length, of: found.windows, perplexity: found.perplexity })
+        output.say(
+          `perplexity ${found.perplexity.toFixed(2)} (${found.windows} windows of ${length} tokens)\n`
+        )
+        return
+      }
+      const length = count(call, 'length', 300) ?? 4096
+      const made = (): Case => {
+        switch (set) {
+          case 'facts':
+            return factsText(hay, length, 5)
+          case 'needle-sources': {
+            const needle = singleNeedleText(hay, length, draws.next())
+            const start = needle.document.indexOf(`${needle.answer} . `)
+            return {
+              document: needle.document,
+              questions: [
+                {
+                  text: needle.plainQuestion,
+                  expected: [needle.answer],
+                  place: [start, start + needle.answer.length]
+                }
+              ]
+            }
+          }
+          case 'questions':
+            return paragraphsText(contexts, draws, { ...paragraphs, answered: 4, unanswered: 0 })
+          case 'refusals':
+            return paragraphsText(contexts, draws, { ...paragraphs, answered: 1, unanswered: 1 })
+        }
+      }
+      const done: Answered[] = []
+      for (let i = 0; i < repeats; i++) {
+        const one = made()
+        const extra = set === 'facts' ? [absentFact(draws)] : []
+        for (const answered of await answers(engine, { ...one, questions: [...one.questions, ...extra] })) {
+          done.push(answered)
+          output.record({
+            type: 'answer',
+            ...answered.asked,
+            answer: answered.answer,
+            sources: answered.sources.map(s => s.text)
+          })
+        }
+      }
+      scores(done, report)
+    } finally {
+      await opened.close()
+    }
+  }
+}
+
+function scores(done: readonly Answered[], report: (name: string, results: readonly number[]) => void): void {
+  const said = done.filter(({ asked }) => asked.expected.length > 0)
+  const unsaid = done.filter(({ asked }) => asked.expected.length === 0)
+  report(
+    'exact',
+    said.map(({ asked, answer }) => Number(exact(answer, asked.expected)))
+  )
+  report(
+    'F1',
+    said.map(({ asked, answer }) => f1(answer, asked.expected))
+  )
+  report(
+    'answer among the 3 strongest sources',
+    said.map(one => Number(holdsSource(one)))
+  )
+  report(
+    'answers where the document says it',
+    said.map(({ answer }) => Number(!refused(answer)))
+  )
+  if (unsaid.length > 0)
+    report(
+      'says that the document does not say where it does not',
+      unsaid.map(({ answer }) => Number(refused(answer)))
+    )
+}

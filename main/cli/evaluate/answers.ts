@@ -1,0 +1,41 @@
+/** Asks the engine about a text, as the app does: read once, greedy, sources from the attention. */
+import type { Engine, Span } from '../../../gpu/index'
+import type { Asked, Case } from './facts'
+import { normalized } from './score'
+
+export interface Answered {
+  readonly asked: Asked
+  readonly answer: string
+  readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
+}
+
+/** Every question in a conversation of its own. */
+export async function answers(engine: Engine, { document, questions }: Case): Promise<Answered[]> {
+  const session = await engine.read({ text: document, digest: '' })
+  try {
+    const done: Answered[] = []
+    for (const asked of questions) {
+      for await (const part of session.ask({ text: asked.text, mostTokens: 32 }))
+        if (part.type === 'end') done.push({ asked, answer: part.text.trim(), sources: part.sources })
+    }
+    return done
+  } finally {
+    session.close()
+  }
+}
+
+/** One of the three strongest passages lies where the answer stands and holds it. */
+export function holdsSource({ asked, sources }: Answered): boolean {
+  const { place } = asked
+  return (
+    place !== undefined &&
+    sources
+      .slice(0, 3)
+      .some(
+        ({ start, end, text }) =>
+          start < place[1] &&
+          end > place[0] &&
+          asked.expected.some(answer => ` ${normalized(text)} `.includes(` ${normalized(answer)} `))
+      )
+  )
+}

@@ -1,0 +1,38 @@
+"""softmax(q k^T + mask) v by hand: the exponentials are made in place and divided after the product with v.
+
+PyTorch's own softmax and its derivative took 40% of a training step on a CPU (bf16, 1.13); this takes a third of that.
+"""
+import torch
+
+
+class Attend(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, q, k, v, mask, shape):
+        v = torch.cat((v, torch.ones_like(v[..., :1])), -1)
+        scores = torch.bmm(q, k.transpose(1, 2))
+        scores.view(*shape, -1, k.shape[1]).add_(mask).clamp_(max=80).exp_()
+        mixed = torch.bmm(scores, v).float()
+        total = mixed[..., -1:]
+        out = mixed[..., :-1] / total
+        ctx.save_for_backward(q, k, v, scores, total, out)
+        return out.to(q.dtype)
+
+    @staticmethod
+    def backward(ctx, grad):
+        q, k, v, scores, total, out = ctx.saved_tensors
+        grad = grad.float()
+        grad = torch.cat((grad, -(grad * out).sum(-1, keepdim=True)), -1).div_(total).to(q.dtype)
+        slope = torch.bmm(grad, v.transpose(1, 2)).mul_(scores)
+        return (
+            torch.bmm(slope, k),
+            torch.bmm(slope.transpose(1, 2), q),
+            torch.bmm(scores.transpose(1, 2), grad[..., :-1].contiguous()),
+            None,
+            None,
+        )
+
+
+def attend(q, k, v, mask, shape):
+    """q [N, M, D], k and v [N, S, D]; `mask` is added to the scores seen as [*shape, rows, S]. A row that sees
+    nothing gives NaN: let every token see itself. Scores above 80 count as 80 (e^88 is the end of bf16)."""
+    return Attend.apply(q, k, v, mask, shape)

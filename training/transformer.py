@@ -1,0 +1,49 @@
+"""The Transformer that YOCO is compared with: as many layers of the same width, each with a K/V cache of its own."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from attention import attend
+from model import Layer, Norm, angles, rotate
+
+
+class CausalAttention(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.heads, self.kv = p["n_attn_heads"], p["n_attn_kv_heads"]
+        width = p["dim"] // self.heads * self.kv
+        self.q_proj, self.out_proj = (nn.Linear(p["dim"], p["dim"], bias=False) for _ in range(2))
+        self.k_proj, self.v_proj = (nn.Linear(p["dim"], width, bias=False) for _ in range(2))
+
+    def forward(self, x, rotation, mask):
+        batch, length, dim = x.shape
+        size = dim // self.heads
+        q = rotate(self.q_proj(x).view(batch, length, self.heads, size), *rotation) * size**-0.5
+        k = rotate(self.k_proj(x).view(batch, length, self.kv, size), *rotation)
+        v = self.v_proj(x).view(batch, length, self.kv, size)
+        q, k, v = (t.transpose(1, 2).reshape(batch * self.kv, -1, size) for t in (q, k, v))
+        mixed = attend(q, k, v, mask, (batch, self.heads)).view(batch, self.heads, length, size)
+        return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
+
+
+class Transformer(nn.Module):
+    def __init__(self, params):
+        super().__init__()
+        self.params = p = params
+        self.embed_tokens = nn.Embedding(p["vocab_size"], p["dim"])
+        nn.init.normal_(self.embed_tokens.weight, std=p["dim"] ** -0.5)
+        self.layers = nn.ModuleList(Layer(p, CausalAttention) for _ in range(p["n_layers"]))
+        self.layer_norm = Norm(p["dim"], p["norm_eps"])
+
+    def forward(self, ids, segments, positions, at):
+        """As Yoco.forward; segments are not looked at: every token sees all before it."""
+        p, length = self.params, ids.shape[1]
+        x = self.embed_tokens(ids) * p["dim"] ** 0.5
+        rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"])
+        seen = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
+        with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
+        mask = torch.where(seen, 0.0, -1e4).to(torch.bfloat16 if with_autocast else x.dtype)
+        for layer in self.layers:
+            x = layer(x, rotation, mask)
+        x = x.gather(1, at[..., None].expand(-1, -1, p["dim"]))
+        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
