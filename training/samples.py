@@ -44,7 +44,9 @@ def document(corpus, r, room):
     """-> tokens, [(question, answer)], questions it does not answer"""
     encode = corpus.encode
     elements, absent = [], []
-    if r.random() < 0.8:
+    # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
+    short = room < 400
+    if r.random() < (0.25 if short else 0.8):
         most = max(2, room // 180)
         n = r.randrange(1, most + 1)
         near = r.random() < 0.6
@@ -54,7 +56,7 @@ def document(corpus, r, room):
             elements.append(Element(row["c"], r.sample(row["q"], min(len(row["q"]), 5))))
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
         absent += [r.choice(row["q"])[0] for row in others[: r.randrange(0, 4)]]
-    facts, more = planted(corpus, r, r.randrange(0, 4 + room // 400))
+    facts, more = planted(corpus, r, r.randrange(2, 7) if short else r.randrange(0, 4 + room // 400))
     absent += more[: r.randrange(0, 4)]
     pieces = []
     for is_magic, key, sentence, question, answer in facts:
@@ -66,7 +68,7 @@ def document(corpus, r, room):
     used = sum(len(e.tokens) + 2 for e in elements + pieces) + sum(map(len, mentions))
     filler = corpus.paragraphs(r)
     while used < room:
-        paragraph = next(filler)
+        paragraph = next(filler)[: max(8, room - used)]
         elements.append(Element(paragraph))
         used += len(paragraph) + 2
     if r.random() < 0.4:

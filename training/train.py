@@ -33,10 +33,8 @@ from tokens import Bpe
 
 def lengths(progress):
     """Sample lengths and their shares; longer ones come in as training goes on."""
-    if progress < 0.06:
-        return ((256, 0.5), (512, 0.5))
-    if progress < 0.2:
-        return ((512, 0.5), (1024, 0.5))
+    if progress < 0.25:
+        return ((256, 0.5), (512, 0.4), (1024, 0.1))
     if progress < 0.45:
         return ((512, 0.2), (1024, 0.4), (2048, 0.4))
     return ((512, 0.1), (1024, 0.25), (2048, 0.3), (4096, 0.25), (8192, 0.1))
@@ -55,7 +53,7 @@ def main():
     p.add_argument("--from", dest="begin")
     p.add_argument("--minutes", type=float, default=60)
     p.add_argument("--tokens", type=int, default=4096, help="per step")
-    p.add_argument("--rate", type=float, default=2e-3)
+    p.add_argument("--rate", type=float, default=3e-3)
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"

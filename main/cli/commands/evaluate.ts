@@ -42,6 +42,7 @@ export const evaluate: Command = {
         throw new UsageError(`--set ${set} needs --data: the folder of training/prepare.mjs.`)
       return join(data, name)
     }
+    const withDocuments = call.options['documents'] === true
     const draws = new Draws(7)
     const paragraphs = {
       inView: count(call, 'paragraphs') ?? 5,
@@ -104,7 +105,9 @@ export const evaluate: Command = {
             type: 'answer',
             ...answered.asked,
             answer: answered.answer,
-            sources: answered.sources.map(s => s.text)
+            stop: answered.stop,
+            sources: answered.sources.map(s => s.text),
+            ...(withDocuments ? { document: one.document } : {})
           })
         }
       }

@@ -5,7 +5,9 @@ import { normalized } from './score'
 
 export interface Answered {
   readonly asked: Asked
+  /** As the model said it, its leading space included. */
   readonly answer: string
+  readonly stop: 'end' | 'length' | 'aborted'
   readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
 }
 
@@ -16,7 +18,8 @@ export async function answers(engine: Engine, { document, questions }: Case): Pr
     const done: Answered[] = []
     for (const asked of questions) {
       for await (const part of session.ask({ text: asked.text, mostTokens: 32 }))
-        if (part.type === 'end') done.push({ asked, answer: part.text.trim(), sources: part.sources })
+        if (part.type === 'end')
+          done.push({ asked, answer: part.text, stop: part.stop, sources: part.sources })
     }
     return done
   } finally {

@@ -70,7 +70,10 @@ export function paragraphsText(contexts: readonly HeldContext[], draws: Draws, w
   const { inView, neighbours } = wanted
   const first = draws.whole(0, contexts.length - inView)
   const chosen = neighbours ? contexts.slice(first, first + inView) : draws.sample(contexts, inView)
-  const gold = chosen[draws.whole(0, chosen.length - 1)]
+  // Where unanswered questions are wanted, the paragraph asked about has some.
+  const fit = chosen.filter(context => wanted.unanswered === 0 || context.unanswered.length > 0)
+  if (fit.length === 0) return paragraphsText(contexts, draws, wanted)
+  const gold = fit[draws.whole(0, fit.length - 1)]
   let document = ''
   const starts = chosen.map(context => {
     if (document) document += '\n\n'

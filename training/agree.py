@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Does PyTorch (float32) say the same as the engine? `python3 training/agree.py MODEL prompts.jsonl`, see agree.mjs.
+
+Every token of every answer must be PyTorch's own greedy choice after the tokens before it. A token that PyTorch prefers to
+another by less than TIE counts as agreed and is counted apart: the engine keeps K/V in F16.
+"""
+import json
+import sys
+
+import torch
+
+from export import load_model
+from shapes import build
+
+TIE = 0.05
+
+
+@torch.no_grad()
+def main(folder, prompts):
+    with open(f"{folder}/params.json") as file:
+        params = json.load(file)
+    model = build(params)
+    load_model(model, folder)
+    block = max(64, params.get("sliding_window") or 64)
+    same = ties = differ = tokens = longest = 0
+    for line in open(prompts):
+        entry = json.loads(line)
+        ids = entry["prompt"] + entry["reply"]
+        real, begin = len(ids), len(entry["prompt"]) - 1
+        longest = max(longest, begin + 1)
+        ids += [0] * (-real % block)
+        ids = torch.tensor([ids])
+        segments = torch.zeros_like(ids)
+        segments[0, real:] = 99
+        logits = model(ids, segments, torch.arange(ids.shape[1])[None], torch.arange(begin, real - 1)[None])[0]
+        said = torch.tensor(entry["reply"])
+        behind = logits.max(-1).values - logits.gather(1, said[:, None])[:, 0]
+        tokens += len(said)
+        if (behind == 0).all():
+            same += 1
+        elif (behind < TIE).all():
+            ties += 1
+        else:
+            differ += 1
+            print(f"differs: {entry['text']!r} -> {entry['answer']!r}, behind by {behind.max():.3f}")
+    print(f"{same} of {same + ties + differ} answers the same token by token, {ties} with a choice closer than {TIE}, {differ} differ; {tokens} tokens, prompts up to {longest}")
+    return differ
+
+
+if __name__ == "__main__":
+    sys.exit(1 if main(*sys.argv[1:3]) else 0)
