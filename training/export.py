@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Between a model in memory and params.json + model.safetensors in F16: `python3 training/export.py RUN/state.pt MODEL OUT`."""
+"""Between a model in memory and params.json + model.safetensors in F16: `python3 training/export.py RUN/state.pt TOK OUT`."""
 import json
 import os
 import shutil
@@ -8,6 +8,7 @@ import sys
 
 import torch
 
+LONGEST = 8192
 KINDS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 
 
@@ -40,14 +41,18 @@ def save_model(model, folder):
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    from model import Yoco
+    from shapes import build
 
-    state, source, out = sys.argv[1:4]
+    state, tokenizer, out = sys.argv[1:4]
     os.makedirs(out, exist_ok=True)
-    with open(f"{source}/params.json") as file:
-        model = Yoco(json.load(file))
-    model.load_state_dict(torch.load(state, map_location="cpu")["model"])
+    kept = torch.load(state, map_location="cpu")
+    model = build(kept["params"])
+    model.load_state_dict(kept["model"])
     save_model(model, out)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(f"{source}/{name}", out)
+    shutil.copy(f"{tokenizer}/tokenizer.json", out)
+    with open(f"{tokenizer}/tokenizer_config.json", encoding="utf-8") as file:
+        config = json.load(file)
+    # The longest document of training; what a model does beyond it is said in its card.
+    config["model_max_length"] = LONGEST
+    with open(f"{out}/tokenizer_config.json", "w", encoding="utf-8") as file:
+        json.dump(config, file, ensure_ascii=False, indent=1)

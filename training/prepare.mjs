@@ -85,12 +85,15 @@ async function questions() {
   ]
   const heldContexts = new Set()
   for (const [source, list] of bySource) {
-    const from = list.length - (held[source] ?? 0)
+    // Of a small file a twentieth is kept apart.
+    const part = Math.floor(list.length / 20)
+    const from = list.length - Math.min(held[source] ?? 0, part)
+    const until = from === list.length ? from : from - Math.min(gap, part)
     for (const [index, [context, entry]] of list.entries()) {
       if (index >= from) {
         heldContexts.add(context)
         for (const row of entry.rows) apart.write(JSON.stringify(row) + '\n')
-      } else if (context.length < 6000 && (from === list.length || index < from - gap)) {
+      } else if (context.length < 6000 && index < until) {
         const q = entry.rows.filter(row => row.answers.length > 0 && row.answers[0].length <= 120)
         if (q.length > 0)
           qa.write(

@@ -52,13 +52,15 @@ def main():
     p.add_argument("--shape", default="window", choices=SHAPES)
     p.add_argument("--from", dest="begin")
     p.add_argument("--minutes", type=float, default=60)
+    p.add_argument("--steps", type=int, help="end after so many, whatever the time")
     p.add_argument("--tokens", type=int, default=4096, help="per step")
     p.add_argument("--rate", type=float, default=3e-3)
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(1)
-    params = SHAPES[args.shape]
+    bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
+    params = {**SHAPES[args.shape], "vocab_size": len(bpe.ids)}
     if args.begin:
         with open(f"{args.begin}/params.json") as file:
             params = json.load(file)
@@ -71,7 +73,7 @@ def main():
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, betas=(0.9, 0.98)
     )
-    corpus = Corpus(args.data, Bpe(f"{args.tokenizer}/tokenizer.json"))
+    corpus = Corpus(args.data, bpe)
     state = f"{args.to}/state.pt"
     step, spent = 0, 0.0
     if os.path.exists(state):
@@ -82,7 +84,7 @@ def main():
     begun, saved = time.time() - spent, time.time()
     sums, log = [0.0] * 5, open(f"{args.to}/log.txt", "a")
     since, tokens = time.time(), 0
-    while (now := time.time() - begun) < args.minutes * 60:
+    while (now := time.time() - begun) < args.minutes * 60 and step != args.steps:
         progress = now / (args.minutes * 60)
         rate = args.rate * rate_at(step, progress)
         for group in optimizer.param_groups:
