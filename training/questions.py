@@ -42,11 +42,14 @@ def gap(corpus, r, tokens):
             continue
         end = words[min(len(words) - 1, r.choice((0, 0, 1, 1, 2)))]
         left, right = tokens[at - r.randrange(5, 19) : at], tokens[end : end + r.randrange(3, 15)]
-        if r.random() < 0.6:
+        if r.random() < 0.35:
             left, right = thinned(corpus, r, left), thinned(corpus, r, right)
-        if r.random() < 0.2:
+        side = r.random()
+        if side < 0.15:
             left = []
-        if len(left) + len(right) < 7:
+        elif side < 0.45:
+            right = []
+        if len(left) + len(right) < 5:
             continue
         question = corpus.encode(GAP) + left + corpus.encode(" ...") + right
         answer = tokens[at:end]

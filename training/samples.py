@@ -45,19 +45,20 @@ def document(corpus, r, room):
     encode = corpus.encode
     elements, absent = [], []
     # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
-    short = room < 400
-    if r.random() < (0.25 if short else 0.8):
-        most = max(2, room // 180)
-        n = r.randrange(1, most + 1)
+    short = room < 250
+    if r.random() < (0.25 if short else 0.9):
+        most = max(2, room // 150)
+        n = r.randrange(1 + most // 3, most + 1)
         near = r.random() < 0.6
         first = r.randrange(len(corpus.qa) - n - 8)
         rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
         for row in rows:
             elements.append(Element(row["c"], r.sample(row["q"], min(len(row["q"]), 5))))
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
-        absent += [r.choice(row["q"])[0] for row in others[: r.randrange(0, 4)]]
+        # Few: a model that cannot find the answer yet would learn to say nothing else.
+        absent += [r.choice(row["q"])[0] for row in others[: r.choice((0, 0, 0, 1))]]
     facts, more = planted(corpus, r, r.randrange(2, 7) if short else r.randrange(0, 4 + room // 400))
-    absent += more[: r.randrange(0, 4)]
+    absent += more[: r.randrange(0, 3)]
     pieces = []
     for is_magic, key, sentence, question, answer in facts:
         made = Element(encode(sentence), [(encode(question), encode(" " + answer))])
