@@ -57,7 +57,7 @@ def document(corpus, r, room):
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
         # Few: a model that cannot find the answer yet would learn to say nothing else.
         absent += [r.choice(row["q"])[0] for row in others[: r.choice((0, 0, 0, 1))]]
-    facts, more = planted(corpus, r, r.randrange(2, 7) if short else r.randrange(0, 4 + room // 400))
+    facts, more = planted(corpus, r, r.randrange(2, 7) if short else r.randrange(room // 600, 5 + room // 250))
     absent += more[: r.randrange(0, 3)]
     pieces = []
     for is_magic, key, sentence, question, answer in facts:

@@ -37,7 +37,7 @@ def lengths(progress):
         return ((256, 0.5), (512, 0.4), (1024, 0.1))
     if progress < 0.45:
         return ((512, 0.2), (1024, 0.4), (2048, 0.4))
-    return ((512, 0.3), (1024, 0.35), (2048, 0.18), (4096, 0.12), (8192, 0.05))
+    return ((512, 0.15), (1024, 0.35), (2048, 0.2), (4096, 0.22), (8192, 0.08))
 
 
 def rate_at(step, progress):
@@ -54,6 +54,7 @@ def main():
     p.add_argument("--minutes", type=float, default=60)
     p.add_argument("--steps", type=int, help="end after so many, whatever the time")
     p.add_argument("--tokens", type=int, default=4096, help="per step")
+    p.add_argument("--document", type=float, default=1 / 16, help="share of the document's tokens that carry a loss")
     p.add_argument("--rate", type=float, default=3e-3)
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
@@ -94,7 +95,7 @@ def main():
         length = r.choices([c[0] for c in choices], [c[1] for c in choices])[0]
         rows = max(1, args.tokens // length)
         ids, segments, positions, at, wanted, weight = (
-            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, length // 16)
+            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document))
         )
         with torch.autocast(device, dtype=torch.bfloat16):
             logits = model(ids, segments, positions, at)

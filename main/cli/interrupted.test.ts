@@ -120,7 +120,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     next.process.kill(signal)
     await next.ended
     const { stdout } = await cli(['documents', '--library', library])
-    expect(stdout).toMatch(/\d+% read with readonce-trial/)
+    expect(stdout).toMatch(/\d+% read with readonce-small/)
     if (signal === 'SIGTERM') return
     sameAnswer(await cli(ask(library)), library)
   }

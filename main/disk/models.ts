@@ -9,7 +9,7 @@ import { writeFailure } from './io-failure'
 import { modelsFolder } from './paths'
 
 /** What people call the model in assets/model, which comes with the program. */
-export const embeddedModelName = 'readonce-trial'
+export const embeddedModelName = 'readonce-small'
 
 export interface InstalledModel {
   readonly name: string
