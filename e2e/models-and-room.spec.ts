@@ -68,7 +68,7 @@ test('the budget evicts what was not used for longest, and spares what is pinned
   }
   await command(page, 'first.txt', /^Pin/)
   const dialog = await openDialog(page, 'Control+,', 'Settings')
-  await dialog.getByLabel('Room for read documents').fill('0.0025')
+  await dialog.getByLabel('Room for read documents').fill('0.0018')
   await page.keyboard.press('Enter')
   await picture(page, 'settings-light')
   await dialog.getByRole('button', { name: 'Close' }).click()
