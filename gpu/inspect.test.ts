@@ -44,12 +44,12 @@ describe('inspectModel', () => {
     const header = Number(weights.readBigUInt64LE(0))
     expect(await inspectModel(files)).toEqual({
       name: 'embedded',
-      // 4096 x 192 for the embedding, which is the head too, and six layers.
+      // 8192 x 192 for the embedding, which is the head too, and six layers.
       parameters: (weights.length - 8 - header) / 2,
       weightBytes: weights.length - 8 - header,
-      bytesPerToken: 2 * 64 * 2 + 4,
-      memoryBytesPerToken: 2 * 64 * 2,
-      bytesPerDocument: 2 * (3 * 2 * 127 * 192 * 4) + 4096,
+      bytesPerToken: 2 * 96 * 2 + 4,
+      memoryBytesPerToken: 2 * 96 * 2,
+      bytesPerDocument: 2 * (3 * 2 * 63 * 192 * 4) + 4096,
       trainedLength: expect.any(Number),
       selfDecoder: 'sliding-window',
       layers: 6,
