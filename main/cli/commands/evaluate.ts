@@ -29,7 +29,11 @@ export const evaluate: Command = {
     },
     paragraphs: { type: 'string', about: 'paragraphs in view (questions, refusals: default 5)' },
     others: { type: 'string', about: 'paragraphs beside the one asked about: neighbours (default) or any' },
-    repeats: { type: 'string', about: 'documents (default 40)' }
+    repeats: { type: 'string', about: 'documents (default 40)' },
+    documents: {
+      type: 'boolean',
+      about: 'with --json: every answer with its document, for training/agree.mjs'
+    }
   },
   async run(call) {
     const output = new Output(call.json)

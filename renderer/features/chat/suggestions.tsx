@@ -4,10 +4,14 @@ import { askQuestion } from '../../flows/ask-question'
 import { useDocuments } from '../../store/documents'
 import { useAsking } from './asking'
 
-/** The sample text holds a planted number, which even the embedded trial model finds. */
+/** Of the sample text, questions that the embedded model answers (assets/model/README.md tells some that it does not). */
 const sample = {
   name: 'the-keeper-of-skerry-light.txt',
-  question: 'What is the special magic Lisbon number?'
+  questions: [
+    'What is the special magic Lisbon number?',
+    'When was the lighthouse built?',
+    'Who was Agnes Moore?'
+  ]
 }
 
 export function Suggestions({ documentId }: { readonly documentId: string }) {
@@ -15,7 +19,7 @@ export function Suggestions({ documentId }: { readonly documentId: string }) {
   const name = useDocuments(({ documents }) => documents[documentId]?.name)
   const asking = useAsking(documentId).name
   const general = [t('suggest.about'), t('suggest.who'), t('suggest.end')]
-  const questions = name === sample.name ? [sample.question, ...general.slice(0, 2)] : general
+  const questions = name === sample.name ? sample.questions : general
   return (
     <div className="empty">
       <h3>{t('empty.title')}</h3>
