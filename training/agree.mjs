@@ -18,8 +18,8 @@ const [bos, doc, enddoc, user, assistant, end] = ids('<|bos|><|doc|><|enddoc|><|
 for await (const line of createInterface({ input: process.stdin })) {
   const { type, document, text, answer, stop } = JSON.parse(line)
   if (type !== 'answer' || document === undefined) continue
-  // As in the chat template; the answer begins with the model's own space.
+  // As in the chat template: an answer begins with a space, which the engine does not show.
   const prompt = [bos, doc, ...ids(document), enddoc, user, ...ids(text), assistant]
-  const reply = [...ids(answer), ...(stop === 'end' ? [end] : [])]
+  const reply = [...ids(' ' + answer), ...(stop === 'end' ? [end] : [])]
   process.stdout.write(JSON.stringify({ prompt, reply, text, answer }) + '\n')
 }

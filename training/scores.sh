@@ -7,7 +7,7 @@ model=(${2:+--model "$2"})
 npm run --silent build
 readonce() { echo "\$ readonce $*"; node out/main/cli.js "$@" "${model[@]}" 2>/dev/null | tail -n "${lines:-5}"; }
 needle() { lines=1 readonce needle --prompt chat "$@"; }
-needle --length 4096 --repeats 5
+needle --length 4096 --repeats 3
 needle --length 8192 --repeats 2
 needle --length 32768 --repeats 1
 needle --length 131072 --repeats 1
