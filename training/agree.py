@@ -9,32 +9,21 @@ import sys
 
 import torch
 
-from export import load_model
-from shapes import build
+from reading import logits, open_model
 
 TIE = 0.05
 
 
-@torch.no_grad()
 def main(folder, prompts):
-    with open(f"{folder}/params.json") as file:
-        params = json.load(file)
-    model = build(params)
-    load_model(model, folder)
-    block = max(64, params.get("sliding_window") or 64)
+    model = open_model(folder)
     same = ties = differ = tokens = longest = 0
     for line in open(prompts):
         entry = json.loads(line)
-        ids = entry["prompt"] + entry["reply"]
-        real, begin = len(ids), len(entry["prompt"]) - 1
+        ids, begin = entry["prompt"] + entry["reply"], len(entry["prompt"]) - 1
         longest = max(longest, begin + 1)
-        ids += [0] * (-real % block)
-        ids = torch.tensor([ids])
-        segments = torch.zeros_like(ids)
-        segments[0, real:] = 99
-        logits = model(ids, segments, torch.arange(ids.shape[1])[None], torch.arange(begin, real - 1)[None])[0]
+        found = logits(model, ids, range(begin, len(ids) - 1))
         said = torch.tensor(entry["reply"])
-        behind = logits.max(-1).values - logits.gather(1, said[:, None])[:, 0]
+        behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
         tokens += len(said)
         if (behind == 0).all():
             same += 1

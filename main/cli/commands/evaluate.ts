@@ -54,6 +54,8 @@ export const evaluate: Command = {
     }
     const contexts: HeldContext[] =
       set === 'questions' || set === 'refusals' ? await readHeldQuestions(inData('held-qa.jsonl')) : []
+    const length =
+      set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096)
     const novel = await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
     const opened = await engineOf(call, output, undefined)
     const report = (name: string, results: readonly number[]): void => {
@@ -65,7 +67,6 @@ export const evaluate: Command = {
       const { engine } = opened
       const hay = { lines: novel.split(/\r?\n/), tokensOf: tokenCounter(engine), draws }
       if (set === 'perplexity') {
-        const length = count(call, 'length') ?? 2048
         const windows = await readHeldText(inData('held-text.bin'), length)
         const found = await perplexity(engine, windows.slice(0, repeats))
         output.record({ type: 'perplexity', length, of: found.windows, perplexity: found.perplexity })
@@ -74,7 +75,6 @@ export const evaluate: Command = {
         )
         return
       }
-      const length = count(call, 'length', 300) ?? 4096
       const made = (): Case => {
         switch (set) {
           case 'facts':

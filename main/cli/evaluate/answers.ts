@@ -5,7 +5,7 @@ import { normalized } from './score'
 
 export interface Answered {
   readonly asked: Asked
-  /** As the model said it, its leading space included. */
+  /** Without the space that every answer begins with. */
   readonly answer: string
   readonly stop: 'end' | 'length' | 'aborted'
   readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
