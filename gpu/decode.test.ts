@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, it } from 'vitest'
 import { spanTokens } from './kernels/page-attention'
 import { ReadTimeline } from './session'
 import { describeGpu, device } from './testing/gpu-testing'
+import { MemoryStore } from './testing/memory-store'
 import { bothDecoders, collect, type Opened, openTiny, read, say, textOf } from './testing/readings'
 import { ReferenceModel } from './testing/reference-model'
 import { ReferenceReading } from './testing/reference-reading'
@@ -37,6 +38,27 @@ for (const kind of bothDecoders)
       const { ids: said, end } = await alone(question)
       expect(said).toEqual(reference.greedy(24))
       expect(end.stop).toBe('length')
+    })
+
+    it('parts read each for itself: the reference whose lower half starts fresh at parts and questions', async () => {
+      const { config, tensor } = tinyModel(kind, { seed: 11 })
+      const reference = new ReferenceReading(config, tensor, { roundKv: 'f16' })
+      for (let at = 0; at < ids.length; at += 170) {
+        reference.startFresh()
+        reference.read(Array.from(ids.subarray(at, at + 170)))
+      }
+      reference.startFresh()
+      reference.read(question)
+      const apart = await read(opened, ids, undefined, { partTokens: 170 })
+      const { ids: said } = await collect(say(opened, apart, question))
+      apart.free()
+      expect(said).toEqual(reference.greedy(24))
+      expect(said).not.toEqual((await alone(question)).ids)
+    })
+
+    it('parts read each for itself are not saved', async () => {
+      const saving = read(opened, ids, new MemoryStore(), { partTokens: 170 })
+      await expect(saving).rejects.toThrow('cannot be saved')
     })
 
     it('a question is reading on: long ones, over chunks and pages of its own', async () => {

@@ -21,6 +21,8 @@ export interface Timeline {
   readonly carry: Carry
   /** Rows at the beginning that are no text of the document. */
   readonly prefix: number
+  /** Its parts were read each for itself, and so are questions: the lower half starts fresh at them. */
+  readonly apart?: boolean
 }
 
 export interface DecodeOptions {
@@ -126,6 +128,7 @@ class Branch {
     const carry = model.newCarry()
     const batch = model.batch()
     document.carry.copyTo(batch, carry)
+    if (document.apart) carry.startFresh(batch)
     batch.submit()
     const bankRows = [...document.pages.view(documentRows, 0).map(b => b.rows), pages.capacity]
     const scratch = model.pages.allocate(1, bankRows)

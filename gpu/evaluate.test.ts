@@ -10,6 +10,7 @@ import { openModelFolder } from './model-folder'
 import { describeGpu, device } from './testing/gpu-testing'
 import { Random } from './testing/random'
 import { ReferenceModel } from './testing/reference-model'
+import { ReferenceReading } from './testing/reference-reading'
 import { relativeError } from './testing/relative-error'
 import { type RandomModel, tinyKinds, tinyModel } from './testing/tiny-model'
 import { loadModel, type Model } from './yoco/model'
@@ -25,6 +26,7 @@ interface Reading {
   readonly chunk?: number
   readonly positions: readonly number[]
   readonly mostBankBytes?: number
+  readonly partTokens?: number
 }
 
 async function logitsOf(model: Model, ids: number[], reading: Reading): Promise<Float32Array[]> {
@@ -111,6 +113,24 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
       // Tiles and splits begin anew in a bank, at page borders where they begin anyway: even the bits agree.
       rows.forEach((row, i) => expect(row, `position ${asked[i]}`).toEqual(once[i]))
       expect(device.memory().pages).toBe(before)
+    })
+
+    it('parts of 100 tokens each for itself, in any chunks: the reference that starts fresh at them', async () => {
+      const reference = new ReferenceReading(random.config, random.tensor, { roundKv: 'f16' })
+      const fresh = ids.slice(0, asked[6]! + 1).map((id, at) => {
+        if (at % 100 === 0) reference.startFresh()
+        reference.read([id])
+        return asked.includes(at) ? reference.lastLogits() : undefined
+      })
+      for (const chunk of [64, 256]) {
+        const rows = await logitsOf(model, ids, { chunk, positions: asked.slice(0, 7), partTokens: 100 })
+        expect(
+          worst(
+            rows,
+            fresh.filter(row => row !== undefined)
+          )
+        ).toBeLessThan(1e-3)
+      }
     })
 
     it('single positions and runs of them agree', async () => {

@@ -50,6 +50,11 @@ export interface ReadingOptions {
   readonly signal?: AbortSignal
   /** Fixed chunk length; for tests and `--chunk`. */
   readonly chunk?: number
+  /**
+   * The text is read as if in parts of so many tokens, each for itself: the lower half starts fresh at every multiple,
+   * positions go on. Of unsaved readings only: it shows what pages of parts put one after another are good for.
+   */
+  readonly partTokens?: number
   /** Who else uses the working memory: answers may be given between chunks. */
   readonly turns?: Turns
   /** The next position that a chunk must end at; asked before every chunk. */
@@ -79,10 +84,11 @@ export async function prefill(
   for (let at = from; at < ids.length;) {
     if (options.signal?.aborted)
       throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
-    const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at)
+    const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at, partRoom(at, options))
     const rows = Math.min(pace.rows, ids.length - at, room)
     const work = async (): Promise<void> => {
       const begun = performance.now()
+      beginPart(model, at, carry, options)
       readChunk(model, ids, at, rows, carry, pages, pace.submits)
       await device.idle()
       pace.took(rows, performance.now() - begun)
@@ -91,6 +97,18 @@ export async function prefill(
     at += rows
     await options.onChunk?.(at)
   }
+}
+
+/** Tokens up to the end of the part that `at` lies in. */
+export const partRoom = (at: number, { partTokens }: ReadingOptions): number =>
+  partTokens === undefined ? Infinity : partTokens - (at % partTokens)
+
+/** Lets the carry start fresh where a part begins. */
+export function beginPart(model: Model, at: number, carry: Carry, { partTokens }: ReadingOptions): void {
+  if (partTokens === undefined || at === 0 || at % partTokens !== 0) return
+  const batch = model.batch()
+  carry.startFresh(batch)
+  batch.submit()
 }
 
 /** Encodes and submits one chunk: the lower half and the shared K/V, nothing else. */

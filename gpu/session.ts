@@ -68,7 +68,8 @@ export class ReadTimeline implements Timeline {
     readonly prefix: number,
     readonly pages: Pages,
     readonly carry: Carry,
-    private readonly store: PageStore | undefined
+    private readonly store: PageStore | undefined,
+    readonly apart: boolean
   ) {}
 
   get pageFileBytes(): number {
@@ -95,6 +96,9 @@ export class ReadTimeline implements Timeline {
     options: TimelineOptions = {}
   ): Promise<ReadTimeline> {
     model.device.check()
+    const apart = options.partTokens !== undefined
+    if (apart && store)
+      throw new Error('session: a text read in parts cannot be saved, its carry does not say so')
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
     let records = 'records' in found ? found.records : undefined
@@ -105,7 +109,7 @@ export class ReadTimeline implements Timeline {
     const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
     const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
     const pages = await Pages.allocate(model.device, room, model.pages.pageBytes)
-    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, model.newCarry(), store)
+    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, model.newCarry(), store, apart)
     timeline.begun = begun
     const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
     const tell = (reused: number): Promise<void> | void =>

@@ -15,13 +15,13 @@ class Attend(torch.autograd.Function):
         total = mixed[..., -1:]
         out = mixed[..., :-1] / total
         ctx.save_for_backward(q, k, v, scores, total, out)
-        return out.to(q.dtype)
+        return out.to(q.dtype), total
 
     @staticmethod
-    def backward(ctx, grad):
+    def backward(ctx, grad, grad_total):
         q, k, v, scores, total, out = ctx.saved_tensors
-        grad = grad.float()
-        grad = torch.cat((grad, -(grad * out).sum(-1, keepdim=True)), -1).div_(total).to(q.dtype)
+        grad = grad.float() / total
+        grad = torch.cat((grad, grad_total - (grad * out).sum(-1, keepdim=True)), -1).to(q.dtype)
         slope = torch.bmm(grad, v.transpose(1, 2)).mul_(scores)
         return (
             torch.bmm(slope, k),
@@ -34,5 +34,6 @@ class Attend(torch.autograd.Function):
 
 def attend(q, k, v, mask, shape):
     """q [N, M, D], k and v [N, S, D]; `mask` is added to the scores seen as [*shape, rows, S]. A row that sees
-    nothing gives NaN: let every token see itself. Scores above 80 count as 80 (e^88 is the end of bf16)."""
+    nothing gives NaN: let every token see itself. Scores above 80 count as 80 (e^88 is the end of bf16).
+    -> the mixed values [N, M, D], the sum of the exponentials [N, M, 1] (f32)"""
     return Attend.apply(q, k, v, mask, shape)

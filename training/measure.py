@@ -40,7 +40,7 @@ def perplexity(model, windows):
 def right(model, corpus, length, samples):
     hits = count = 0
     for index in range(samples):
-        ids, segments, positions, at, wanted, weight = (torch.from_numpy(t) for t in batch(corpus, random.Random(-1 - index), length, 1, 0))
+        ids, segments, positions, at, wanted, weight, _ = (torch.from_numpy(t) for t in batch(corpus, random.Random(-1 - index), length, 1, 0))
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = model(ids, segments, positions, at)
         hits += (logits.argmax(-1) == wanted)[weight == 1].sum().item()

@@ -87,7 +87,7 @@ class WindowAttention(nn.Module):
             return torch.cat((F.pad(t, (0, 0, 0, 0, 1, 0))[:, :, :-1], t), 3).view(-1, 2 * w, size)
 
         # [B, heads x blocks] are the matrices; the mask of a batch row serves all its heads.
-        mixed = attend(q.view(-1, w, size), with_previous(k), with_previous(v), mask[:, None], (batch, heads, blocks))
+        mixed, _ = attend(q.view(-1, w, size), with_previous(k), with_previous(v), mask[:, None], (batch, heads, blocks))
         mixed = mixed.view(batch, heads, length, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
 
@@ -140,13 +140,20 @@ class CrossAttention(nn.Module):
         self.q_proj = nn.Linear(p["dim"], p["dim"], bias=False)
         self.out_proj = nn.Linear(p["dim"], p["dim"], bias=False)
 
-    def forward(self, x, rotation, keys, values, mask):
-        """x [B, M, dim], keys and values [B, kv heads, N, D], mask [B, M, N] is added"""
+    def forward(self, x, rotation, keys, values, mask, pointed, found):
+        """x [B, M, dim], keys and values [B, kv heads, N, D], mask [B, M, N] is added; appends to `found` what log
+        share of each row's attention lies at the places `pointed` [B, M, P] (-1: none): [B, heads, M, P]"""
         batch, rows, dim = x.shape
         size, kv = dim // self.heads, keys.shape[1]
         q = rotate(self.q_proj(x).view(batch, rows, self.heads, size), *rotation) * size**-0.5
         q = q.transpose(1, 2).reshape(batch * kv, -1, size)
-        mixed = attend(q, keys.flatten(0, 1), values.flatten(0, 1), mask[:, None], (batch, self.heads))
+        mixed, total = attend(q, keys.flatten(0, 1), values.flatten(0, 1), mask[:, None], (batch, self.heads))
+        if pointed is not None:
+            places = pointed.clamp(min=0).flatten(1)[:, None, :, None].expand(-1, kv, -1, size)
+            there = keys.gather(2, places).view(batch, kv, 1, rows, -1, size)
+            scores = (q.view(batch, kv, -1, rows, 1, size) * there).float().sum(-1).clamp(max=80)
+            share = scores.view(batch, self.heads, rows, -1) - total.view(batch, self.heads, rows, 1).log()
+            found.append(share.masked_fill((pointed < 0)[:, None], -1e4))
         mixed = mixed.view(batch, self.heads, rows, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, rows, dim))
 
@@ -185,9 +192,10 @@ class Yoco(nn.Module):
         self.cross_decoder.layers = nn.ModuleList(Layer(p, CrossAttention) for _ in range(p["n_layers"] - own))
         self.layer_norm = Norm(p["dim"], p["norm_eps"])
 
-    def forward(self, ids, segments, positions, at):
+    def forward(self, ids, segments, positions, at, pointed=None):
         """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
-        whose next token is wanted -> logits [B, M, V]"""
+        whose next token is wanted -> logits [B, M, V]. With `pointed` [B, M, P] (-1: none) also the log of the
+        attention, summed over cross layers and heads, that lies at those places: [B, M]"""
         p = self.params
         batch, length = ids.shape
         x = self.embed_tokens(ids) * p["dim"] ** 0.5
@@ -207,6 +215,8 @@ class Yoco(nn.Module):
         seen = torch.arange(length, device=ids.device)[None, None] <= at[..., None]
         mask = torch.where(seen, 0.0, -1e4).to(dtype)
         rows = tuple(t.gather(1, at[..., None].expand(-1, -1, t.shape[-1])) for t in turn)
+        found = []
         for layer in self.cross_decoder.layers:
-            x = layer(x, rows, keys, values, mask)
-        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
+            x = layer(x, rows, keys, values, mask, pointed, found)
+        logits = F.linear(self.layer_norm(x), self.embed_tokens.weight)
+        return logits if pointed is None else (logits, torch.stack(found).logsumexp((0, 2, 4)))

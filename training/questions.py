@@ -29,9 +29,9 @@ def begins(corpus, tokens, i):
 
 
 def gap(corpus, r, tokens):
-    """-> "Fill the gap: words … words", the one to three words left out; capitals and numbers are preferred."""
+    """-> "Fill the gap: words … words", the one to three words left out (capitals and numbers are preferred), their place"""
     if len(tokens) < 60:
-        return None, None
+        return None, None, None
     for _ in range(12):
         at = r.randrange(20, len(tokens) - 24)
         kind = begins(corpus, tokens, at)
@@ -53,8 +53,8 @@ def gap(corpus, r, tokens):
             continue
         question = corpus.encode(GAP) + left + corpus.encode(" ...") + right
         answer = tokens[at:end]
-        return question, answer
-    return None, None
+        return question, answer, (at, end)
+    return None, None, None
 
 
 def thinned(corpus, r, tokens):
@@ -69,15 +69,16 @@ def thinned(corpus, r, tokens):
 
 
 def quote(corpus, r, tokens):
+    """-> "What comes after: words", the words that follow, their place"""
     if len(tokens) < 80:
-        return None, None
+        return None, None, None
     for _ in range(8):
         at = r.randrange(1, len(tokens) - 40)
         if begins(corpus, tokens, at):
             middle, end = at + r.randrange(6, 14), at + r.randrange(18, 30)
             if begins(corpus, tokens, middle) and begins(corpus, tokens, end):
-                return corpus.encode(r.choice(QUOTE)) + tokens[at:middle], tokens[middle:end]
-    return None, None
+                return corpus.encode(r.choice(QUOTE)) + tokens[at:middle], tokens[middle:end], (middle, end)
+    return None, None, None
 
 
 def count_of(corpus, r):

@@ -13,6 +13,8 @@ from tokens import CONTROL
 
 IGNORED = -100
 LONGEST_JUMP = 120_000
+# Places per answer token at most that attention is drawn to.
+POINTED = 4
 
 
 class Element:
@@ -41,7 +43,7 @@ def planted(corpus, r, wanted):
 
 
 def document(corpus, r, room):
-    """-> tokens, [(question, answer)], questions it does not answer"""
+    """-> tokens, [(question, answer, first and end of the tokens that hold it)], questions it does not answer, facts"""
     encode = corpus.encode
     elements, absent = [], []
     # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
@@ -89,33 +91,47 @@ def document(corpus, r, room):
         joined.planted = elements[at].planted
         elements[at] = joined
     asked = headings(corpus, r, elements, Element) if r.random() < 0.1 else []
-    tokens, whole, complete = [], [], True
+    tokens, places, complete = [], {}, True
     for element in elements:
         before = len(tokens)
         tokens += (corpus.blank if tokens else []) + element.tokens
         if len(tokens) > room:
             tokens, complete = tokens[: max(before, room)], False
             break
-        whole.append(element)
-    shown = {id(e) for e in whole}
-    asked = [(q, a) for q, a, e in asked if id(e) in shown]
-    order = [p for e in whole for p in e.planted if p[0]]
-    for element in whole:
-        asked += element.asked
+        places[element] = (before, len(tokens))
+    asked = [(q, a, None) for q, a, e in asked if e in places]
+    order = [p for e in places for p in e.planted if p[0]]
+    for element, place in places.items():
+        asked += [(q, a, place) for q, a in element.asked]
     if counted and complete:
-        asked.append(counted)
+        asked.append((*counted, None))
     if len(order) > 1:
         if r.random() < 0.3:
             which, chosen = r.choice((("first", order[0]), ("last", order[-1])))
-            asked.append((encode(f"Which magic number comes {which} in the document?"), encode(" " + chosen[3])))
+            asked.append((encode(f"Which magic number comes {which} in the document?"), encode(" " + chosen[3]), None))
         if r.random() < 0.3:
             a, b = r.sample(order, 2)
-            asked.append((encode(f"What are the special magic numbers for {a[1]} and {b[1]}?"), encode(f" {a[3]} and {b[3]}")))
+            asked.append((encode(f"What are the special magic numbers for {a[1]} and {b[1]}?"), encode(f" {a[3]} and {b[3]}"), None))
     return tokens[:room], asked, absent, order
 
 
+def pointers(text, answer, place):
+    """Where each token of `answer` stands within `place` of the document (`text`: its ids as bytes, two each): lists of
+    at most POINTED places. An answer that begins a sentence has another first token there, which is then left out."""
+    for skipped in (0, 1) if len(answer) > 1 else (0,):
+        wanted, found, at = np.array(answer[skipped:], np.uint16).tobytes(), [], 2 * place[0]
+        while len(found) < POINTED and (at := text.find(wanted, at, 2 * place[1])) >= 0:
+            if at % 2 == 0:
+                found.append(at // 2 - skipped)
+            at += 1
+        if found:
+            return [[f + i for f in found] if i >= skipped else [] for i in range(len(answer))]
+    return [[]] * len(answer)
+
+
 def sample(corpus, r, length):
-    """-> ids, segments, positions, targets, weights, each `length` long; targets are next ids, IGNORED where nothing is asked."""
+    """-> ids, segments, positions, targets, weights, pointed, each `length` long; targets are next ids, IGNORED where
+    nothing is asked; pointed are the places of the document that the target is copied from."""
     encode = corpus.encode
     turns_room = min(length * 2 // 5, 500 + length // 8)
     room = length - turns_room - 4
@@ -123,33 +139,36 @@ def sample(corpus, r, length):
         tokens, asked, absent, order = [], [], [], []
     else:
         tokens, asked, absent, order = document(corpus, r, room)
-    turns = [[q] for q in asked] + [[(q, corpus.unsaid)] for q in absent]
+    turns = [[q] for q in asked] + [[(q, corpus.unsaid, None)] for q in absent]
+    everywhere = (0, len(tokens))
+    text = np.array(tokens, np.uint16).tobytes()
     # What room the questions leave is filled with made ones, two at least.
-    left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a in turn)
+    left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a, _ in turn)
     least = len(turns) + 2
     for _ in range(length // 20 if tokens else 0):
         if left < 40 and len(turns) >= least:
             break
-        question, answer = quote(corpus, r, tokens) if r.random() < (0.4 if length <= 512 else 0.08) else gap(corpus, r, tokens)
+        question, answer, place = quote(corpus, r, tokens) if r.random() < (0.4 if length <= 512 else 0.08) else gap(corpus, r, tokens)
         if question:
-            turns.append([(question, answer)])
+            turns.append([(question, answer, place)])
             left -= len(question) + len(answer) + 3
     if r.random() < 0.25:
-        turns.append([chat(corpus, r)])
+        turns.append([(*chat(corpus, r), None)])
     if len(order) > 1 and r.random() < 0.5:
         a, b = r.sample(order, 2)
         follow = r.choice(("And {}?", "And for {}?", "What about {}?")).format(b[1])
-        turns.append([(encode(a[2]), encode(" " + a[3])), (encode(follow), encode(" " + b[3]))])
+        turns.append([(encode(a[2]), encode(" " + a[3]), everywhere), (encode(follow), encode(" " + b[3]), everywhere)])
     r.shuffle(turns)
 
     ids = [CONTROL["bos"]] + ([CONTROL["doc"], *tokens, CONTROL["enddoc"]] if tokens else [])
     targets = [IGNORED] * len(ids)
     weights = [0.0] * len(ids)
+    pointed = [[]] * len(ids)
     for i in range(2, len(ids) - 1):
         targets[i] = ids[i + 1]
     document_end = len(ids)
     for turn in turns:
-        for question, answer in turn:
+        for question, answer, place in turn:
             asking = [CONTROL["user"], *question, CONTROL["assistant"]]
             reply = [*answer, CONTROL["end"]]
             if len(ids) + len(asking) + len(reply) > length:
@@ -157,6 +176,9 @@ def sample(corpus, r, length):
             ids += asking + reply
             targets += [IGNORED] * (len(asking) - 1) + reply + [IGNORED]
             weights += [0.0] * (len(asking) - 1) + [1.0] * len(reply) + [0.0]
+            # The document begins behind <|bos|><|doc|>.
+            there = [[2 + p for p in one] for one in pointers(text, answer, place)] if place else [[]] * len(answer)
+            pointed += [[]] * (len(asking) - 1) + there + [[], []]
     segments, positions = [0] * len(ids), list(range(len(ids)))
     if r.random() < 0.5 and document_end > 40:
         jumps = r.random() < 0.5
@@ -172,22 +194,26 @@ def sample(corpus, r, length):
         positions + [0] * pad,
         targets + [IGNORED] * pad,
         weights + [0.0] * pad,
+        pointed + [[]] * pad,
     )
 
 
 def batch(corpus, r, length, rows, document_positions):
-    """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M]"""
+    """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M], pointed [rows, M, POINTED] (-1: none)"""
     made = [sample(corpus, r, length) for _ in range(rows)]
     most = max(sum(w > 0 for w in m[4]) for m in made) + document_positions
     at = np.zeros((rows, most), dtype=np.int64)
     wanted = np.full((rows, most), IGNORED, dtype=np.int64)
     weight = np.zeros((rows, most), dtype=np.float32)
-    for row, (*_, targets, weights) in enumerate(made):
+    pointed = np.full((rows, most, POINTED), -1, dtype=np.int64)
+    for row, (*_, targets, weights, places) in enumerate(made):
         answers = [i for i, w in enumerate(weights) if w > 0]
         others = [i for i, (t, w) in enumerate(zip(targets, weights)) if w == 0 and t != IGNORED]
         chosen = answers + r.sample(others, min(document_positions, len(others)))
         at[row, : len(chosen)] = chosen
         wanted[row, : len(chosen)] = [targets[i] for i in chosen]
         weight[row, : len(chosen)] = [1.0 if weights[i] > 0 else 0.3 for i in chosen]
+        for k, i in enumerate(answers):
+            pointed[row, k, : len(places[i])] = places[i]
     ids, segments, positions = (np.array([m[i] for m in made], dtype=np.int64) for i in range(3))
-    return ids, segments, positions, at, wanted, weight
+    return ids, segments, positions, at, wanted, weight, pointed

@@ -31,18 +31,18 @@ from shapes import SHAPES, build
 from tokens import Bpe
 
 
-def lengths(progress):
-    """Sample lengths and their shares; longer ones come in as training goes on."""
-    if progress < 0.25:
+def lengths(progress, trained):
+    """Sample lengths and their shares; longer ones come in as training goes on. `trained`: the weights can copy already."""
+    if progress < 0.25 and not trained:
         return ((256, 0.5), (512, 0.4), (1024, 0.1))
-    if progress < 0.45:
-        return ((512, 0.2), (1024, 0.4), (2048, 0.4))
-    return ((512, 0.15), (1024, 0.35), (2048, 0.2), (4096, 0.22), (8192, 0.08))
+    if progress < 0.6:
+        return ((512, 0.4), (1024, 0.45), (2048, 0.15))
+    return ((512, 0.15), (1024, 0.4), (2048, 0.2), (4096, 0.18), (8192, 0.07))
 
 
-def rate_at(step, progress):
-    """Share of the peak: 200 steps up, level, and down in the last 30%, so that a run can be made longer."""
-    return min(1, (step + 1) / 200) * min(1, 0.03 + 0.97 * (1 - progress) / 0.3)
+def rate_at(step, progress, falling):
+    """Share of the peak: 200 steps up, level, and down in the last `falling` of the time, so that a run can be made longer."""
+    return min(1, (step + 1) / 200) * min(1, 0.03 + 0.97 * (1 - progress) / falling)
 
 
 def main():
@@ -55,6 +55,8 @@ def main():
     p.add_argument("--steps", type=int, help="end after so many, whatever the time")
     p.add_argument("--tokens", type=int, default=4096, help="per step")
     p.add_argument("--document", type=float, default=1 / 16, help="share of the document's tokens that carry a loss")
+    p.add_argument("--point", type=float, default=0.3, help="weight of the loss that draws attention to where the answer stands")
+    p.add_argument("--falling", type=float, default=0.3, help="share of the time in which the rate goes down")
     p.add_argument("--rate", type=float, default=3e-3)
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
@@ -74,6 +76,7 @@ def main():
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, betas=(0.9, 0.98)
     )
+    point = args.point > 0 and "transformer" not in params
     corpus = Corpus(args.data, bpe)
     state = f"{args.to}/state.pt"
     step, spent = 0, 0.0
@@ -83,24 +86,30 @@ def main():
         optimizer.load_state_dict(kept["optimizer"])
         step, spent = kept["step"], kept["spent"]
     begun, saved = time.time() - spent, time.time()
-    sums, log = [0.0] * 5, open(f"{args.to}/log.txt", "a")
+    sums, log = [0.0] * 7, open(f"{args.to}/log.txt", "a")
     since, tokens = time.time(), 0
     while (now := time.time() - begun) < args.minutes * 60 and step != args.steps:
         progress = now / (args.minutes * 60)
-        rate = args.rate * rate_at(step, progress)
+        rate = args.rate * rate_at(step, progress, args.falling)
         for group in optimizer.param_groups:
             group["lr"] = rate
         r = random.Random(step * 7919 + 17)
-        choices = lengths(progress)
+        choices = lengths(progress, args.begin is not None)
         length = r.choices([c[0] for c in choices], [c[1] for c in choices])[0]
         rows = max(1, args.tokens // length)
-        ids, segments, positions, at, wanted, weight = (
+        ids, segments, positions, at, wanted, weight, pointed = (
             torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document))
         )
         with torch.autocast(device, dtype=torch.bfloat16):
-            logits = model(ids, segments, positions, at)
+            logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
+        copied = pointed[..., 0] >= 0
+        missed = torch.zeros(())
         each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
         loss = (each * weight.flatten()).sum() / weight.sum()
+        if point and copied.any():
+            # One head whose whole attention lies there is enough: more is not asked of the others.
+            missed = -shares[copied].clamp(max=0).mean()
+            loss = loss + args.point * missed
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -108,14 +117,14 @@ def main():
         answers = weight.flatten() == 1
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         others = (weight.flatten() > 0) & ~answers
-        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum())
+        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed * copied.sum(), copied.sum())
         sums = [total + figure.item() for total, figure in zip(sums, figures)]
         tokens += ids.numel()
         step += 1
         if step % 50 == 0:
-            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, {tokens / (time.time() - since):.0f} tokens/s"
+            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, {tokens / (time.time() - since):.0f} tokens/s"
             print(line, file=log, flush=True)
-            sums, since, tokens = [0.0] * 5, time.time(), 0
+            sums, since, tokens = [0.0] * 7, time.time(), 0
         if time.time() - saved > 240:
             keep(model, optimizer, step, time.time() - begun, state)
             saved = time.time()

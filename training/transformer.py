@@ -22,7 +22,7 @@ class CausalAttention(nn.Module):
         k = rotate(self.k_proj(x).view(batch, length, self.kv, size), *rotation)
         v = self.v_proj(x).view(batch, length, self.kv, size)
         q, k, v = (t.transpose(1, 2).reshape(batch * self.kv, -1, size) for t in (q, k, v))
-        mixed = attend(q, k, v, mask, (batch, self.heads)).view(batch, self.heads, length, size)
+        mixed = attend(q, k, v, mask, (batch, self.heads))[0].view(batch, self.heads, length, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
 
 

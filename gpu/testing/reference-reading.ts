@@ -28,11 +28,7 @@ export class ReferenceReading extends ReferenceModel {
   private k: Float64Array = new Float64Array(0)
   private v: Float64Array = new Float64Array(0)
   private last: Float64Array = new Float64Array(0)
-  private readonly carries: Carry[] = Array.from({ length: this.config.selfLayers }, () => ({
-    k: new Float64Array(0),
-    v: new Float64Array(0),
-    state: new Float64Array(0)
-  }))
+  private carries = this.freshCarries()
 
   /** Appends a chunk; the cross-decoder does not run. */
   read(tokens: ArrayLike<number>): void {
@@ -44,6 +40,11 @@ export class ReferenceReading extends ReferenceModel {
     this.v = concat(this.v, v)
     this.last = x.slice(-this.config.dim)
     this.position += tokens.length
+  }
+
+  /** The self-decoder goes on as at the beginning of a text; shared rows and positions stay. */
+  startFresh(): void {
+    this.carries = this.freshCarries()
   }
 
   /** Logits of the last token read. */
@@ -65,6 +66,14 @@ export class ReferenceReading extends ReferenceModel {
       this.read([token])
       return token
     })
+  }
+
+  private freshCarries(): Carry[] {
+    return Array.from({ length: this.config.selfLayers }, () => ({
+      k: new Float64Array(0),
+      v: new Float64Array(0),
+      state: new Float64Array(0)
+    }))
   }
 
   private mix(i: number, x: Float64Array, positions: number[]): Float64Array {

@@ -15,6 +15,8 @@ export class Carry {
   readonly states: readonly Tensor[]
   /** Positions taken in so far. */
   position = 0
+  /** Where the lower half started fresh: it sees nothing before. A saved carry does not hold this. */
+  since = 0
 
   /** `longest`: rows that a single chunk may bring. */
   constructor(
@@ -62,6 +64,7 @@ export class Carry {
   /** Takes back what `save` copied, as it stood at `position`. */
   restore(saved: Uint8Array<ArrayBuffer>, position: number): void {
     this.position = position
+    this.since = 0
     let at = 0
     const write = (buffer: GPUBuffer, offset: number, bytes: number): void => {
       this.device.raw.queue.writeBuffer(buffer, offset, saved, at, bytes)
@@ -80,6 +83,7 @@ export class Carry {
   /** Queues a copy of this carry into `other`, which may have a ring of another length. */
   copyTo(batch: Batch, other: Carry): void {
     other.position = this.position
+    other.since = this.since
     for (const [i, state] of this.states.entries())
       batch.copy(state.buffer, 0, other.states[i].buffer, 0, byteLength(state))
     for (const [i, ring] of this.rings.entries()) {
@@ -99,6 +103,12 @@ export class Carry {
     }
   }
 
+  /** Queues what makes the lower half go on from here as at the beginning of a text; positions go on. */
+  startFresh(batch: Batch): void {
+    this.since = this.position
+    for (const state of this.states) batch.clear(state.buffer)
+  }
+
   free(): void {
     for (const state of this.states) this.device.free(state.buffer)
     for (const ring of this.rings) {
@@ -107,12 +117,12 @@ export class Carry {
     }
   }
 
-  /** [ring row, rows, position] of the last window - 1 positions, in order; a text shorter than that saves the unused rows too, which keeps the length fixed. */
+  /** [ring row, rows, position behind `since`] of the last window - 1 positions, in order; a text shorter than that saves the unused rows too, which keeps the length fixed. */
   private savedRanges(tensor: Tensor): [number, number, number][] {
     const ringRows = tensor.shape[0]
     const count = this.config.self.kind === 'window' ? this.config.self.window - 1 : 0
     if (count === 0) return []
-    const first = Math.max(0, this.position - count)
+    const first = Math.max(0, this.position - this.since - count)
     const row = first % ringRows
     const straight = Math.min(count, ringRows - row)
     return straight === count

@@ -53,8 +53,10 @@ async function windowMixer(device: Device, config: ModelConfig, a: Activations):
   const attention = await windowAttention(device, config.self)
   return ({ batch, rows, start, tableRow }, carry, i) => {
     turn(batch, a.mix, 0, heads + kvHeads, rows, a.selfTable, tableRow)
-    attention.write(batch, a.mix, carry.rings[i], start, rows)
-    attention.attend(batch, a.mix, carry.rings[i], a.inner, start, rows, scratch)
+    // The ring counts from where the lower half started fresh; rotations keep the position in the text.
+    const own = start - carry.since
+    attention.write(batch, a.mix, carry.rings[i], own, rows)
+    attention.attend(batch, a.mix, carry.rings[i], a.inner, own, rows, scratch)
   }
 }
 

@@ -30,6 +30,10 @@ export const evaluate: Command = {
     paragraphs: { type: 'string', about: 'paragraphs in view (questions, refusals: default 5)' },
     others: { type: 'string', about: 'paragraphs beside the one asked about: neighbours (default) or any' },
     repeats: { type: 'string', about: 'documents (default 40)' },
+    apart: {
+      type: 'string',
+      about: 'read documents in parts of so many tokens, each for itself (default: in one go)'
+    },
     documents: {
       type: 'boolean',
       about: 'with --json: every answer with its document, for training/agree.mjs'
@@ -40,6 +44,7 @@ export const evaluate: Command = {
     const set = oneOf(call, 'set', [...sets, ''], '')
     if (set === '') throw new UsageError(`readonce evaluate needs --set: ${sets.join(', ')}.`)
     const repeats = count(call, 'repeats') ?? 40
+    const apart = count(call, 'apart', 16)
     const data = text(call, 'data')
     const inData = (name: string): string => {
       if (data === undefined)
@@ -56,7 +61,10 @@ export const evaluate: Command = {
       set === 'questions' || set === 'refusals' ? await readHeldQuestions(inData('held-qa.jsonl')) : []
     const length =
       set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096)
-    const novel = await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
+    const novel =
+      set === 'facts' || set === 'needle-sources'
+        ? await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
+        : ''
     const opened = await engineOf(call, output, undefined)
     const report = (name: string, results: readonly number[]): void => {
       const { mean: score, within } = mean(results)
@@ -103,7 +111,8 @@ export const evaluate: Command = {
       for (let i = 0; i < repeats; i++) {
         const one = made()
         const extra = set === 'facts' ? [absentFact(draws)] : []
-        for (const answered of await answers(engine, { ...one, questions: [...one.questions, ...extra] })) {
+        const asked = { ...one, questions: [...one.questions, ...extra] }
+        for (const answered of await answers(engine, asked, apart)) {
           done.push(answered)
           output.record({
             type: 'answer',

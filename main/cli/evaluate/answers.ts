@@ -11,9 +11,16 @@ export interface Answered {
   readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
 }
 
-/** Every question in a conversation of its own. */
-export async function answers(engine: Engine, { document, questions }: Case): Promise<Answered[]> {
-  const session = await engine.read({ text: document, digest: '' })
+/**
+ * Every question in a conversation of its own. With `partTokens` the text is read in parts of that length, each for
+ * itself, and so are the questions.
+ */
+export async function answers(
+  engine: Engine,
+  { document, questions }: Case,
+  partTokens?: number
+): Promise<Answered[]> {
+  const session = await engine.read({ text: document, digest: '' }, { partTokens })
   try {
     const done: Answered[] = []
     for (const asked of questions) {
