@@ -175,12 +175,30 @@ class Part(nn.Module):
     """A container whose attribute names are those of the official tensors."""
 
 
-class Yoco(nn.Module):
+class Tied(nn.Module):
+    """The embedding below, and the same weights as head above."""
+
     def __init__(self, params):
         super().__init__()
-        self.params = p = params
-        self.embed_tokens = nn.Embedding(p["vocab_size"], p["dim"])
-        nn.init.normal_(self.embed_tokens.weight, std=p["dim"] ** -0.5)
+        self.params = params
+        self.embed_tokens = nn.Embedding(params["vocab_size"], params["dim"])
+        nn.init.normal_(self.embed_tokens.weight, std=params["dim"] ** -0.5)
+        self.layer_norm = Norm(params["dim"], params["norm_eps"])
+
+    def embed(self, ids):
+        """-> [B, T, dim] and the type that masks take"""
+        x = self.embed_tokens(ids) * self.params["dim"] ** 0.5
+        with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
+        return x, torch.bfloat16 if with_autocast else x.dtype
+
+    def logits(self, x):
+        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
+
+
+class Yoco(Tied):
+    def __init__(self, params):
+        super().__init__(params)
+        p = params
         own = p.get("n_self_layers") or p["n_layers"] // 2
         self.mixer = WindowAttention if p.get("sliding_window") else GateRetention
         self.self_decoder, self.cross_decoder = Part(), Part()
@@ -190,7 +208,6 @@ class Yoco(nn.Module):
         self.cross_decoder.k_proj = nn.Linear(p["dim"], kv, bias=False)
         self.cross_decoder.v_proj = nn.Linear(p["dim"], kv, bias=False)
         self.cross_decoder.layers = nn.ModuleList(Layer(p, CrossAttention) for _ in range(p["n_layers"] - own))
-        self.layer_norm = Norm(p["dim"], p["norm_eps"])
 
     def forward(self, ids, segments, positions, at, pointed=None):
         """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
@@ -198,9 +215,7 @@ class Yoco(nn.Module):
         attention, summed over cross layers and heads, that lies at those places: [B, M]"""
         p = self.params
         batch, length = ids.shape
-        x = self.embed_tokens(ids) * p["dim"] ** 0.5
-        with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
-        dtype = torch.bfloat16 if with_autocast else x.dtype
+        x, dtype = self.embed(ids)
         own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"])
         context = self.mixer.context(segments, p, dtype)
         for layer in self.self_decoder.layers:
@@ -218,5 +233,5 @@ class Yoco(nn.Module):
         found = []
         for layer in self.cross_decoder.layers:
             x = layer(x, rows, keys, values, mask, pointed, found)
-        logits = F.linear(self.layer_norm(x), self.embed_tokens.weight)
+        logits = self.logits(x)
         return logits if pointed is None else (logits, torch.stack(found).logsumexp((0, 2, 4)))

@@ -48,9 +48,9 @@ def document(corpus, r, room):
     elements, absent = [], []
     # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
     short = room < 250
-    if r.random() < (0.25 if short else 0.9):
+    if r.random() < (0.25 if short else 0.95):
         most = max(2, room // 150)
-        n = r.randrange(1 + most // 3, most + 1)
+        n = r.randrange(1 + most // 2, most + 1)
         near = r.random() < 0.6
         first = r.randrange(len(corpus.qa) - n - 8)
         rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]

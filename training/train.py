@@ -37,7 +37,7 @@ def lengths(progress, trained):
         return ((256, 0.5), (512, 0.4), (1024, 0.1))
     if progress < 0.6:
         return ((512, 0.4), (1024, 0.45), (2048, 0.15))
-    return ((512, 0.15), (1024, 0.4), (2048, 0.2), (4096, 0.18), (8192, 0.07))
+    return ((512, 0.1), (1024, 0.35), (2048, 0.35), (4096, 0.14), (8192, 0.06))
 
 
 def rate_at(step, progress, falling):
@@ -55,7 +55,7 @@ def main():
     p.add_argument("--steps", type=int, help="end after so many, whatever the time")
     p.add_argument("--tokens", type=int, default=4096, help="per step")
     p.add_argument("--document", type=float, default=1 / 16, help="share of the document's tokens that carry a loss")
-    p.add_argument("--point", type=float, default=0.3, help="weight of the loss that draws attention to where the answer stands")
+    p.add_argument("--point", type=float, default=0.6, help="weight of the loss that draws attention to where the answer stands")
     p.add_argument("--falling", type=float, default=0.3, help="share of the time in which the rate goes down")
     p.add_argument("--rate", type=float, default=3e-3)
     args = p.parse_args()

@@ -1,10 +1,9 @@
 """The Transformer that YOCO is compared with: as many layers of the same width, each with a K/V cache of its own."""
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
 
 from attention import attend
-from model import Layer, Norm, angles, rotate
+from model import Layer, Tied, angles, rotate
 
 
 class CausalAttention(nn.Module):
@@ -26,24 +25,19 @@ class CausalAttention(nn.Module):
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
 
 
-class Transformer(nn.Module):
+class Transformer(Tied):
     def __init__(self, params):
-        super().__init__()
-        self.params = p = params
-        self.embed_tokens = nn.Embedding(p["vocab_size"], p["dim"])
-        nn.init.normal_(self.embed_tokens.weight, std=p["dim"] ** -0.5)
-        self.layers = nn.ModuleList(Layer(p, CausalAttention) for _ in range(p["n_layers"]))
-        self.layer_norm = Norm(p["dim"], p["norm_eps"])
+        super().__init__(params)
+        self.layers = nn.ModuleList(Layer(params, CausalAttention) for _ in range(params["n_layers"]))
 
     def forward(self, ids, segments, positions, at):
         """As Yoco.forward; segments are not looked at: every token sees all before it."""
         p, length = self.params, ids.shape[1]
-        x = self.embed_tokens(ids) * p["dim"] ** 0.5
+        x, dtype = self.embed(ids)
         rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"])
         seen = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
-        with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
-        mask = torch.where(seen, 0.0, -1e4).to(torch.bfloat16 if with_autocast else x.dtype)
+        mask = torch.where(seen, 0.0, -1e4).to(dtype)
         for layer in self.layers:
             x = layer(x, rotation, mask)
         x = x.gather(1, at[..., None].expand(-1, -1, p["dim"]))
-        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
+        return self.logits(x)

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { absentFact, type Case, factsText } from '../evaluate/facts'
 import { type HeldContext, paragraphsText, readHeldQuestions } from '../evaluate/held-questions'
+import { kindsText } from '../evaluate/kinds'
 import { perplexity, readHeldText } from '../evaluate/perplexity'
 import { exact, f1, mean, refused } from '../evaluate/score'
 import { type Answered, answers, holdsSource } from '../evaluate/answers'
@@ -11,7 +12,7 @@ import { engineOf, samples } from '../open'
 import { count, type Command, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
 
-const sets = ['facts', 'needle-sources', 'questions', 'refusals', 'perplexity'] as const
+const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'perplexity'] as const
 
 export const evaluate: Command = {
   usage: 'evaluate --set SET',
@@ -25,7 +26,7 @@ export const evaluate: Command = {
     },
     length: {
       type: 'string',
-      about: 'tokens of a document (facts, needle-sources: default 4096; perplexity: 2048)'
+      about: 'tokens of a document (facts, needle-sources, kinds: default 4096; perplexity: 2048)'
     },
     paragraphs: { type: 'string', about: 'paragraphs in view (questions, refusals: default 5)' },
     others: { type: 'string', about: 'paragraphs beside the one asked about: neighbours (default) or any' },
@@ -62,7 +63,7 @@ export const evaluate: Command = {
     const length =
       set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096)
     const novel =
-      set === 'facts' || set === 'needle-sources'
+      set === 'facts' || set === 'needle-sources' || set === 'kinds'
         ? await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
         : ''
     const opened = await engineOf(call, output, undefined)
@@ -101,6 +102,8 @@ export const evaluate: Command = {
               ]
             }
           }
+          case 'kinds':
+            return kindsText(hay, length)
           case 'questions':
             return paragraphsText(contexts, draws, { ...paragraphs, answered: 4, unanswered: 0 })
           case 'refusals':
@@ -132,6 +135,15 @@ export const evaluate: Command = {
 }
 
 function scores(done: readonly Answered[], report: (name: string, results: readonly number[]) => void): void {
+  const kinds = new Set(done.flatMap(({ asked }) => asked.kind ?? []))
+  for (const kind of kinds)
+    report(
+      kind,
+      done
+        .filter(({ asked }) => asked.kind === kind)
+        .map(({ asked, answer }) => Number(exact(answer, asked.expected)))
+    )
+  if (kinds.size > 0) return
   const said = done.filter(({ asked }) => asked.expected.length > 0)
   const unsaid = done.filter(({ asked }) => asked.expected.length === 0)
   report(

@@ -24,7 +24,11 @@ export async function answers(
   try {
     const done: Answered[] = []
     for (const asked of questions) {
-      for await (const part of session.ask({ text: asked.text, mostTokens: 32 }))
+      for await (const part of session.ask({
+        text: asked.text,
+        history: asked.before,
+        mostTokens: 32
+      }))
         if (part.type === 'end')
           done.push({ asked, answer: part.text, stop: part.stop, sources: part.sources })
     }

@@ -1,4 +1,5 @@
 /** Facts to be hidden in a long text: templates, things and names that training/facts.py does not have. */
+import type { ChatTurn } from '../../../gpu/index'
 import { type Draws, filler, type Haystack } from '../needle-text'
 
 export interface Case {
@@ -8,6 +9,10 @@ export interface Case {
 
 export interface Asked {
   readonly text: string
+  /** Results of a kind are told together; without one they are of no special kind. */
+  readonly kind?: string
+  /** Turns of the conversation before it. */
+  readonly before?: readonly ChatTurn[]
   /** Empty: the document does not say. */
   readonly expected: readonly string[]
   /** Characters of the document that hold the answer. */
@@ -32,7 +37,7 @@ const name: Draw = draws => {
   const text = Array.from({ length: draws.whole(2, 3) }, () => one(syllables)(draws)).join('')
   return text[0].toUpperCase() + text.slice(1)
 }
-const person: Draw = draws => `${one(firstNames)(draws)} ${name(draws)}`
+export const person: Draw = draws => `${one(firstNames)(draws)} ${name(draws)}`
 const whole =
   (least: number, most: number): Draw =>
   draws =>

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Draws } from '../needle-text'
 import { holdsSource } from './answers'
 import { absentFact, factsText } from './facts'
+import { kindsText } from './kinds'
 import { type HeldContext, paragraphsText } from './held-questions'
 
 const words = (line: string): number => line.split(/\s+/).filter(Boolean).length
@@ -19,6 +20,27 @@ test('a text with facts holds every answer at its place, and is reproducible', (
   }
   expect(words(made.document)).toBeGreaterThan(500)
   expect(words(made.document)).toBeLessThan(900)
+})
+
+test('a text of kinds: chapters, mentions and the order of numbers are as the questions expect', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { document, questions } = kindsText(hay(seed), 2000)
+    const expected = (kind: string) => questions.filter(q => q.kind === kind).map(q => q.expected[0])
+    for (const { text, expected: wanted } of questions.filter(q => q.kind === 'which chapter')) {
+      const name = /mentions (.*)\?/.exec(text)![1]
+      const before = document.slice(0, document.indexOf(name))
+      expect(before.slice(before.lastIndexOf('Chapter')).split('\n')[0]).toBe(wanted[0])
+    }
+    const often = questions.find(q => q.kind === 'how often')!
+    const name = /is (.*) mentioned/.exec(often.text)![1]
+    expect(String(document.split(name).length - 1)).toBe(often.expected[0])
+    const numbers = [...document.matchAll(/number is (\d+)\./g)].map(match => match[1])
+    expect(numbers).toHaveLength(3)
+    expect(expected('first')).toEqual([numbers[0]])
+    expect(expected('last')).toEqual([numbers[2]])
+    expect(expected('follow-up')).toEqual([numbers[1]])
+    expect(words(document)).toBeLessThan(2000)
+  }
 })
 
 test('an absent fact expects nothing', () => {
