@@ -141,19 +141,20 @@ class CrossAttention(nn.Module):
         self.out_proj = nn.Linear(p["dim"], p["dim"], bias=False)
 
     def forward(self, x, rotation, keys, values, mask, pointed, found):
-        """x [B, M, dim], keys and values [B, kv heads, N, D], mask [B, M, N] is added; appends to `found` what log
-        share of each row's attention lies at the places `pointed` [B, M, P] (-1: none): [B, heads, M, P]"""
+        """x [B, M, dim], keys and values [B, kv heads, N, D], mask [B, M, N] is added. With `pointed` [B, M, P] (-1:
+        none) appends to `found` the log of each head's attention that lies at those places: [B, heads, M]"""
         batch, rows, dim = x.shape
         size, kv = dim // self.heads, keys.shape[1]
         q = rotate(self.q_proj(x).view(batch, rows, self.heads, size), *rotation) * size**-0.5
         q = q.transpose(1, 2).reshape(batch * kv, -1, size)
         mixed, total = attend(q, keys.flatten(0, 1), values.flatten(0, 1), mask[:, None], (batch, self.heads))
         if pointed is not None:
+            most = pointed.shape[-1]
             places = pointed.clamp(min=0).flatten(1)[:, None, :, None].expand(-1, kv, -1, size)
-            there = keys.gather(2, places).view(batch, kv, 1, rows, -1, size)
+            there = keys.gather(2, places).view(batch, kv, 1, rows, most, size)
             scores = (q.view(batch, kv, -1, rows, 1, size) * there).float().sum(-1).clamp(max=80)
-            share = scores.view(batch, self.heads, rows, -1) - total.view(batch, self.heads, rows, 1).log()
-            found.append(share.masked_fill((pointed < 0)[:, None], -1e4))
+            scores = scores.view(batch, self.heads, rows, most).masked_fill((pointed < 0)[:, None], -1e4)
+            found.append(scores.logsumexp(-1) - total.view(batch, self.heads, rows).log())
         mixed = mixed.view(batch, self.heads, rows, size)
         return self.out_proj(mixed.transpose(1, 2).reshape(batch, rows, dim))
 
@@ -211,8 +212,8 @@ class Yoco(Tied):
 
     def forward(self, ids, segments, positions, at, pointed=None):
         """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
-        whose next token is wanted -> logits [B, M, V]. With `pointed` [B, M, P] (-1: none) also the log of the
-        attention, summed over cross layers and heads, that lies at those places: [B, M]"""
+        whose next token is wanted -> logits [B, M, V]. With `pointed` [B, M, P] (-1: none) also the log of the last
+        layer's attention that lies at those places, on average over its heads: [B, M]"""
         p = self.params
         batch, length = ids.shape
         x, dtype = self.embed(ids)
@@ -232,6 +233,8 @@ class Yoco(Tied):
         rows = tuple(t.gather(1, at[..., None].expand(-1, -1, t.shape[-1])) for t in turn)
         found = []
         for layer in self.cross_decoder.layers:
-            x = layer(x, rows, keys, values, mask, pointed, found)
+            # What the last layer looks at is what the head can say.
+            last = layer is self.cross_decoder.layers[-1]
+            x = layer(x, rows, keys, values, mask, pointed if last else None, found)
         logits = self.logits(x)
-        return logits if pointed is None else (logits, torch.stack(found).logsumexp((0, 2, 4)))
+        return logits if pointed is None else (logits, found[0].mean(1))

@@ -50,7 +50,7 @@ def document(corpus, r, room):
     short = room < 250
     if r.random() < (0.25 if short else 0.95):
         most = max(2, room // 150)
-        n = r.randrange(1 + most // 2, most + 1)
+        n = r.randrange(1 + most * 2 // 3, most + 1)
         near = r.random() < 0.6
         first = r.randrange(len(corpus.qa) - n - 8)
         rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
@@ -142,11 +142,12 @@ def sample(corpus, r, length):
     turns = [[q] for q in asked] + [[(q, corpus.unsaid, None)] for q in absent]
     everywhere = (0, len(tokens))
     text = np.array(tokens, np.uint16).tobytes()
-    # What room the questions leave is filled with made ones, two at least.
+    # What room the questions leave is filled with made ones, two at least; where there are many others, often not more.
     left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a, _ in turn)
     least = len(turns) + 2
+    enough = len(asked) > length // 100 and r.random() < 0.6
     for _ in range(length // 20 if tokens else 0):
-        if left < 40 and len(turns) >= least:
+        if (left < 40 or enough) and len(turns) >= least:
             break
         question, answer, place = quote(corpus, r, tokens) if r.random() < (0.4 if length <= 512 else 0.08) else gap(corpus, r, tokens)
         if question:
