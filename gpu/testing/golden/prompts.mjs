@@ -37,6 +37,6 @@ export const prompts = [
     sentence: 'The special magic Lisbon number is 40718. ',
     question: 'What is the special magic Lisbon number?'
   },
-  { name: 'half the story', characters: 1950, question: 'How many starlings did Wren count?' },
+  { name: 'half the story', characters: 1950, question: 'What did Wren count?' },
   { name: 'the whole story', characters: Infinity, question: 'Where do the tide tables hang today?' }
 ]

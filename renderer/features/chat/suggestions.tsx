@@ -10,7 +10,7 @@ const sample = {
   questions: [
     'What is the special magic Lisbon number?',
     'When was the lighthouse built?',
-    'Who was Agnes Moore?'
+    'What was the name of the captain?'
   ]
 }
 
