@@ -40,7 +40,7 @@ for (const kind of bothDecoders)
       expect(end.stop).toBe('length')
     })
 
-    it('parts read each for itself: the reference whose lower half starts fresh at parts and questions', async () => {
+    it('fresh starts while reading and at the question: the reference whose lower half does the same', async () => {
       const { config, tensor } = tinyModel(kind, { seed: 11 })
       const reference = new ReferenceReading(config, tensor, { roundKv: 'f16' })
       for (let at = 0; at < ids.length; at += 170) {
@@ -49,15 +49,15 @@ for (const kind of bothDecoders)
       }
       reference.startFresh()
       reference.read(question)
-      const apart = await read(opened, ids, undefined, { partTokens: 170 })
+      const apart = await read(opened, ids, undefined, { freshEvery: 170 })
       const { ids: said } = await collect(say(opened, apart, question))
       apart.free()
       expect(said).toEqual(reference.greedy(24))
       expect(said).not.toEqual((await alone(question)).ids)
     })
 
-    it('parts read each for itself are not saved', async () => {
-      const saving = read(opened, ids, new MemoryStore(), { partTokens: 170 })
+    it('a reading with fresh starts is not saved', async () => {
+      const saving = read(opened, ids, new MemoryStore(), { freshEvery: 170 })
       await expect(saving).rejects.toThrow('cannot be saved')
     })
 

@@ -21,7 +21,7 @@ export interface Timeline {
   readonly carry: Carry
   /** Rows at the beginning that are no text of the document. */
   readonly prefix: number
-  /** Its parts were read each for itself, and so are questions: the lower half starts fresh at them. */
+  /** It was read with fresh starts; the lower half starts fresh at questions too. */
   readonly apart?: boolean
 }
 

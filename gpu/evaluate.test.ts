@@ -26,7 +26,7 @@ interface Reading {
   readonly chunk?: number
   readonly positions: readonly number[]
   readonly mostBankBytes?: number
-  readonly partTokens?: number
+  readonly freshEvery?: number
 }
 
 async function logitsOf(model: Model, ids: number[], reading: Reading): Promise<Float32Array[]> {
@@ -115,7 +115,7 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
       expect(device.memory().pages).toBe(before)
     })
 
-    it('parts of 100 tokens each for itself, in any chunks: the reference that starts fresh at them', async () => {
+    it('fresh starts every 100 tokens, in any chunks: the reference that starts fresh there', async () => {
       const reference = new ReferenceReading(random.config, random.tensor, { roundKv: 'f16' })
       const fresh = ids.slice(0, asked[6]! + 1).map((id, at) => {
         if (at % 100 === 0) reference.startFresh()
@@ -123,7 +123,7 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
         return asked.includes(at) ? reference.lastLogits() : undefined
       })
       for (const chunk of [64, 256]) {
-        const rows = await logitsOf(model, ids, { chunk, positions: asked.slice(0, 7), partTokens: 100 })
+        const rows = await logitsOf(model, ids, { chunk, positions: asked.slice(0, 7), freshEvery: 100 })
         expect(
           worst(
             rows,

@@ -4,7 +4,7 @@
  */
 import { copyFromBuffer } from './device/readback'
 import { Pages } from './kv/pages'
-import { beginPart, partRoom, prefill, type ReadingOptions, readChunk } from './prefill'
+import { freshAt, roomToFresh, prefill, type ReadingOptions, readChunk } from './prefill'
 import { type Model, upperRows } from './yoco/model'
 
 export interface EvaluateOptions extends ReadingOptions {
@@ -42,8 +42,8 @@ export async function evaluate(
         at = quiet
         continue
       }
-      const rows = Math.min(chunk, ids.length - at, pages.roomAt(at), partRoom(at, options))
-      beginPart(model, at, carry, options)
+      const rows = Math.min(chunk, ids.length - at, pages.roomAt(at), roomToFresh(at, options))
+      freshAt(model, at, carry, options)
       readChunk(model, ids, at, rows, carry, pages)
       while (next < options.positions.length && options.positions[next] < at + rows) {
         const first = options.positions[next]

@@ -51,10 +51,10 @@ export interface ReadingOptions {
   /** Fixed chunk length; for tests and `--chunk`. */
   readonly chunk?: number
   /**
-   * The text is read as if in parts of so many tokens, each for itself: the lower half starts fresh at every multiple,
-   * positions go on. Of unsaved readings only: it shows what pages of parts put one after another are good for.
+   * The lower half starts fresh at every multiple of so many tokens, as if these stretches were read each for itself;
+   * positions go on. Of unsaved readings only: it shows what their pages put one after another are good for.
    */
-  readonly partTokens?: number
+  readonly freshEvery?: number
   /** Who else uses the working memory: answers may be given between chunks. */
   readonly turns?: Turns
   /** The next position that a chunk must end at; asked before every chunk. */
@@ -84,11 +84,11 @@ export async function prefill(
   for (let at = from; at < ids.length;) {
     if (options.signal?.aborted)
       throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
-    const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at, partRoom(at, options))
+    const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at, roomToFresh(at, options))
     const rows = Math.min(pace.rows, ids.length - at, room)
     const work = async (): Promise<void> => {
       const begun = performance.now()
-      beginPart(model, at, carry, options)
+      freshAt(model, at, carry, options)
       readChunk(model, ids, at, rows, carry, pages, pace.submits)
       await device.idle()
       pace.took(rows, performance.now() - begun)
@@ -99,13 +99,13 @@ export async function prefill(
   }
 }
 
-/** Tokens up to the end of the part that `at` lies in. */
-export const partRoom = (at: number, { partTokens }: ReadingOptions): number =>
-  partTokens === undefined ? Infinity : partTokens - (at % partTokens)
+/** Tokens from `at` to the next fresh start. */
+export const roomToFresh = (at: number, { freshEvery }: ReadingOptions): number =>
+  freshEvery === undefined ? Infinity : freshEvery - (at % freshEvery)
 
-/** Lets the carry start fresh where a part begins. */
-export function beginPart(model: Model, at: number, carry: Carry, { partTokens }: ReadingOptions): void {
-  if (partTokens === undefined || at === 0 || at % partTokens !== 0) return
+/** Lets the carry start fresh where it is to. */
+export function freshAt(model: Model, at: number, carry: Carry, { freshEvery }: ReadingOptions): void {
+  if (freshEvery === undefined || at === 0 || at % freshEvery !== 0) return
   const batch = model.batch()
   carry.startFresh(batch)
   batch.submit()

@@ -96,9 +96,9 @@ export class ReadTimeline implements Timeline {
     options: TimelineOptions = {}
   ): Promise<ReadTimeline> {
     model.device.check()
-    const apart = options.partTokens !== undefined
+    const apart = options.freshEvery !== undefined
     if (apart && store)
-      throw new Error('session: a text read in parts cannot be saved, its carry does not say so')
+      throw new Error('session: a text read with fresh starts cannot be saved, its carry does not say so')
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
     let records = 'records' in found ? found.records : undefined

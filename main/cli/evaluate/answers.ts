@@ -12,15 +12,15 @@ export interface Answered {
 }
 
 /**
- * Every question in a conversation of its own. With `partTokens` the text is read in parts of that length, each for
- * itself, and so are the questions.
+ * Every question in a conversation of its own. With `freshEvery` stretches of so many tokens are read each for itself,
+ * and so are the questions.
  */
 export async function answers(
   engine: Engine,
   { document, questions }: Case,
-  partTokens?: number
+  freshEvery?: number
 ): Promise<Answered[]> {
-  const session = await engine.read({ text: document, digest: '' }, { partTokens })
+  const session = await engine.read({ text: document, digest: '' }, { freshEvery })
   try {
     const done: Answered[] = []
     for (const asked of questions) {
