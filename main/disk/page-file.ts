@@ -9,6 +9,7 @@ import { crc32 } from 'node:zlib'
 import { makeFolder, writeAtomically } from './atomic-write'
 import { dropBookmark, dropBookmarkBehind, makeDurable, readBookmark, writeBookmark } from './bookmark'
 import { takeLock } from './file-lock'
+import { turns } from './in-turn'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import {
   differences,
@@ -65,7 +66,7 @@ export class PageFile {
   /** Length of a file that is there and is not ours. */
   private foreignLength = 0
   /** Changes run one after another, also when a caller does not wait. */
-  private last: Promise<unknown> = Promise.resolve()
+  private readonly inTurn = turns()
 
   /** `path` ends in ".pages"; see `pagesLocation`. Nothing is touched before `open`. */
   constructor(readonly path: string) {}
@@ -313,12 +314,6 @@ export class PageFile {
   private opened(action: string): Open {
     if (this.file) return this.file
     throw new PageFileMisuse(`${action} needs an open page file of this identity; call begin first`)
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(work)
-    this.last = turn.catch(() => undefined)
-    return turn
   }
 }
 

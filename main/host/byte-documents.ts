@@ -1,23 +1,31 @@
 /** Routes of documents: the text, its outline, one conversation. */
 import { HostFailure } from '../../contract/failure'
 import { isDocumentId, unknown } from '../disk/documents'
+import { turns } from '../disk/in-turn'
 import type { Library } from '../disk/library'
 import { json, jsonBodyOf, notAllowed, unknownRoute } from './replies'
 import type { ServeKind } from './serve-bytes'
 
 const longestChat = 50e6
+// A page that goes away sends a conversation's last state while the one before is still on its way.
+const inTurn = turns()
 
 export const serveDocument: ServeKind = async ({ library }, [id, part, chat, ...rest], request) => {
   if (rest.length > 0) throw unknownRoute()
   if (part === 'chats' && chat !== undefined) {
     if (!['GET', 'PUT'].includes(request.method)) return notAllowed('GET, PUT')
-    await known(library(), id)
-    if (request.method === 'GET') return json(200, await library().readChat(id, chat))
-    const sent = await jsonBodyOf(request, longestChat)
-    if (typeof sent !== 'object' || sent === null)
-      throw new HostFailure('bad-request', 'The body is no conversation.')
-    const { messages, title, createdAt, updatedAt } = await library().writeChat(id, { ...sent, id: chat })
-    return json(200, { id: chat, title, createdAt, updatedAt, messages: messages.length })
+    if (request.method === 'GET') {
+      await known(library(), id)
+      return json(200, await library().readChat(id, chat))
+    }
+    return inTurn(async () => {
+      await known(library(), id)
+      const sent = await jsonBodyOf(request, longestChat)
+      if (typeof sent !== 'object' || sent === null)
+        throw new HostFailure('bad-request', 'The body is no conversation.')
+      const { messages, title, createdAt, updatedAt } = await library().writeChat(id, { ...sent, id: chat })
+      return json(200, { id: chat, title, createdAt, updatedAt, messages: messages.length })
+    })
   }
   if (chat !== undefined) throw unknownRoute()
   if (!['GET', 'HEAD'].includes(request.method)) return notAllowed('GET, HEAD')

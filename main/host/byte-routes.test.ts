@@ -181,6 +181,12 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       expect(existsSync(join(sample.library.folder, 'documents', id, 'chats', 'c4.json'))).toBe(false)
     })
 
+    test('sent several times at once stay as they were sent last', async () => {
+      const sent = Array.from({ length: 30 }, (_, i) => put('c6', { ...chat, title: `state ${i}` }))
+      await Promise.all(sent)
+      expect((await ask('GET', documentChat(id, 'c6'))).json()).toMatchObject({ title: 'state 29' })
+    })
+
     test('of the command line get ids, parents and the text of their passages', async () => {
       const folder = join(sample.library.folder, 'documents', id, 'chats')
       mkdirSync(folder, { recursive: true })

@@ -1,7 +1,7 @@
 /** What a person set, and where the library lies. */
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
-import type { Settings } from '../../contract/settings'
+import { turns } from '../disk/in-turn'
 import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
 import type { HostParts } from './parts'
 
@@ -10,12 +10,7 @@ export function settingsCalls(
 ): Pick<HostCalls, 'getSettings' | 'setSettings' | 'resetSettings' | 'chooseFolder'> {
   const { library, send, grants, options, tellProblems } = parts
   // A slider sends changes faster than the disk keeps them: each begins where the one before it ended.
-  let last: Promise<unknown> = Promise.resolve()
-  function inTurn(change: () => Promise<Settings>): Promise<Settings> {
-    const settings = last.then(change)
-    last = settings.catch(() => undefined)
-    return settings
-  }
+  const inTurn = turns()
   return {
     async getSettings() {
       const settings = await readSettings(library().folder, library().report)

@@ -6,6 +6,13 @@ import { useChat, without } from '../store/chat'
 import { currentHost } from './running-engine'
 
 const writing = new Map<string, Promise<void>>()
+/** What waits for the write before it, by chat id: what it will send. */
+const waiting = new Map<string, () => Promise<unknown>>()
+
+// There is no later for a page that goes away: the host writes in the order in which it is asked.
+globalThis.addEventListener?.('pagehide', () => {
+  for (const send of waiting.values()) void send().catch(() => undefined)
+})
 
 /** Throws HostFailure with a sentence for people. */
 export async function fetchChat(documentId: string, chatId: string): Promise<Chat> {
@@ -18,14 +25,19 @@ export async function fetchChat(documentId: string, chatId: string): Promise<Cha
  * `unsaved` and the conversation goes on. One that was deleted meanwhile is not written again.
  */
 export function keepChat(documentId: string, chatId: string, text?: string): Promise<void> {
-  const after = kept(chatId).then(async () => {
+  const send = async (): Promise<void> => {
     const chat = useChat.getState().chats[chatId]
     if (!chat) return
+    const body = JSON.stringify(withText(chat, text))
+    // The browser finishes such a request also when the page goes away, up to 64 KiB.
+    await request(documentId, chatId, { method: 'PUT', body, keepalive: body.length < 20_000 })
+    listed(documentId, chat)
+  }
+  waiting.set(chatId, send)
+  const after = kept(chatId).then(async () => {
+    if (waiting.get(chatId) === send) waiting.delete(chatId)
     try {
-      const body = JSON.stringify(withText(chat, text))
-      // The browser finishes such a request also when the page goes away, up to 64 KiB.
-      await request(documentId, chatId, { method: 'PUT', body, keepalive: body.length < 20_000 })
-      listed(documentId, chat)
+      await send()
     } catch (error) {
       useChat.setState(({ unsaved }) => ({ unsaved: { ...unsaved, [chatId]: sentenceOf(error) } }))
     }
