@@ -1,7 +1,14 @@
 """The prepared files in memory: paragraphs of plain text and questions by context."""
 import json
+from collections import Counter
 
 import numpy as np
+
+PLACE_WORDS = "in at from to near into towards around".split()
+LITTLE_WORDS = (
+    "the a an and or but of in on at to from by for with as is was are were be been has have had it he she they we you his "
+    "her their its this that these those there which who when where what how not no all some more most also if then than so i me my our them him"
+).split()
 
 
 class Corpus:
@@ -17,6 +24,18 @@ class Corpus:
         self.words, self.space = bpe.words(), bpe.encode(" ")[0]
         self.blank = bpe.encode("\n\n")
         self.unsaid = bpe.encode(" The document does not say.")
+        self.small, self.going_on = bpe.lowered(), bpe.going_on()
+        self.stops = {bpe.encode(mark)[0] for mark in (".", "?", "!", ";", "\n", "\n\n")}
+        self.digits = [bpe.encode(digit)[0] for digit in "0123456789"]
+        self.marks = {bpe.encode(mark)[0] for mark in (",", ".")}
+        self.of_position = {bpe.encode(f" {word}")[0] for word in PLACE_WORDS}
+        self.little = {i for word in LITTLE_WORDS for i in (bpe.encode(f" {word}")[0], bpe.encode(f" {word.capitalize()}")[0])}
+        starts = (token for row in self.qa for _, answer in row["q"] for token in answer if self.is_name(token))
+        self.names = [name for name, times in Counter(starts).most_common() if times > 1]
+
+    def is_name(self, token):
+        """Begins a word with a capital that is not only a little word at the start of a sentence"""
+        return self.words[token] == 2 and token not in self.little
 
     def paragraphs(self, r):
         """Neighbouring paragraphs from a random place: a text, not a heap."""

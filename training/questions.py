@@ -68,6 +68,77 @@ def thinned(corpus, r, tokens):
     return kept
 
 
+def from_sentence(corpus, r, tokens):
+    """-> a question made of one sentence, the name, number or few words left out of it, their place. What is asked for
+    decides the first word ("Who", "When", "How many"); the others are the sentence's, some dropped and the halves in
+    either order (cloze translation by noise: Lewis et al. 2019, arXiv 1906.04980, section 2.3)."""
+    if len(tokens) < 40:
+        return None, None, None
+    for _ in range(16):
+        at = r.randrange(8, len(tokens) - 12)
+        kind = begins(corpus, tokens, at)
+        if not kind or tokens[at] in corpus.little or (kind == 1 and r.random() < 0.85) or tokens[at - 1] in corpus.stops:
+            continue
+        end = phrase(corpus, r, tokens, at, kind)
+        first = next((i + 1 for i in range(at - 1, max(0, at - 32), -1) if tokens[i] in corpus.stops), max(0, at - 32))
+        last = next((i for i in range(end, min(len(tokens), end + 32)) if tokens[i] in corpus.stops), min(len(tokens), end + 32))
+        left, right = tokens[max(first, at - r.randrange(4, 20)) : at], tokens[end : min(last, end + r.randrange(4, 20))]
+        while left and len(left) < at - first and not begins(corpus, left + [0], 0):
+            left.pop(0)
+        if left and left[0] in corpus.small and (first == at - len(left) or r.random() < 0.1):
+            left[0] = corpus.small[left[0]]
+        place = bool(left) and left[-1] in corpus.of_position
+        if left and left[-1] in corpus.little and r.random() < 0.6:
+            left.pop()
+        left, right = (some(corpus, r, half) if r.random() < 0.8 else half for half in (left, right))
+        if sum(corpus.words[t] > 0 and t not in corpus.little for t in left + right) < 3:
+            continue
+        begin = corpus.encode(opening(r, kind, place, end - at))
+        halves = right + left if kind != 3 and (len(left) < 3 or r.random() < 0.3) else left + right
+        return begin + halves + corpus.encode("?"), tokens[at:end], (at, end)
+    return None, None, None
+
+
+def phrase(corpus, r, tokens, at, kind):
+    """Where the name, number or words that begin at `at` end"""
+    end, most = at + 1, len(tokens) - 4
+    if kind == 3:
+        while end < most and (corpus.words[tokens[end]] == 3 or corpus.words[tokens[end + 1]] == 3 and tokens[end] in corpus.marks):
+            end += 1
+        return end
+    for _ in range(r.choice((1, 1, 2, 3)) if kind == 1 else 5):
+        while end < most and tokens[end] in corpus.going_on:
+            end += 1
+        if end >= most or corpus.words[tokens[end]] != kind or tokens[end] in corpus.little:
+            break
+        end += 1
+    while end < most and tokens[end] in corpus.going_on:
+        end += 1
+    return end
+
+
+def opening(r, kind, place, size):
+    if kind == 3:
+        # A space and four digits: mostly a year.
+        return r.choice(("When", "When did", "When was", "In what year", "In which year", "What year")) if size == 5 else r.choice(("How many", "How many", "How much", "What number of"))
+    if kind == 1:
+        return r.choice(("What", "What", "What is", "What was", "What did", "What kind of", "How"))
+    if place and r.random() < 0.6:
+        return r.choice(("Where", "Where did", "Where was", "Where is", "In what place", "What city", "In which country"))
+    return r.choice(("Who", "Who", "Who was", "What", "What is", "What is the name of", "Which", "Whose", "Whom"))
+
+
+def some(corpus, r, tokens):
+    """Whole words dropped: little ones often, others seldom."""
+    kept, keep = [], True
+    for token in tokens:
+        if corpus.words[token]:
+            keep = r.random() > (0.35 if token in corpus.little else 0.15)
+        if keep:
+            kept.append(token)
+    return kept
+
+
 def quote(corpus, r, tokens):
     """-> "What comes after: words", the words that follow, their place"""
     if len(tokens) < 80:

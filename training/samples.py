@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from facts import fact, magic
-from questions import chat, count_of, gap, headings, quote
+from questions import chat, count_of, from_sentence, gap, headings, quote, some
 from tokens import CONTROL
 
 IGNORED = -100
@@ -42,6 +42,22 @@ def planted(corpus, r, wanted):
     return facts, absent
 
 
+def renamed(corpus, r, row):
+    """-> a paragraph and up to five of its questions; in half of the cases with other digits and with other names where
+    answers have them. A small model sees each question some ten times and else learns answers by heart."""
+    text, asked = row["c"], r.sample(row["q"], min(len(row["q"]), 5))
+    if r.random() < 0.5:
+        digits = corpus.digits[1:]
+        others = dict(zip(digits, r.sample(digits, 9))) if r.random() < 0.7 else {}
+        for name in {token for _, answer in asked for token in answer if corpus.is_name(token)}:
+            if r.random() < 0.7:
+                others[name] = corpus.names[int(len(corpus.names) * r.random() ** 2)]
+        text = [others.get(token, token) for token in text]
+        asked = [([others.get(t, t) for t in q], [others.get(t, t) for t in a]) for q, a in asked]
+    asked = [(q[:1] + some(corpus, r, q[1:]) if r.random() < 0.3 else q, a) for q, a in asked]
+    return text, asked
+
+
 def document(corpus, r, room):
     """-> tokens, [(question, answer, first and end of the tokens that hold it)], questions it does not answer, facts"""
     encode = corpus.encode
@@ -55,7 +71,7 @@ def document(corpus, r, room):
         first = r.randrange(len(corpus.qa) - n - 8)
         rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
         for row in rows:
-            elements.append(Element(row["c"], r.sample(row["q"], min(len(row["q"]), 5))))
+            elements.append(Element(*renamed(corpus, r, row)))
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
         # Few: a model that cannot find the answer yet would learn to say nothing else.
         absent += [r.choice(row["q"])[0] for row in others[: r.choice((0, 0, 0, 1))]]
@@ -149,7 +165,9 @@ def sample(corpus, r, length):
     for _ in range(length // 20 if tokens else 0):
         if (left < 40 or enough) and len(turns) >= least:
             break
-        question, answer, place = quote(corpus, r, tokens) if r.random() < (0.4 if length <= 512 else 0.08) else gap(corpus, r, tokens)
+        share = r.random()
+        make = quote if share < 0.06 else gap if share < 0.35 else from_sentence
+        question, answer, place = make(corpus, r, tokens)
         if question:
             turns.append([(question, answer, place)])
             left -= len(question) + len(answer) + 3

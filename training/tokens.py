@@ -42,3 +42,16 @@ class Bpe:
             elif entry.isdigit() and entry.isascii():
                 kinds[i] = 3
         return kinds
+
+    def lowered(self):
+        """By id of a word's first piece with a capital: the same in small letters, behind a space"""
+        small = {}
+        for entry, i in self.ids.items():
+            word = entry.lstrip(LETTERS[32])
+            if word[:1].isupper() and LETTERS[32] + word.lower() in self.ids:
+                small[i] = self.ids[LETTERS[32] + word.lower()]
+        return small
+
+    def going_on(self):
+        """Ids of pieces that go on with a word"""
+        return {i for entry, i in self.ids.items() if entry.isalpha() and entry[0] != LETTERS[32]}

@@ -33,7 +33,9 @@ from tokens import Bpe
 
 def lengths(progress, trained):
     """Sample lengths and their shares; longer ones come in as training goes on. `trained`: the weights can copy already."""
-    if progress < 0.25 and not trained:
+    if trained:
+        return ((512, 0.12), (1024, 0.45), (2048, 0.28), (4096, 0.07), (8192, 0.08))
+    if progress < 0.25:
         return ((256, 0.5), (512, 0.4), (1024, 0.1))
     if progress < 0.6:
         return ((512, 0.4), (1024, 0.45), (2048, 0.15))
