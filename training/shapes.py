@@ -17,11 +17,13 @@ SHAPES = {
     "window": WINDOW,
     "retention": {**WINDOW, "sliding_window": None},
     "window-2+4": {**WINDOW, "n_self_layers": 2},
+    "retention-2+4": {**WINDOW, "sliding_window": None, "n_self_layers": 2},
     "window-3+5": {**WINDOW, "n_layers": 8, "n_self_layers": 3},
     "transformer": {**WINDOW, "transformer": True},
     # For the test of the recipe.
     "tiny": {**WINDOW, "dim": 32, "n_layers": 4, "hidden_dim": 48, "n_self_heads": 2, "n_attn_heads": 4},
     "tiny-retention": {**WINDOW, "dim": 32, "n_layers": 4, "hidden_dim": 48, "n_self_heads": 2, "n_attn_heads": 4, "sliding_window": None},
+    "tiny-1+3": {**WINDOW, "dim": 32, "n_layers": 4, "hidden_dim": 48, "n_self_heads": 2, "n_attn_heads": 4, "n_self_layers": 1},
     # For a GPU of a current kind: 30 million parameters.
     "large": {**WINDOW, "dim": 512, "n_layers": 12, "hidden_dim": 1408, "n_self_heads": 8, "n_attn_heads": 8, "n_attn_kv_heads": 2, "sliding_window": 128},
 }

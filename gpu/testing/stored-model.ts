@@ -17,6 +17,7 @@ export function storedModel(folder: string): StoredModel {
   const { config } = describeOfficial({
     dim: params.dim,
     layers: params.n_layers,
+    selfLayers: params.n_self_layers,
     ffn: params.hidden_dim,
     selfHeads: params.n_self_heads,
     heads: params.n_attn_heads,

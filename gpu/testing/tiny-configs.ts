@@ -24,6 +24,8 @@ export interface Described {
 export interface OfficialSizes {
   dim: number
   layers: number
+  /** Half of `layers` without it. */
+  selfLayers?: number
   ffn: number
   selfHeads: number
   heads: number
@@ -37,6 +39,7 @@ export interface OfficialSizes {
 
 export function describeOfficial(sizes: OfficialSizes): Described {
   const { dim, layers, ffn, selfHeads, heads, kvHeads, vocab, theta = 10000, window, tied = false } = sizes
+  const { selfLayers = layers / 2 } = sizes
   const rope = { theta, exponents: 'yoco', pairs: 'interleaved' } as const
   const self = { heads: selfHeads, headDim: dim / selfHeads, rope, bias: false }
   return {
@@ -44,6 +47,7 @@ export function describeOfficial(sizes: OfficialSizes): Described {
     file: {
       dim,
       n_layers: layers,
+      ...(selfLayers === layers / 2 ? {} : { n_self_layers: selfLayers }),
       hidden_dim: ffn,
       n_self_heads: selfHeads,
       n_attn_heads: heads,
@@ -60,8 +64,8 @@ export function describeOfficial(sizes: OfficialSizes): Described {
       dim,
       ffnDim: ffn,
       normEps: 1e-5,
-      selfLayers: layers / 2,
-      crossLayers: layers / 2,
+      selfLayers,
+      crossLayers: layers - selfLayers,
       self:
         window === undefined
           ? { ...self, kind: 'gated-retention', gateNormalizer: 16 }
@@ -196,8 +200,8 @@ export function describeTiny(kind: TinyKind, tied?: boolean): Described {
       })
     case 'official-window':
       return describeOfficial({
-        ...{ dim: 36, layers: 4, ffn: 50, selfHeads: 3, heads: 6, kvHeads: 3, vocab: 269, window: 5, tied },
-        theta: 640000
+        ...{ dim: 36, layers: 5, selfLayers: 2, ffn: 50, selfHeads: 3, heads: 6, kvHeads: 3, vocab: 269 },
+        ...{ theta: 640000, window: 5, tied }
       })
     case 'fla-retention':
       return describeFla({

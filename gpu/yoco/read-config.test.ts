@@ -97,6 +97,33 @@ describe('the official layout', () => {
     })
   })
 
+  test('n_self_layers makes the split uneven; without it half of the layers read', () => {
+    const split = (json: object) => {
+      const { selfLayers, crossLayers } = readOfficialParams({ ...params, ...json })
+      return [selfLayers, crossLayers]
+    }
+    expect(split({})).toEqual([3, 3])
+    expect(split({ n_self_layers: null })).toEqual([3, 3])
+    expect(split({ n_self_layers: 2 })).toEqual([2, 4])
+    expect(split({ n_layers: 7, n_self_layers: 3 })).toEqual([3, 4])
+    const names = tensorTable(readOfficialParams({ ...params, n_self_layers: 2 })).map(({ name }) => name)
+    expect(names.filter(name => /^self_decoder\.layers\.\d\.mixer\.q_proj/.test(name))).toHaveLength(2)
+    expect(names.filter(name => /^cross_decoder\.layers\.\d\.mixer\.q_proj/.test(name))).toHaveLength(4)
+  })
+
+  const badSplits: [object, RegExp][] = [
+    [{ n_self_layers: 0 }, /n_self_layers is 0, expected a whole number from 1 to 5/],
+    [{ n_self_layers: 6 }, /n_self_layers is 6, expected a whole number from 1 to 5/],
+    [{ n_self_layers: 2.5 }, /n_self_layers is 2\.5/],
+    [{ n_self_layers: '2' }, /n_self_layers is "2"/],
+    [{ n_layers: 7 }, /n_layers is 7, expected an even number .* or n_self_layers beside it/]
+  ]
+  test.each(badSplits)('refuses %j', (json, message) => {
+    expect(() => readOfficialParams({ ...params, ...json })).toThrowError(
+      expect.objectContaining({ code: 'broken-model', message: expect.stringMatching(message) })
+    )
+  })
+
   test('both decoders rotate by rope_theta with exponents from 0 to 1', () => {
     const config = readOfficialParams({ ...params, rope_theta: 5e6 })
     expect(config.self.rope).toEqual({ theta: 5e6, exponents: 'yoco', pairs: 'interleaved' })

@@ -13,14 +13,21 @@ const thetaMost = 1e15
 
 /**
  * The official layout. `sliding_window` null, false, 0 or missing means gated retention: the official helper
- * writes `false` for that. Throws broken-model.
+ * writes `false` for that. `n_self_layers` is ours: how many of the `n_layers` are the self-decoder's, half without
+ * it, as the official code has it. Throws broken-model.
  */
 export function readOfficialParams(json: JsonObject): ModelConfig {
   const file = 'params.json'
   const read = fieldsOf(json, file)
   const dim = read.int('dim', 2, most.dim)
   const layers = read.int('n_layers', 2, most.layers)
-  if (layers % 2 !== 0) throw read.wrong('n_layers', 'an even number: half self-decoder, half cross-decoder')
+  if (layers % 2 !== 0 && (field(json, 'n_self_layers') ?? null) === null) {
+    throw read.wrong(
+      'n_layers',
+      'an even number (half self-decoder, half cross-decoder) or n_self_layers beside it'
+    )
+  }
+  const selfLayers = read.int('n_self_layers', 1, layers - 1, layers / 2)
   const rope: Rope = {
     theta: read.number('rope_theta', 1, thetaMost, 10_000),
     exponents: 'yoco',
@@ -43,8 +50,8 @@ export function readOfficialParams(json: JsonObject): ModelConfig {
     dim,
     ffnDim: read.int('hidden_dim', 1, most.ffn),
     normEps: read.number('norm_eps', Number.MIN_VALUE, 1, 1e-5),
-    selfLayers: layers / 2,
-    crossLayers: layers / 2,
+    selfLayers,
+    crossLayers: layers - selfLayers,
     self: windowless
       ? { kind: 'gated-retention', ...self, gateNormalizer: 16 }
       : { kind: 'window', ...self, kvHeads: selfHeads, window: read.int('sliding_window', 1, most.window) },

@@ -63,7 +63,7 @@ describe.skipIf(python === undefined)('the recipe of training/', () => {
     expect(readFileSync(at('cut', 'held-text.bin')).length).toBeGreaterThan(100)
   })
 
-  test.each(['tiny', 'tiny-retention'])('%s: trained, exported, on the engine', async shape => {
+  test.each(['tiny', 'tiny-retention', 'tiny-1+3'])('%s: trained, exported, on the engine', async shape => {
     const common = ['--data', at('cut'), '--tokenizer', at('tokenizer'), '--to', at(shape), '--shape', shape]
     step(python!, 'training/train.py', ...common, '--minutes', '5', '--tokens', '512', '--steps', '3')
     // Goes on from its checkpoint.

@@ -95,7 +95,8 @@ class Model:
 
     def official(self, c):
         self.dim, self.eps = c["dim"], c.get("norm_eps", 1e-5)
-        self.self_layers = self.cross_layers = c["n_layers"] // 2
+        self.self_layers = c.get("n_self_layers") or c["n_layers"] // 2
+        self.cross_layers = c["n_layers"] - self.self_layers
         self.self_heads, self.self_kv_heads = c["n_self_heads"], c["n_self_heads"]
         self.heads, self.kv_heads = c["n_attn_heads"], c["n_attn_kv_heads"]
         self.window, self.normalizer, self.q_norm = c.get("sliding_window") or None, 16, False
