@@ -66,8 +66,9 @@ describe.skipIf(python === undefined)('the recipe of training/', () => {
   test.each(['tiny', 'tiny-retention', 'tiny-1+3'])('%s: trained, exported, on the engine', async shape => {
     const common = ['--data', at('cut'), '--tokenizer', at('tokenizer'), '--to', at(shape), '--shape', shape]
     step(python!, 'training/train.py', ...common, '--minutes', '5', '--tokens', '512', '--steps', '3')
-    // Goes on from its checkpoint.
-    step(python!, 'training/train.py', ...common, '--minutes', '5', '--tokens', '512', '--steps', '5')
+    // Goes on from its checkpoint, now in two processes.
+    const two = ['--tokens', '256', '--workers', '2']
+    step(python!, 'training/train.py', ...common, ...two, '--minutes', '5', '--steps', '5')
     step(python!, 'training/export.py', at(shape, 'state.pt'), at('tokenizer'), at(shape, 'model'))
 
     const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 400)
