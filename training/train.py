@@ -30,6 +30,7 @@ import torch.nn.functional as F
 sys.path.insert(0, os.path.dirname(__file__))
 from export import load_model, save_model
 from corpus import Corpus
+from precision import bf16_is_faster
 from samples import batch
 from shapes import SHAPES, build
 from tokens import Bpe
@@ -49,20 +50,6 @@ def lengths(progress, trained):
 def rate_at(step, progress, falling):
     """Share of the peak: 200 steps up, level, and down in the last `falling` of the time, so that a run can be made longer."""
     return min(1, (step + 1) / 200) * min(1, 0.03 + 0.97 * (1 - progress) / falling)
-
-
-def bf16_is_faster():
-    """A processor without AVX-512 or AMX emulates bf16: 4 GFLOP/s where f32 has 70. 0.1 s."""
-    if torch.cuda.is_available():
-        return True
-    took = []
-    for dtype in (torch.bfloat16, torch.float32):
-        a, b = torch.ones(512, 192, dtype=dtype), torch.ones(192, 512, dtype=dtype)
-        a @ b
-        begun = time.perf_counter()
-        a @ b
-        took.append(time.perf_counter() - begun)
-    return took[0] < took[1]
 
 
 def main():
