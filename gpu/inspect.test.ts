@@ -49,7 +49,7 @@ describe('inspectModel', () => {
       weightBytes: weights.length - 8 - header,
       bytesPerToken: 2 * 96 * 2 + 4,
       memoryBytesPerToken: 2 * 96 * 2,
-      bytesPerDocument: 2 * (3 * 2 * 63 * 192 * 4) + 4096,
+      bytesPerDocument: 2 * (2 * 2 * 63 * 192 * 4) + 4096,
       trainedLength: expect.any(Number),
       selfDecoder: 'sliding-window',
       layers: 6,
