@@ -33,7 +33,11 @@ test('a model folder is looked at before anything is copied, then imported, used
   await page.getByRole('button', { name: 'Try the sample' }).click()
   await isRead(page, sample)
   await command(page, sample, 'model')
-  await isRead(page, sample)
+  await expect(row(page, sample)).toContainText('Needs reading again: model is chosen')
+  await row(page, sample)
+    .getByRole('button', { name: `Read: ${sample}` })
+    .click()
+  await expect(row(page, sample)).toContainText('Read with model', { timeout: 60_000 })
 
   await openDialog(page, 'Control+Shift+M', 'Models')
   await dialog.getByRole('listitem').nth(1).getByRole('button', { name: 'Actions for model' }).click()
@@ -68,7 +72,7 @@ test('the budget evicts what was not used for longest, and spares what is pinned
   }
   await command(page, 'first.txt', /^Pin/)
   const dialog = await openDialog(page, 'Control+,', 'Settings')
-  await dialog.getByLabel('Room for read documents').fill('0.0018')
+  await dialog.getByLabel('Room for read documents').fill('0.0013')
   await page.keyboard.press('Enter')
   await picture(page, 'settings-light')
   await dialog.getByRole('button', { name: 'Close' }).click()
