@@ -18,7 +18,7 @@ export interface ChatMessage {
   /** ISO 8601. */
   readonly at: string
   /** The rest belongs to answers. */
-  readonly state?: 'answered' | 'stopped' | 'cut' | 'interrupted' | 'failed'
+  readonly state?: 'answered' | 'stopped' | 'cut' | 'repeated' | 'interrupted' | 'failed'
   readonly reason?: string
   readonly modelName?: string
   /** Tokens of the document that the model had in view, of how many; limited: a person said that reading shall end there. */

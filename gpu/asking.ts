@@ -1,5 +1,5 @@
 /** A read document as others see it: questions in, text with its sources out. */
-import type { DecodeOptions } from './decode'
+import type { DecodeOptions, Stop } from './decode'
 import { EngineFailure } from './failure'
 import { passagesOf, type Span, strongestSpans } from './highlight'
 import { type ChooseToken, greedy, type Sampling } from './kernels/choose-token'
@@ -24,7 +24,7 @@ export type Part =
       readonly type: 'end'
       readonly text: string
       readonly tokens: number
-      readonly stop: 'end' | 'length' | 'aborted'
+      readonly stop: Stop
       readonly firstTokenSeconds: number
       readonly tokensPerSecond: number
       /** Tokens of the document that all of the answer had in view, of how many; those read when it began. */
@@ -77,6 +77,7 @@ export function openSession(
     stopIds: tokenizer.stopIds,
     neverSaid,
     sampling: { ...greedy, ...question.sampling },
+    endLoops: true,
     signal: question.signal
   })
   const total = timeline.ids.length

@@ -127,6 +127,17 @@ for (const kind of bothDecoders)
       expect(relativeError(fast.end.mass, slow.end.mass)).toBeLessThan(1e-6)
     })
 
+    it('ended where it only repeats itself, if that is asked for, and counts no attention of later steps', async () => {
+      // With one token left to say there is nothing but a loop.
+      const neverSaid = Array.from({ length: opened.vocabulary }, (_, id) => id).filter(id => id !== 5)
+      const whole = await alone(question, { neverSaid, mostTokens: 100 })
+      expect([whole.ids, whole.end.stop]).toEqual([new Array(100).fill(5), 'length'])
+      const ended = await alone(question, { neverSaid, mostTokens: 100, endLoops: true })
+      expect([ended.ids, ended.end.stop]).toEqual([new Array(64).fill(5), 'loop'])
+      const exact = await alone(question, { neverSaid, mostTokens: 64 })
+      expect(relativeError(ended.end.mass, exact.end.mass)).toBeLessThan(1e-6)
+    })
+
     it('aborted: before the question, between batches and within one, at most one batch more', async () => {
       const before = await alone(question, { signal: AbortSignal.abort() })
       expect([before.ids, before.end.stop]).toEqual([[], 'aborted'])

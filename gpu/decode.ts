@@ -7,6 +7,7 @@ import { EngineFailure } from './failure'
 import { Pages } from './kv/pages'
 import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
+import { RepetitionWatch } from './repetition'
 import type { Turns } from './turns'
 import type { Carry } from './yoco/carry'
 import type { Model } from './yoco/model'
@@ -31,11 +32,16 @@ export interface DecodeOptions {
   /** Token ids that must never be chosen. */
   readonly neverSaid: readonly number[]
   readonly sampling: Sampling
+  /** An answer that says the same over and over is ended. */
+  readonly endLoops?: boolean
   readonly signal?: AbortSignal
 }
 
+/** Why an answer is over: it came to its end, is as long as allowed, was aborted, or only repeats itself. */
+export type Stop = 'end' | 'length' | 'aborted' | 'loop'
+
 export interface DecodeEnd {
-  readonly stop: 'end' | 'length' | 'aborted'
+  readonly stop: Stop
   /** Rows of the document that every token of the answer had in view: those read when it began. */
   readonly rows: number
   /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens. */
@@ -66,6 +72,7 @@ export async function* decode(
     await turns.take(() => branch.ask(question, choose, options.sampling, options.signal))
     let perBatch = 1
     let said = 0
+    const loops = options.endLoops ? new RepetitionWatch() : undefined
     for (;;) {
       if (options.signal?.aborted) return await end('aborted')
       const count = Math.min(perBatch, options.mostTokens - said)
@@ -77,8 +84,15 @@ export async function* decode(
       if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
       else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
       const step = ids.findIndex(id => options.stopIds.has(id))
-      said += step < 0 ? ids.length : step
-      if (step !== 0) yield step < 0 ? ids : ids.slice(0, step)
+      const text = step < 0 ? ids : ids.slice(0, step)
+      // Token by token, so that where an answer ends does not depend on how many were computed at once.
+      const looped = loops ? text.findIndex(id => loops.push(id)) + 1 : 0
+      if (looped > 0) {
+        yield text.slice(0, looped)
+        return await end('loop', looped - 1)
+      }
+      said += text.length
+      if (text.length > 0) yield text
       if (step >= 0) return await end('end', step)
       if (said >= options.mostTokens) return await end('length')
     }

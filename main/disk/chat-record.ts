@@ -14,7 +14,7 @@ const Message = z.looseObject({
   role: z.enum(['user', 'assistant']),
   content: z.string(),
   at: z.string(),
-  state: z.enum(['answered', 'stopped', 'cut', 'interrupted', 'failed']).optional(),
+  state: z.enum(['answered', 'stopped', 'cut', 'repeated', 'interrupted', 'failed']).optional(),
   reason: z.string().optional(),
   modelName: z.string().optional(),
   inView: z.looseObject({ tokens: count, total: count, limited: z.boolean().optional() }).optional(),

@@ -105,7 +105,7 @@ function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
   const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
   return {
     content: end.text,
-    state: ({ end: 'answered', length: 'cut', aborted: 'stopped' } as const)[end.stop],
+    state: ({ end: 'answered', length: 'cut', aborted: 'stopped', loop: 'repeated' } as const)[end.stop],
     ...(engine && { modelName: engine.model.name }),
     inView: { tokens, total, ...(limit !== undefined && tokens < total && { limited: true }) },
     ...(document && { textDigest: document.textDigest }),

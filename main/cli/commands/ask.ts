@@ -117,6 +117,7 @@ function report(end: End, session: Session, output: Output): void {
     quotations
   })
   output.say(text === '' ? '(no answer)\n' : '\n')
+  if (stop === 'loop') output.say('(stopped: the answer began to repeat itself)\n')
   if (stop === 'length') output.say('(cut at the longest answer; --tokens allows more)\n')
   for (const { text: quotation, verified } of quotations)
     output.say(`${verified ? 'verified' : 'NOT FOUND in the text'}: "${quotation}"\n`)

@@ -1,5 +1,5 @@
 /** Asks the engine about a text, as the app does: read once, greedy, sources from the attention. */
-import type { Engine, Span } from '../../../gpu/index'
+import type { Engine, Span, Stop } from '../../../gpu/index'
 import type { Asked, Case } from './facts'
 import { normalized } from './score'
 
@@ -7,7 +7,7 @@ export interface Answered {
   readonly asked: Asked
   /** Without the space that every answer begins with. */
   readonly answer: string
-  readonly stop: 'end' | 'length' | 'aborted'
+  readonly stop: Stop
   readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
 }
 

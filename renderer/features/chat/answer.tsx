@@ -95,7 +95,8 @@ function Ending({
         </button>
       </div>
     )
-  if (state === 'stopped' || state === 'cut') return <p className="ending quiet">{t(`state.${state}`)}</p>
+  if (state === 'stopped' || state === 'cut' || state === 'repeated')
+    return <p className="ending quiet">{t(`state.${state}`)}</p>
   return content.trim() === '' ? <p className="ending quiet">{t('saidNothing')}</p> : null
 }
 

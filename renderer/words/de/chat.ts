@@ -33,6 +33,7 @@ export const chat = {
   closed: 'Das Dokument wurde geschlossen, bevor die Antwort vollständig war. Fragen Sie noch einmal.',
 
   'state.stopped': 'Angehalten.',
+  'state.repeated': 'Hier angehalten: Die Antwort begann, sich zu wiederholen.',
   'state.cut': 'Abgeschnitten bei der längsten Antwort, die die Einstellungen erlauben.',
   'state.interrupted': 'Das Programm endete, bevor die Antwort vollständig war.',
   'state.failed': 'Die Frage konnte nicht beantwortet werden.',

@@ -32,6 +32,7 @@ export const chat = {
   closed: 'The document was closed before the answer was complete. Ask again.',
 
   'state.stopped': 'Stopped.',
+  'state.repeated': 'Stopped here: the answer began to repeat itself.',
   'state.cut': 'Cut at the longest answer that the settings allow.',
   'state.interrupted': 'The program ended before the answer was complete.',
   'state.failed': 'The question could not be answered.',
