@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openModelFolder } from './model-folder'
-import { damaged, jsonText, outcome, seeded, twisted } from './text/hostile'
+import { damaged, jsonText, outcome, seeded, twisted } from './testing/hostile'
 import { memoryFiles, safetensorsBytes, type MemoryTensor } from './text/memory-files'
 import { readFlaConfig, readOfficialParams } from './yoco/read-config'
 import { tensorTable } from './yoco/tensor-table'

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from corpus import Corpus
-from precision import bf16_is_faster
+from precision import fast
 from samples import batch
 from shapes import build
 from tokens import Bpe
@@ -24,13 +24,13 @@ def held_text(folder, length):
 
 
 @torch.no_grad()
-def perplexity(model, windows, bf16):
+def perplexity(model, windows):
     total, count = 0.0, 0
     for tokens in windows:
         ids = torch.tensor([tokens])
         length = ids.shape[1]
         at = torch.arange(2, length - 1)[None]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        with fast("cpu"):
             logits = model(ids, torch.zeros_like(ids), torch.arange(length)[None], at)
         total += F.cross_entropy(logits[0].float(), ids[0, 3:], reduction="sum").item()
         count += length - 3
@@ -38,11 +38,11 @@ def perplexity(model, windows, bf16):
 
 
 @torch.no_grad()
-def right(model, corpus, length, samples, bf16):
+def right(model, corpus, length, samples):
     hits = count = 0
     for index in range(samples):
         ids, segments, positions, at, wanted, weight, _ = (torch.from_numpy(t) for t in batch(corpus, random.Random(-1 - index), length, 1, 0))
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        with fast("cpu"):
             logits = model(ids, segments, positions, at)
         hits += (logits.argmax(-1) == wanted)[weight == 1].sum().item()
         count += (weight == 1).sum().item()
@@ -52,11 +52,10 @@ def right(model, corpus, length, samples, bf16):
 if __name__ == "__main__":
     data, tokenizer, *runs = sys.argv[1:]
     corpus = Corpus(data, Bpe(f"{tokenizer}/tokenizer.json"))
-    bf16 = bf16_is_faster()
     windows = held_text(data, 1024)[:40]
     for run in runs:
         kept = torch.load(f"{run}/state.pt", map_location="cpu")
         model = build(kept["params"])
         model.load_state_dict(kept["model"])
-        shares = ", ".join(f"{length}: {right(model, corpus, length, 16, bf16):.3f}" for length in (512, 1024, 2048))
-        print(f"{run}: {kept['step']} steps, {kept['spent'] / 60:.1f} min, perplexity {perplexity(model, windows, bf16):.1f}, right {shares}", flush=True)
+        shares = ", ".join(f"{length}: {right(model, corpus, length, 16):.3f}" for length in (512, 1024, 2048))
+        print(f"{run}: {kept['step']} steps, {kept['spent'] / 60:.1f} min, perplexity {perplexity(model, windows):.1f}, right {shares}", flush=True)

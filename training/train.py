@@ -30,7 +30,7 @@ import torch.nn.functional as F
 sys.path.insert(0, os.path.dirname(__file__))
 from export import load_model, save_model
 from corpus import Corpus
-from precision import bf16_is_faster
+from precision import bf16_is_faster, fast
 from samples import batch
 from shapes import SHAPES, build
 from tokens import Bpe
@@ -73,12 +73,13 @@ def main():
     corpus = Corpus(args.data, bpe)
     if args.workers > 1:
         torch.set_num_threads(1)
-    bf16 = bf16_is_faster()
+    # Here, where no other worker is in the way.
+    bf16_is_faster()
     if args.workers == 1:
-        return train(0, args, bpe, corpus, bf16)
+        return train(0, args, bpe, corpus)
     with tempfile.TemporaryDirectory() as folder:
         # Forked, so that the corpus is in memory once.
-        torch.multiprocessing.start_processes(train, (args, bpe, corpus, bf16, f"file://{folder}/meet"), args.workers, start_method="fork")
+        torch.multiprocessing.start_processes(train, (args, bpe, corpus, f"file://{folder}/meet"), args.workers, start_method="fork")
 
 
 def average(model, figures):
@@ -92,7 +93,7 @@ def average(model, figures):
     return flat[-len(figures) :]
 
 
-def train(worker, args, bpe, corpus, bf16, meeting=None):
+def train(worker, args, bpe, corpus, meeting=None):
     """One worker of `args.workers`; the first one keeps time, checkpoints and the log."""
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
@@ -141,7 +142,7 @@ def train(worker, args, bpe, corpus, bf16, meeting=None):
         ids, segments, positions, at, wanted, weight, pointed = (
             torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document))
         )
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
+        with fast(device):
             logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
         copied = pointed[..., 0] >= 0
         missed = torch.zeros(())

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openChat, type ChatTurn } from './chat-template'
-import { below, damaged, jsonText, outcome, pick, seeded, twisted } from './hostile'
-import { controlTokens, sampleText, sampleTokenizers } from './sample-tokenizers'
+import { below, damaged, jsonText, outcome, pick, seeded, twisted } from '../testing/hostile'
+import { controlTokens, sampleText, sampleTokenizers } from '../testing/sample-tokenizers'
 import { openTokenizer } from './tokenizer'
 
 const base = sampleTokenizers['GPT-2']!.json

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { below, damaged, nastyValues, outcome, pick, seeded, twisted } from './hostile'
+import { below, damaged, nastyValues, outcome, pick, seeded, twisted } from '../testing/hostile'
 import { memorySource, safetensorsBytes, withHeader } from './memory-files'
 import { readSafetensorsHeader } from './safetensors'
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { describe, expect, test } from 'vitest'
-import { below, outcome, seeded } from './hostile'
-import { cl100k, controlTokens, sampleText, sampleTokenizers } from './sample-tokenizers'
+import { below, outcome, seeded } from '../testing/hostile'
+import { cl100k, controlTokens, sampleText, sampleTokenizers } from '../testing/sample-tokenizers'
 import { charOffsets } from './token-offsets'
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { jsonText, outcome, seeded, twisted } from '../text/hostile'
+import { jsonText, outcome, seeded, twisted } from '../testing/hostile'
 import { parseJsonObject, type JsonObject } from '../text/json'
 import { inverseFrequencies } from './config'
 import { eosIdsOf, readFlaConfig, readOfficialParams, refuseFamily } from './read-config'
