@@ -1,4 +1,5 @@
 /** A read document as others see it: questions in, text with its sources out. */
+import { certaintyOf } from './certainty'
 import type { DecodeOptions, Stop } from './decode'
 import { EngineFailure } from './failure'
 import { passagesOf, type Span, strongestSpans } from './highlight'
@@ -25,6 +26,13 @@ export type Part =
       readonly text: string
       readonly tokens: number
       readonly stop: Stop
+      /**
+       * Of each token and, where the answer came to its own end, of the stop token behind them: its share of the softmax
+       * over the logits as they were compared, before temperature and cuts, 0 to 1.
+       */
+      readonly probabilities: readonly number[]
+      /** One number of these, 0 to 1: how sure the model was. Only a model's own measurements say what it is worth. */
+      readonly certainty: number
       readonly firstTokenSeconds: number
       readonly tokensPerSecond: number
       /** Tokens of the document that all of the answer had in view, of how many; those read when it began. */
@@ -123,11 +131,14 @@ export function openSession(
           const seconds = (performance.now() - first) / 1000
           const trimmed = said.trimEnd()
           const { stop, rows, mass } = next.value
+          const probabilities = Array.from(next.value.probabilities)
           yield {
             type: 'end',
             text: trimmed,
             tokens,
             stop,
+            probabilities,
+            certainty: certaintyOf(probabilities),
             firstTokenSeconds: (first - begun) / 1000,
             tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0,
             inView: { tokens: rows, total },

@@ -5,6 +5,7 @@ import { ReadTimeline } from './session'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import { bothDecoders, collect, type Opened, openTiny, read, say, textOf } from './testing/readings'
+import { softmax } from './testing/reference'
 import { ReferenceModel } from './testing/reference-model'
 import { ReferenceReading } from './testing/reference-reading'
 import { relativeError } from './testing/relative-error'
@@ -38,6 +39,24 @@ for (const kind of bothDecoders)
       const { ids: said, end } = await alone(question)
       expect(said).toEqual(reference.greedy(24))
       expect(end.stop).toBe('length')
+    })
+
+    it('every token comes with the probability that the reference gives it, the stop token too', async () => {
+      const { config, tensor } = tinyModel(kind, { seed: 11 })
+      const { ids: long, end } = await alone(question)
+      const at = long.findIndex((id, i) => i > 8 && long.indexOf(id) === i)
+      const reference = new ReferenceReading(config, tensor, { roundKv: 'f16' })
+      reference.read(Array.from(ids))
+      reference.read(question)
+      const expected = long.map(id => {
+        const share = softmax(reference.lastLogits())[id]!
+        reference.read([id])
+        return share
+      })
+      expect(relativeError(end.probabilities, Float32Array.from(expected))).toBeLessThan(2e-3)
+      const ended = await alone(question, { stopIds: new Set([long[at]]) })
+      expect(ended.ids).toHaveLength(at)
+      expect(ended.end.probabilities).toEqual(end.probabilities.slice(0, at + 1))
     })
 
     it('fresh starts while reading and at the question: the reference whose lower half does the same', async () => {

@@ -44,6 +44,8 @@ export interface DecodeEnd {
   readonly stop: Stop
   /** Rows of the document that every token of the answer had in view: those read when it began. */
   readonly rows: number
+  /** Of each token said and, after an end of its own, of the stop token: its share of the softmax, 0 to 1. */
+  readonly probabilities: Float32Array
   /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens. */
   readonly mass: Float32Array
 }
@@ -63,9 +65,11 @@ export async function* decode(
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
   const room = question.length + options.mostTokens
   const branch = await turns.take(() => Branch.open(model, document, room, options.neverSaid))
+  const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
     rows: branch.documentRows,
+    probabilities: Float32Array.from(probabilities),
     mass: await branch.mass(step)
   })
   try {
@@ -77,7 +81,7 @@ export async function* decode(
       if (options.signal?.aborted) return await end('aborted')
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
-      const ids = await turns.take(() =>
+      const { ids, shares } = await turns.take(() =>
         branch.next(count, choose, options.sampling, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun
@@ -87,6 +91,7 @@ export async function* decode(
       const text = step < 0 ? ids : ids.slice(0, step)
       // Token by token, so that where an answer ends does not depend on how many were computed at once.
       const looped = loops ? text.findIndex(id => loops.push(id)) + 1 : 0
+      probabilities.push(...shares.subarray(0, looped || (step < 0 ? ids.length : step + 1)))
       if (looped > 0) {
         yield text.slice(0, looped)
         return await end('loop', looped - 1)
@@ -99,6 +104,12 @@ export async function* decode(
   } finally {
     branch.free()
   }
+}
+
+interface Chosen {
+  readonly ids: Uint32Array
+  /** Of each id its probability. */
+  readonly shares: Float32Array
 }
 
 /** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
@@ -117,6 +128,8 @@ class Branch {
     private readonly pages: Pages,
     private readonly scratch: AttentionScratch,
     private readonly tokens: GPUBuffer,
+    /** f32, one per token of `tokens`. */
+    private readonly probabilities: GPUBuffer,
     private readonly marksBuffer: GPUBuffer,
     private readonly massBuffer: GPUBuffer,
     /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
@@ -153,6 +166,7 @@ class Branch {
     const mass = device.buffer('scratch', 'span mass', model.pages.spanCount(bankRows) * 4)
     const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
+    const probabilities = device.buffer('scratch', 'answer probabilities', tokens.size)
     return new Branch(
       model,
       document,
@@ -161,10 +175,11 @@ class Branch {
       pages,
       scratch,
       tokens,
+      probabilities,
       marksBuffer,
       mass,
       massBefore,
-      new Staging(device, mostPerBatch * 4)
+      new Staging(device, mostPerBatch * 8)
     )
   }
 
@@ -211,10 +226,10 @@ class Branch {
   }
 
   /**
-   * Reads `count` chosen tokens back, after encoding the steps that choose those behind the first. The step that
+   * Reads `count` chosen tokens and their probabilities back, after encoding the steps that choose those behind the first. The step that
    * chooses the one behind them goes on while they are read: at 32K tokens the first came after 54 to 60 ms instead of 83.
    */
-  async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Uint32Array> {
+  async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Chosen> {
     const { model } = this
     const first = this.drawn - 1
     this.lastSteps = 0
@@ -225,6 +240,7 @@ class Branch {
     for (let i = 0; i < count; i++) {
       if (i === count - 1) {
         this.staging.copy(batch, this.tokens, first * 4, count * 4)
+        this.staging.copy(batch, this.probabilities, first * 4, count * 4)
         batch.submit()
         if (last) break
         batch = model.batch()
@@ -240,7 +256,10 @@ class Branch {
       this.say(step, choose, sampling)
     }
     if (!last) batch.submit()
-    return this.staging.read(bytes => new Uint32Array(bytes.slice().buffer))
+    return this.staging.read(bytes => {
+      const { buffer } = bytes.slice()
+      return { ids: new Uint32Array(buffer, 0, count), shares: new Float32Array(buffer, count * 4) }
+    })
   }
 
   private say(step: ReturnType<Model['step']>, choose: ChooseToken, sampling: Sampling): void {
@@ -249,7 +268,8 @@ class Branch {
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     model.upper(step, { banks, visible, scratch: this.scratch, mass: this.massBuffer })
     model.project(step)
-    choose(step.batch, model.logits, this.marksBuffer, this.tokens, this.drawn, sampling, this.drawn)
+    const { marksBuffer, tokens, probabilities, drawn } = this
+    choose(step.batch, model.logits, marksBuffer, tokens, probabilities, drawn, sampling, drawn)
     this.drawn++
   }
 
@@ -285,7 +305,7 @@ class Branch {
     this.pages.free()
     this.staging.free()
     this.model.pages.free(this.scratch)
-    for (const buffer of [this.tokens, this.marksBuffer, this.massBuffer, this.massBefore])
-      device.free(buffer)
+    const { tokens, probabilities, marksBuffer, massBuffer, massBefore } = this
+    for (const buffer of [tokens, probabilities, marksBuffer, massBuffer, massBefore]) device.free(buffer)
   }
 }

@@ -120,9 +120,10 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
       view.map(bank => bank.rows)
     )
     const mass = device.buffer('scratch', 'mass', model.pages.spanCount(view.map(bank => bank.rows)) * 4)
-    const [marks, chosen] = [
+    const [marks, chosen, probabilities] = [
       device.buffer('scratch', 'marks', config.vocabSize * 4),
-      device.buffer('scratch', 'chosen', 16)
+      device.buffer('scratch', 'chosen', 16),
+      device.buffer('scratch', 'probabilities', 16)
     ]
     const choose = await chooseToken(device, config.vocabSize)
     model.positions(visible - 1, 1)
@@ -134,8 +135,17 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     model.share(step, bank.buffer, row)
     model.upper(step, { banks: view, visible, scratch, mass })
     model.project(step)
-    choose(batch, model.logits, marks, chosen, 1, greedy, 0)
-    choose(batch, model.logits, marks, chosen, 2, { ...greedy, temperature: 0.7, topK: 40, topP: 0.9 }, 1)
+    choose(batch, model.logits, marks, chosen, probabilities, 1, greedy, 0)
+    choose(
+      batch,
+      model.logits,
+      marks,
+      chosen,
+      probabilities,
+      2,
+      { ...greedy, temperature: 0.7, topK: 40, topP: 0.9 },
+      1
+    )
     batch.submit()
     await device.idle()
 

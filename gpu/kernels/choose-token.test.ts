@@ -10,7 +10,7 @@ import {
   workgroups
 } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
-import { ranking, samplingDistribution } from '../testing/reference-sampling'
+import { choiceProbability, ranking, samplingDistribution } from '../testing/reference-sampling'
 import { chooseToken, greedy, marks, type Sampling, uniform } from './choose-token'
 
 const untouched = 0xdeadbeef
@@ -22,7 +22,7 @@ async function draw(
   count = 1,
   marked: ReadonlyMap<number, number> = new Map(),
   shape: Workgroups = 'software'
-): Promise<{ tokens: Uint32Array; marksAfter: Uint32Array }> {
+): Promise<{ tokens: Uint32Array; marksAfter: Uint32Array; probabilities: Float32Array }> {
   const device = deviceWith(shape)
   const choose = await chooseToken(device, logits.length)
   const words = new Uint32Array(logits.length + 1)
@@ -35,18 +35,25 @@ async function draw(
     2
   )
   const tokens = bufferOf(new Uint32Array(count + 1).fill(untouched))
+  const probabilities = bufferOf(new Uint32Array(count + 1).fill(untouched))
   const [initial, now] = [bufferOf(words), bufferOf(words)]
   for (let at = 0; at < count; at += 250) {
     await run(batch => {
       for (let step = at; step < Math.min(count, at + 250); step++) {
         batch.copy(initial, 0, now, 0, words.byteLength)
-        choose(batch, input, now, tokens, step, sampling, step)
+        choose(batch, input, now, tokens, probabilities, step, sampling, step)
       }
     }, device)
   }
   const found = await wordsOf(tokens, count + 1)
   expect(found[count], 'only the asked-for place is written').toBe(untouched)
-  return { tokens: found.subarray(0, count), marksAfter: await wordsOf(now, logits.length) }
+  const shares = await wordsOf(probabilities, count + 1)
+  expect(shares[count], 'only the asked-for place is written').toBe(untouched)
+  return {
+    tokens: found.subarray(0, count),
+    marksAfter: await wordsOf(now, logits.length),
+    probabilities: new Float32Array(Uint32Array.from(shares).buffer, 0, count)
+  }
 }
 
 const first = async (...of: Parameters<typeof draw>): Promise<number> => (await draw(...of)).tokens[0]!
@@ -180,6 +187,60 @@ describeGpu('sample-token', () => {
     const { tokens } = await draw(tied, { ...base, topK: 3 }, 300)
     expect([...tokens].every(token => token % 4 === 0)).toBe(true)
     expect(new Set(tokens).size).toBe(10)
+  })
+})
+
+describeGpu('the probability of the choice', () => {
+  // exp in WGSL may be 3 + 2|x| units in the last place off: at -20 that is 3e-6.
+  const near = 1e-5
+  const penalty = { ...greedy, repetitionPenalty: 1.4 }
+  const drawn: Sampling = { temperature: 0.6, topK: 12, topP: 0.8, repetitionPenalty: 1.4, seed: 5 }
+
+  it.each(workgroups)('%s workgroups, greedy: the f64 reference', async shape => {
+    for (const vocabulary of [1, 2, 15, 16, 17, 255, 256, 257, 1003, 8192]) {
+      for (const spread of [0.1, 2, 12]) {
+        const logits = new Random(vocabulary).normals(vocabulary, spread).map(Math.fround)
+        const { tokens, probabilities } = await draw(logits, greedy, 1, undefined, shape)
+        const expected = choiceProbability(logits, tokens[0]!)
+        expect(Math.abs(probabilities[0]! / expected - 1), `${vocabulary} x ${spread}`).toBeLessThan(near)
+      }
+    }
+  })
+
+  it.each(workgroups)(
+    '%s workgroups: penalty and forbidden tokens count as they are compared',
+    async shape => {
+      const logits = new Random(3).normals(700, 3).map(Math.fround)
+      const [best, second, third] = ranking(logits)
+      const marked = new Map([
+        [best!, marks.neverSaid],
+        [second!, marks.said],
+        [699, marks.neverSaid | marks.said]
+      ])
+      const options = { penalty: 1.4, said: [second!, 699], never: [best!, 699] }
+      for (const sampling of [penalty, drawn]) {
+        const { tokens, probabilities } = await draw(logits, sampling, 20, marked, shape)
+        for (const [at, token] of tokens.entries()) {
+          const expected = choiceProbability(logits, token, options)
+          expect(Math.abs(probabilities[at]! / expected - 1), `token ${token}`).toBeLessThan(near)
+        }
+      }
+      expect((await draw(logits, penalty, 1, marked, shape)).tokens[0]).toBe(third)
+    }
+  )
+
+  it('large logits of one sign neither overflow nor vanish', async () => {
+    for (const shift of [-1e4, 1e4, -80, 80]) {
+      const { probabilities } = await draw(Float64Array.of(shift, shift, shift - 1), greedy)
+      expect(probabilities[0]).toBeCloseTo(1 / (2 + Math.exp(-1)), 5)
+    }
+    expect((await draw(Float64Array.of(-1e30, 7, -1e30), greedy)).probabilities[0]).toBe(1)
+  })
+
+  it('is 0 where nothing may be said', async () => {
+    const all = new Map([0, 1, 2].map(id => [id, marks.neverSaid]))
+    for (const sampling of [greedy, drawn])
+      expect((await draw(Float64Array.of(1, 2, 3), sampling, 1, all)).probabilities[0]).toBe(0)
   })
 })
 

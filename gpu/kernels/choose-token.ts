@@ -24,12 +24,15 @@ export const marks = { neverSaid: 1, said: 2 } as const
 
 /**
  * logits: [1, vocabulary] to tokens[output]; marks the token as said. `step` counts the tokens drawn with one seed.
+ * probabilities[output], f32: the token's share of the softmax over the logits as they were compared, that is without
+ * tokens never said and with the repetition penalty, before temperature, top-k and top-p.
  */
 export type ChooseToken = (
   batch: Batch,
   logits: Tensor,
   marks: GPUBuffer,
   tokens: GPUBuffer,
+  probabilities: GPUBuffer,
   output: number,
   sampling: Sampling,
   step: number
@@ -39,9 +42,9 @@ export async function chooseToken(device: Device, vocabulary: number): Promise<C
   const lanes = device.adapter.software ? 16 : 256
   const top = await device.compile({ name: 'top-token', wgsl: topWgsl }, { LANES: lanes })
   const sample = await device.compile({ name: 'sample-token', wgsl: sampleWgsl }, { LANES: lanes })
-  return (batch, logits, marksBuffer, tokens, output, sampling, step) => {
+  return (batch, logits, marksBuffer, tokens, probabilities, output, sampling, step) => {
     expectShape('choose-token', 'logits', logits, 1, logits.shape[1])
-    const bindings = [logits.buffer, marksBuffer, tokens]
+    const bindings = [logits.buffer, marksBuffer, tokens, probabilities]
     const common = { vocabulary, output, repetition: sampling.repetitionPenalty }
     if (sampling.temperature <= 0) batch.run(top, bindings, common, [1])
     else {

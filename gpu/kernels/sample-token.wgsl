@@ -1,13 +1,16 @@
 // sample-token: draws from softmax(logits / temperature) cut to the top k and the top p, without sorting.
 // Both cuts are a threshold on the logit, found by bisection over its bits as an ordered integer: the k-th
 // largest by counting, the smallest set of mass p by summing. Then a lane's running sum finds the draw.
+// probabilities[output] is the choice's share before temperature and cuts, so that it means the same as when greedy.
 // marks as in top-token. One workgroup: 2 x 32 sweeps over the logits, 200,000 of them in well under a ms on a GPU.
 struct Params { vocabulary: u32, output: u32, repetition: f32, temperature: f32, top_k: u32, top_p: f32, draw: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read_write> marks: array<u32>;
 @group(0) @binding(2) var<storage, read_write> tokens: array<u32>;
+@group(0) @binding(3) var<storage, read_write> probabilities: array<f32>;
 var<workgroup> part: array<f32, LANES>;
+var<workgroup> whole: array<f32, LANES>;
 
 const HIDDEN = -3e38f;
 
@@ -79,6 +82,14 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     if (ordered(value) >= floor_p && value > HIDDEN) { own += exp(value - most); }
   }
   let all = total(lane, own);
+  // The parts are read below: this sum is told in a place of its own.
+  var uncut = 0f;
+  for (var i = lane; i < params.vocabulary; i += LANES) {
+    let value = scaled(i);
+    if (value > HIDDEN) { uncut += exp((value - most) * params.temperature); }
+  }
+  whole[lane] = uncut;
+  workgroupBarrier();
   if (lane > 0u) { return; }
   // The parts are subtracted one by one and may leave a trace more than the last of them holds: the last lane with
   // any mass takes what is left, and in it the last token.
@@ -97,6 +108,9 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     }
     break;
   }
+  var everything = 0f;
+  for (var i = 0u; i < LANES; i++) { everything += whole[i]; }
+  probabilities[params.output] = select(0f, exp((scaled(chosen) - most) * params.temperature) / everything, everything > 0f);
   tokens[params.output] = chosen;
   marks[chosen] |= 2u;
 }

@@ -45,3 +45,22 @@ export function samplingDistribution(logits: Values, options: SamplingOptions): 
   for (let i = 0; i < count; i++) out[kept[i]!] = probabilities[i]! / sum
   return out
 }
+
+export interface ChoiceOptions {
+  readonly penalty?: number
+  /** Ids under the penalty. */
+  readonly said?: readonly number[]
+  /** Ids that may not be chosen. */
+  readonly never?: readonly number[]
+}
+
+/** The share of `token` among all that may be said, at temperature 1 and uncut. */
+export function choiceProbability(
+  logits: Values,
+  token: number,
+  { penalty = 1, said = [], never = [] }: ChoiceOptions = {}
+): number {
+  const adjusted = penalised(logits, penalty, said)
+  for (const id of never) adjusted[id] = -Infinity
+  return softmax(adjusted)[token]!
+}

@@ -122,6 +122,8 @@ export const evaluate: Command = {
             ...answered.asked,
             answer: answered.answer,
             stop: answered.stop,
+            certainty: answered.certainty,
+            probabilities: answered.probabilities,
             sources: answered.sources.map(s => s.text),
             ...(withDocuments ? { document: one.document } : {})
           })

@@ -1,5 +1,5 @@
 /** Asks the engine about a text, as the app does: read once, greedy, sources from the attention. */
-import type { Engine, Span, Stop } from '../../../gpu/index'
+import type { Engine, Part, Span, Stop } from '../../../gpu/index'
 import type { Asked, Case } from './facts'
 import { normalized } from './score'
 
@@ -8,6 +8,9 @@ export interface Answered {
   /** Without the space that every answer begins with. */
   readonly answer: string
   readonly stop: Stop
+  /** Of its tokens and of the stop token. */
+  readonly probabilities: readonly number[]
+  readonly certainty: number
   readonly sources: readonly Pick<Span, 'start' | 'end' | 'text'>[]
 }
 
@@ -29,8 +32,7 @@ export async function answers(
         history: asked.before,
         mostTokens: 32
       }))
-        if (part.type === 'end')
-          done.push({ asked, answer: part.text, stop: part.stop, sources: part.sources })
+        if (part.type === 'end') done.push(answeredBy(asked, part))
     }
     return done
   } finally {
@@ -38,8 +40,13 @@ export async function answers(
   }
 }
 
+const answeredBy = (
+  asked: Asked,
+  { text, stop, probabilities, certainty, sources }: Extract<Part, { type: 'end' }>
+): Answered => ({ asked, answer: text, stop, probabilities, certainty, sources })
+
 /** One of the three strongest passages lies where the answer stands and holds it. */
-export function holdsSource({ asked, sources }: Answered): boolean {
+export function holdsSource({ asked, sources }: Pick<Answered, 'asked' | 'sources'>): boolean {
   const { place } = asked
   return (
     place !== undefined &&
