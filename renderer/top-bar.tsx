@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { type Command, keysOf, shownKeys } from './shortcuts/commands'
 import { focusPane, runCommand } from './shortcuts/run-command'
 import { useSettings } from './store/settings'
-import { foldPane, type Pane, showPane, useView } from './store/view'
+import { type Pane, showPane, useView } from './store/view'
 import {
   BookIcon,
   ChatIcon,
@@ -18,10 +18,11 @@ import {
   SettingsIcon
 } from './ui/icons'
 import { Menu } from './ui/menu'
+import type { Layout } from './ui/use-layout'
 
 const panes = ['library', 'reader', 'chat'] as const
 
-export function SkipLinks({ narrow }: { narrow: boolean }) {
+export function SkipLinks() {
   const { t } = useTranslation()
   return (
     <div className="skip-links" role="navigation" aria-label={t('skip.label')}>
@@ -30,10 +31,7 @@ export function SkipLinks({ narrow }: { narrow: boolean }) {
           key={pane}
           type="button"
           className="button small visually-hidden"
-          onClick={() => {
-            if (narrow) showPane(pane)
-            focusPane(pane)
-          }}
+          onClick={() => focusPane(pane)}
         >
           {t(`skip.${pane}`)}
         </button>
@@ -42,23 +40,25 @@ export function SkipLinks({ narrow }: { narrow: boolean }) {
   )
 }
 
-export function TopBar({ narrow, isOpen }: { narrow: boolean; isOpen: boolean }) {
+export function TopBar({ layout, isOpen }: { layout: Layout; isOpen: boolean }) {
   const { t } = useTranslation(['shell', 'settings'])
   const withKeys = useKeys()
+  const narrow = layout === 'narrow'
+  const { folded, drawer } = useView()
   return (
     <header className="top-bar">
       {!narrow && (
-        <Fold pane="library">
+        <Fold pane="library" folded={layout === 'middle' ? !drawer : folded.library}>
           <PanelStartIcon />
         </Fold>
       )}
       <h1 className="top-name">{t('name')}</h1>
       {!narrow && isOpen && (
         <>
-          <Fold pane="reader">
+          <Fold pane="reader" folded={folded.reader}>
             <BookIcon />
           </Fold>
-          <Fold pane="chat">
+          <Fold pane="chat" folded={folded.chat}>
             <PanelEndIcon />
           </Fold>
           <span className="top-line" />
@@ -91,9 +91,14 @@ export function TopBar({ narrow, isOpen }: { narrow: boolean; isOpen: boolean })
   )
 }
 
-function Fold({ pane, children }: { pane: Pane; children: ReactNode }) {
+interface FoldProps {
+  readonly pane: Pane
+  readonly folded: boolean
+  readonly children: ReactNode
+}
+
+function Fold({ pane, folded, children }: FoldProps) {
   const { t } = useTranslation()
-  const folded = useView(view => view.folded[pane])
   const withKeys = useKeys()
   const words = t(folded ? `unfold.${pane}` : `fold.${pane}`)
   const command = ({ library: 'foldLibrary', reader: 'foldReader', chat: 'foldChat' } as const)[pane]
@@ -105,7 +110,7 @@ function Fold({ pane, children }: { pane: Pane; children: ReactNode }) {
       aria-expanded={!folded}
       aria-controls={`pane-${pane}`}
       title={withKeys(words, command)}
-      onClick={() => foldPane(pane)}
+      onClick={() => runCommand(command)}
     >
       {children}
     </button>

@@ -4,7 +4,8 @@ import { newChat } from '../flows/chats'
 import { pauseReading, planReading, readDocument } from '../flows/read-queue'
 import { openDocument } from '../flows/sessions'
 import { useDocuments } from '../store/documents'
-import { findInText, foldPane, openDialog, type Pane, showPane, useView } from '../store/view'
+import { findInText, foldPane, openDialog, type Pane, setDrawer, showPane, useView } from '../store/view'
+import { layoutNow } from '../ui/use-layout'
 import { type Command, commands } from './commands'
 
 export function runCommand(command: Command): void {
@@ -28,11 +29,11 @@ export function runCommand(command: Command): void {
     case 'pauseReading':
       return pauseOrGoOn()
     case 'foldLibrary':
-      return foldPane('library')
+      return toggle('library')
     case 'foldReader':
-      return foldPane('reader')
+      return toggle('reader')
     case 'foldChat':
-      return foldPane('chat')
+      return toggle('chat')
     case 'settings':
     case 'models':
     case 'diagnostics':
@@ -44,6 +45,14 @@ export function runCommand(command: Command): void {
 export const allCommands = Object.fromEntries(
   commands.map(command => [command, () => runCommand(command)])
 ) as Record<Command, () => void>
+
+/** Shows a pane or hides it, as far as the window has room. */
+function toggle(pane: Pane): void {
+  const layout = layoutNow()
+  if (layout === 'narrow') showPane(pane)
+  else if (layout === 'middle' && pane === 'library') setDrawer(!useView.getState().drawer)
+  else foldPane(pane)
+}
 
 /** Brings a pane to the front and the keyboard into it. */
 export const focusPane = (pane: Pane): void => focusIn(pane, firstOf[pane])
@@ -57,11 +66,14 @@ const firstOf: Record<Pane, string> = {
 function focusIn(pane: Pane, first: string): void {
   showPane(pane)
   // It may have been folded away: it is there one frame later.
-  requestAnimationFrame(() => {
-    const shown = document.getElementById(`pane-${pane}`)
-    const found = shown?.querySelector<HTMLElement>(first) ?? shown
-    found?.focus()
-  })
+  requestAnimationFrame(() => focusFirst(pane, first))
+}
+
+/** The keyboard goes into a pane that is there: to what is named, else to the pane itself. */
+export function focusFirst(pane: Pane, first = firstOf[pane]): void {
+  const shown = document.getElementById(`pane-${pane}`)
+  const found = shown?.querySelector<HTMLElement>(first) ?? shown
+  found?.focus()
 }
 
 function startChat(): void {

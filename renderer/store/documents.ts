@@ -123,3 +123,5 @@ export const addNotice = (kind: Notice['kind'], text: string): void =>
 
 export const dismissNotice = (id: number): void =>
   useDocuments.setState(({ notices }) => ({ notices: notices.filter(each => each.id !== id) }))
+
+export const dismissAllNotices = (): void => useDocuments.setState({ notices: [] })

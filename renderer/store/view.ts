@@ -26,6 +26,8 @@ export interface ViewStore {
   readonly pane: Pane
   /** Panes a person folded away on a wide window. */
   readonly folded: Readonly<Record<Pane, boolean>>
+  /** The library lies over text and conversation, where the window has no room for it beside them. */
+  readonly drawer: boolean
   /** CSS pixels of the panes beside the Reader. */
   readonly widths: Readonly<Record<'library' | 'chat', number>>
   /** Headings of the library that are folded up. */
@@ -47,6 +49,7 @@ export const useView: UseBoundStore<StoreApi<ViewStore>> = create<ViewStore>()(
     (): ViewStore => ({
       pane: 'library',
       folded: { library: false, reader: false, chat: false },
+      drawer: false,
       widths: defaultWidths,
       closedGroups: [],
       html: 'readable'
@@ -71,6 +74,7 @@ export const showPlace = (place: Place): void =>
     place,
     documentId: place.documentId,
     pane: 'reader',
+    drawer: false,
     folded: { ...folded, reader: false }
   }))
 
@@ -79,6 +83,7 @@ export const findInText = (words: string): void =>
   useView.setState(({ folded }) => ({
     find: { words },
     pane: 'reader',
+    drawer: false,
     folded: { ...folded, reader: false }
   }))
 
@@ -95,4 +100,14 @@ export const foldPane = (pane: Pane): void =>
   })
 
 export const showPane = (pane: Pane): void =>
-  useView.setState(({ folded }) => ({ pane, folded: { ...folded, [pane]: false } }))
+  useView.setState(({ folded }) => ({
+    pane,
+    drawer: pane === 'library',
+    folded: { ...folded, [pane]: false }
+  }))
+
+export const setDrawer = (drawer: boolean): void => useView.setState({ drawer })
+
+/** A document was chosen: where the library hides it, it gives way. */
+export const leaveLibrary = (): void =>
+  useView.setState(({ pane }) => ({ pane: pane === 'library' ? 'reader' : pane, drawer: false }))

@@ -26,10 +26,13 @@ export function Separator(props: SeparatorProps) {
   const direction = (bar: HTMLElement): 1 | -1 =>
     (getComputedStyle(bar).direction === 'rtl') === (isAfter ?? false) ? 1 : -1
 
+  /** A pane without room, or not dragged yet, may be as wide as something else says. */
+  const now = (): number => document.getElementById(controls)?.getBoundingClientRect().width ?? width
+
   const press = (event: KeyboardEvent<HTMLDivElement>): void => {
     const to = {
-      ArrowRight: width + step * direction(event.currentTarget),
-      ArrowLeft: width - step * direction(event.currentTarget),
+      ArrowRight: now() + step * direction(event.currentTarget),
+      ArrowLeft: now() - step * direction(event.currentTarget),
       Home: least,
       End: most
     }[event.key]
@@ -55,7 +58,7 @@ export function Separator(props: SeparatorProps) {
       onKeyDown={press}
       onDoubleClick={onReset}
       onPointerDown={event => {
-        drag.current = { x: event.clientX, width }
+        drag.current = { x: event.clientX, width: now() }
         event.currentTarget.setPointerCapture(event.pointerId)
       }}
       onPointerMove={move}

@@ -3,7 +3,7 @@ import { Fragment, memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { openDocument } from '../../flows/sessions'
-import { showPane, useView } from '../../store/view'
+import { leaveLibrary, useView } from '../../store/view'
 import { bytes, grouped } from '../../ui/format'
 import { PinIcon } from '../../ui/icons'
 import { type DocumentState, progressOf, readingBytes } from './document-state'
@@ -43,7 +43,7 @@ function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: Do
         aria-keyshortcuts="F2 Delete"
         onClick={() => {
           void openDocument(id)
-          if (useView.getState().pane === 'library') showPane('reader')
+          leaveLibrary()
         }}
       >
         <span className="document-kind" title={t(`kind.${kind}`)}>

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useDocuments } from '../../store/documents'
 import { CloseIcon, FolderIcon, PlusIcon, SearchIcon } from '../../ui/icons'
-import { useNarrow } from '../../ui/use-narrow'
+import { useLayout } from '../../ui/use-layout'
 import type { Asked } from './document-menu'
 import { groupsOf, listKey } from './groups'
 import './library.css'
@@ -45,7 +45,6 @@ export function LibraryPane() {
       </header>
       {(count >= worthSearching || words !== '') && <Search words={words} onChange={setWords} />}
       <div className="library-body">
-        <Notices />
         <TakingInList />
         {state === 'loading' && <p className="library-nothing quiet">{t('loading')}</p>}
         {state === 'failed' && <p className="library-nothing quiet">{t('failed')}</p>}
@@ -57,6 +56,7 @@ export function LibraryPane() {
         )}
         {groups.length > 0 && <LibraryList groups={groups} open={words !== ''} ask={setAsked} />}
       </div>
+      <Notices />
       {asked && <Question asked={asked} close={() => setAsked(undefined)} />}
     </section>
   )
@@ -64,8 +64,8 @@ export function LibraryPane() {
 
 function Nothing() {
   const { t } = useTranslation('library')
-  // On a wide window the invitation stands beside it.
-  if (useNarrow()) return <Welcome narrow />
+  // Elsewhere the invitation stands beside it.
+  if (useLayout() === 'narrow') return <Welcome layout="narrow" />
   return (
     <div className="library-nothing">
       <h3>{t('emptyTitle')}</h3>

@@ -1,30 +1,43 @@
-/** What was refused or should be known; stays until a person has seen it. */
+/** What was refused or should be known; stays until a person has seen it. Many of them scroll and push nothing away. */
 import { useTranslation } from 'react-i18next'
-import { dismissNotice, type Notice, useDocuments } from '../../store/documents'
+import { dismissAllNotices, dismissNotice, type Notice, useDocuments } from '../../store/documents'
 import { CheckIcon, CloseIcon, WarningIcon } from '../../ui/icons'
+import './library.css'
 
-export function Notices() {
+/** `floating`: over the other panes, while the library is not on the screen. */
+export function Notices({ floating = false }: { floating?: boolean }) {
+  const { t } = useTranslation('library')
   const notices = useDocuments(store => store.notices)
+  const rest = notices.length - 1
   // Both regions are always there: what appears together with its region is not read out.
   return (
-    <>
-      <div role="alert">
-        {notices
-          .filter(({ kind }) => kind !== 'done')
-          .map(notice => (
+    <section className={floating ? 'notices floating' : 'notices'} aria-label={t('notices')}>
+      {rest > 0 && (
+        <div className="notices-head">
+          <span className="quiet">{t('noticeCount', { count: notices.length })}</span>
+          <button type="button" className="button small" onClick={dismissAllNotices}>
+            {t('dismissAll')}
+          </button>
+        </div>
+      )}
+      <div className="notices-list" tabIndex={rest > 0 ? 0 : undefined}>
+        <div role="alert">
+          {newestFirst(notices, false).map(notice => (
             <Shown key={notice.id} notice={notice} />
           ))}
-      </div>
-      <div role="status">
-        {notices
-          .filter(({ kind }) => kind === 'done')
-          .map(notice => (
+        </div>
+        <div role="status">
+          {newestFirst(notices, true).map(notice => (
             <Shown key={notice.id} notice={notice} />
           ))}
+        </div>
       </div>
-    </>
+    </section>
   )
 }
+
+const newestFirst = (notices: readonly Notice[], done: boolean): Notice[] =>
+  notices.filter(({ kind }) => (kind === 'done') === done).toReversed()
 
 function Shown({ notice: { id, kind, text } }: { notice: Notice }) {
   const { t } = useTranslation('library')

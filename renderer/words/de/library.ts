@@ -21,6 +21,7 @@ export const library = {
     'Legen Sie hier ein langes Dokument ab: ein Buch, einen Bericht, einen Ordner mit Quelltext. Readonce liest es einmal auf diesem Computer, behält das Gelesene auf der Platte und antwortet mit dem ganzen Text im Blick.',
   welcomeBack: 'Wählen Sie links ein Dokument, oder legen Sie ein weiteres irgendwo im Fenster ab.',
   welcomeBackNarrow: 'Wählen Sie ein Dokument in der Bibliothek, oder legen Sie hier ein weiteres ab.',
+  showLibrary: 'Bibliothek zeigen',
   sample: 'Mit dem Beispiel beginnen',
   sampleText: 'eine kurze Geschichte, in wenigen Sekunden gelesen',
   kinds: 'Text, Markdown, Quelltext, Protokolle, CSV, JSON, HTML, PDF, Word, EPUB, OpenDocument, RTF',
@@ -127,6 +128,10 @@ export const library = {
   },
   takingIn: 'Wird zu Text',
   dismiss: 'Schließen',
+  notices: 'Mitteilungen',
+  noticeCount_one: '{{count, number}} Mitteilung',
+  noticeCount_other: '{{count, number}} Mitteilungen',
+  dismissAll: 'Alle schließen',
 
   card: {
     label: 'Lesen dieses Dokuments',

@@ -21,6 +21,7 @@ export const library = {
     'Drop a long document here: a book, a report, a folder of code. Readonce reads it once on this computer, keeps what it read on disk, and answers with the whole text in view.',
   welcomeBack: 'Choose a document on the left, or drop another one anywhere in the window.',
   welcomeBackNarrow: 'Choose a document in the library, or drop another one here.',
+  showLibrary: 'Show the library',
   sample: 'Try the sample',
   sampleText: 'a short story, read in a few seconds',
   kinds: 'Text, Markdown, code, logs, CSV, JSON, HTML, PDF, Word, EPUB, OpenDocument, RTF',
@@ -126,6 +127,10 @@ export const library = {
   },
   takingIn: 'Turning into text',
   dismiss: 'Dismiss',
+  notices: 'Notices',
+  noticeCount_one: '{{count, number}} notice',
+  noticeCount_other: '{{count, number}} notices',
+  dismissAll: 'Dismiss all',
 
   card: {
     label: 'Reading this document',
