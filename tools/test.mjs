@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { closingLines, countOf } from './test/count.mjs'
 
 mkdirSync('.build', { recursive: true })
 // Playwright takes a relative path from the folder of its configuration.
@@ -48,13 +49,6 @@ const read = file => {
     return undefined
   }
 }
-const vitest = read(results.vitest)
-const playwright = read(results.playwright)?.stats
-const passed = (vitest?.numPassedTests ?? 0) + (playwright?.expected ?? 0) + (playwright?.flaky ?? 0)
-const broken = (vitest?.numFailedTests ?? 0) + (playwright?.unexpected ?? 0)
-const skipped = (vitest?.numPendingTests ?? 0) + (vitest?.numTodoTests ?? 0) + (playwright?.skipped ?? 0)
-if (skipped > 0)
-  console.log(`\n${skipped} tests were not run: what they need is not on this computer (each says what).`)
-if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`)
-console.log(`\n${passed} passed, ${Math.max(broken, failed.length)} failed, ${skipped} skipped`)
+const count = countOf(read(results.vitest), read(results.playwright))
+console.log(`\n${closingLines(count, failed).join('\n')}`)
 process.exit(failed.length === 0 ? 0 : 1)
