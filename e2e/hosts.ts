@@ -26,7 +26,7 @@ const browsers = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'
 ]
 /** READONCE_CHROMIUM=PATH names another one. */
-const chromiumPath = (): string | undefined =>
+export const chromiumPath = (): string | undefined =>
   [process.env['READONCE_CHROMIUM'] ?? browsers].flat().find(path => existsSync(path))
 
 // Looked for on disk: `require('electron')` would begin to download it.

@@ -32,6 +32,8 @@ export function windowFlags(address: string, profile: string, machine: Machine):
     '--window-size=1280,860',
     '--no-first-run',
     '--no-default-browser-check',
+    // Without it a bar above the page says of these flags that "stability and security will suffer" (e2e/real-window.spec.ts).
+    '--test-type',
     // Nothing leaves the computer, whatever the browser would like to ask: no name but ours is found, past any proxy.
     '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     '--no-proxy-server',
