@@ -1,20 +1,21 @@
-/** Numbers, sizes and times as people read them, in the language that is shown. */
+/** Numbers, sizes and times as people read them: in the language that is shown, written as the system writes them. */
 import i18next from 'i18next'
+import { formatLocale } from './locale'
 
 const made = new Map<string, unknown>()
 
 /** Making a formatter takes some 0.1 ms, and a library shows hundreds of numbers. */
-function kept<T>(name: string, make: (language: string) => T): T {
+function kept<T>(name: string, make: (locale: string) => T): T {
   const language = i18next.language ?? 'en'
   const key = `${language} ${name}`
-  if (!made.has(key)) made.set(key, make(language))
+  if (!made.has(key)) made.set(key, make(formatLocale(language)))
   return made.get(key) as T
 }
 
 const decimals = (value: number, digits: number): string =>
-  kept(`decimals ${digits}`, language => {
+  kept(`decimals ${digits}`, locale => {
     const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-    return new Intl.NumberFormat(language, exactly)
+    return new Intl.NumberFormat(locale, exactly)
   }).format(value)
 
 /** 312480 → "312,480". */
@@ -23,8 +24,8 @@ export const grouped = (value: number): string => decimals(Math.round(value), 0)
 /** Decimal units, as file managers show them: "80 MB", "1.2 GB". */
 export function bytes(value: number): string {
   if (value < 1000)
-    return kept('byte', language => {
-      return new Intl.NumberFormat(language, { style: 'unit', unit: 'byte', unitDisplay: 'long' })
+    return kept('byte', locale => {
+      return new Intl.NumberFormat(locale, { style: 'unit', unit: 'byte', unitDisplay: 'long' })
     }).format(value)
   const unit = (['TB', 'GB', 'MB', 'kB'] as const).find(each => value >= scale[each] * 0.9995) ?? 'kB'
   const scaled = value / scale[unit]
@@ -50,10 +51,10 @@ const joined = (first: string, rest: number, unit: string): string =>
 export function percent(part: number, whole: number, fine = false): string {
   const steps = fine ? 1000 : 100
   const share = whole > 0 ? Math.floor((part / whole) * steps + 1e-9) / steps : 0
-  return kept(`percent ${fine}`, language => {
+  return kept(`percent ${fine}`, locale => {
     const digits = fine ? 1 : 0
     const exactly = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-    return new Intl.NumberFormat(language, { style: 'percent', ...exactly })
+    return new Intl.NumberFormat(locale, { style: 'percent', ...exactly })
   }).format(share)
 }
 
@@ -61,13 +62,17 @@ export function percent(part: number, whole: number, fine = false): string {
 export function relativeDate(iso: string, now = Date.now()): string {
   const seconds = (now - Date.parse(iso)) / 1000
   if (Number.isNaN(seconds)) return ''
-  const relative = kept('relative', language => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
+  const relative = kept('relative', locale => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }))
   if (seconds < 45) return relative.format(0, 'second')
   if (seconds < 3570) return relative.format(-Math.max(1, Math.round(seconds / 60)), 'minute')
   if (seconds < 23.5 * 3600) return relative.format(-Math.max(1, Math.round(seconds / 3600)), 'hour')
   const days = Math.max(1, Math.round(seconds / 86400))
   if (days < 7) return relative.format(-days, 'day')
-  return kept('date', language => new Intl.DateTimeFormat(language, { dateStyle: 'medium' })).format(
+  return kept('date', locale => new Intl.DateTimeFormat(locale, { dateStyle: 'medium' })).format(
     new Date(iso)
   )
 }
+
+/** The day alone, in figures: "27/11/2026". */
+export const day = (iso: string): string =>
+  kept('day', locale => new Intl.DateTimeFormat(locale)).format(new Date(iso))

@@ -5,6 +5,7 @@
 import i18next from 'i18next'
 import { useEffect } from 'react'
 import { initReactI18next } from 'react-i18next'
+import { formatLocale } from '../ui/locale'
 import * as de from './de/index'
 import * as en from './en/index'
 
@@ -29,6 +30,14 @@ void i18next.use(initReactI18next).init({
   interpolation: { escapeValue: false },
   initAsync: false
 })
+
+// Numbers inside sentences are written as those of ui/format.ts.
+i18next.services.formatter?.addCached('number', (language, options) => {
+  const { format } = new Intl.NumberFormat(formatLocale(language ?? 'en'), options)
+  return (value: number) => format(value)
+})
+
+export default i18next
 
 /** The language set, or the first of the browser's that is known here. */
 export function useLanguage(set: 'system' | Language): void {

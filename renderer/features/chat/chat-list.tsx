@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { ChatInfo } from '../../../contract/chat'
 import { deleteChat, openChat, renameChat } from '../../flows/chats'
 import { useChat } from '../../store/chat'
+import { day } from '../../ui/format'
 import { EditIcon, TrashIcon } from '../../ui/icons'
 
 const none: readonly ChatInfo[] = []
@@ -35,7 +36,7 @@ interface RowProps {
 }
 
 function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDone }: RowProps) {
-  const { t, i18n } = useTranslation('chat')
+  const { t } = useTranslation('chat')
   const [doing, setDoing] = useState<'renaming' | 'deleting'>()
   if (doing === 'renaming')
     return (
@@ -74,7 +75,7 @@ function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDo
       >
         <span className="title">{title}</span>
         <span className="quiet numbers">
-          {new Date(updatedAt).toLocaleDateString(i18n.language)} · {t('list.messages', { count: messages })}
+          {day(updatedAt)} · {t('list.messages', { count: messages })}
         </span>
       </button>
       <button
