@@ -4,6 +4,8 @@ export interface Settings {
   /** CSS pixels of body text. */
   readonly fontSize: number
   readonly language: 'system' | 'en' | 'de'
+  /** Order of the library inside its groups. */
+  readonly librarySort: 'date' | 'name' | 'size'
   /** Bytes that all readings together may take; 0: no limit but the disk's. */
   readonly diskBudget: number
   readonly sampling: {
@@ -29,6 +31,7 @@ export const defaultSettings: Settings = {
   theme: 'system',
   fontSize: 15,
   language: 'system',
+  librarySort: 'date',
   diskBudget: 20_000_000_000,
   sampling: { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
   longestAnswer: 256,

@@ -70,7 +70,7 @@ test('the budget evicts what was not used for longest, and spares what is pinned
     await drop(page, { path: name, bytes: longText(500, i + 1) })
     await isRead(page, name)
   }
-  await command(page, 'first.txt', /^Pin/)
+  await command(page, 'first.txt', 'Keep what was read')
   const dialog = await openDialog(page, 'Control+,', 'Settings')
   await dialog.getByLabel('Room for read documents').fill('0.0013')
   await page.keyboard.press('Enter')

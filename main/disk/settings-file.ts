@@ -23,6 +23,7 @@ const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   fontSize: between(10, 32),
   language: z.enum(['system', 'en', 'de']),
+  librarySort: z.enum(['date', 'name', 'size']),
   diskBudget: whole(0, 1e15),
   longestAnswer: whole(1, 100_000),
   contextLimit: whole(0, 1e9),

@@ -1,9 +1,11 @@
 /** What each command does: keys, buttons and the native menu all come here. */
+import { sorted } from '../features/library/groups'
 import { pick } from '../features/library/pickers'
 import { newChat } from '../flows/chats'
 import { pauseReading, planReading, readDocument } from '../flows/read-queue'
 import { openDocument } from '../flows/sessions'
 import { useDocuments } from '../store/documents'
+import { useSettings } from '../store/settings'
 import { findInText, foldPane, openDialog, type Pane, setDrawer, showPane, useView } from '../store/view'
 import { layoutNow } from '../ui/use-layout'
 import { type Command, commands } from './commands'
@@ -93,7 +95,8 @@ function pauseOrGoOn(): void {
 }
 
 function stepDocument(by: 1 | -1): void {
-  const { order } = useDocuments.getState()
+  const { order: newest, documents } = useDocuments.getState()
+  const order = sorted(newest, documents, useSettings.getState().librarySort)
   const at = order.indexOf(useView.getState().documentId ?? '')
   const next = order[at < 0 ? 0 : at + by]
   if (next !== undefined) void openDocument(next)

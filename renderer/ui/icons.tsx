@@ -74,6 +74,7 @@ export const KeyboardIcon = icon(
   'M2.5 5.25h15v9.5h-15zM5.5 8.25h.01M8.5 8.25h.01M11.5 8.25h.01M14.5 8.25h.01M6.5 11.75h7'
 )
 export const ListIcon = icon('M7.5 5.5h9M7.5 10h9M7.5 14.5h9M3.75 5.5h.01M3.75 10h.01M3.75 14.5h.01')
+export const SortIcon = icon('M3.5 5.5h9M3.5 9.5h6M3.5 13.5h3.5M14.5 5v10.5m-2.5-2.5 2.5 2.5 2.5-2.5')
 export const PanelStartIcon = icon('M3 4h14v12H3zM8 4v12', true)
 export const PanelEndIcon = icon('M3 4h14v12H3zM12 4v12', true)
 export const ModelIcon = icon('M6 6h8v8H6zM8 6V3M12 6V3M8 17v-3M12 17v-3M6 8H3M6 12H3M17 8h-3M17 12h-3')

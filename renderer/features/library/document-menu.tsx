@@ -45,7 +45,6 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
       ...groups(),
       'line',
       ...models(),
-      'line',
       ...(file === 'changed'
         ? [
             {
@@ -100,6 +99,8 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
   function models(): MenuEntry[] {
     const { id, modelId } = document
     const { models } = useEngine.getState()
+    // With one model there is nothing to choose.
+    if (models.length < 2 && !modelId) return []
     const usual = models.find(each => each.id === modelOf(undefined))
     return [
       { heading: t('menu.model') },
@@ -113,7 +114,8 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
         label: name,
         checked: modelId === each,
         onSelect: () => void updateDocument(id, { modelId: each })
-      }))
+      })),
+      'line'
     ]
   }
 }

@@ -1,11 +1,13 @@
-/** One document in the library: name, state in words, sizes; what can be done with it now. */
-import { Fragment, memo } from 'react'
+/** One document in the library: name, state in words, length; what can be done with it now. */
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { openDocument } from '../../flows/sessions'
 import { leaveLibrary, useView } from '../../store/view'
+import { CutName } from '../../ui/cut-name'
 import { bytes, grouped } from '../../ui/format'
 import { PinIcon } from '../../ui/icons'
+import { pageWords } from '../../ui/pages'
 import { type DocumentState, progressOf, readingBytes } from './document-state'
 import { type Asked, DocumentMenu } from './document-menu'
 import { KindIcon } from './kind-icon'
@@ -30,7 +32,6 @@ function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: Do
   const { id, name, kind, pinned } = document
   const isOpen = useView(view => view.documentId === id)
   const state = useStateOf(document)
-  const words = useStateWords(state)
   const tabIndex = reachable ? 0 : -1
   return (
     <li className={isOpen ? 'document-row open' : 'document-row'}>
@@ -51,13 +52,10 @@ function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: Do
           <span className="visually-hidden">{t(`kind.${kind}`)}</span>
         </span>
         <span className="document-name" title={name}>
-          {name}
+          <CutName name={name} />
         </span>
-        <span className={`document-state ${state.name}`}>{words}</span>
-        <Progress state={state} />
-        <span className="document-sizes numbers">
-          <Sizes document={document} state={state} />
-        </span>
+        <Line document={document} state={state} />
+        {!isOpen && <Progress state={state} />}
       </button>
       <div className="document-side">
         {pinned && (
@@ -73,6 +71,7 @@ function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: Do
   )
 }
 
+/** Of the one that is open the card below its text shows it. */
 function Progress({ state }: { state: DocumentState }) {
   const progress = progressOf(state)
   if (state.name !== 'reading' && state.name !== 'partial') return null
@@ -86,24 +85,26 @@ function Progress({ state }: { state: DocumentState }) {
   )
 }
 
-function Sizes({ document, state }: { document: DocumentInfo; state: DocumentState }) {
+/** State and length in one line; the rest in its tooltip, and read out. */
+function Line({ document, state }: { document: DocumentInfo; state: DocumentState }) {
   const { t } = useTranslation('library')
-  const { size, sheets } = document
+  const words = useStateWords(state)
   const tokens = tokensOf(document, state)
   const kept = readingBytes(document)
-  const parts = [
-    bytes(size),
-    sheets !== undefined && t('sheets', { count: sheets }),
+  const rest = [
+    bytes(document.size),
     tokens !== undefined && t('tokens', { tokens: grouped(tokens) }),
     kept > 0 && t('onDisk', { bytes: bytes(kept) })
   ]
-  const shown = parts.filter(part => part !== false)
-  // Lines break between the figures, never inside one.
-  return shown.map((part, i) => (
-    <Fragment key={i}>
-      <span>{i < shown.length - 1 ? `${part} ·` : part}</span>{' '}
-    </Fragment>
-  ))
+    .filter(part => part !== false)
+    .join(' · ')
+  return (
+    <span className="document-line" title={`${words}\n${rest}`}>
+      <span className={`document-state ${state.name}`}>{words}</span>
+      <span className="document-length numbers">{pageWords(document)}</span>
+      <span className="visually-hidden">{rest}</span>
+    </span>
+  )
 }
 
 function tokensOf({ readings }: DocumentInfo, state: DocumentState): number | undefined {

@@ -1,11 +1,15 @@
 /** The library: open, search, groups, documents. One row is reachable by Tab, the arrows lead to the others. */
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Settings } from '../../../contract/settings'
+import { changeSettings } from '../../flows/settings'
 import { useDocuments } from '../../store/documents'
-import { CloseIcon, FolderIcon, PlusIcon, SearchIcon } from '../../ui/icons'
+import { useSettings } from '../../store/settings'
+import { CloseIcon, FolderIcon, PlusIcon, SearchIcon, SortIcon } from '../../ui/icons'
+import { Menu } from '../../ui/menu'
 import { useLayout } from '../../ui/use-layout'
 import type { Asked } from './document-menu'
-import { groupsOf, listKey } from './groups'
+import { groupsOf, listKey, sorted, sorts } from './groups'
 import './library.css'
 import { LibraryList } from './library-list'
 import { Notices } from './notices'
@@ -21,7 +25,8 @@ export function LibraryPane() {
   const { t } = useTranslation('library')
   const [words, setWords] = useState('')
   const [asked, setAsked] = useState<Asked>()
-  const key = useDocuments(({ order, documents }) => listKey(order, documents))
+  const by = useSettings(settings => settings.librarySort)
+  const key = useDocuments(({ order, documents }) => listKey(sorted(order, documents, by), documents))
   const groups = useMemo(() => groupsOf(key, words), [key, words])
   const count = useDocuments(({ order }) => order.length)
   const state = useDocuments(store => store.state)
@@ -42,6 +47,7 @@ export function LibraryPane() {
         >
           <FolderIcon />
         </button>
+        {count > 1 && <SortMenu by={by} />}
       </header>
       {(count >= worthSearching || words !== '') && <Search words={words} onChange={setWords} />}
       <div className="library-body">
@@ -59,6 +65,24 @@ export function LibraryPane() {
       <Notices />
       {asked && <Question asked={asked} close={() => setAsked(undefined)} />}
     </section>
+  )
+}
+
+function SortMenu({ by }: { by: Settings['librarySort'] }) {
+  const { t } = useTranslation('library')
+  return (
+    <Menu
+      label={t('sort.label')}
+      entries={() =>
+        sorts.map(each => ({
+          label: t(`sort.${each}`),
+          checked: each === by,
+          onSelect: () => void changeSettings({ librarySort: each })
+        }))
+      }
+    >
+      <SortIcon />
+    </Menu>
   )
 }
 

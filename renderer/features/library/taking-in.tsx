@@ -1,6 +1,7 @@
 /** Files that are being turned into text. */
 import { useTranslation } from 'react-i18next'
 import { useDocuments } from '../../store/documents'
+import { CutName } from '../../ui/cut-name'
 
 /** A folder may hold thousands. */
 const mostShown = 5
@@ -18,7 +19,7 @@ export function TakingInList() {
         {takingIn.slice(0, mostShown).map(({ name, done, total }, i) => (
           <li key={`${i} ${name}`}>
             <span className="document-name" title={name}>
-              {name}
+              <CutName name={name} />
             </span>
             <progress aria-label={name} {...(total > 0 && { value: done, max: total })} />
           </li>

@@ -2,6 +2,7 @@
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
 import { closeFind, openFind, useFind } from './find'
 import { lookOf } from './open-text'
@@ -42,7 +43,9 @@ export function Header({ document }: { document: DocumentInfo }) {
         <ListIcon />
       </button>
       <div className="reader-name">
-        <h2 title={document.name}>{document.name}</h2>
+        <h2 title={document.name}>
+          <CutName name={document.name} />
+        </h2>
         <span className="tag">{t(kinds[document.kind])}</span>
       </div>
       <GoTo document={document} />

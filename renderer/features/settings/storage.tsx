@@ -9,6 +9,7 @@ import { currentHost } from '../../flows/start'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
+import { CutName } from '../../ui/cut-name'
 import { bytes, relativeDate } from '../../ui/format'
 import { PinIcon } from '../../ui/icons'
 import { Amount } from './fields'
@@ -76,7 +77,7 @@ function Kept({ document }: { document: DocumentInfo }) {
   return (
     <li>
       <span className="storage-name" title={name}>
-        {name}
+        <CutName name={name} />
       </span>
       <span className="quiet numbers">
         {bytes(sizeOf(document))} · {t('used', { when: relativeDate(document.usedAt) })}

@@ -72,7 +72,7 @@ export const library = {
   partPages_other: 'etwa {{part}} von {{count, number}} Seiten',
   tokens: '{{tokens}} Token',
   onDisk: '{{bytes}} behalten',
-  pinned: 'Angeheftet: Gelesenes wird nie verdrängt',
+  pinned: 'Gelesenes bleibt, auch wenn der Platz knapp wird',
 
   state: {
     unread: 'Nicht gelesen',
@@ -99,8 +99,8 @@ export const library = {
     group: 'Gruppe',
     newGroup: 'Neue Gruppe…',
     outOfGroup: 'Keine Gruppe',
-    pin: 'Anheften: Gelesenes nie verdrängen',
-    unpin: 'Nicht mehr anheften',
+    pin: 'Gelesenes behalten',
+    unpin: 'Gelesenes nicht mehr unbedingt behalten',
     model: 'Modell für dieses Dokument',
     defaultModel: 'Das übliche: {{name}}',
     readAgain: 'Neu lesen',
@@ -131,6 +131,12 @@ export const library = {
     retry: 'Noch einmal'
   },
   takingIn: 'Wird zu Text',
+  sort: {
+    label: 'Reihenfolge der Dokumente',
+    date: 'Neueste zuerst',
+    name: 'Nach Namen',
+    size: 'Größte zuerst'
+  },
   dismiss: 'Schließen',
   notices: 'Mitteilungen',
   noticeCount_one: '{{count, number}} Mitteilung',

@@ -43,13 +43,13 @@ export const settings = {
   budget: 'Platz für gelesene Dokumente',
   budgetHint:
     'Was am längsten nicht benutzt wurde, wird zuerst aufgegeben; Texte und Gespräche bleiben. 0: so viel, wie die Platte hat.',
-  use: 'Gelesene Dokumente belegen {{readings}} ({{pinned}} angeheftet), die ganze Bibliothek {{library}}; {{free}} sind frei.',
+  use: 'Gelesene Dokumente belegen {{readings}} ({{pinned}} davon zum Behalten), die ganze Bibliothek {{library}}; {{free}} sind frei.',
   kept_one: '{{count, number}} Dokument ist gelesen',
   kept_other: '{{count, number}} Dokumente sind gelesen',
   used: 'benutzt {{when}}',
-  pinned: 'angeheftet',
-  pinNamed: '{{name}} anheften: Gelesenes nie aufgeben',
-  unpinNamed: '{{name}} nicht mehr anheften',
+  pinned: 'zum Behalten',
+  pinNamed: 'Gelesenes von {{name}} behalten',
+  unpinNamed: 'Gelesenes von {{name}} nicht mehr unbedingt behalten',
   erase: 'Gelesenes löschen',
   eraseNamed: 'Löschen, was von {{name}} gelesen wurde',
 

@@ -72,7 +72,7 @@ export const library = {
   partPages_other: 'about {{part}} of {{count, number}} pages',
   tokens: '{{tokens}} tokens',
   onDisk: '{{bytes}} kept',
-  pinned: 'Pinned: what was read is never evicted',
+  pinned: 'What was read is kept, also when room is short',
 
   state: {
     unread: 'Not read',
@@ -99,8 +99,8 @@ export const library = {
     group: 'Group',
     newGroup: 'New group…',
     outOfGroup: 'No group',
-    pin: 'Pin: never evict what was read',
-    unpin: 'Unpin',
+    pin: 'Keep what was read',
+    unpin: 'Need not keep what was read',
     model: 'Model for this document',
     defaultModel: 'The default: {{name}}',
     readAgain: 'Read again',
@@ -130,6 +130,7 @@ export const library = {
     retry: 'Try again'
   },
   takingIn: 'Turning into text',
+  sort: { label: 'Order of the documents', date: 'Newest first', name: 'By name', size: 'Largest first' },
   dismiss: 'Dismiss',
   notices: 'Notices',
   noticeCount_one: '{{count, number}} notice',

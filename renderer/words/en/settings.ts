@@ -42,13 +42,13 @@ export const settings = {
   budget: 'Room for read documents',
   budgetHint:
     'What was read and not used for longest is given up first; texts and conversations stay. 0: as much as the disk has.',
-  use: 'Read documents take {{readings}} ({{pinned}} pinned), the whole library {{library}}; {{free}} are free.',
+  use: 'Read documents take {{readings}} ({{pinned}} of it marked to be kept), the whole library {{library}}; {{free}} are free.',
   kept_one: '{{count, number}} document has been read',
   kept_other: '{{count, number}} documents have been read',
   used: 'used {{when}}',
-  pinned: 'pinned',
-  pinNamed: 'Pin {{name}}: never give up what was read',
-  unpinNamed: 'Unpin {{name}}',
+  pinned: 'to be kept',
+  pinNamed: 'Keep what was read of {{name}}',
+  unpinNamed: 'Need not keep what was read of {{name}}',
   erase: 'Erase reading',
   eraseNamed: 'Erase what was read of {{name}}',
 
