@@ -1,4 +1,5 @@
 /** What the library knows of a document, as both sides of the contract see it. */
+import type { Said } from './failure-words'
 
 export type DocumentKind =
   | 'text'
@@ -89,7 +90,12 @@ export interface TakingIn {
 export interface TakenIn {
   /** In the order of the files. `isNew` is false when the same text was there already. */
   readonly added: readonly { readonly document: DocumentInfo; readonly isNew: boolean }[]
-  readonly refused: readonly { readonly name: string; readonly code: string; readonly message: string }[]
+  readonly refused: readonly {
+    readonly name: string
+    readonly code: string
+    readonly message: string
+    readonly said?: Said
+  }[]
   /** Files left out because .gitignore or their kind says so: how many. */
   readonly ignored: number
 }

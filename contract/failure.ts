@@ -1,3 +1,5 @@
+import { type FailureWord, inEnglish, type Said } from './failure-words'
+
 /** Why something that a person asked for could not be done. A closed list: every code has one sentence for people. */
 export const failureCodes = [
   'not-found',
@@ -19,16 +21,26 @@ export type FailureCode = (typeof failureCodes)[number]
 
 /**
  * An expected failure that is told to a person: what was found, what was expected, what to do.
- * It crosses processes as `{ code, message }` and is rebuilt on the other side, because structured
+ * It crosses processes as `{ code, message, said }` and is rebuilt on the other side, because structured
  * clone and JSON both lose the class of an error.
  */
 export class HostFailure extends Error {
   constructor(
     readonly code: FailureCode,
     message: string,
-    options?: ErrorOptions
+    options?: ErrorOptions,
+    /** The message's name and values, where it has words in every language of the window. */
+    readonly said?: Said
   ) {
     super(message, options)
     this.name = 'HostFailure'
   }
 }
+
+/** With a sentence of failure-words.ts, which the window says in its own language. */
+export const failureSaying = (
+  code: FailureCode,
+  name: FailureWord,
+  values: Said['values'],
+  options?: ErrorOptions
+): HostFailure => new HostFailure(code, inEnglish(name, values), options, { name, values })

@@ -3,6 +3,7 @@ import type { ByteAddress } from './bytes'
 import type { ChatHit, ChatInfo } from './chat'
 import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
+import type { Said } from './failure-words'
 import type { Settings } from './settings'
 
 export interface About {
@@ -38,13 +39,24 @@ export interface DiskUse {
   readonly pinned: number
   /** Everything in the library. */
   readonly library: number
+  /** What this user may still write on the library's disk. */
   readonly free: number
+  /** Of it, what is kept free for the computer: neither added nor read into. */
+  readonly reserve: number
   /** As set; 0: none. */
   readonly budget: number
+  /**
+   * The most that reading the document asked about may write, with everything evicted that may be: the number that a
+   * plan, the check before reading and the sentence about it all go by.
+   */
+  readonly room: number
+  /** What `room` ends at. */
+  readonly limit: 'disk' | 'budget'
 }
 
 export interface MadeRoom {
   readonly evicted: readonly { readonly documentId: string; readonly name: string; readonly bytes: number }[]
+  /** Of the document asked about, before or after what was evicted. */
   readonly use: DiskUse
   /** False: even with everything evicted that may be, the bytes do not fit; nothing was evicted then. */
   readonly fits: boolean
@@ -83,7 +95,8 @@ export interface HostCalls {
    */
   refreshDocument(id: string): Promise<DocumentInfo>
 
-  diskUse(): Promise<DiskUse>
+  /** `room` is for reading document `keep`, whose own readings are not evicted for it. */
+  diskUse(keep?: string): Promise<DiskUse>
   /** Evicts the least recently used readings that are not pinned until `bytes` more fit, sparing document `keep`. */
   makeRoom(bytes: number, keep: string): Promise<MadeRoom>
 
@@ -185,12 +198,27 @@ export const eventNames = {
 export type Reply =
   | { readonly ok: true; readonly value: unknown }
   /** "unexpected" is a mistake of ours, not something a person could act on. */
-  | { readonly ok: false; readonly code: FailureCode | 'unexpected'; readonly message: string }
+  | {
+      readonly ok: false
+      readonly code: FailureCode | 'unexpected'
+      readonly message: string
+      readonly said?: Said
+    }
 
 /** The failure in a reply, a class again. */
-export function failureOf({ code, message }: { code?: unknown; message?: unknown }): Error {
+export function failureOf({
+  code,
+  message,
+  said
+}: {
+  code?: unknown
+  message?: unknown
+  said?: unknown
+}): Error {
   const known = failureCodes.find(each => each === code)
-  return known ? new HostFailure(known, String(message)) : new Error(String(message))
+  return known
+    ? new HostFailure(known, String(message), undefined, said as Said | undefined)
+    : new Error(String(message))
 }
 
 /** What the preload puts on the window in Electron, and nothing more. */

@@ -2,6 +2,7 @@
 import { pageRows } from './kernels/page-attention'
 import { pageShape, rowBytes } from './kv/page-codec'
 import { type CheckedModel, openModelFolder } from './model-folder'
+import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
 import { type ModelText, noTokenizer, openModelText } from './text/model-text'
 import { readTokenizerConfig } from './text/tokenizer-config'
@@ -72,9 +73,15 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
 export const isPrompted = (folder: CheckedModel): boolean =>
   readTokenizerConfig(folder.tokenizerConfig).template !== undefined
 
-/** Bytes on disk of one token: its row of K and V, its id. `pageBytes` where pages are not of half precision. */
-export const bytesPerToken = (config: ModelConfig, pageBytes?: number): number =>
-  (pageBytes === undefined ? rowBytes(pageShape(config, 'f16')) : pageBytes / pageRows) + 4
+/**
+ * Bytes on disk of one token: its row of K and V, its id, its part of the carries that stand every few pages. `pageBytes`
+ * where pages are not of half precision.
+ */
+export function bytesPerToken(config: ModelConfig, pageBytes?: number): number {
+  const rows = pageBytes === undefined ? rowBytes(pageShape(config, 'f16')) : pageBytes / pageRows
+  const carry = savedCarryBytes(config)
+  return rows + 4 + carry / (carryPagesOf(carry, rows * pageRows) * pageRows)
+}
 
-/** Bytes on disk besides: the last carry, a bookmark, headers. */
+/** Bytes on disk besides: the carries at the end, headers. */
 export const bytesPerDocument = (config: ModelConfig): number => 2 * savedCarryBytes(config) + 4096

@@ -27,6 +27,10 @@ const readAhead = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
 const stagingBytes = 8 << 20
 
+/** Pages between two carries in the file. */
+export const carryPagesOf = (carryBytes: number, pageBytes: number): number =>
+  Math.max(1, Math.ceil(carryBytes / carryShare / pageBytes))
+
 export const recordSizes = ({ config, pageKind }: Model): RecordSizes => ({
   shape: pageShape(config, pageKind),
   carryBytes: savedCarryBytes(config)
@@ -65,7 +69,7 @@ export class SavedReading {
       1,
       Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1)
     )
-    this.carryPages = Math.max(1, Math.ceil(carry.savedBytes / carryShare / pages.pageBytes))
+    this.carryPages = carryPagesOf(carry.savedBytes, pages.pageBytes)
     this.lastPages = Math.max(0, Math.floor((length - endTokens) / pageRows))
     this.staging = new Staging(
       model.device,

@@ -29,13 +29,15 @@ const commands: Record<string, Command> = {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  let command: Command | undefined
   try {
     const parsed = parseCommand(commands, namesFile(args[0]) ? ['open', ...args] : args)
     if (parsed === 'help') {
       process.stdout.write(usage(commands))
       return 0
     }
-    await parsed.command.run(parsed.call)
+    command = parsed.command
+    await command.run(parsed.call)
     return 0
   } catch (error) {
     if (error instanceof UsageError) {
@@ -44,10 +46,17 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const expected = error instanceof EngineFailure || error instanceof HostFailure
     process.stderr.write(
-      `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}\n`
+      `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}${hint(error, command)}\n`
     )
     return 1
   }
+}
+
+/** What only the command line can do about it: the failures themselves are the window's too. */
+function hint(error: unknown, command: Command | undefined): string {
+  const { code } = error as { code?: string }
+  if (code === 'disk-full') return ' Another place for the library: --library DIR.'
+  return code === 'not-found' && command === forget ? ' "readonce documents" lists what there is.' : ''
 }
 
 /** `readonce FILE` opens it. A command's name wins; a file that is called so is given as ./NAME. */

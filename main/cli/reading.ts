@@ -1,7 +1,7 @@
 /** A file read by the engine, whatever state it is in on disk; shared by `read` and `ask`. */
 import { EngineFailure, type Session } from '../../gpu/index'
 import { HostFailure } from '../../contract/failure'
-import { checkDiskSpace, formatBytes } from '../disk/disk-space'
+import { checkRoom, formatBytes } from '../disk/disk-space'
 import type { Library } from '../disk/library'
 import { PageFile } from '../disk/page-file'
 import { modelKey } from '../disk/paths'
@@ -66,7 +66,7 @@ export async function readFile(
           }
           const bytes = tokensToRead * engine.model.bytesPerToken + engine.model.bytesPerDocument
           if (tokensToRead > 0) {
-            await checkDiskSpace(pages.path, bytes)
+            await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
             output.note(
               `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk.`
             )

@@ -51,8 +51,8 @@ export async function readChat(library: string, document: string, id: string): P
   const found = await readJson(chatFile(library, document, id), StoredChat)
   if (found.state === 'whole') return found.value
   if (found.state === 'broken')
-    throw new HostFailure('unreadable-file', `The conversation ${id} is damaged. ${found.reason}`)
-  throw new HostFailure('not-found', `The document ${document} has no conversation ${id}.`)
+    throw new HostFailure('unreadable-file', `This conversation is damaged. ${found.reason}`)
+  throw new HostFailure('not-found', 'This conversation is not there any more.')
 }
 
 /** Newest first. A broken one is put aside, told to `report`, and left out. */

@@ -1,39 +1,55 @@
-/** Is there room? Asked before a long reading starts, so that it does not fail after an hour. */
+/**
+ * Is there room? One number for everything that writes much: adding, importing, reading, moving, in the window and on the
+ * command line. Asked before it begins, so that it does not fail after an hour.
+ *
+ * A disk filled to the last byte stops everything else on the computer, so a part of it is left alone: a twentieth of its
+ * size, at most 1 GB and at least 1 MB. Small things that a person would miss (conversations, settings, what is known
+ * of a document) are written into it.
+ */
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
+import type { FailureWord } from '../../contract/failure-words'
 
-/** Bytes this user may still write where `path` lies or will lie. */
-export async function freeBytes(path: string): Promise<number> {
+export { formatBytes } from '../../contract/format-bytes'
+
+export interface DiskSpace {
+  /** Bytes that this user may still write. */
+  readonly free: number
+  /** Bytes that are kept free for the computer. */
+  readonly reserve: number
+  /** What is free beyond that; 0 or more. */
+  readonly room: number
+}
+
+const kept = { share: 1 / 20, least: 1e6, most: 1e9 }
+
+export const reserveOf = (diskBytes: number): number =>
+  Math.round(Math.min(kept.most, Math.max(kept.least, diskBytes * kept.share)))
+
+/** Of the disk where `path` lies or will lie. */
+export async function diskSpace(path: string): Promise<DiskSpace> {
   for (let place = resolve(path); ; place = dirname(place)) {
     try {
-      const { bavail, bsize } = await statfs(place)
-      return bavail * bsize
+      const { bavail, blocks, bsize } = await statfs(place)
+      const [free, reserve] = [bavail * bsize, reserveOf(blocks * bsize)]
+      return { free, reserve, room: Math.max(0, free - reserve) }
     } catch (error) {
       if (dirname(place) === place) throw error
     }
   }
 }
 
-/** Refuses with both numbers when `needed` bytes do not fit beside `path`. */
-export async function checkDiskSpace(path: string, needed: number): Promise<void> {
-  const free = await freeBytes(path)
-  if (needed <= free) return
-  throw new HostFailure(
-    'disk-full',
-    `This needs ${formatBytes(needed)} on disk, and ${formatBytes(free)} are free at ${path}. ` +
-      'Free some space, forget a document, or choose another place with --library.'
-  )
-}
+export const freeBytes = async (path: string): Promise<number> => (await diskSpace(path)).free
 
-/** Decimal units, as disks are sold and file managers count. */
-export function formatBytes(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  let unit = 0
-  // 999.95 would round up to "1000.0".
-  while (bytes >= 999.95 && unit < units.length - 1) {
-    bytes /= 1000
-    unit++
-  }
-  return unit === 0 ? `${bytes} bytes` : `${bytes.toFixed(1)} ${units[unit]}`
+/** Refuses with all numbers when `needed` bytes do not fit where `path` will lie; `name` is of what would be written. */
+export async function checkRoom(
+  path: string,
+  needed: number,
+  sentence: Extract<FailureWord, `noRoom${string}`>,
+  name = ''
+): Promise<void> {
+  const { free, reserve, room } = await diskSpace(path)
+  if (needed <= room) return
+  throw failureSaying('disk-full', sentence, { name, needed: Math.ceil(needed), free, reserve })
 }

@@ -4,11 +4,13 @@
  * no other with it. Fields that a later version wrote survive being read and written by this one.
  */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Outline } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder, writeAtomically } from './atomic-write'
+import { checkRoom } from './disk-space'
 import { DocumentRecord, type Origin, Reading } from './document-record'
 import type { ExtractedDocument } from './extract-text'
 import { whileLocked } from './file-lock'
@@ -43,8 +45,12 @@ export async function keepDocument(
 ): Promise<AddedDocument> {
   const { text, encoding, bytes: size, kind, outline, notes } = extracted
   const bytes = Buffer.from(text)
+  const outlineBytes = Buffer.byteLength(JSON.stringify(outline))
   const textDigest = sha256(bytes)
   const id = idOf(textDigest)
+  // What is there already takes nothing more.
+  if (!existsSync(textFile(library, id)))
+    await checkRoom(library, bytes.length + outlineBytes, 'noRoomToAdd', name)
   await makeFolder(documentFolder(library, id))
   return locked(library, id, async () => {
     // The text first: a text without a record is found and repaired, a record without its text is of no use.
@@ -129,7 +135,7 @@ export async function readText(library: string, id: string): Promise<string> {
   if (idOf(sha256(bytes)) !== id)
     throw new HostFailure(
       'unreadable-file',
-      `The kept text of the document ${id} was changed or damaged on disk (${textFile(library, id)}). Add the original file again.`
+      'The kept text of this document was changed or damaged on disk. Add the original file again.'
     )
   return bytes.toString('utf8')
 }
@@ -176,8 +182,7 @@ export async function readOutline(library: string, id: string): Promise<Outline>
   return found.state === 'whole' ? found.value : { headings: [], sheets: [] }
 }
 
-export const unknown = (what: string) =>
-  new HostFailure('not-found', `The library has no document ${what}. "readonce documents" lists what it has.`)
+export const unknown = (what: string) => new HostFailure('not-found', `The library has no document ${what}.`)
 
 export const isDocumentId = (text: string) => /^[0-9a-f]{16}$/.test(text)
 const idOf = (digest: string) => digest.slice(0, 16)

@@ -1,6 +1,7 @@
 /** What the system refuses (ENOENT, EACCES, ENOSPC …) → a failure with a sentence for people. */
-import { HostFailure } from '../../contract/failure'
-import { formatBytes, freeBytes } from './disk-space'
+import { failureSaying, HostFailure } from '../../contract/failure'
+import { freeBytes } from './disk-space'
+import { calledOf, calledOwn } from './paths'
 
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
@@ -11,45 +12,54 @@ export const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes
 export function readFailure(error: unknown, path: string): HostFailure {
   if (error instanceof HostFailure) return error
   const options = { cause: error }
+  const called = calledOf(path)
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new HostFailure('not-found', `There is no file ${path}. Check the path.`, options)
+      return new HostFailure(
+        'not-found',
+        called === path ? `There is no file ${path}. Check the path.` : `${called} is not there any more.`,
+        options
+      )
     case 'EACCES':
     case 'EPERM':
       return new HostFailure(
         'unreadable-file',
-        `${path} may not be read by this user. Change its permissions or copy it.`,
+        `${called} may not be read by this user. Change its permissions or copy it.`,
         options
       )
     case 'ELOOP':
-      return new HostFailure('unreadable-file', `${path} is a link that leads back to itself.`, options)
+      return new HostFailure('unreadable-file', `${called} is a link that leads back to itself.`, options)
     default:
-      return new HostFailure('unreadable-file', `${path} could not be read: ${reasonOf(error)}.`, options)
+      return new HostFailure(
+        'unreadable-file',
+        `${called} could not be read: ${shortReason(error)}.`,
+        options
+      )
   }
 }
 
+/** `path`: what could not be written, a file of the library; `needed`: bytes that were to be written. */
 export async function writeFailure(error: unknown, path: string, needed: number): Promise<HostFailure> {
   if (error instanceof HostFailure) return error
   const options = { cause: error }
   if (isFull(error)) {
-    const free = await freeBytes(path).catch(() => undefined)
-    const found = free === undefined ? 'the disk refused more' : `${formatBytes(free)} are free`
-    const why =
-      codeOf(error) === 'ENOSPC' ? '' : ` (a limit of this user or file system was reached: ${codeOf(error)})`
-    return new HostFailure(
-      'disk-full',
-      `${path} needs ${formatBytes(needed)} more and ${found}${why}. Free some space and try again.`,
-      options
-    )
+    const free = await freeBytes(path).catch(() => 0)
+    const limit = codeOf(error) ?? ''
+    const values = { needed, free, limit }
+    return failureSaying('disk-full', limit === 'ENOSPC' ? 'diskFull' : 'diskLimit', values, options)
   }
+  const called = calledOwn(path)
   if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' || codeOf(error) === 'EROFS')
     return new HostFailure(
       'unreadable-file',
-      `${path} may not be written by this user. Check the permissions or choose another folder with --library.`,
+      `${called} may not be written by this user. Check the permissions of the library’s folder, or move the library.`,
       options
     )
-  return new HostFailure('unreadable-file', `${path} could not be written: ${reasonOf(error)}.`, options)
+  return new HostFailure('unreadable-file', `${called} could not be written: ${shortReason(error)}.`, options)
 }
 
 export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** Without the path that Node puts behind what the system said: "EIO: i/o error, read '/home/…'". */
+const shortReason = (error: unknown) => reasonOf(error).replace(/, \w+ '.*$/s, '')

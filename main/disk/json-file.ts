@@ -3,9 +3,11 @@
  * under the name "….broken" with a reason, so that nothing is lost and nobody trips over it twice.
  */
 import { readFile, rename } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from './atomic-write'
 import { codeOf, readFailure, reasonOf } from './io-failure'
+import { calledOwn } from './paths'
 
 export type JsonFile<T> =
   { state: 'absent' } | { state: 'broken'; reason: string } | { state: 'whole'; value: T }
@@ -24,7 +26,7 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<J
   await rename(path, `${path}.broken`).catch(() => undefined)
   return {
     state: 'broken',
-    reason: `${path} could not be understood and was put aside as ${path}.broken: ${checked}`
+    reason: `${calledOwn(path)} could not be understood and was put aside as ${basename(path)}.broken: ${checked}`
   }
 }
 

@@ -59,7 +59,9 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const child = start(script, [path, 'write'], 64)
     const { output } = await child.ended
-    expect(output).toMatch(/failed disk-full: .*model\.pages needs \d\.\d kB more and [\d.]+ .B are free/)
+    expect(output).toMatch(
+      /failed disk-full: A limit of this user .* \d\.\d kB more are needed, and [\d.]+ .B are free/
+    )
     expect(output).toContain('cut back')
     const left = Number(/left (\d+)/.exec(output)?.[1])
     expect(left).toBeGreaterThan(5)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeAtomically } from './atomic-write'
-import { checkDiskSpace, formatBytes, freeBytes } from './disk-space'
+import { checkRoom, formatBytes, freeBytes, reserveOf } from './disk-space'
 import { bookmarkFile, chatFile, dataFolder, documentFile, lockFile, modelKey, pagesLocation } from './paths'
 
 test('the data folder follows each platform, and --library wins', () => {
@@ -47,11 +47,16 @@ test('room on disk is measured where a file will lie, and refused with both numb
   const path = join(tmpdir(), 'not', 'there', 'yet')
   const free = await freeBytes(path)
   expect(free).toBeGreaterThan(0)
-  await checkDiskSpace(path, 1)
-  await expect(checkDiskSpace(path, 5e15)).rejects.toMatchObject({
+  await checkRoom(path, 1, 'noRoomToAdd', 'a.txt')
+  await expect(checkRoom(path, 5e15, 'noRoomToAdd', 'a.txt')).rejects.toMatchObject({
     code: 'disk-full',
-    message: expect.stringMatching(/needs 5000\.0 TB on disk, and [\d.]+ .B are free/)
+    message: expect.stringMatching(
+      /^a\.txt was not added: it takes 5000\.0 TB on disk, [\d.]+ .B are free, and Readonce keeps [\d.]+ .B of it free/
+    ),
+    said: { name: 'noRoomToAdd', values: { name: 'a.txt', needed: 5e15 } }
   })
+  // A twentieth, at least 1 MB and at most 1 GB.
+  expect([0, 12e6, 136e6, 900e6, 20e9, 4e12].map(reserveOf)).toEqual([1e6, 1e6, 6.8e6, 45e6, 1e9, 1e9])
   expect([0, 999, 1000, 999_949, 999_960, 4_294_967_296].map(formatBytes)).toEqual([
     '0 bytes',
     '999 bytes',

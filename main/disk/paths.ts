@@ -90,6 +90,43 @@ export const readingFiles = (pages: string) => [
   `${placeFile(pages)}.tmp`
 ]
 
+/**
+ * How a file is called to people: one inside the library by what it holds, since neither its folder nor the ids in its
+ * path mean anything to them; any other by its path, which they know.
+ */
+export function calledOf(path: string): string {
+  const parts = path.split(/[\\/]/)
+  const after = (folder: string, name: RegExp): string[] | undefined => {
+    const at = parts.findLastIndex((part, i) => part === folder && name.test(parts[i + 1] ?? ''))
+    return at < 0 ? undefined : parts.slice(at + 2)
+  }
+  const [file] = after('documents', /^[0-9a-f]{16}$/) ?? []
+  if (file !== undefined) {
+    if (file.startsWith('text.txt')) return 'The kept text of a document'
+    if (file.startsWith('chats')) return 'A conversation'
+    return /^(document|outline)\b/.test(file) ? 'What is known of a document' : 'What was read of a document'
+  }
+  // Behind the run and the drop stands the path as it was sent.
+  const sent = after('incoming', /^run-/)
+  if (sent !== undefined) return sent.slice(1).join('/') || 'What was sent'
+  return path
+}
+
+/** The same of a file that this program writes: all of them are the library's. */
+export function calledOwn(path: string): string {
+  const called = calledOf(path)
+  if (called !== path) return called
+  const names: Record<string, string> = {
+    'settings.json': 'The settings',
+    'digests.json': 'The list of what model files contain',
+    'location.json': 'The note of where the library is'
+  }
+  const parts = path.split(/[\\/]/)
+  return (
+    names[parts.at(-1) ?? ''] ?? (parts.at(-2) === 'models' ? `The model ${parts.at(-1)}` : 'The library')
+  )
+}
+
 // Names that reach a path come from ids, keys and command lines: none may leave its folder.
 function plainName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name) && !name.endsWith('.')) return name

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { HostFailure } from '../../contract/failure'
+import type { Said } from '../../contract/failure-words'
 import type { Origin } from './document-record'
 import { type ExtractedDocument, extractFile } from './extract-text'
 import { joinFiles } from './extract/join-files'
@@ -19,6 +20,7 @@ export interface Refused {
   readonly name: string
   readonly code: string
   readonly message: string
+  readonly said?: Said
 }
 
 export interface TakeInOptions {
@@ -117,5 +119,6 @@ export async function textAgain(origin: Origin, options: TakeInOptions): Promise
 /** Only what a person can act on; a mistake of ours is thrown on, and so is the end of the program. */
 export function refusal(name: string, error: unknown): Refused {
   if (!(error instanceof HostFailure) || error.code === 'cancelled') throw error
-  return { name, code: error.code, message: error.message }
+  const { code, message, said } = error
+  return { name, code, message, ...(said && { said }) }
 }

@@ -32,7 +32,10 @@ export async function answer(
     const run = calls[call] as (...args: unknown[]) => Promise<unknown>
     return { ok: true, value: (await run(...checked.data)) ?? null }
   } catch (error) {
-    if (error instanceof HostFailure) return { ok: false, code: error.code, message: error.message }
+    if (error instanceof HostFailure) {
+      const { code, message, said } = error
+      return { ok: false, code, message, ...(said && { said }) }
+    }
     failed(call, error)
     return {
       ok: false,

@@ -44,7 +44,7 @@ export const callSchemas = {
   removeReading: z.tuple([id, id]),
   noteReading: z.tuple([id, Reading]),
   refreshDocument: z.tuple([id]),
-  diskUse: z.tuple([]),
+  diskUse: z.tuple([z.string().max(200).optional()]),
   makeRoom: z.tuple([bytes, z.string().max(200)]),
   listChats: z.tuple([id]),
   renameChat: z.tuple([id, id, name]),

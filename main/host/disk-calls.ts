@@ -1,13 +1,10 @@
 /** Room on disk: how much readings take, and which of them go when another needs it. */
 import type { DiskUse, HostCalls, MadeRoom } from '../../contract/host'
-import { freeBytes } from '../disk/disk-space'
+import { diskSpace } from '../disk/disk-space'
 import type { DocumentRecord } from '../disk/document-record'
 import { readSettings } from '../disk/settings-file'
 import { infoOf } from './document-info'
 import type { HostParts } from './parts'
-
-/** A disk filled to the last byte stops everything else on the computer. */
-const floor = 1e9
 
 interface Kept {
   readonly document: DocumentRecord
@@ -31,14 +28,33 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
     return found
   }
 
-  async function use(kept: readonly Kept[]): Promise<DiskUse> {
+  /** Readings that are not evicted for one of document `keep`. */
+  const spared =
+    (keep: string | undefined) =>
+    ({ document, modelKey }: Kept): boolean =>
+      document.pinned ||
+      document.id === keep ||
+      // Reading `keep` begins with what was read of its earlier text.
+      document.replacedBy === keep ||
+      pages.isOpen(document.id, modelKey)
+
+  async function use(kept: readonly Kept[], keep: string | undefined): Promise<DiskUse> {
     const sum = (some: readonly Kept[]): number => some.reduce((total, { bytes }) => total + bytes, 0)
+    const { free, reserve } = await diskSpace(library().folder)
+    const { diskBudget: budget } = await readSettings(library().folder, library().report)
+    const readings = sum(kept)
+    const staying = sum(kept.filter(spared(keep)))
+    const onDisk = free - reserve + readings - staying
+    const inBudget = budget === 0 ? Number.POSITIVE_INFINITY : budget - staying
     return {
-      readings: sum(kept),
+      readings,
       pinned: sum(kept.filter(({ document }) => document.pinned)),
       library: await library().bytes(),
-      free: await freeBytes(library().folder),
-      budget: (await readSettings(library().folder, library().report)).diskBudget
+      free,
+      reserve,
+      budget,
+      room: Math.max(0, Math.min(onDisk, inBudget)),
+      limit: inBudget < onDisk ? 'budget' : 'disk'
     }
   }
 
@@ -57,32 +73,27 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
   }
 
   return {
-    diskUse: async () => use(await readings()),
+    diskUse: async keep => use(await readings(), keep),
     makeRoom: (bytes, keep) =>
       busy(async (): Promise<MadeRoom> => {
         const kept = await readings()
-        const before = await use(kept)
-        const free = Math.max(0, before.free - floor)
-        const room = before.budget === 0 ? free : Math.min(free, before.budget - before.readings)
-        let missing = bytes - room
-        const spared = ({ document, modelKey }: Kept): boolean =>
-          document.pinned ||
-          document.id === keep ||
-          // Reading `keep` begins with what was read of its earlier text.
-          document.replacedBy === keep ||
-          pages.isOpen(document.id, modelKey)
-        const inTurn = kept.filter(each => !spared(each)).sort((a, b) => turn(a, b))
+        const before = await use(kept, keep)
+        if (bytes > before.room) return { evicted: [], use: before, fits: false }
+        const { free, reserve, budget } = before
+        const unused = Math.min(free - reserve, budget === 0 ? Infinity : budget - before.readings)
+        let missing = bytes - unused
+        const isSpared = spared(keep)
+        const inTurn = kept.filter(each => !isSpared(each)).sort((a, b) => turn(a, b))
         const evicted: Kept[] = []
         while (missing > 0 && evicted.length < inTurn.length) {
           const next = inTurn[evicted.length]
           evicted.push(next)
           missing -= next.bytes
         }
-        if (missing > 0) return { evicted: [], use: before, fits: false }
         for (const each of evicted) await evict(each)
         return {
           evicted: evicted.map(({ document: { id, name }, bytes }) => ({ documentId: id, name, bytes })),
-          use: evicted.length > 0 ? await use(await readings()) : before,
+          use: evicted.length > 0 ? await use(await readings(), keep) : before,
           fits: true
         }
       })

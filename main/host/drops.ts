@@ -10,15 +10,13 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from '../disk/atomic-write'
-import { checkDiskSpace, formatBytes } from '../disk/disk-space'
+import { checkRoom, formatBytes } from '../disk/disk-space'
 import { takeLock } from '../disk/file-lock'
 import { writeFailure } from '../disk/io-failure'
 import { incomingFolder } from '../disk/paths'
 
 /** A shard of a large model has some 5 GB; whatever is larger than this is no model and no text. */
 export const longestDrop = 64 * 2 ** 30
-/** Left free, so that an upload does not take the last of the disk from others. */
-const spare = 100e6
 
 export class Drops {
   private readonly run = `run-${randomUUID()}`
@@ -47,7 +45,7 @@ export class Drops {
     const parts = this.plainParts(path)
     if (length !== undefined && length > longestDrop) throw tooLong(path)
     const file = join(await this.own(drop), ...parts)
-    if (length !== undefined) await checkDiskSpace(file, length + spare)
+    if (length !== undefined) await checkRoom(file, length, 'noRoomToAdd', parts.at(-1))
     await makeFolder(dirname(file))
     let bytes = 0
     const counted = new Transform({

@@ -57,7 +57,8 @@ export function makeHost(options: HostOptions): MachineHost {
     library,
     grants,
     send,
-    drops: new Drops(() => library().folder),
+    // Also while the library moves: what was sent is taken away first.
+    drops: new Drops(() => current.folder),
     models: new OpenModels(library, options.embedded),
     pages: new OpenPages(library),
     watch: new FileWatch(id => void tellChanged(id)),

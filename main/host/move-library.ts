@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { HostFailure } from '../../contract/failure'
-import { checkDiskSpace } from '../disk/disk-space'
+import { checkRoom } from '../disk/disk-space'
 import { takeLock } from '../disk/file-lock'
 import { readFailure } from '../disk/io-failure'
 import { type Library, openLibrary } from '../disk/library'
@@ -27,7 +27,7 @@ export async function moveLibrary(library: Library, path: string): Promise<Libra
     )
   await checkEmpty(to, target === (await realOf(home)))
   await checkUnused(library)
-  if (!(await onSameDisk(folder, to))) await checkDiskSpace(to, await library.bytes())
+  if (!(await onSameDisk(folder, to))) await checkRoom(to, await library.bytes(), 'noRoomToMove')
   await moveEntries(home, folder, to)
   return openLibrary(to, home)
 }

@@ -23,7 +23,11 @@ export function json(status: number, value: unknown): Response {
 export function failureReply(error: unknown): Response {
   const failure = error instanceof HostFailure ? error : undefined
   const message = String((error as Error)?.message ?? error)
-  return json(failure ? (status[failure.code] ?? 500) : 500, { code: failure?.code ?? 'unexpected', message })
+  return json(failure ? (status[failure.code] ?? 500) : 500, {
+    code: failure?.code ?? 'unexpected',
+    message,
+    said: failure?.said
+  })
 }
 
 export const empty = (status: 204 | 200 = 204): Response =>

@@ -1,4 +1,5 @@
 /** Jobs of a worker: numbered by the page, each with its listener, all failed at once when the worker is gone. */
+import { failureSentence } from '../words/failure-sentence'
 import type { Failed, FromWorker, OfJob, ToWorker } from '../worker/protocol'
 
 export class EngineError extends Error {
@@ -11,7 +12,8 @@ export class EngineError extends Error {
   }
 }
 
-export const errorOf = ({ code, message }: Failed): EngineError => new EngineError(code, message)
+export const errorOf = ({ code, message, said }: Failed): EngineError =>
+  new EngineError(code, failureSentence(message, said))
 
 /** What the client needs of a worker; tests give a port to an engine in the same process. */
 export interface EngineWorker {

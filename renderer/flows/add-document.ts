@@ -3,6 +3,7 @@ import i18next from 'i18next'
 import type { FileSource, TakenIn, TakingIn } from '../../contract/document'
 import type { HostEvents } from '../../contract/host'
 import { addNotice, putDocument, useDocuments } from '../store/documents'
+import { failureSentence } from '../words/failure-sentence'
 import { droppedFiles } from './dropped-files'
 import { planReading } from './read-queue'
 import { currentHost } from './running-engine'
@@ -68,7 +69,7 @@ async function takeIn(
 
 async function tookIn({ added, refused, ignored }: TakenIn): Promise<void> {
   for (const { document } of added) putDocument(document)
-  for (const { message } of refused) addNotice('refused', message)
+  for (const { message, said } of refused) addNotice('refused', failureSentence(message, said))
   if (ignored > 0) addNotice('done', i18next.t('flows:ignored', { count: ignored }))
   for (const { document, isNew } of added)
     if (!isNew) addNotice('done', i18next.t('flows:alreadyHere', { name: document.name }))

@@ -11,23 +11,26 @@ const longestUnasked = 120
 export const readingOf = (info: DocumentInfo, modelKey: string): Reading | undefined =>
   info.readings.find(reading => reading.modelKey === modelKey)
 
-export async function planFor(info: DocumentInfo, engine: RemoteEngine): Promise<Plan> {
-  const counted = engine.countTokens(info.id)
+/** Bytes on disk that reading so many tokens takes: of the plan, of the check before reading and of the sentence about it. */
+export const diskBytesOf = (
+  { bytesPerToken, bytesPerDocument }: Pick<RemoteEngine['model'], 'bytesPerToken' | 'bytesPerDocument'>,
+  tokens: number
+): number => Math.ceil(tokens * bytesPerToken + bytesPerDocument)
+
+/** `exactTokens` of the document, where they were counted already. */
+export async function planFor(info: DocumentInfo, engine: RemoteEngine, exactTokens?: number): Promise<Plan> {
+  const known = exactTokens ?? readingOf(info, engine.modelKey)?.tokens
+  const counted =
+    known === undefined ? engine.countTokens(info.id) : Promise.resolve({ tokens: known, exact: true })
   const [{ tokens, exact }, { tokensPerSecond }, disk] = await Promise.all([
     counted,
     engine.probe(),
-    currentHost().diskUse()
+    currentHost().diskUse(info.id)
   ])
-  const { bytesPerToken, bytesPerDocument, config } = engine.model
+  const { config } = engine.model
   const toRead = Math.max(0, tokens - (readingOf(info, engine.modelKey)?.read ?? 0))
   const fit = await engine.fitsMemory(tokens)
-  const diskBytes = toRead * bytesPerToken + bytesPerDocument
-  // Everything that is not pinned may be evicted for it.
-  const evictable = disk.readings - disk.pinned
-  const room = Math.min(
-    disk.free + evictable,
-    disk.budget > 0 ? disk.budget - disk.pinned : Number.POSITIVE_INFINITY
-  )
+  const diskBytes = toRead === 0 ? 0 : diskBytesOf(engine.model, toRead)
   const seconds = toRead / tokensPerSecond
   const { contextLimit } = useSettings.getState()
   const verdict = (): Plan['verdict'] => {
@@ -35,7 +38,7 @@ export async function planFor(info: DocumentInfo, engine: RemoteEngine): Promise
       return { name: 'too-long', limit: Math.floor((tokens * fit.most) / fit.bytes), because: 'memory' }
     if (contextLimit > 0 && tokens > contextLimit)
       return { name: 'too-long', limit: contextLimit, because: 'settings' }
-    if (diskBytes > room) return { name: 'no-disk' }
+    if (diskBytes > disk.room) return { name: 'no-disk', limit: disk.limit }
     return { name: seconds > longestUnasked ? 'slow' : 'fits' }
   }
   return {
@@ -45,7 +48,8 @@ export async function planFor(info: DocumentInfo, engine: RemoteEngine): Promise
     seconds,
     tokensPerSecond,
     diskBytes,
-    freeBytes: Math.max(0, room),
+    roomBytes: disk.room,
+    reserveBytes: disk.reserve,
     memoryBytes: fit.bytes,
     trainedLength: config.trainedLength,
     verdict: verdict()

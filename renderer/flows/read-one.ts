@@ -1,6 +1,7 @@
 /** One document is read: room on disk, the engine, progress to whoever wants it, and how it ended. */
 import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
+import type { DiskUse } from '../../contract/host'
 import type { ReadingProgress } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -8,7 +9,7 @@ import { addNotice, type Plan, putDocument, setActivity, useDocuments } from '..
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import type { Entry } from './kept-queue'
-import { planFor, readingOf } from './plan-reading'
+import { diskBytesOf, planFor, readingOf } from './plan-reading'
 import { currentHost, modelOf, takeEngine } from './running-engine'
 import { closeSession, keepSession, toRead, whileReading } from './sessions'
 import { stayAwake } from './stay-awake'
@@ -27,7 +28,15 @@ export type Ended =
   | { readonly name: 'refused'; readonly plan: Plan }
   | { readonly name: 'failed'; readonly reason: string }
 
-class DoesNotFit extends Error {}
+class DoesNotFit extends Error {
+  /** `tokens`: of the whole document, counted. Without `disk` it is longer than the settings allow. */
+  constructor(
+    readonly tokens: number,
+    readonly disk?: { readonly needed: number; readonly use: DiskUse }
+  ) {
+    super()
+  }
+}
 
 export async function readOne(
   { id, most }: Entry,
@@ -90,9 +99,9 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
     onFound: async ({ seeded = 0 }, tokensToRead, tokens) => {
       const { contextLimit } = useSettings.getState()
       // The count before was an estimate; this one is exact. Nothing is cut, and nothing too long is read unasked.
-      if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit()
+      if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit(tokens)
       // What is copied from the reading of an earlier text takes room too.
-      if (tokensToRead + seeded > 0) await makeRoom(id, tokensToRead + seeded, engine)
+      if (tokensToRead + seeded > 0) await makeRoom(id, tokensToRead + seeded, tokens, engine)
     },
     onLive: questions.begin,
     onProgress(progress) {
@@ -118,10 +127,10 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
 }
 
 /** Evicts what was used least recently; says what was evicted. Throws DoesNotFit when that is not enough. */
-async function makeRoom(id: string, tokens: number, { model }: RemoteEngine): Promise<void> {
-  const bytes = tokens * model.bytesPerToken + model.bytesPerDocument
-  const made = await currentHost().makeRoom(Math.ceil(bytes), id)
-  if (!made.fits) throw new DoesNotFit()
+async function makeRoom(id: string, toWrite: number, tokens: number, { model }: RemoteEngine): Promise<void> {
+  const needed = diskBytesOf(model, toWrite)
+  const made = await currentHost().makeRoom(needed, id)
+  if (!made.fits) throw new DoesNotFit(tokens, { needed, use: made.use })
   for (const { name } of made.evicted) addNotice('done', i18next.t('flows:evicted', { name }))
 }
 
@@ -135,17 +144,23 @@ async function endedBy(
   if (code === 'gpu-lost' || code === 'worker-died' || code === 'closed') return { name: 'interrupted' }
   await notes?.end().catch(() => undefined)
   if (code === 'cancelled') return { name: 'stopped', modelKey: engine?.modelKey }
-  if (engine && (error instanceof DoesNotFit || code === 'too-long')) {
-    const plan = await planFor(useDocuments.getState().documents[info.id] ?? info, engine).catch(
-      () => undefined
-    )
+  const refused = error instanceof DoesNotFit ? error : undefined
+  if (engine && (refused || code === 'too-long' || code === 'disk-full')) {
+    const now = useDocuments.getState().documents[info.id] ?? info
+    const plan = await planFor(now, engine, refused?.tokens).catch(() => undefined)
+    // What was just refused counts, and with the very numbers that it was refused by.
+    if (plan && refused?.disk) return { name: 'refused', plan: { ...plan, ...noRoom(refused.disk) } }
     if (plan && plan.verdict.name !== 'fits' && plan.verdict.name !== 'slow') return { name: 'refused', plan }
-    // The plan says that it fits where the disk or the adapter just said no: the latter counts.
-    if (plan && error instanceof DoesNotFit)
-      return { name: 'refused', plan: { ...plan, verdict: { name: 'no-disk' } } }
   }
   return { name: 'failed', reason: error instanceof Error ? error.message : String(error) }
 }
+
+const noRoom = ({ needed, use }: NonNullable<DoesNotFit['disk']>): Partial<Plan> => ({
+  diskBytes: needed,
+  roomBytes: use.room,
+  reserveBytes: use.reserve,
+  verdict: { name: 'no-disk', limit: use.limit }
+})
 
 interface Notes {
   reached(progress: Pick<ReadingProgress, 'tokens' | 'total'>): void

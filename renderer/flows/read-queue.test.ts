@@ -298,10 +298,10 @@ describe('the plan', () => {
     machine.fits = true
     machine.room = false
     await window.planReading('b')
-    expect(verdict('b')).toEqual({ name: 'no-disk' })
+    expect(verdict('b')).toEqual({ name: 'no-disk', limit: 'disk' })
     await window.readDocument('b')
     await settled()
-    expect(verdict('b')).toEqual({ name: 'no-disk' })
+    expect(verdict('b')).toEqual({ name: 'no-disk', limit: 'disk' })
     expect(reads()).toEqual([])
   })
 

@@ -1,7 +1,8 @@
 /** Files to the machine by the byte route `dropped`, where the host may not know their paths. */
 import { dropped } from '../../contract/bytes'
-import { failureOf, type Host } from '../../contract/host'
+import type { Host } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import { toldFailure } from '../host/told-failure'
 
 export interface Picked {
   readonly file: File
@@ -42,6 +43,6 @@ async function send({ bytes }: Host, route: string, file: File): Promise<void> {
     }
   )
   if (!response.ok)
-    throw failureOf((await response.json().catch(() => ({ message: response.statusText }))) as object)
+    throw toldFailure((await response.json().catch(() => ({ message: response.statusText }))) as object)
   await response.arrayBuffer()
 }

@@ -1,5 +1,6 @@
 /** A send function → the typed calls of the contract. */
-import { callNames, failureOf, type HostCalls, type Reply } from '../../contract/host'
+import { callNames, type HostCalls, type Reply } from '../../contract/host'
+import { toldFailure } from './told-failure'
 
 export type Send = (name: string, args: unknown[]) => Promise<Reply>
 
@@ -8,7 +9,7 @@ export function remoteCalls(send: Send): HostCalls {
     (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {
       const reply = await send(name, args)
-      if (!reply.ok) throw failureOf(reply)
+      if (!reply.ok) throw toldFailure(reply)
       return reply.value
     }
   // The names are checked complete where they are declared, and the replies are the host's own.

@@ -14,7 +14,10 @@ export interface Plan {
   readonly seconds: number
   readonly tokensPerSecond: number
   readonly diskBytes: number
-  readonly freeBytes: number
+  /** What reading may write: the host's `room`, free of what it keeps for the computer. */
+  readonly roomBytes: number
+  /** What the host keeps free for the computer. */
+  readonly reserveBytes: number
   /** Of pages on the GPU. */
   readonly memoryBytes: number
   readonly trainedLength?: number
@@ -24,7 +27,8 @@ export interface Plan {
     | { readonly name: 'slow' }
     /** More tokens than the limit in the settings, or than the adapter's memory can hold. */
     | { readonly name: 'too-long'; readonly limit: number; readonly because: 'settings' | 'memory' }
-    | { readonly name: 'no-disk' }
+    /** `limit`: the disk, or what the settings allow for read documents. */
+    | { readonly name: 'no-disk'; readonly limit: 'disk' | 'budget' }
 }
 
 /** What is being done with a document now; what was read of it before stands in its `readings`. */

@@ -5,6 +5,7 @@
 import i18next from 'i18next'
 import { useEffect } from 'react'
 import { initReactI18next } from 'react-i18next'
+import { bytes } from '../ui/format'
 import { formatLocale } from '../ui/locale'
 import * as de from './de/index'
 import * as en from './en/index'
@@ -36,6 +37,9 @@ i18next.services.formatter?.addCached('number', (language, options) => {
   const { format } = new Intl.NumberFormat(formatLocale(language ?? 'en'), options)
   return (value: number) => format(value)
 })
+
+// A size in a sentence of a failure: `{{free, bytes}}`.
+i18next.services.formatter?.add('bytes', value => bytes(Number(value)))
 
 export default i18next
 

@@ -4,6 +4,7 @@
  */
 import type { ByteAddress } from '../../contract/bytes'
 import type { FailureCode } from '../../contract/failure'
+import type { Said } from '../../contract/failure-words'
 import type {
   ChatTurn,
   Engine,
@@ -71,6 +72,7 @@ export interface Failed {
   /** "unexpected" is a mistake of ours. */
   readonly code: EngineFailureCode | FailureCode | 'unexpected'
   readonly message: string
+  readonly said?: Said
 }
 
 /** What a session is, once it was read. */

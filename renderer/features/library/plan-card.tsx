@@ -41,7 +41,7 @@ function PlanWords({ plan }: { plan: Plan }) {
   })
 }
 
-function Verdict({ plan: { verdict, tokens, diskBytes, freeBytes } }: { plan: Plan }) {
+function Verdict({ plan: { verdict, tokens, diskBytes, roomBytes, reserveBytes } }: { plan: Plan }) {
   const { t } = useTranslation('library')
   switch (verdict.name) {
     case 'fits':
@@ -56,8 +56,10 @@ function Verdict({ plan: { verdict, tokens, diskBytes, freeBytes } }: { plan: Pl
         </Warning>
       )
     }
-    case 'no-disk':
-      return <Warning>{t('card.noDisk', { needed: bytes(diskBytes), free: bytes(freeBytes) })}</Warning>
+    case 'no-disk': {
+      const numbers = { needed: bytes(diskBytes), room: bytes(roomBytes), reserve: bytes(reserveBytes) }
+      return <Warning>{t(verdict.limit === 'disk' ? 'card.noDisk' : 'card.noBudget', numbers)}</Warning>
+    }
   }
 }
 

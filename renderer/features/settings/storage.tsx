@@ -49,7 +49,8 @@ export function Storage() {
             readings: bytes(use.readings),
             pinned: bytes(use.pinned),
             library: bytes(use.library),
-            free: bytes(use.free)
+            free: bytes(use.free),
+            reserve: bytes(use.reserve)
           })}
         </p>
       )}

@@ -83,7 +83,10 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     takeOpened: async () => [],
     touchDocument: async () => undefined,
     showReading: async () => undefined,
-    diskUse: async () => ({ readings: 0, pinned: 0, library: 0, free: machine.room ? 1e12 : 1, budget: 0 }),
+    diskUse: async () => {
+      const room = machine.room ? 1e12 : 1
+      return { readings: 0, pinned: 0, library: 0, free: room, reserve: 0, budget: 0, room, limit: 'disk' }
+    },
     makeRoom: async (_, keep) => {
       log.push(`room for ${keep}`)
       return { evicted: [], use: await calls.diskUse!(), fits: machine.room }

@@ -165,7 +165,10 @@ export const library = {
       'Länger als Ihre Grenze: {{tokens}} Token, und die Einstellungen erlauben {{limit}}. Ohne Ihr Wort wird nichts gekürzt.',
     readFirst: 'Nur die ersten {{limit}} Token lesen',
     changeLimit: 'Grenze ändern…',
-    noDisk: 'Zu wenig Platz auf der Platte: {{needed}} sind nötig, {{free}} sind dafür frei.',
+    noDisk:
+      'Zu wenig Platz auf der Platte: Das Lesen braucht {{needed}}, und {{room}} lassen sich nutzen. Readonce hält {{reserve}} für Ihren Computer frei.',
+    noBudget:
+      'Zu wenig Platz: Das Lesen braucht {{needed}}, und Ihre Grenze für gelesene Dokumente lässt {{room}}.',
     freeSpace: 'Platz schaffen…',
     planAgain: 'Noch einmal prüfen',
     trained:

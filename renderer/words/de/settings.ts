@@ -43,7 +43,7 @@ export const settings = {
   budget: 'Platz für gelesene Dokumente',
   budgetHint:
     'Was am längsten nicht benutzt wurde, wird zuerst aufgegeben; Texte und Gespräche bleiben. 0: so viel, wie die Platte hat.',
-  use: 'Gelesene Dokumente belegen {{readings}} ({{pinned}} davon zum Behalten), die ganze Bibliothek {{library}}; {{free}} sind frei.',
+  use: 'Gelesene Dokumente belegen {{readings}} ({{pinned}} davon zum Behalten), die ganze Bibliothek {{library}}; {{free}} sind frei, davon hält Readonce {{reserve}} für Ihren Computer frei.',
   kept_one: '{{count, number}} Dokument ist gelesen',
   kept_other: '{{count, number}} Dokumente sind gelesen',
   used: 'benutzt {{when}}',

@@ -158,7 +158,9 @@ export const library = {
       'Longer than your limit: {{tokens}} tokens, and the settings allow {{limit}}. Nothing is cut unless you say so.',
     readFirst: 'Read the first {{limit}} tokens only',
     changeLimit: 'Change the limit…',
-    noDisk: 'Not enough disk space: {{needed}} are needed, {{free}} are free for it.',
+    noDisk:
+      'Not enough disk space: reading takes {{needed}}, and {{room}} can be used. Readonce keeps {{reserve}} free for your computer.',
+    noBudget: 'Not enough room: reading takes {{needed}}, and your limit for read documents leaves {{room}}.',
     freeSpace: 'Free space…',
     planAgain: 'Check again',
     trained:

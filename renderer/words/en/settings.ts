@@ -42,7 +42,7 @@ export const settings = {
   budget: 'Room for read documents',
   budgetHint:
     'What was read and not used for longest is given up first; texts and conversations stay. 0: as much as the disk has.',
-  use: 'Read documents take {{readings}} ({{pinned}} of it marked to be kept), the whole library {{library}}; {{free}} are free.',
+  use: 'Read documents take {{readings}} ({{pinned}} of it marked to be kept), the whole library {{library}}; {{free}} are free, of which Readonce keeps {{reserve}} for your computer.',
   kept_one: '{{count, number}} document has been read',
   kept_other: '{{count, number}} documents have been read',
   used: 'used {{when}}',
