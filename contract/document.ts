@@ -65,6 +65,26 @@ export interface DocumentInfo {
   /** All that the library keeps for it, readings included. */
   readonly bytes: number
   readonly readings: readonly Reading[]
+  /** As the page left it. */
+  readonly view?: {
+    /** UTF-16 offset in the text of what was the first row in view. */
+    readonly place?: number
+    /** The page's own: what reading would take, while it waits for a person's word; null: none waits. */
+    readonly plan?: Readonly<Record<string, unknown>> | null
+  }
+}
+
+/** What was taken away and can be brought back, until its time is over or the program ends. */
+export interface Trashed {
+  readonly id: string
+  readonly what: 'document' | 'reading' | 'chat' | 'model'
+  /** Of the document, the conversation or the model. */
+  readonly name: string
+  readonly bytes: number
+  /** Of what is no model. */
+  readonly documentId?: string
+  /** ISO 8601. */
+  readonly until: string
 }
 
 /** Where the parts of a text begin; by GET on `documentOutline(id)`. */

@@ -14,6 +14,8 @@ export const failureCodes = [
   'gpu-lacking',
   'gpu-lost',
   'cancelled',
+  /** The program behind the page does not answer: nothing is wrong with what was asked. */
+  'host-gone',
   'bad-request'
 ] as const
 
@@ -44,3 +46,10 @@ export const failureSaying = (
   values: Said['values'],
   options?: ErrorOptions
 ): HostFailure => new HostFailure(code, inEnglish(name, values), options, { name, values })
+
+/** What a request fails with that reached nobody. */
+export const hostGone = (): HostFailure =>
+  new HostFailure(
+    'host-gone',
+    'The program behind this page has ended. Start it again and open its new address.'
+  )

@@ -1,7 +1,7 @@
 /** What main and renderer say to each other in small calls and news; large bytes travel by the routes of bytes.ts. */
 import type { ByteAddress } from './bytes'
 import type { ChatHit, ChatInfo } from './chat'
-import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn } from './document'
+import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn, Trashed } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
 import type { Settings } from './settings'
@@ -85,8 +85,18 @@ export interface HostCalls {
   ): Promise<DocumentInfo>
   /** It was opened or asked: moves it to the end of the line for eviction. */
   touchDocument(id: string): Promise<void>
-  removeDocument(id: string): Promise<void>
+  /** With all of its traces, into the trash. */
+  removeDocument(id: string): Promise<Trashed>
+  /** For good: what is of no use any more. */
   removeReading(id: string, modelKey: string): Promise<DocumentInfo>
+  /** As a person takes it away: into the trash. */
+  trashReading(id: string, modelKey: string): Promise<Trashed>
+  /** What `restore` can bring back. */
+  listTrash(): Promise<Trashed[]>
+  /** Brings back what is not there again meanwhile. Rejects with not-found for what was erased. */
+  restore(trashed: string): Promise<void>
+  /** Where its text was left, and the plan that waits; what is absent stays. */
+  keepView(id: string, view: NonNullable<DocumentInfo['view']>): Promise<void>
   /** Notes how far reading came; the bytes on disk are measured, not believed. */
   noteReading(id: string, reading: Omit<Reading, 'pageFileBytes' | 'updatedAt'>): Promise<DocumentInfo>
   /**
@@ -102,14 +112,16 @@ export interface HostCalls {
 
   listChats(documentId: string): Promise<ChatInfo[]>
   renameChat(documentId: string, chatId: string, title: string): Promise<void>
-  deleteChat(documentId: string, chatId: string): Promise<void>
+  /** Into the trash; null: it was never saved. */
+  deleteChat(documentId: string, chatId: string): Promise<Trashed | null>
   /** In all documents, newest first, at most 200. */
   searchChats(words: string): Promise<ChatHit[]>
 
   listModels(): Promise<ModelInfo[]>
   /** Keeps what was sent to the byte route `dropped` as a model. */
   importModel(drop: string, name: string): Promise<ModelInfo>
-  removeModel(id: string): Promise<void>
+  /** Into the trash. */
+  removeModel(id: string): Promise<Trashed>
 
   getSettings(): Promise<Settings>
   setSettings(change: Partial<Settings>): Promise<Settings>
@@ -123,6 +135,8 @@ export interface HostCalls {
   takeOpened(): Promise<{ grant: string; name: string; folder: boolean }[]>
   /** Progress 0 to 1 in the taskbar while something is read, awake if so set; null: nothing is read any more. */
   showReading(progress: number | null): Promise<void>
+  /** The page's word after `leaving`: all that it knew is written. */
+  left(): Promise<void>
   notify(title: string, body: string): Promise<void>
 }
 
@@ -140,6 +154,8 @@ export interface HostEvents {
   opened: null
   /** How far a file is turned into text; `total` 0: not known. */
   extracting: { readonly name: string; readonly done: number; readonly total: number }
+  /** The program is about to end: what is not written yet is to be, and `left` to be said. */
+  leaving: null
   /** A command of the native menu. */
   menu: MenuCommand
 }
@@ -162,6 +178,10 @@ export const callNames = {
   touchDocument: true,
   removeDocument: true,
   removeReading: true,
+  trashReading: true,
+  listTrash: true,
+  restore: true,
+  keepView: true,
   noteReading: true,
   refreshDocument: true,
   diskUse: true,
@@ -180,6 +200,7 @@ export const callNames = {
   moveLibrary: true,
   takeOpened: true,
   showReading: true,
+  left: true,
   notify: true
 } as const satisfies Record<keyof HostCalls, true>
 
@@ -191,6 +212,7 @@ export const eventNames = {
   settingsChanged: true,
   opened: true,
   extracting: true,
+  leaving: true,
   menu: true
 } as const satisfies Record<keyof HostEvents, true>
 

@@ -53,6 +53,8 @@ async function start(): Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
+      // What a page still knows is written first; the window may be closed already, and its last requests on their way.
+      await host.lastWords(server.pages)
       window?.close()
       await instance.end()
       await server.close()

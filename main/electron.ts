@@ -8,6 +8,7 @@ import { embeddedModelName } from './disk/models'
 import { beforeReady, origin } from './electron/before-ready'
 import { makeDesktop } from './electron/desktop'
 import { followSettings } from './electron/follow-settings'
+import { hearLastWords } from './electron/last-words'
 import { giveContextMenu } from './electron/menu'
 import { noteRecent, OpenedFiles } from './electron/opened-files'
 import { closeBeforeQuit } from './electron/quit'
@@ -50,6 +51,7 @@ async function start(): Promise<void> {
     const window = openWindow(join(root, 'out', 'preload', 'preload.cjs'))
     giveContextMenu(window.webContents, words)
     recoverPage(window, words, host.failed)
+    hearLastWords(window, () => host.lastWords(1))
     // A page that begins anew, or is gone, reads nothing any more.
     window.webContents.on('did-start-loading', () => desktop.showReading(null, false))
     window.on('closed', () => desktop.showReading(null, false))

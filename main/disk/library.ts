@@ -4,8 +4,9 @@
  * others find. Nothing is held in memory.
  */
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import type { Outline } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
@@ -18,16 +19,21 @@ import { writeFailure } from './io-failure'
 import { eraseRemoved, type InstalledModel, listModels } from './models'
 import { folderOf, homeFolder } from './location'
 import {
+  chatFile,
   digestsFile,
   documentFolder,
   documentLock,
   documentsFolder,
   libraryEntries,
   lockFile,
-  pagesLocation
+  modelsFolder,
+  pagesLocation,
+  readingFiles
 } from './paths'
 import { eraseReading, readingBytes } from './readings'
 import { textOfFile } from './take-in'
+import { bringBack, entryOf, putAway, type TrashEntry } from './trash'
+import { type DocumentView, readView, writeView } from './views'
 
 export type { Chat, ChatDraft } from './chats'
 export type { DocumentRecord, Reading } from './document-record'
@@ -162,11 +168,15 @@ export class Library {
   /** Rejects with `in-use` while its page file is open. Returns the bytes freed. */
   async removeReading(id: string, modelKey: string): Promise<number> {
     const freed = await eraseReading(this.folder, id, modelKey)
-    await this.change(id, before => ({
+    await this.#withoutReading(id, modelKey)
+    return freed
+  }
+
+  #withoutReading(id: string, modelKey: string): Promise<DocumentRecord> {
+    return this.change(id, before => ({
       ...before,
       readings: Object.fromEntries(Object.entries(before.readings).filter(([key]) => key !== modelKey))
     }))
-    return freed
   }
 
   /** Erases all traces of a document; given a path, of every text that was added from there. */
@@ -187,6 +197,94 @@ export class Library {
 
   /** Rejects with `in-use` while one of its page files is open. */
   erase(id: string): Promise<number> {
+    return this.#alone(id, async folder => {
+      const bytes = await bytesIn(folder)
+      // Renamed first: from one instant to the next it is gone, also when erasing gigabytes is interrupted.
+      const away = join(documentsFolder(this.folder), `${erasing}${id}-${randomUUID().slice(0, 8)}`)
+      await rename(folder, away)
+      await rm(away, { recursive: true, force: true })
+      return bytes
+    })
+  }
+
+  /** Into the trash, with those that are kept for it alone. Rejects with `in-use` while a page file is open. */
+  async trashDocument(id: string, hidden: readonly string[] = []): Promise<TrashEntry> {
+    const { name } = await this.get(id)
+    const ids = [...hidden, id]
+    let bytes = 0
+    for (const each of ids) bytes += await this.bytesOf(each)
+    const paths = ids.map(each => this.#below(documentFolder(this.folder, each)))
+    const about = { what: 'document' as const, name, bytes, documentId: id }
+    const allAlone = ([first, ...rest]: readonly string[]): Promise<TrashEntry> =>
+      first === undefined ? putAway(this.folder, about, paths) : this.#alone(first, () => allAlone(rest))
+    return allAlone(ids)
+  }
+
+  /** Into the trash. Rejects with `in-use` while its page file is open. */
+  async trashReading(id: string, modelKey: string): Promise<TrashEntry> {
+    const { name, readings } = await this.get(id)
+    const pages = this.pages(id, modelKey)
+    const entry = await whileLocked(lockFile(pages), 'What was read of this document', async () =>
+      putAway(
+        this.folder,
+        {
+          what: 'reading',
+          name,
+          bytes: await this.readingBytes(id, modelKey),
+          documentId: id,
+          modelKey,
+          reading: readings[modelKey]
+        },
+        // The pages go last: a bookmark without its pages is nothing, and is seen as such.
+        readingFiles(pages)
+          .reverse()
+          .map(path => this.#below(path))
+      )
+    )
+    await this.#withoutReading(id, modelKey)
+    return entry
+  }
+
+  async trashChat(document: string, id: string): Promise<TrashEntry> {
+    const { title } = await chats.readChat(this.folder, document, id)
+    const path = chatFile(this.folder, document, id)
+    const about = { what: 'chat' as const, name: title, bytes: await bytesIn(path), documentId: document }
+    return putAway(this.folder, about, [this.#below(path)])
+  }
+
+  trashModel({ name, bytes }: Pick<InstalledModel, 'name' | 'bytes'>): Promise<TrashEntry> {
+    return putAway(this.folder, { what: 'model', name, bytes }, [
+      this.#below(join(modelsFolder(this.folder), name))
+    ])
+  }
+
+  /** Rejects with not-found for what was erased, with in-use where something else is in its place. */
+  async restore(id: string): Promise<TrashEntry> {
+    const { what, name, documentId, modelKey, reading } = await entryOf(this.folder, id)
+    if (what === 'model' && existsSync(join(modelsFolder(this.folder), name)))
+      throw new HostFailure('in-use', `There is a model ${name} again. Remove it first.`)
+    if (documentId !== undefined && what !== 'document') await this.get(documentId)
+    if (what === 'reading' && documentId !== undefined && modelKey !== undefined && reading) {
+      const again = (await this.get(documentId)).readings[modelKey]
+      if (again && again.read >= reading.read)
+        throw new HostFailure('in-use', `${name} was read again meanwhile, and further than before.`)
+      await this.removeReading(documentId, modelKey)
+      const back = await bringBack(this.folder, id)
+      await this.change(documentId, before => ({
+        ...before,
+        readings: { ...before.readings, [modelKey]: reading }
+      }))
+      return back
+    }
+    return bringBack(this.folder, id)
+  }
+
+  #below(path: string): string {
+    return relative(this.folder, path).replaceAll('\\', '/')
+  }
+
+  /** Holds the document and all of its page files. */
+  #alone<T>(id: string, work: (folder: string) => Promise<T>): Promise<T> {
     const folder = documentFolder(this.folder, id)
     return whileLocked(documentLock(this.folder, id), `The document ${id}`, async () => {
       const pages = (await readdir(folder)).filter(
@@ -196,18 +294,23 @@ export class Library {
       const releases: (() => Promise<void>)[] = []
       try {
         for (const lock of locks) releases.push(await takeLock(lock, `The document ${id}`))
-        const bytes = await bytesIn(folder)
-        // Renamed first: from one instant to the next it is gone, also when erasing gigabytes is interrupted.
-        const away = join(documentsFolder(this.folder), `${erasing}${id}-${randomUUID().slice(0, 8)}`)
-        await rename(folder, away)
-        await rm(away, { recursive: true, force: true })
-        return bytes
+        return await work(folder)
       } catch (error) {
         throw await writeFailure(error, folder, 0)
       } finally {
         for (const release of releases) await release()
       }
     })
+  }
+
+  view(id: string): Promise<DocumentView | undefined> {
+    return readView(this.folder, id)
+  }
+
+  /** Rejects with not-found. */
+  async keepView(id: string, change: DocumentView): Promise<void> {
+    await this.get(id)
+    await writeView(this.folder, id, change)
   }
 
   async saveChat(document: string, draft: chats.ChatDraft): Promise<chats.Chat> {

@@ -1,5 +1,4 @@
 /** Models installed on this computer: the one that comes with the program, and folders in the library's models/. */
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -99,16 +98,7 @@ function folderName(name: string): string {
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `model ${plain}` : plain || 'model'
 }
 
-/** Renamed first: from one instant to the next it is gone, also when erasing gigabytes is interrupted. */
-export async function removeModel(library: string, name: string): Promise<void> {
-  const away = join(modelsFolder(library), `.erasing-${randomUUID()}`)
-  await rename(join(modelsFolder(library), name), away).catch(async error => {
-    throw await writeFailure(error, name, 0)
-  })
-  await rm(away, { recursive: true, force: true }).catch(() => undefined)
-}
-
-/** What a crash left of a model that was being removed. */
+/** What a crash of an earlier version left of a model that was being removed. */
 export async function eraseRemoved(library: string): Promise<void> {
   for (const name of await readdir(modelsFolder(library)).catch((): string[] => []))
     if (name.startsWith('.erasing-'))

@@ -8,12 +8,14 @@
  *     digests.json                    SHA-256 of model files, by size and time
  *     logs/log.jsonl, log.1.jsonl     starts, failures, evictions
  *     incoming/<run>/<drop>/          files sent by a page and not yet taken in; gone when the run is over
+ *     trash/<id>/                     what a person took away, for some minutes; entry.json says what it is
  *     models/<name>/                  installed models
  *     documents/<id>/document.json    what is known of a document
  *                    text.txt         its text, UTF-8
  *                    outline.json     headings and printed pages of the text
  *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, .place, .lock
  *                    chats/<id>.json  conversations
+ *                    view.json        where a person left its text, and the plan that waits for a word
  */
 import { homedir } from 'node:os'
 import { join, posix, win32 } from 'node:path'
@@ -46,6 +48,7 @@ export const libraryEntries = [
   'documents',
   'models',
   'incoming',
+  'trash',
   'logs',
   'digests.json',
   'settings.json'
@@ -55,6 +58,10 @@ export const locationFile = (home: string) => join(home, 'location.json')
 export const settingsFile = (library: string) => join(library, 'settings.json')
 export const logsFolder = (library: string) => join(library, 'logs')
 export const incomingFolder = (library: string) => join(library, 'incoming')
+export const trashFolder = (library: string) => join(library, 'trash')
+export const trashEntryFolder = (library: string, id: string) => join(trashFolder(library), plainName(id))
+export const trashEntryFile = (library: string, id: string) =>
+  join(trashEntryFolder(library, id), 'entry.json')
 export const documentsFolder = (library: string) => join(library, 'documents')
 export const modelsFolder = (library: string) => join(library, 'models')
 export const digestsFile = (library: string) => join(library, 'digests.json')
@@ -67,6 +74,7 @@ export const documentLock = (library: string, id: string) =>
   join(documentFolder(library, id), 'document.lock')
 export const textFile = (library: string, id: string) => join(documentFolder(library, id), 'text.txt')
 export const outlineFile = (library: string, id: string) => join(documentFolder(library, id), 'outline.json')
+export const viewFile = (library: string, id: string) => join(documentFolder(library, id), 'view.json')
 export const chatsFolder = (library: string, id: string) => join(documentFolder(library, id), 'chats')
 export const chatFile = (library: string, id: string, chat: string) =>
   join(chatsFolder(library, id), `${plainName(chat)}.json`)

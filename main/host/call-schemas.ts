@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { HostCalls } from '../../contract/host'
 import { SettingsChange } from '../disk/settings-file'
+import { DocumentView } from '../disk/views'
 
 const id = z.string().min(1).max(200)
 const name = z.string().trim().min(1, 'a name is expected').max(300)
@@ -42,6 +43,10 @@ export const callSchemas = {
   touchDocument: z.tuple([id]),
   removeDocument: z.tuple([id]),
   removeReading: z.tuple([id, id]),
+  trashReading: z.tuple([id, id]),
+  listTrash: z.tuple([]),
+  restore: z.tuple([id]),
+  keepView: z.tuple([id, DocumentView.strict()]),
   noteReading: z.tuple([id, Reading]),
   refreshDocument: z.tuple([id]),
   diskUse: z.tuple([z.string().max(200).optional()]),
@@ -60,5 +65,6 @@ export const callSchemas = {
   moveLibrary: z.tuple([z.union([z.strictObject({ grant: id }), z.strictObject({ path })])]),
   takeOpened: z.tuple([]),
   showReading: z.tuple([z.number().min(0).max(1).nullable()]),
+  left: z.tuple([]),
   notify: z.tuple([z.string().max(300), z.string().max(2000)])
 } satisfies { [C in keyof HostCalls]: z.ZodType<Readonly<Parameters<HostCalls[C]>>> }

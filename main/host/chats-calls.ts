@@ -1,5 +1,6 @@
 /** Conversations: lists, names, and the search through all of them. The conversations themselves travel by byte routes. */
 import type { ChatHit } from '../../contract/chat'
+import { HostFailure } from '../../contract/failure'
 import type { HostCalls } from '../../contract/host'
 import { recordOf } from './document-info'
 import type { HostParts } from './parts'
@@ -31,7 +32,15 @@ export function chatsCalls(
     },
     async deleteChat(documentId, chatId) {
       await recordOf(parts, documentId)
-      await library().deleteChat(documentId, chatId)
+      const entry = await library()
+        .trashChat(documentId, chatId)
+        .catch(async error => {
+          if (!(error instanceof HostFailure) || error.code === 'bad-request') throw error
+          // Never saved, or damaged: then what there is of it goes for good.
+          await library().deleteChat(documentId, chatId)
+          return undefined
+        })
+      return entry ? parts.trash.added(entry) : null
     },
     async searchChats(words) {
       const wanted = folded(words).split(/\s+/).filter(Boolean)

@@ -15,7 +15,7 @@ interface Kept {
 }
 
 export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRoom'> {
-  const { library, pages, watch, log, send, busy } = parts
+  const { library, pages, watch, log, send, busy, trash } = parts
 
   async function readings(): Promise<Kept[]> {
     const found: Kept[] = []
@@ -39,12 +39,15 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
       pages.isOpen(document.id, modelKey)
 
   async function use(kept: readonly Kept[], keep: string | undefined): Promise<DiskUse> {
-    const sum = (some: readonly Kept[]): number => some.reduce((total, { bytes }) => total + bytes, 0)
+    const sum = (some: readonly { readonly bytes: number }[]): number =>
+      some.reduce((total, { bytes }) => total + bytes, 0)
     const { free, reserve } = await diskSpace(library().folder)
     const { diskBudget: budget } = await readSettings(library().folder, library().report)
     const readings = sum(kept)
     const staying = sum(kept.filter(spared(keep)))
-    const onDisk = free - reserve + readings - staying
+    // What lies in the trash is erased first when its room is wanted.
+    const trashed = sum(await trash.list())
+    const onDisk = free - reserve + trashed + readings - staying
     const inBudget = budget === 0 ? Number.POSITIVE_INFINITY : budget - staying
     return {
       readings,
@@ -77,11 +80,17 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
     makeRoom: (bytes, keep) =>
       busy(async (): Promise<MadeRoom> => {
         const kept = await readings()
-        const before = await use(kept, keep)
+        let before = await use(kept, keep)
         if (bytes > before.room) return { evicted: [], use: before, fits: false }
-        const { free, reserve, budget } = before
-        const unused = Math.min(free - reserve, budget === 0 ? Infinity : budget - before.readings)
-        let missing = bytes - unused
+        const missingOf = ({ free, reserve, budget, readings: used }: DiskUse): number =>
+          bytes - Math.min(free - reserve, budget === 0 ? Infinity : budget - used)
+        let missing = missingOf(before)
+        // What was taken away goes before anything that was not.
+        if (missing > 0) {
+          await trash.empty()
+          before = await use(kept, keep)
+          missing = missingOf(before)
+        }
         const isSpared = spared(keep)
         const inTurn = kept.filter(each => !isSpared(each)).sort((a, b) => turn(a, b))
         const evicted: Kept[] = []

@@ -48,7 +48,8 @@ export async function infoOf({ library, watch }: Parts, record: DocumentRecord):
     replaces,
     file: await watch.stateOf(record),
     bytes: (await library().bytesOf(id)) + (hidden ? await library().bytesOf(hidden.id) : 0),
-    readings
+    readings,
+    view: await library().view(id)
   }
 }
 

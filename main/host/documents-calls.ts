@@ -7,7 +7,14 @@ import type { HostParts } from './parts'
 
 type Calls = Pick<
   HostCalls,
-  'listDocuments' | 'updateDocument' | 'touchDocument' | 'removeDocument' | 'removeReading' | 'noteReading'
+  | 'listDocuments'
+  | 'updateDocument'
+  | 'touchDocument'
+  | 'keepView'
+  | 'removeDocument'
+  | 'removeReading'
+  | 'trashReading'
+  | 'noteReading'
 >
 
 export function documentsCalls(parts: HostParts): Calls {
@@ -60,12 +67,23 @@ export function documentsCalls(parts: HostParts): Calls {
     async removeDocument(id) {
       const record = await recordOf(parts, id)
       const hidden = await replacedBy(parts, record)
-      for (const each of hidden ? [hidden.id, id] : [id]) {
-        await pages.closeAll(each)
-        await library().erase(each)
-        parts.watch.forget(each)
-      }
+      const all = hidden ? [hidden.id, id] : [id]
+      for (const each of all) await pages.closeAll(each)
+      const entry = await library().trashDocument(id, hidden ? [hidden.id] : [])
+      for (const each of all) parts.watch.forget(each)
       send('documentRemoved', id)
+      return parts.trash.added(entry)
+    },
+    async trashReading(id, modelKey) {
+      await recordOf(parts, id)
+      await pages.closeAll(id, modelKey)
+      const entry = await library().trashReading(id, modelKey)
+      await changed(await library().get(id))
+      return parts.trash.added(entry)
+    },
+    async keepView(id, view) {
+      await recordOf(parts, id)
+      await library().keepView(id, view)
     },
     async removeReading(id, modelKey) {
       await recordOf(parts, id)

@@ -18,7 +18,9 @@ import { OpenModels } from './open-models'
 import { OpenPages } from './open-pages'
 import { OpenedFiles } from './opened-files'
 import type { HostOptions, HostParts, News } from './parts'
+import { LastWords } from './last-words'
 import { settingsCalls } from './settings-calls'
+import { HostTrash, trashCalls } from './trash'
 
 export type { HostOptions, News } from './parts'
 
@@ -33,6 +35,8 @@ export interface MachineHost extends Pick<
   readonly grants: Grants
   /** Files that were given to the program from outside: they wait in `takeOpened`. */
   opened(paths: readonly string[]): Promise<void>
+  /** Tells so many pages that the program ends; resolves when they have written what they knew, after a second at most. */
+  lastWords(pages: number): Promise<void>
   /** Notes a mistake of ours in the log. */
   failed(what: string, error: unknown): void
   close(): Promise<void>
@@ -61,6 +65,7 @@ export function makeHost(options: HostOptions): MachineHost {
     drops: new Drops(() => current.folder),
     models: new OpenModels(library, options.embedded),
     pages: new OpenPages(library),
+    trash: new HostTrash(library),
     watch: new FileWatch(id => void tellChanged(id)),
     log: new Log(() => current.folder),
     closing: closing.signal,
@@ -83,6 +88,7 @@ export function makeHost(options: HostOptions): MachineHost {
     }
   }
 
+  const lastWords = new LastWords(() => send('leaving', null))
   const opened = new OpenedFiles(grants, () => send('opened', null))
   const calls: HostCalls = {
     ...desktopCalls(parts, opened),
@@ -92,6 +98,8 @@ export function makeHost(options: HostOptions): MachineHost {
     ...chatsCalls(parts),
     ...modelsCalls(parts),
     ...settingsCalls(parts),
+    ...trashCalls(parts),
+    left: async () => lastWords.heard(),
     async moveLibrary(to) {
       if ('path' in to && options.desktop?.chooseFolder)
         throw new HostFailure('bad-request', 'A folder is chosen in the dialog here.')
@@ -122,6 +130,7 @@ export function makeHost(options: HostOptions): MachineHost {
     platform: process.platform
   })
   void parts.drops.clear()
+  void parts.trash.look()
   return {
     ...parts,
     calls,
@@ -130,6 +139,7 @@ export function makeHost(options: HostOptions): MachineHost {
       return () => void listeners.delete(listener)
     },
     opened: paths => opened.add(paths),
+    lastWords: pages => lastWords.of(pages),
     failed(what, error) {
       const { stack } = error instanceof Error ? error : { stack: String(error) }
       parts.log.write('failed', { what, stack: withoutNames(String(stack)).slice(0, 2000) })
@@ -140,6 +150,7 @@ export function makeHost(options: HostOptions): MachineHost {
       await parts.pages.closeAll()
       await parts.models.close()
       await parts.drops.close()
+      await parts.trash.close()
       await parts.log.written()
     }
   }

@@ -1,7 +1,7 @@
 /** Models: what is there, what comes in from a page, what goes. */
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
-import { importModel, removeModel } from '../disk/models'
+import { importModel } from '../disk/models'
 import type { HostParts } from './parts'
 
 export function modelsCalls({
@@ -9,7 +9,8 @@ export function modelsCalls({
   models,
   drops,
   send,
-  busy
+  busy,
+  trash
 }: HostParts): Pick<HostCalls, 'listModels' | 'importModel' | 'removeModel'> {
   return {
     listModels: () => models.list(),
@@ -30,12 +31,13 @@ export function modelsCalls({
         }
       }),
     async removeModel(id) {
-      const { embedded, name } = await models.find(id)
+      const { embedded, name, bytes } = await models.find(id)
       if (embedded)
         throw new HostFailure('bad-request', `${name} came with the program and cannot be removed.`)
       await models.close(id)
-      await removeModel(library().folder, name)
+      const entry = await library().trashModel({ name, bytes })
       send('modelsChanged', null)
+      return trash.added(entry)
     }
   }
 }

@@ -8,6 +8,7 @@ import type { FileWatch } from './file-watch'
 import type { Grants } from './grants'
 import type { OpenModels } from './open-models'
 import type { OpenPages } from './open-pages'
+import type { HostTrash } from './trash'
 
 export interface HostOptions {
   readonly library: Library
@@ -29,6 +30,7 @@ export interface HostParts {
   readonly drops: Drops
   readonly models: OpenModels
   readonly pages: OpenPages
+  readonly trash: HostTrash
   readonly watch: FileWatch
   readonly log: Log
   send(...news: News): void

@@ -21,12 +21,17 @@ export interface BrowserHost {
   readonly address: string
   /** An address that leads to the page once: what stands on a command line can be seen by everybody on the computer. */
   addressForOnce(): string
+  /** How many pages listen for news. */
+  readonly pages: number
+  /** Ends the streams of news, finishes what was asked (the last words of a page that goes away), then ends. */
   close(): Promise<void>
 }
 
 export async function serveHttp(host: MachineHost, pages: string, port = 0): Promise<BrowserHost> {
   const token = randomBytes(24).toString('base64url')
   let origin = ''
+  const streams = new Set<AbortController>()
+  const asked = { now: 0, last: 0 }
   const tickets = new Set<string>()
 
   async function respond(request: Request): Promise<Response> {
@@ -40,7 +45,7 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
     if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${token}`))
       return json(401, { code: 'bad-request', message: 'The token of this run is missing or wrong.' })
     if (path.startsWith('/bytes/')) return serveBytes(host, path.slice('/bytes'.length), request)
-    if (path === '/events' && request.method === 'GET') return events(host)
+    if (path === '/events' && request.method === 'GET') return events(host, streams)
     if (path.startsWith('/call/') && request.method === 'POST') {
       const args: unknown = await request.json().catch(() => undefined)
       return json(200, await answer(host.calls, path.slice('/call/'.length), args, host.failed))
@@ -49,7 +54,11 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   }
 
   const server = createServer((incoming, outgoing) => {
-    void serveOne(incoming, outgoing, origin, respond).catch(() => outgoing.destroy())
+    asked.now++
+    asked.last = performance.now()
+    void serveOne(incoming, outgoing, origin, respond)
+      .catch(() => outgoing.destroy())
+      .finally(() => void asked.now--)
   })
   // By default a request has to arrive within five minutes; a model of many GB on a slow disk takes longer.
   server.requestTimeout = 0
@@ -69,11 +78,28 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
       tickets.add(ticket)
       return `${origin}/open/${ticket}`
     },
-    close: () =>
-      new Promise(resolve => {
+    get pages() {
+      return streams.size
+    },
+    async close() {
+      for (const stream of streams) stream.abort()
+      await quiet(asked)
+      await new Promise<void>(resolve => {
         server.close(() => resolve())
         server.closeAllConnections()
       })
+    }
+  }
+}
+
+/** Milliseconds: without a new request for so long, nothing of a page that was closed is on its way; and not for ever. */
+const pause = { quiet: 60, most: 1000 }
+
+async function quiet(asked: { readonly now: number; readonly last: number }): Promise<void> {
+  const begun = performance.now()
+  while (performance.now() - begun < pause.most) {
+    if (asked.now === 0 && performance.now() - Math.max(begun, asked.last) > pause.quiet) return
+    await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
 
@@ -141,13 +167,25 @@ function plainHeaders(incoming: IncomingMessage): Headers {
 }
 
 /** News as server-sent events, one JSON `[event, news]` each. */
-function events(host: MachineHost): Response {
+function events(host: MachineHost, streams: Set<AbortController>): Response {
   const encoder = new TextEncoder()
+  const own = new AbortController()
   let end = () => {}
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       controller.enqueue(encoder.encode(': listening\n\n'))
-      end = host.listen((...news) => controller.enqueue(encoder.encode(`data: ${JSON.stringify(news)}\n\n`)))
+      const endListening = host.listen((...news) =>
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(news)}\n\n`))
+      )
+      end = () => {
+        streams.delete(own)
+        endListening()
+      }
+      streams.add(own)
+      own.signal.addEventListener('abort', () => {
+        end()
+        controller.close()
+      })
     },
     cancel: () => end()
   })

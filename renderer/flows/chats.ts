@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import type { Chat, ChatHit } from '../../contract/chat'
 import { useChat, without } from '../store/chat'
 import { branchOf, newestLeaf } from '../store/chat-tree'
-import { fetchChat, keepChat, kept, sentenceOf } from './kept-chats'
+import { fetchChat, keepChat, kept, letGoOf, sentenceOf } from './kept-chats'
 import { openDocument } from './sessions'
 import { currentEngine, currentHost } from './running-engine'
 
@@ -96,6 +96,7 @@ export const deleteChat = (documentId: string, chatId: string): Promise<void> =>
       shown: shown[documentId] === chatId ? { ...shown, [documentId]: '' } : shown
     }))
     await kept(chatId)
+    letGoOf(chatId)
     await currentHost().deleteChat(documentId, chatId)
     await listChats(documentId)
   })

@@ -30,7 +30,10 @@ export async function sendFiles(host: Host, files: readonly Picked[]): Promise<s
 }
 
 export async function forgetFiles({ bytes }: Host, drop: string): Promise<void> {
-  await fetch(bytes.at + dropped(drop), { method: 'DELETE', headers: bytes.headers }).catch(() => undefined)
+  // What cannot be removed now goes at the host's next start.
+  await fetch(bytes.at + dropped(drop), { method: 'DELETE', headers: bytes.headers })
+    .then(response => response.arrayBuffer())
+    .catch(() => undefined)
 }
 
 async function send({ bytes }: Host, route: string, file: File): Promise<void> {

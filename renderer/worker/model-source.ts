@@ -25,8 +25,10 @@ export function modelSource(routes: Routes, model: { id: string; name: string })
           const told = response.headers.get('content-range')
           const wrong = (got: string): Error =>
             new HostFailure('broken-model', `${name}: asked for ${range} of ${file.size} bytes, got ${got}.`)
-          if (response.status !== 206 || told !== `bytes ${offset}-${end - 1}/${file.size}`)
+          if (response.status !== 206 || told !== `bytes ${offset}-${end - 1}/${file.size}`) {
+            await response.body?.cancel().catch(() => undefined)
             throw wrong(told ?? `status ${response.status}`)
+          }
           await fill(into, response.body, wrong)
         }
       }

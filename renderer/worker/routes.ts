@@ -1,6 +1,6 @@
 /** The byte routes as the worker asks them: failures as HostFailure, bodies into the caller's buffer. */
 import type { ByteAddress } from '../../contract/bytes'
-import { HostFailure } from '../../contract/failure'
+import { hostGone } from '../../contract/failure'
 import { failureOf } from '../../contract/host'
 
 export type Routes = (route: string, init?: RequestInit) => Promise<Response>
@@ -12,10 +12,7 @@ export function routesAt({ at, headers }: ByteAddress): Routes {
   return async (route, init = {}) => {
     const own = init.headers as Record<string, string> | undefined
     const response = await fetch(at + route, { ...init, headers: { ...headers, ...own } }).catch(() => {
-      throw new HostFailure(
-        'not-found',
-        'The program behind this page has ended. Start it again and open its new address.'
-      )
+      throw hostGone()
     })
     if (response.ok || replies.includes(response.status)) return response
     throw failureOf((await response.json().catch(() => ({ message: response.statusText }))) as object)
@@ -32,7 +29,11 @@ export async function fill(
   // The caller's buffer stays the caller's: a BYOB reader would take it away, so each piece is copied once.
   const reader = body?.getReader()
   for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
-    if (done + piece.value.length > into.length) throw wrong('more')
+    if (done + piece.value.length > into.length) {
+      // What nobody reads would keep the connection.
+      await reader?.cancel().catch(() => undefined)
+      throw wrong('more')
+    }
     into.set(piece.value, done)
     done += piece.value.length
   }

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { documentText, dropped, modelBytes } from '../../../contract/bytes'
+import { documentChat, documentText, dropped, modelBytes } from '../../../contract/bytes'
 import { callNames, eventNames, type Diagnostics, type MenuCommand, type Reply } from '../../../contract/host'
 import type { DocumentInfo, TakenIn } from '../../../contract/document'
 import type * as Fake from './fake-electron'
@@ -524,13 +524,39 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
   })
 
   describe('quitting', () => {
+    test('waits until the page has written the last words of a conversation', async () => {
+      const { id } = await add(book)
+      const at = '2026-01-01T00:00:00.000Z'
+      const chat = { title: 'Last words', modelKey: 'm', messages: [], createdAt: at, updatedAt: at }
+      const write = async (): Promise<void> => {
+        await new Promise(resolve => setTimeout(resolve, 100))
+        await bytes(documentChat(id, 'last'), { method: 'PUT', body: JSON.stringify(chat) })
+        await call('left')
+      }
+      const exit = vi.spyOn(app, 'exit').mockReturnValue(undefined)
+      const quit = vi.spyOn(app, 'quit').mockReturnValue(undefined)
+      const end = fake.bridge().on('leaving', () => void write())
+      window().close()
+      // It is still there: the page could not write otherwise.
+      expect(fake.BrowserWindow.all).toHaveLength(1)
+      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(0))
+      expect(await (await bytes(documentChat(id, 'last'))).json()).toMatchObject({ title: 'Last words' })
+      end()
+      quit.mockRestore()
+      exit.mockRestore()
+      // As on macOS, where the program goes on without a window: the next test quits with one.
+      app.emit('activate')
+      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1))
+    })
+
     test('waits until the library is closed, and only then ends', async () => {
       await value('showReading', 0.5)
       window().close()
       if (process.platform === 'darwin') app.quit()
       // Closing files takes a turn of the loop: it must not have ended before.
       expect(app.exitCode).toBeUndefined()
-      await vi.waitFor(() => expect(app.exitCode).toBe(0))
+      // This page does not answer: it is waited for a second, and no longer.
+      await vi.waitFor(() => expect(app.exitCode).toBe(0), 4000)
       expect(fake.awake.size).toBe(0)
     })
   })

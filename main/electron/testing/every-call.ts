@@ -21,6 +21,10 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
     'well'
   ],
   removeReading: [[document, 'm-1'], 'well'],
+  trashReading: [[document, 'm-1'], 'well'],
+  listTrash: [[], 'well'],
+  restore: [['never-there'], 'not-found'],
+  keepView: [[document, { place: 3, plan: null }], 'well'],
   refreshDocument: [[document], 'well'],
   diskUse: [[], 'well'],
   makeRoom: [[1000, document], 'well'],
@@ -38,6 +42,7 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   moveLibrary: [[{ grant: 'never-given' }], 'not-found'],
   takeOpened: [[], 'well'],
   showReading: [[null], 'well'],
+  left: [[], 'well'],
   notify: [['Read', 'A book'], 'well'],
   removeDocument: [[document], 'well']
 })

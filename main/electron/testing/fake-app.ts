@@ -43,8 +43,8 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
   ready = false
   exitCode: number | undefined
   handedOver: unknown
-  /** Closes all windows, as quitting does. */
-  closeWindows = (): void => undefined
+  /** Closes all windows, as quitting does. False: one of them stays, and the program with it. */
+  closeWindows = (): boolean => true
 
   readonly commandLine = {
     appendSwitch: (name, value = '') => void this.switches.set(name, value),
@@ -82,7 +82,7 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
   exit = (code = 0): void => void (this.exitCode = code)
   quit = (): void => {
     this.emit('before-quit', event())
-    this.closeWindows()
+    if (!this.closeWindows()) return
     const will = event()
     this.emit('will-quit', will)
     if (!will.defaultPrevented) this.exit(0)

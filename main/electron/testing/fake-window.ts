@@ -1,7 +1,7 @@
 /** Windows of the fake and what is in them. What main sends to a page arrives at the preload's `ipcRenderer`. */
 import type * as Electron from 'electron'
 import { EventEmitter } from 'node:events'
-import { app } from './fake-app'
+import { app, event } from './fake-app'
 
 /** The preload's side of IPC. */
 export const renderer = new EventEmitter()
@@ -33,6 +33,7 @@ export class FakeContents extends EventEmitter implements Pick<Electron.WebConte
 }
 
 type UsedWindow =
+  | 'close'
   | 'focus'
   | 'isDestroyed'
   | 'isFocused'
@@ -79,6 +80,9 @@ export class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWin
 
   /** As by its cross. */
   close(): void {
+    const closing = event()
+    this.emit('close', closing)
+    if (closing.defaultPrevented) return
     this.contents.destroyed = true
     FakeWindow.all = FakeWindow.all.filter(window => window !== this)
     this.emit('closed')
@@ -87,8 +91,12 @@ export class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWin
 }
 app.closeWindows = () => {
   for (const window of FakeWindow.all) {
+    const closing = event()
+    window.emit('close', closing)
+    if (closing.defaultPrevented) return false
     window.contents.destroyed = true
     window.emit('closed')
+    FakeWindow.all = FakeWindow.all.filter(each => each !== window)
   }
-  FakeWindow.all = []
+  return true
 }

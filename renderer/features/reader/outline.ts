@@ -11,7 +11,9 @@ export async function fetchOutline(
   signal: AbortSignal
 ): Promise<Outline> {
   const response = await fetch(at + documentOutline(documentId), { headers, signal })
-  return response.ok ? ((await response.json()) as Outline) : emptyOutline
+  if (response.ok) return (await response.json()) as Outline
+  await response.body?.cancel()
+  return emptyOutline
 }
 
 /** Index of the last part that begins at or before `offset`; -1: it lies before the first. */

@@ -1,5 +1,5 @@
 /** A host and an engine that only keep the order of events: who was asked what, and when a reading ends. For the queue's tests. */
-import type { DocumentInfo, Reading } from '../../../contract/document'
+import type { DocumentInfo, Reading, Trashed } from '../../../contract/document'
 import type { Host } from '../../../contract/host'
 import { defaultSettings, type Settings } from '../../../contract/settings'
 import type { ReadingProgress } from '../../../gpu/index'
@@ -66,6 +66,15 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     return next
   }
 
+  const before = new Map<string, DocumentInfo>()
+  const trashed = (what: Trashed['what'], documentId: string): Trashed => ({
+    id: `trash of ${documentId}`,
+    what,
+    name: `${documentId}.txt`,
+    bytes: 1,
+    documentId,
+    until: '2999-01-01T00:00:00.000Z'
+  })
   const calls: Partial<Host> = {
     on: () => () => undefined,
     bytes: { at: '', headers: {} },
@@ -105,7 +114,25 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     removeDocument: async id => {
       log.push(`remove ${id}`)
       documents.delete(id)
+      return trashed('document', id)
     },
+    trashReading: async (id, modelKey) => {
+      log.push(`trash reading ${id} ${modelKey}`)
+      before.set(`trash-${log.length}`, documents.get(id)!)
+      change(id, all => all.filter(each => each.modelKey !== modelKey))
+      return { ...trashed('reading', id), id: `trash-${log.length}` }
+    },
+    restore: async id => {
+      const was = before.get(id)!
+      log.push(`restore ${was.id}`)
+      documents.set(was.id, was)
+    },
+    listTrash: async () => [],
+    keepView: async (id, view) => {
+      log.push(`keep view ${id} ${JSON.stringify(view)}`)
+      documents.set(id, { ...documents.get(id)!, view: { ...documents.get(id)!.view, ...view } })
+    },
+    left: async () => void log.push('left'),
     updateDocument: async (id, what) => {
       documents.set(id, { ...documents.get(id)!, ...what })
       return documents.get(id)!

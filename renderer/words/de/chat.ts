@@ -22,7 +22,9 @@ export const chat = {
   speed: '{{speed, number(maximumFractionDigits: 1)}} Token/s',
   picture: '[Bild: {{alt}}]',
   table: 'Tabelle',
-  unsaved: 'Dieses Gespräch ist nicht gespeichert: {{reason}}',
+  unsaved:
+    'Das Gespräch konnte nicht gespeichert werden: {{reason}} Es bleibt hier und wird von selbst noch einmal versucht.',
+  answeredStatus: 'Das Programm hat mit Status {{status}} geantwortet.',
   saveAgain: 'Noch einmal speichern',
   dismiss: 'Ausblenden',
 

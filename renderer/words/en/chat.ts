@@ -22,7 +22,8 @@ export const chat = {
   speed: '{{speed, number(maximumFractionDigits: 1)}} tokens/s',
   picture: '[Picture: {{alt}}]',
   table: 'Table',
-  unsaved: 'This conversation is not on disk: {{reason}}',
+  unsaved: 'The conversation could not be saved: {{reason}} It is kept here and tried again by itself.',
+  answeredStatus: 'The program answered with status {{status}}.',
   saveAgain: 'Save again',
   dismiss: 'Dismiss',
 
