@@ -4,6 +4,7 @@ import type { ChatHit, ChatInfo } from './chat'
 import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn, Trashed } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
+import type { ReadingSpeed } from './reading-time'
 import type { Settings } from './settings'
 
 export interface About {
@@ -110,6 +111,11 @@ export interface HostCalls {
   /** Evicts the least recently used readings that are not pinned until `bytes` more fit, sparing document `keep`. */
   makeRoom(bytes: number, keep: string): Promise<MadeRoom>
 
+  /** How fast this computer read with a model on an adapter, for contract/reading-time.ts. */
+  readingSpeeds(modelKey: string, adapter: string): Promise<ReadingSpeed[]>
+  /** Keeps what tells something, the last few of each model and adapter. */
+  noteSpeed(speed: Omit<ReadingSpeed, 'at'>): Promise<void>
+
   listChats(documentId: string): Promise<ChatInfo[]>
   renameChat(documentId: string, chatId: string, title: string): Promise<void>
   /** Into the trash; null: it was never saved. */
@@ -186,6 +192,8 @@ export const callNames = {
   refreshDocument: true,
   diskUse: true,
   makeRoom: true,
+  readingSpeeds: true,
+  noteSpeed: true,
   listChats: true,
   renameChat: true,
   deleteChat: true,

@@ -31,6 +31,9 @@ import { loadModel, type Model } from './yoco/model'
 /** Changes whenever pages or carries of an older engine must not be used by a newer one. */
 const layoutVersion = 1
 
+/** Milliseconds for which a measured speed is believed. */
+const probedFor = 60_000
+
 export interface EngineOptions extends DeviceOptions {
   readonly gpu: GPU
   readonly model: ModelFiles
@@ -79,14 +82,15 @@ export interface Engine {
   /** How many those are: counted for short texts; for long ones estimated from samples, within some percent. */
   countTokens(text: string): Promise<TokenCount>
   /**
-   * Measures for a third of a second how fast this computer reads, saving aside; remembered from then on. Waits for
-   * its turn beside readings and answers, and gives back all memory that it takes.
+   * Measures for a third of a second how fast this computer reads, saving aside; remembered for a minute, since the load
+   * on a computer changes. Waits for its turn beside readings and answers, and gives back all memory that it takes.
    */
   probe(): Promise<{ readonly tokensPerSecond: number }>
   /**
    * Bytes of GPU memory that the pages of so many tokens take, and how many of them the adapter grants just now, tried
-   * out and given back: they fit when `most` is not less than `bytes`. WebGPU does not tell how much memory is free or
-   * there at all, and some drivers grant more than there is: a yes is a good sign and no promise, a no is certain.
+   * out for a second at most and given back: they fit when `most` is not less than `bytes`, and what was not refused within
+   * that time counts as granted. WebGPU does not tell how much memory is free or there at all, and some drivers grant more
+   * than there is: a yes is a good sign and no promise, a no is certain.
    */
   fitsMemory(tokens: number): Promise<{ readonly bytes: number; readonly most: number }>
   read(document: DocumentText, options?: ReadOptions): Promise<Session>
@@ -145,12 +149,16 @@ async function assemble(
     ))
   }
 
-  let probed: Promise<number> | undefined
-  const probeOnce = (): Promise<number> =>
-    (probed ??= measureReading(model, turns).catch(error => {
+  let probed: { readonly at: number; readonly speed: Promise<number> } | undefined
+  const probeOnce = (): Promise<number> => {
+    if (probed && performance.now() - probed.at < probedFor) return probed.speed
+    const speed = measureReading(model, turns).catch(error => {
       probed = undefined
       throw error
-    }))
+    })
+    probed = { at: performance.now(), speed }
+    return speed
+  }
 
   // The weights that count are those on the GPU, so what their files say later changes nothing.
   let digests: ReturnType<CheckedModel['digests']> | undefined

@@ -12,7 +12,7 @@ const floors = [
   /^(device|text)\/|^(failure|turns|pause)\.ts$/,
   /^kernels\//,
   /^(yoco|kv)\//,
-  /^(prefill|decode|evaluate|highlight|quotations|repetition|certainty|model-folder)\.ts$/,
+  /^(prefill|decode|evaluate|highlight|quotations|repetition|recent-speed|certainty|model-folder)\.ts$/,
   /^(session|asking|inspect|probe|bench|bench-kernels)\.ts$/,
   /^engine\.ts$/,
   /^index\.ts$/

@@ -12,6 +12,7 @@ import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './dec
 import { type ChooseToken } from './kernels/choose-token'
 import { pageRows } from './kernels/page-attention'
 import { prefill, type ReadingOptions } from './prefill'
+import { RecentSpeed } from './recent-speed'
 import type { Turns } from './turns'
 import type { Carry } from './yoco/carry'
 import type { Model } from './yoco/model'
@@ -22,8 +23,9 @@ export interface ReadingProgress {
   readonly total: number
   /** Tokens that were taken from disk. */
   readonly reused: number
-  /** Seconds of reading so far and tokens per second over them; 0 before the first chunk. */
+  /** Seconds of reading so far. */
   readonly seconds: number
+  /** Of the last quarter of a minute, as the load on the computer lets it; 0 before the first chunk. */
   readonly tokensPerSecond: number
   /** Bytes on disk; 0 without a store. */
   readonly bytes: number
@@ -56,6 +58,7 @@ export class ReadTimeline implements Timeline {
   /** Tokens taken from disk; the others were computed now. */
   reused = 0
   private begun = performance.now()
+  private readonly speed = new RecentSpeed()
   private took = 0
   private answers = 0
   private freed = false
@@ -170,13 +173,14 @@ export class ReadTimeline implements Timeline {
   }
 
   private tell({ onProgress }: TimelineOptions): void {
-    const { rows, reused, seconds } = this
+    const { rows, reused, seconds, speed } = this
+    speed.reached(rows, performance.now())
     onProgress?.({
       tokens: rows,
       total: this.ids.length,
       reused,
       seconds,
-      tokensPerSecond: seconds > 0 ? (rows - reused) / seconds : 0,
+      tokensPerSecond: speed.perSecond,
       bytes: this.pageFileBytes
     })
   }

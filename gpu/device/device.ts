@@ -173,12 +173,20 @@ export class Device {
     })
   }
 
-  /** How many bytes of buffers of these sizes the adapter grants, one after another; all are given back and count nowhere. */
-  grants(sizes: readonly number[]): Promise<number> {
+  /**
+   * How many bytes of buffers of these sizes the adapter grants, one after another; all are given back and count nowhere.
+   * What was not tried after `patience` milliseconds counts as granted.
+   */
+  grants(sizes: readonly number[], patience = 1000): Promise<number> {
     return this.allocations.take(async () => {
       const made: GPUBuffer[] = []
+      const begun = performance.now()
       let granted = 0
       for (const size of sizes) {
+        if (performance.now() - begun > patience) {
+          granted = sizes.reduce((sum, each) => sum + each, 0)
+          break
+        }
         this.raw.pushErrorScope('out-of-memory')
         this.raw.pushErrorScope('validation')
         made.push(this.raw.createBuffer({ label: 'trial', size, usage: storageAndCopies }))

@@ -11,6 +11,8 @@ export interface Bank {
   readonly capacity: number
 }
 
+/** Bytes that are tried out at once: a software adapter clears what it grants, 1 GiB in 3 s, and all that it draws waits. */
+const trialBytes = 128 << 20
 /** Every bank costs dispatches for each token of an answer; of 128 MiB, the least that adapters grant, these are 64 GiB. */
 const mostBanks = 512
 
@@ -58,7 +60,7 @@ export class Pages {
     return new Pages(device, made, pageBytes)
   }
 
-  /** Bytes that `rows` rows need, and how many of them the adapter grants just now, tried out and given back. */
+  /** Bytes that `rows` rows need, and how many of them the adapter grants just now, tried out for a while and given back. */
   static async fit(
     device: Device,
     rows: number,
@@ -67,7 +69,13 @@ export class Pages {
   ): Promise<{ readonly bytes: number; readonly most: number }> {
     const { bytes, bankBytes } = sizesOf(rows, pageBytes, mostBankBytes)
     const limit = mostBanks * bankBytes
-    return { bytes, most: bytes > limit ? limit : await device.grants(bankSizes(bytes, bankBytes)) }
+    if (bytes > limit) return { bytes, most: limit }
+    const { maxBufferSize } = device.limits
+    const trials = bankSizes(bytes, bankBytes).flatMap(bank =>
+      // Of a bank that no buffer may be, nothing would be learnt from its pieces.
+      bank > maxBufferSize ? [bank] : bankSizes(bank, trialBytes)
+    )
+    return { bytes, most: await device.grants(trials) }
   }
 
   /** The bank that holds a row, and the row inside it. */

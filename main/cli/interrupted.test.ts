@@ -157,7 +157,9 @@ test.skipIf(process.platform !== 'linux')(
     execFileSync('prlimit', ['--pid', `${child.process.pid}`, '--fsize=1000000'])
     const full = await child.ended
     expect([full.code, full.signal]).toEqual([1, null])
-    expect(full.stderr).toMatch(/^A limit of this user .*: [\d.]+ \S+ more are needed, and [\d.]+ .B are free .* --library DIR\.\n$/)
+    expect(full.stderr).toMatch(
+      /^A limit of this user .*: [\d.]+ \S+ more are needed, and [\d.]+ .B are free .* --library DIR\.\n$/
+    )
     expect(full.records.every(({ type }) => type === 'progress')).toBe(true)
     const run = await cli(ask(library))
     expect(run.last('read').reused).toBeGreaterThan(0)

@@ -1,4 +1,5 @@
 /** What the command line says: JSON lines on standard output, or sentences for people; progress on standard error. */
+import type { ReadingTime } from '../../contract/reading-time'
 import type { ReadingProgress } from '../../gpu/index'
 import { formatBytes } from '../disk/disk-space'
 
@@ -67,6 +68,10 @@ export class Output {
 }
 
 export const grouped = (n: number): string => n.toLocaleString('en')
+
+/** One figure, or both ends where a measurement of now and earlier readings differ. */
+export const durations = ({ seconds, least, most }: ReadingTime): string =>
+  least < most ? `${duration(least)} to ${duration(most)}` : duration(seconds)
 
 export function duration(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`

@@ -6,7 +6,8 @@ import type { Library } from '../disk/library'
 import { PageFile } from '../disk/page-file'
 import { modelKey } from '../disk/paths'
 import type { OpenedEngine } from './open'
-import { duration, grouped, type Output } from './output'
+import { duration, durations, grouped, type Output } from './output'
+import { readingTiming } from './reading-timing'
 
 export interface ReadDocument {
   readonly id: string
@@ -37,6 +38,7 @@ export async function readFile(
   }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  const timing = readingTiming(library, key, engine)
   let [reached, total] = [0, 0]
   const remember = (
     state: 'partial' | 'complete',
@@ -67,12 +69,15 @@ export async function readFile(
           const bytes = tokensToRead * engine.model.bytesPerToken + engine.model.bytesPerDocument
           if (tokensToRead > 0) {
             await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
+            const time = await timing.found(tokensToRead)
+            output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time })
             output.note(
-              `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk.`
+              `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk and ${durations(time)}.`
             )
           }
         },
         onProgress: progress => {
+          timing.reached(progress)
           reached = progress.tokens
           total = progress.total
           output.progress(progress)
@@ -118,6 +123,7 @@ export async function readFile(
     await pages.close()
     throw error
   } finally {
+    await timing.end()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }

@@ -6,6 +6,7 @@
  *     location.json                   where the library was moved to; nothing else of ours is here then
  *     settings.json                   what a person set
  *     digests.json                    SHA-256 of model files, by size and time
+ *     speeds.json                     how fast this computer read, by model and adapter
  *     logs/log.jsonl, log.1.jsonl     starts, failures, evictions
  *     incoming/<run>/<drop>/          files sent by a page and not yet taken in; gone when the run is over
  *     trash/<id>/                     what a person took away, for some minutes; entry.json says what it is
@@ -51,6 +52,7 @@ export const libraryEntries = [
   'trash',
   'logs',
   'digests.json',
+  'speeds.json',
   'settings.json'
 ] as const
 
@@ -64,6 +66,7 @@ export const trashEntryFile = (library: string, id: string) =>
   join(trashEntryFolder(library, id), 'entry.json')
 export const documentsFolder = (library: string) => join(library, 'documents')
 export const modelsFolder = (library: string) => join(library, 'models')
+export const speedsFile = (library: string) => join(library, 'speeds.json')
 export const digestsFile = (library: string) => join(library, 'digests.json')
 
 /** A document's folder holds all of its traces and nothing else. */
@@ -127,6 +130,7 @@ export function calledOwn(path: string): string {
   const names: Record<string, string> = {
     'settings.json': 'The settings',
     'digests.json': 'The list of what model files contain',
+    'speeds.json': 'The list of how fast this computer read',
     'location.json': 'The note of where the library is'
   }
   const parts = path.split(/[\\/]/)

@@ -1,11 +1,13 @@
 /** The arguments of every call, as a page may send them. What is not allowed here reaches no code of the host. */
 import { z } from 'zod'
 import type { HostCalls } from '../../contract/host'
+import { SpeedRecord } from '../disk/reading-speeds'
 import { SettingsChange } from '../disk/settings-file'
 import { DocumentView } from '../disk/views'
 
 const id = z.string().min(1).max(200)
 const name = z.string().trim().min(1, 'a name is expected').max(300)
+const adapter = z.string().min(1).max(300)
 const tokens = z.number().int().nonnegative().max(1e12)
 const bytes = z.number().nonnegative().max(1e15)
 const path = z.string().min(1).max(4096)
@@ -51,6 +53,8 @@ export const callSchemas = {
   refreshDocument: z.tuple([id]),
   diskUse: z.tuple([z.string().max(200).optional()]),
   makeRoom: z.tuple([bytes, z.string().max(200)]),
+  readingSpeeds: z.tuple([id, adapter]),
+  noteSpeed: z.tuple([SpeedRecord.omit({ at: true })]),
   listChats: z.tuple([id]),
   renameChat: z.tuple([id, id, name]),
   deleteChat: z.tuple([id, id]),

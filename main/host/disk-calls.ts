@@ -2,6 +2,7 @@
 import type { DiskUse, HostCalls, MadeRoom } from '../../contract/host'
 import { diskSpace } from '../disk/disk-space'
 import type { DocumentRecord } from '../disk/document-record'
+import { noteSpeed, readingSpeeds } from '../disk/reading-speeds'
 import { readSettings } from '../disk/settings-file'
 import { infoOf } from './document-info'
 import type { HostParts } from './parts'
@@ -14,7 +15,9 @@ interface Kept {
   readonly updatedAt: string
 }
 
-export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRoom'> {
+export function diskCalls(
+  parts: HostParts
+): Pick<HostCalls, 'diskUse' | 'makeRoom' | 'readingSpeeds' | 'noteSpeed'> {
   const { library, pages, watch, log, send, busy, trash } = parts
 
   async function readings(): Promise<Kept[]> {
@@ -77,6 +80,8 @@ export function diskCalls(parts: HostParts): Pick<HostCalls, 'diskUse' | 'makeRo
 
   return {
     diskUse: async keep => use(await readings(), keep),
+    readingSpeeds: async (modelKey, adapter) => readingSpeeds(library().folder, modelKey, adapter),
+    noteSpeed: async speed => noteSpeed(library().folder, speed),
     makeRoom: (bytes, keep) =>
       busy(async (): Promise<MadeRoom> => {
         const kept = await readings()

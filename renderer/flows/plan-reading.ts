@@ -1,8 +1,10 @@
 /** What reading a document would take, told before it begins: tokens, time, disk, memory, and whether it fits. */
 import type { DocumentInfo, Reading } from '../../contract/document'
+import { readingTime } from '../../contract/reading-time'
 import type { RemoteEngine } from '../engine/remote-engine'
 import type { Plan } from '../store/documents'
 import { useSettings } from '../store/settings'
+import { probe, speedsOf } from './reading-speed'
 import { currentHost } from './running-engine'
 
 /** Longer readings begin only when a person says so. */
@@ -22,16 +24,17 @@ export async function planFor(info: DocumentInfo, engine: RemoteEngine, exactTok
   const known = exactTokens ?? readingOf(info, engine.modelKey)?.tokens
   const counted =
     known === undefined ? engine.countTokens(info.id) : Promise.resolve({ tokens: known, exact: true })
-  const [{ tokens, exact }, { tokensPerSecond }, disk] = await Promise.all([
+  const [{ tokens, exact }, probed, disk, speeds] = await Promise.all([
     counted,
-    engine.probe(),
-    currentHost().diskUse(info.id)
+    probe(engine),
+    currentHost().diskUse(info.id),
+    speedsOf(engine)
   ])
   const { config } = engine.model
   const toRead = Math.max(0, tokens - (readingOf(info, engine.modelKey)?.read ?? 0))
   const fit = await engine.fitsMemory(tokens)
   const diskBytes = toRead === 0 ? 0 : diskBytesOf(engine.model, toRead)
-  const seconds = toRead / tokensPerSecond
+  const time = readingTime(toRead, probed, speeds)
   const { contextLimit } = useSettings.getState()
   const verdict = (): Plan['verdict'] => {
     if (fit.most < fit.bytes)
@@ -39,14 +42,13 @@ export async function planFor(info: DocumentInfo, engine: RemoteEngine, exactTok
     if (contextLimit > 0 && tokens > contextLimit)
       return { name: 'too-long', limit: contextLimit, because: 'settings' }
     if (diskBytes > disk.room) return { name: 'no-disk', limit: disk.limit }
-    return { name: seconds > longestUnasked ? 'slow' : 'fits' }
+    return { name: time.most > longestUnasked ? 'slow' : 'fits' }
   }
   return {
     tokens,
     exact,
     toRead,
-    seconds,
-    tokensPerSecond,
+    ...time,
     diskBytes,
     roomBytes: disk.room,
     reserveBytes: disk.reserve,

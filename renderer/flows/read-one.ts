@@ -10,6 +10,7 @@ import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import type { Entry } from './kept-queue'
 import { diskBytesOf, planFor, readingOf } from './plan-reading'
+import { readingClock } from './reading-speed'
 import { currentHost, modelOf, takeEngine } from './running-engine'
 import { closeSession, keepSession, toRead, whileReading } from './sessions'
 import { stayAwake } from './stay-awake'
@@ -89,8 +90,9 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
   const { id, name } = info
   const { most, plan, signal, notes, questions } = steps
   const begun = performance.now()
+  const clock = readingClock(engine)
   const taskbar = every(pace.taskbar)
-  const session = await engine.read(toRead(info), {
+  const reading = engine.read(toRead(info), {
     signal,
     most,
     onTokenizing(tokenizing) {
@@ -98,6 +100,7 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
     },
     onFound: async ({ seeded = 0 }, tokensToRead, tokens) => {
       const { contextLimit } = useSettings.getState()
+      clock.found(tokensToRead)
       // The count before was an estimate; this one is exact. Nothing is cut, and nothing too long is read unasked.
       if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit(tokens)
       // What is copied from the reading of an earlier text takes room too.
@@ -105,6 +108,7 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
     },
     onLive: questions.begin,
     onProgress(progress) {
+      clock.reached(progress)
       if (!signal.aborted) setActivity(id, { name: 'reading', plan, progress })
       useEngine.setState({ tokensPerSecond: progress.tokensPerSecond })
       notes.reached(progress)
@@ -114,6 +118,7 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
           .catch(() => undefined)
     }
   })
+  const session = await reading.finally(() => clock.end())
   keepSession(id, engine, session)
   await notes.end({ tokens: session.tokens, total: session.total })
   setActivity(id, undefined)

@@ -305,6 +305,29 @@ describe('the plan', () => {
     expect(reads()).toEqual([])
   })
 
+  test('goes by how fast this computer read before: what is short by the probe alone waits for a word', async () => {
+    machine.tokens = { a: 100_000 }
+    await window.planReading('a')
+    await settled()
+    // 100 s by the probe: read unasked.
+    expect(reads()).toEqual(['read a from 0'])
+    machine.readings[0].progress(2000)
+    machine.readings[0].finish()
+    await settled()
+    expect(machine.log.filter(line => line.startsWith('speed'))).toEqual(['speed 2000 1000'])
+    const at = '2026-01-01T00:00:00.000Z'
+    machine.speeds = [
+      { modelKey: 'embedded-key', adapter: '', tokens: 20_000, seconds: 100, probed: 1000, at }
+    ]
+    machine.tokens = { b: 100_000 }
+    await window.planReading('b')
+    expect(verdict('b')).toEqual({ name: 'slow' })
+    expect(window.documents().activity['b']).toMatchObject({
+      plan: { seconds: expect.closeTo(500), least: expect.closeTo(500), most: expect.closeTo(500) }
+    })
+    expect(reads()).toHaveLength(1)
+  })
+
   test('is dropped when the document leaves', async () => {
     const planning = window.planReading('a')
     await window.removeDocument('a')

@@ -10,9 +10,10 @@ export interface Plan {
   readonly exact: boolean
   /** Tokens that are not read yet. */
   readonly toRead: number
-  /** By the measured speed of this computer. */
+  /** By a measurement of now and the last readings on this computer: likely, and from least to most where they differ. */
   readonly seconds: number
-  readonly tokensPerSecond: number
+  readonly least: number
+  readonly most: number
   readonly diskBytes: number
   /** What reading may write: the host's `room`, free of what it keeps for the computer. */
   readonly roomBytes: number

@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bytes, duration, grouped, percent, relativeDate } from './format'
+import { bytes, duration, durations, grouped, percent, relativeDate } from './format'
 
 beforeEach(async () => {
   await i18next.init({ lng: 'en' })
@@ -60,4 +60,12 @@ describe('numbers for people', () => {
     const now = Date.parse('2026-06-01T12:00:00Z')
     expect(relativeDate(new Date(now - seconds * 1000).toISOString(), now)).toBe(words)
   })
+})
+
+it('writes a range of durations with one unit where one will do', () => {
+  const to = (from: string, until: string): string => `${from} to ${until}`
+  expect(durations(300, 610, to)).toBe('5 to 10 min')
+  expect(durations(40, 170, to)).toBe('40 s to 3 min')
+  expect(durations(3000, 9000, to)).toBe('50 min to 2.5 h')
+  expect(durations(100, 110, to)).toBe('2 min')
 })

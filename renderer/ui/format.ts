@@ -44,6 +44,19 @@ export function duration(seconds: number): string {
   if (minutes < 60) return `${minutes} min`
   return joined(`${grouped(Math.floor(minutes / 60))} h`, minutes % 60, 'min')
 }
+/** "5 to 10 min", "40 s to 3 min": coarse, since a range is no measurement. `range` puts the two ends together. */
+export function durations(from: number, to: number, range: (from: string, to: string) => string): string {
+  const [[least, lower], [most, upper]] = [coarse(from), coarse(to)]
+  if (lower === upper) return least === most ? `${most} ${upper}` : `${range(least, most)} ${upper}`
+  return range(`${least} ${lower}`, `${most} ${upper}`)
+}
+
+function coarse(seconds: number): [value: string, unit: string] {
+  if (seconds < 90) return [grouped(Math.max(1, seconds)), 's']
+  if (seconds < 90 * 60) return [grouped(seconds / 60), 'min']
+  return [decimals(seconds / 3600, seconds < 9.5 * 3600 ? 1 : 0), 'h']
+}
+
 const joined = (first: string, rest: number, unit: string): string =>
   rest === 0 ? first : `${first} ${rest} ${unit}`
 

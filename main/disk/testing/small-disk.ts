@@ -1,6 +1,6 @@
 /** A real disk of some megabytes: a tmpfs, where this user may mount one. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, statfsSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,9 +17,21 @@ export function smallDisk(bytes: number): SmallDisk {
   return {
     folder,
     fill(left = 0) {
-      const { bavail, bsize } = statfsSync(folder)
       const filler = join(folder, 'filler')
-      writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+      const handle = openSync(filler, 'w')
+      const free = (): number => {
+        const { bavail, bsize } = statfsSync(folder)
+        return bavail * bsize - left
+      }
+      try {
+        // Others may write meanwhile, so what is free is asked anew for each piece.
+        for (let most = free(); most > 0; most = free())
+          writeSync(handle, Buffer.alloc(Math.min(most, 1 << 20)))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      } finally {
+        closeSync(handle)
+      }
       return () => rmSync(filler)
     },
     end() {

@@ -28,6 +28,8 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   refreshDocument: [[document], 'well'],
   diskUse: [[], 'well'],
   makeRoom: [[1000, document], 'well'],
+  noteSpeed: [[{ modelKey: 'm-1', adapter: 'A', tokens: 9000, seconds: 9 }], 'well'],
+  readingSpeeds: [['m-1', 'A'], 'well'],
   listChats: [[document], 'well'],
   renameChat: [[document, 'none', 'Name'], 'not-found'],
   deleteChat: [[document, 'none'], 'well'],

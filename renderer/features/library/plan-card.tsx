@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { cancelReading, planReading, readDocument } from '../../flows/read-queue'
 import type { Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
-import { bytes, duration, grouped } from '../../ui/format'
+import { bytes, duration, durations, grouped } from '../../ui/format'
 import { WarningIcon } from '../../ui/icons'
 
 export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
@@ -31,11 +31,14 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
 
 function PlanWords({ plan }: { plan: Plan }) {
   const { t } = useTranslation('library')
-  const { tokens, exact, seconds, diskBytes, memoryBytes } = plan
+  const { tokens, exact, least, most, diskBytes, memoryBytes } = plan
   const about = (value: string): string => t('card.about', { value })
   return t('card.plan', {
     tokens: exact ? grouped(tokens) : about(grouped(tokens)),
-    time: about(duration(seconds)),
+    time:
+      least < most
+        ? durations(least, most, (from, to) => t('card.range', { from, to }))
+        : about(duration(least)),
     disk: bytes(diskBytes),
     memory: bytes(memoryBytes)
   })

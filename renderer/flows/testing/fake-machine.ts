@@ -1,6 +1,7 @@
 /** A host and an engine that only keep the order of events: who was asked what, and when a reading ends. For the queue's tests. */
 import type { DocumentInfo, Reading, Trashed } from '../../../contract/document'
 import type { Host } from '../../../contract/host'
+import type { ReadingSpeed } from '../../../contract/reading-time'
 import { defaultSettings, type Settings } from '../../../contract/settings'
 import type { ReadingProgress } from '../../../gpu/index'
 import type { EngineError } from '../../engine/jobs'
@@ -27,6 +28,8 @@ export interface FakeMachine {
   fits: boolean
   room: boolean
   tokensPerSecond: number
+  /** Of earlier readings. */
+  speeds: ReadingSpeed[]
   /** Of the window that is open: each has its own modules. */
   EngineError: typeof EngineError
   loseEngine(reason: string): void
@@ -96,6 +99,11 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
       const room = machine.room ? 1e12 : 1
       return { readings: 0, pinned: 0, library: 0, free: room, reserve: 0, budget: 0, room, limit: 'disk' }
     },
+    readingSpeeds: async () => machine.speeds,
+    noteSpeed: async speed => {
+      const { tokens, probed } = speed
+      log.push(`speed ${tokens} ${probed}`)
+    },
     makeRoom: async (_, keep) => {
       log.push(`room for ${keep}`)
       return { evicted: [], use: await calls.diskUse!(), fits: machine.room }
@@ -149,6 +157,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     fits: true,
     room: true,
     tokensPerSecond: 1000,
+    speeds: [],
     loseEngine: reason => lose?.(reason),
     openEngine: async ({ id: model }) => {
       log.push(`open ${model}`)

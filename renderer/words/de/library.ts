@@ -155,6 +155,7 @@ export const library = {
     planning: 'Token werden gezählt, dieser Computer wird gemessen…',
     plan: '{{tokens}} Token · {{time}} auf diesem Computer · {{disk}} auf der Platte · {{memory}} Speicher',
     about: 'etwa {{value}}',
+    range: '{{from}} bis {{to}}',
     fits: 'passt',
     slow: 'Es passt und dauert eine Weile. Es lässt sich anhalten und liest im Hintergrund weiter.',
     readNow: 'Jetzt lesen',

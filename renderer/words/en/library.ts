@@ -148,6 +148,7 @@ export const library = {
     planning: 'Counting tokens and measuring this computer…',
     plan: '{{tokens}} tokens · {{time}} on this computer · {{disk}} on disk · {{memory}} of memory',
     about: 'about {{value}}',
+    range: '{{from}} to {{to}}',
     fits: 'fits',
     slow: 'It fits, and takes a while. It can be paused, and reads on in the background.',
     readNow: 'Read now',

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { type ReadingSpeed, readingTime } from './reading-time'
+
+let day = 0
+const read = (tokensPerSecond: number, probed: number, seconds = 60): ReadingSpeed => ({
+  modelKey: 'm',
+  adapter: 'a',
+  tokens: tokensPerSecond * seconds,
+  seconds,
+  probed,
+  at: new Date(2026, 0, ++day).toISOString()
+})
+
+test('without readings the probe alone counts; one figure', () => {
+  expect(readingTime(6000, 600, [])).toEqual({ seconds: 10, least: 10, most: 10 })
+})
+
+test('by what a probe means on this computer the next reading is told, one figure where both agree', () => {
+  const { seconds, least, most } = readingTime(60_000, 640, [read(200, 640)])
+  expect(seconds).toBeCloseTo(300)
+  expect([least, most]).toEqual([seconds, seconds])
+})
+
+test('a range where the load of now differs from that of the readings before', () => {
+  // As fast a computer as then would take 300 s; the probe says that it is half as fast now.
+  const { seconds, least, most } = readingTime(60_000, 320, [read(200, 640), read(200, 640)])
+  expect([least, most].map(Math.round)).toEqual([300, 600])
+  expect(seconds).toBeGreaterThan(400)
+  expect(seconds).toBeLessThan(450)
+})
+
+test('the newest and the longest readings weigh most, in whatever order they come', () => {
+  const records = [read(100, 600), read(400, 600), read(400, 600)]
+  const { seconds } = readingTime(40_000, 600, records)
+  expect(seconds).toBeGreaterThan(100)
+  expect(seconds).toBeLessThan(145)
+  expect(readingTime(40_000, 600, records.toReversed())).toEqual(readingTime(40_000, 600, records))
+  const short = readingTime(40_000, 600, [...records, read(20, 600, 0.6)]).seconds
+  expect(short / seconds).toBeLessThan(1.35)
+})
+
+test('a reading without a probe counts for the experience', () => {
+  const { least, most } = readingTime(60_000, 600, [{ ...read(200, 1), probed: undefined }])
+  expect([least, most].map(Math.round)).toEqual([100, 300])
+})
