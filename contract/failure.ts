@@ -53,3 +53,6 @@ export const hostGone = (): HostFailure =>
     'host-gone',
     'The program behind this page has ended. Start it again and open its new address.'
   )
+
+export const failureOfSaid = (code: FailureCode, { name, values }: Said): HostFailure =>
+  failureSaying(code, name, values)

@@ -125,7 +125,7 @@ describe('refusals', () => {
     ['a macOS program', after('\xcf\xfa\xed\xfe')],
     ['an SQLite', after('SQLite format 3\0')],
     ['a GGUF', after('GGUF\x03\0')],
-    ['a safetensors', after('\x10\x02\0\0\0\0\0\0{"a"')]
+    ['one file of a model', after('\x10\x02\0\0\0\0\0\0{"a"')]
   ])('%s', async (what, bytes) => {
     await expect(of(bytes)).rejects.toThrow(`book.txt is ${what}`)
     await expect(of(bytes)).rejects.toThrow(expect.objectContaining({ code: 'unsupported-file' }))

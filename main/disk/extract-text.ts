@@ -1,7 +1,8 @@
 /** A file → its text, or a refusal that says what the file is and what to do; nothing of a refused file is kept. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureOfSaid, HostFailure } from '../../contract/failure'
+import { weightsSaid } from '../../contract/weight-files'
 import { longestText } from './decode-text'
 import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
@@ -33,6 +34,8 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
   try {
     const head = new Uint8Array(Math.min(headLength, file.size))
     await file.read(0, head)
+    const weights = weightsSaid(name, head)
+    if (weights) throw failureOfSaid('unsupported-file', weights)
     const kind = kindOf(head)
     // Before the size: of a 3 GB film the useful thing to say is not that it is too long.
     if (kind && kind.format === undefined) throw refusal(name, kind)

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { HostFailure } from '../../contract/failure'
+import { weightsSaid } from '../../contract/weight-files'
 import { decodeText } from './decode-text'
 import { count } from './extract/document'
 import { claimedKind, headLength, kindOf } from './file-kinds'
@@ -137,6 +138,7 @@ async function readableSize(path: string, within: string | undefined): Promise<n
 }
 
 function isReadable(head: Uint8Array, name: string): boolean {
+  if (weightsSaid(name, head)) return false
   const kind = kindOf(head)
   if (kind) return kind.format !== undefined && (kind.format !== 'archive' || claimedKind(name) !== undefined)
   return claimedKind(name) === undefined && decodeText(head) !== undefined

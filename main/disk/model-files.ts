@@ -6,7 +6,8 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureOfSaid, HostFailure } from '../../contract/failure'
+import { foreignIn, weightHead, weightsSaid } from '../../contract/weight-files'
 import { digestOf } from './digest-cache'
 import { codeOf, readFailure } from './io-failure'
 import { MappedFile } from './mapped-file'
@@ -38,11 +39,29 @@ export async function openModelFolder(path: string, options: ModelFolderOptions 
       throw new HostFailure('not-found', `There is no model folder ${folder}. Check the path.`)
     throw readFailure(error, folder)
   })
+  const headOf = async (file: string): Promise<Uint8Array> => {
+    const source = await PositionedFile.open(file)
+    try {
+      const head = new Uint8Array(Math.min(weightHead, source.size))
+      await source.read(0, head)
+      return head
+    } finally {
+      await source.close()
+    }
+  }
+  if (found.isFile()) {
+    const weights = weightsSaid(basename(folder), await headOf(folder))
+    if (weights) throw failureOfSaid('unsupported-model', weights)
+  }
   if (!found.isDirectory())
     throw new HostFailure(
       'unsupported-model',
       `${folder} is a file; give the folder that holds the model's configuration, weights and tokenizer.`
     )
+  const foreign = await foreignIn(await readdir(folder).catch(() => []), name =>
+    headOf(join(folder, name)).catch(() => new Uint8Array())
+  )
+  if (foreign) throw failureOfSaid('unsupported-model', foreign)
   // One source per name: a file asked for twice is mapped once.
   const sources = new Map<string, Promise<FileSource>>()
   let closed = false

@@ -1,7 +1,9 @@
 /** Journey A: files are dropped, picked or opened from outside; they are taken in, and reading is planned. */
 import i18next from 'i18next'
 import type { FileSource, TakenIn, TakingIn } from '../../contract/document'
+import { inEnglish, type Said } from '../../contract/failure-words'
 import type { HostEvents } from '../../contract/host'
+import { weightHead, weightsSaid } from '../../contract/weight-files'
 import { addNotice, putDocument, useDocuments } from '../store/documents'
 import { failureSentence } from '../words/failure-sentence'
 import { droppedFiles } from './dropped-files'
@@ -14,8 +16,20 @@ export type { Picked } from './send-files'
 
 export async function addFiles(picked: readonly Picked[], how: TakingIn): Promise<void> {
   if (picked.length === 0) return addNotice('refused', i18next.t('flows:nothing'))
+  // Looked at where it lies: gigabytes of a model are not sent to be refused.
+  const [only, ...others] = picked
+  const weights = others.length === 0 ? await weightsIn(only) : undefined
+  if (weights) return addNotice('refused', failureSentence(inEnglish(weights.name, weights.values), weights))
   const names = how.asOne === undefined ? picked.map(({ path }) => path) : [how.asOne]
   await takeIn(names, how, () => sourceOf(picked))
+}
+
+async function weightsIn({ file, path }: Picked): Promise<Said | undefined> {
+  const head = await file
+    .slice(0, weightHead)
+    .arrayBuffer()
+    .catch(() => undefined)
+  return head && weightsSaid(path, new Uint8Array(head))
 }
 
 /** Files given to the program from outside: "Open with", `readonce FILE`. */

@@ -3,6 +3,9 @@ import { create } from 'zustand'
 import type { ModelSummary } from '../../../gpu/index'
 import { importModel, inspectModel } from '../../flows/start'
 import type { Picked } from '../../flows/add-document'
+import { inEnglish } from '../../../contract/failure-words'
+import { foreignIn, mayBeWeights, weightHead } from '../../../contract/weight-files'
+import { failureSentence } from '../../words/failure-sentence'
 import { useView } from '../../store/view'
 
 interface OfferedFiles {
@@ -24,8 +27,15 @@ export const useOffer = create<{ readonly offer: Offer }>(() => ({ offer: { stat
 const show = (offer: Offer): void => useOffer.setState({ offer })
 export const withdraw = (): void => show({ state: 'none' })
 
-/** A configuration and weights side by side. */
+/** What stands beside weights in a folder that is a model and no collection of texts. */
+const companion =
+  /(^|\/)(\.gitattributes|LICENSE[^/]*|README[^/]*|USE_POLICY[^/]*|[^/]*\.(json|jinja|model)|merges\.txt|vocab\.txt|[^/]*\.(png|jpe?g))$/i
+
+/** A configuration and weights side by side, or weights of any kind and nothing that one would read. */
 export function looksLikeModel(picked: readonly Pick<Picked, 'path'>[]): boolean {
+  const weights = picked.filter(({ path }) => mayBeWeights(path))
+  const others = picked.filter(({ path }) => !mayBeWeights(path) && !companion.test(path))
+  if (weights.some(({ path }) => path.includes('/')) && others.length === 0) return true
   const names = new Set(picked.map(({ path }) => path))
   return picked.some(({ path }) => {
     const folder = path.slice(0, path.lastIndexOf('/') + 1)
@@ -50,6 +60,17 @@ export async function offerModel(picked: readonly Picked[]): Promise<void> {
     .map(({ path, file }) => ({ name: path.slice(folder.length), file }))
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0)
   try {
+    const foreign = await foreignIn(
+      files.map(({ name }) => name),
+      async wanted => {
+        const file = files.find(each => each.name === wanted)!.file
+        return new Uint8Array(await file.slice(0, weightHead).arrayBuffer())
+      }
+    )
+    if (foreign) {
+      const reason = failureSentence(inEnglish(foreign.name, foreign.values), foreign)
+      return show({ state: 'refused', name, reason })
+    }
     const summary = await inspectModel(name, files)
     show({ state: 'offered', offered: { name, files, bytes }, summary })
   } catch (error) {
