@@ -102,8 +102,7 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
 }
 
 function failed(error: unknown): Failed {
-  if (error instanceof HostFailure)
-    return { code: error.code, message: error.message, said: error.said }
+  if (error instanceof HostFailure) return { code: error.code, message: error.message, said: error.said }
   if (error instanceof EngineFailure) return { code: error.code, message: error.message }
   return { code: 'unexpected', message: String((error as Error)?.message ?? error) }
 }
