@@ -19,6 +19,7 @@ import { useEngine } from './store/engine'
 import { useSettings } from './store/settings'
 import { useView } from './store/view'
 import { PaneTabs, SkipLinks, TopBar } from './top-bar'
+import { percent } from './ui/format'
 import { useLayout } from './ui/use-layout'
 import { useLanguage } from './words/index'
 
@@ -72,6 +73,21 @@ function useNativeMenu(): void {
   }, [])
 }
 
+/** What is being read now, and how far, for the title: it is seen while another window is in front. */
+function useReading(): { document: string; percent: string } | undefined {
+  const id = useDocuments(({ activity }) =>
+    Object.keys(activity).find(each => activity[each]?.name === 'reading')
+  )
+  const name = useDocuments(({ documents }) => documents[id ?? '']?.name)
+  // A string, so that the window is drawn again only when the whole percent changes.
+  const now = useDocuments(({ activity }) => {
+    const reading = activity[id ?? '']
+    const progress = reading?.name === 'reading' ? reading.progress : undefined
+    return progress && percent(progress.tokens, progress.total)
+  })
+  return name !== undefined && now !== undefined ? { document: name, percent: now } : undefined
+}
+
 function useAppearance(): void {
   const theme = useSettings(settings => settings.theme)
   const fontSize = useSettings(settings => settings.fontSize)
@@ -85,7 +101,9 @@ function useAppearance(): void {
     else root.dataset['theme'] = theme
     root.style.fontSize = `${fontSize}px`
   }, [theme, fontSize])
+  const reading = useReading()
   useEffect(() => {
-    document.title = name === undefined ? t('name') : t('title', { document: name })
-  }, [name, t])
+    if (reading) document.title = t('titleReading', reading)
+    else document.title = name === undefined ? t('name') : t('title', { document: name })
+  }, [name, reading?.document, reading?.percent, t])
 }

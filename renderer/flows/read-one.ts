@@ -124,7 +124,7 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
   setActivity(id, undefined)
   const { notify } = useSettings.getState()
   if (notify && document.hidden && performance.now() - begun > pace.notification) {
-    const body = i18next.t('flows:readBody', { tokens: session.tokens })
+    const body = i18next.t('flows:readBody')
     await currentHost()
       .notify(i18next.t('flows:readTitle', { name }), body)
       .catch(() => undefined)

@@ -7,7 +7,7 @@ import { leaveLibrary, useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { bytes, grouped } from '../../ui/format'
 import { PinIcon } from '../../ui/icons'
-import { pageWords } from '../../ui/pages'
+import { pagesOf, pageWords } from '../../ui/pages'
 import { type DocumentState, progressOf, readingBytes } from './document-state'
 import { type Asked, DocumentMenu } from './document-menu'
 import { KindIcon } from './kind-icon'
@@ -99,9 +99,9 @@ function Line({ document, state }: { document: DocumentInfo; state: DocumentStat
     .filter(part => part !== false)
     .join(' · ')
   return (
-    <span className="document-line" title={`${words}\n${rest}`}>
+    <span className="document-line" title={`${words}\n${pageWords(document)} · ${rest}`}>
       <span className={`document-state ${state.name}`}>{words}</span>
-      <span className="document-length numbers">{pageWords(document)}</span>
+      <span className="document-length numbers">{t('sheets', { count: pagesOf(document) })}</span>
       <span className="visually-hidden">{rest}</span>
     </span>
   )

@@ -1,40 +1,49 @@
 /** What reading would take, in words, and the choices it leaves. */
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { DocumentInfo } from '../../../contract/document'
 import { cancelReading, planReading, readDocument } from '../../flows/read-queue'
 import type { Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped } from '../../ui/format'
 import { WarningIcon } from '../../ui/icons'
+import { pageWords, partWords } from '../../ui/pages'
+import { useDocument } from './use-document'
 
 export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
   const { t } = useTranslation('library')
-  const { verdict, trainedLength, tokens } = plan
+  const document = useDocument(id)
+  const { verdict, trainedLength, tokens, exact } = plan
+  if (!document) return null
+  const counted = grouped(tokens)
+  const inTokens = t('tokens', { tokens: exact ? counted : t('card.about', { value: counted }) })
   return (
     <div className="card-plan">
-      <p className="card-figures numbers">
-        <PlanWords plan={plan} />
+      <p className="card-figures numbers" title={inTokens}>
+        <PlanWords plan={plan} length={pageWords(document)} />
         {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
       </p>
-      <Verdict plan={plan} />
+      <Verdict plan={plan} document={document} />
       {trainedLength !== undefined && tokens > trainedLength && (
-        <p className="quiet">
-          {t('card.trained', { trained: grouped(trainedLength), tokens: grouped(tokens) })}
+        <p className="quiet" title={t('tokens', { tokens: grouped(trainedLength) })}>
+          {t('card.trained', {
+            length: pageWords({ characters: (document.characters * trainedLength) / tokens })
+          })}
         </p>
       )}
       <div className="card-actions">
-        <Choices id={id} plan={plan} />
+        <Choices document={document} plan={plan} />
       </div>
     </div>
   )
 }
 
-function PlanWords({ plan }: { plan: Plan }) {
+function PlanWords({ plan, length }: { plan: Plan; length: string }) {
   const { t } = useTranslation('library')
-  const { tokens, exact, least, most, diskBytes, memoryBytes } = plan
+  const { least, most, diskBytes, memoryBytes } = plan
   const about = (value: string): string => t('card.about', { value })
   return t('card.plan', {
-    tokens: exact ? grouped(tokens) : about(grouped(tokens)),
+    length,
     time:
       least < most
         ? durations(least, most, (from, to) => t('card.range', { from, to }))
@@ -44,7 +53,13 @@ function PlanWords({ plan }: { plan: Plan }) {
   })
 }
 
-function Verdict({ plan: { verdict, tokens, diskBytes, roomBytes, reserveBytes } }: { plan: Plan }) {
+interface VerdictProps {
+  readonly plan: Plan
+  readonly document: DocumentInfo
+}
+
+function Verdict({ plan, document }: VerdictProps) {
+  const { verdict, tokens, diskBytes, roomBytes, reserveBytes } = plan
   const { t } = useTranslation('library')
   switch (verdict.name) {
     case 'fits':
@@ -52,7 +67,7 @@ function Verdict({ plan: { verdict, tokens, diskBytes, roomBytes, reserveBytes }
     case 'slow':
       return <p>{t('card.slow')}</p>
     case 'too-long': {
-      const numbers = { tokens: grouped(tokens), limit: grouped(verdict.limit) }
+      const numbers = { part: partWords(document, verdict.limit, tokens) }
       return (
         <Warning>
           {t(verdict.because === 'memory' ? 'card.tooLongMemory' : 'card.tooLongSettings', numbers)}
@@ -73,8 +88,9 @@ const Warning = ({ children }: { children: ReactNode }) => (
   </p>
 )
 
-function Choices({ id, plan: { verdict } }: { id: string; plan: Plan }) {
+function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
   const { t } = useTranslation('library')
+  const { id } = document
   const notNow = (
     <button type="button" className="button small" onClick={() => void cancelReading(id)}>
       {t('card.notNow')}
@@ -100,7 +116,7 @@ function Choices({ id, plan: { verdict } }: { id: string; plan: Plan }) {
             disabled={verdict.limit < 1}
             onClick={() => void readDocument(id, verdict.limit)}
           >
-            {t('card.readFirst', { limit: grouped(verdict.limit) })}
+            {t('card.readFirst', { part: partWords(document, verdict.limit, tokens) })}
           </button>
           {verdict.because === 'settings' && (
             <button type="button" className="button small" onClick={() => openSettings('reading')}>

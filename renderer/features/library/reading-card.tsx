@@ -1,6 +1,6 @@
 /**
- * What reading the open document takes, how far it is, and what can be done about it: a slim banner above text and
- * conversation. Nothing to say, nothing shown.
+ * What reading the open document takes, how far it is, and what can be done about it: a slim bar below the text, so
+ * that the text stays where it is when the bar comes, grows or goes. Nothing to say, nothing shown.
  */
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -9,6 +9,7 @@ import { cancelReading, planReading, readDocument, refreshDocument } from '../..
 import { useView } from '../../store/view'
 import { grouped } from '../../ui/format'
 import { InfoIcon, WarningIcon } from '../../ui/icons'
+import { partWords } from '../../ui/pages'
 import type { DocumentState } from './document-state'
 import './library.css'
 import { PlanCard } from './plan-card'
@@ -67,11 +68,10 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
     case 'limited': {
       const { read, tokens } = state.reading
       const words = t(state.name === 'limited' ? 'card.limited' : 'card.paused', {
-        tokens: grouped(read),
-        total: grouped(tokens)
+        part: partWords(document, read, tokens)
       })
       return (
-        <Line words={words}>
+        <Line words={words} more={t('card.tokens', { tokens: grouped(read), total: grouped(tokens) })}>
           <Act main={state.name === 'partial'} onPress={() => void readDocument(id)}>
             {t(state.name === 'limited' ? 'card.readRest' : 'card.resume')}
           </Act>
@@ -107,16 +107,20 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
 
 interface LineProps {
   readonly words: string
+  /** In the tooltip. */
+  readonly more?: string
   readonly icon?: ReactNode
   readonly alert?: boolean
   readonly children?: ReactNode
 }
 
-function Line({ words, icon, alert, children }: LineProps) {
+function Line({ words, more, icon, alert, children }: LineProps) {
   return (
     <div className="card-line">
       {icon}
-      <p role={alert ? 'alert' : undefined}>{words}</p>
+      <p role={alert ? 'alert' : undefined} title={more}>
+        {words}
+      </p>
       {children && <div className="card-actions">{children}</div>}
     </div>
   )

@@ -1,11 +1,15 @@
-/** A document while it is read: tokens of total, percent, speed, time left, disk; pause and cancel. */
+/** A document while it is read: percent, pages of all, time left, disk; pause and cancel. Tokens are in the tooltip. */
+import i18next from 'i18next'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ReadingProgress } from '../../../gpu/index'
 import { cancelReading, pauseReading } from '../../flows/read-queue'
 import { bytes, duration, grouped, percent } from '../../ui/format'
 import { PauseIcon } from '../../ui/icons'
+import { partWords } from '../../ui/pages'
 import type { DocumentState } from './document-state'
 import { Confirm } from './questions'
+import { useDocument } from './use-document'
 
 /** Seconds of work that are not thrown away by one press. */
 const worthAsking = 60
@@ -23,8 +27,8 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
   return (
     <div className="card-reading">
       <div className="card-line">
-        <p className="numbers">
-          <Figures state={state} />
+        <p className="numbers" title={moreOf(progress)}>
+          <Figures id={id} state={state} />
         </p>
         {state.name === 'reading' && (
           <div className="card-actions">
@@ -65,19 +69,30 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
   )
 }
 
-function Figures({ state }: { state: ReadingProgressProps['state'] }) {
+/** Figures for people who know what a token is. */
+function moreOf(progress: ReadingProgress | undefined): string | undefined {
+  if (!progress) return undefined
+  const { tokens, total, tokensPerSecond } = progress
+  const parts: string[] = [
+    i18next.t('library:card.tokens', { tokens: grouped(tokens), total: grouped(total) })
+  ]
+  if (tokensPerSecond > 0) parts.push(i18next.t('library:card.speed', { speed: grouped(tokensPerSecond) }))
+  return parts.join(' · ')
+}
+
+function Figures({ id, state }: ReadingProgressProps) {
   const { t } = useTranslation('library')
+  const document = useDocument(id)
   if (state.name === 'pausing') return t('card.pausing')
   const { progress, tokenizing } = state
-  if (!progress)
+  if (!progress || !document)
     return tokenizing === undefined
       ? t('card.starting')
       : t('card.tokenizing', { percent: percent(tokenizing, 1) })
   const { tokens, total, tokensPerSecond, bytes: disk } = progress
   const speed = tokensPerSecond > 0
   const parts = [
-    t('card.reading', { tokens: grouped(tokens), total: grouped(total) }),
-    speed && t('card.speed', { speed: grouped(tokensPerSecond) }),
+    partWords(document, tokens, total),
     speed && tokens < total && t('card.left', { time: duration((total - tokens) / tokensPerSecond) }),
     disk > 0 && t('card.disk', { bytes: bytes(disk) })
   ]

@@ -1,6 +1,6 @@
 /** A document's state in a few words, as the library shows it. */
 import { useTranslation } from 'react-i18next'
-import { grouped, percent } from '../../ui/format'
+import { percent } from '../../ui/format'
 import type { DocumentState } from './document-state'
 
 export function useStateWords(state: DocumentState): string {
@@ -19,7 +19,7 @@ export function useStateWords(state: DocumentState): string {
     case 'partial':
       return t('state.partial', { percent: percent(state.reading.read, state.reading.tokens) })
     case 'limited':
-      return t('state.limited', { tokens: grouped(state.reading.read) })
+      return t('state.limited', { percent: percent(state.reading.read, state.reading.tokens) })
     case 'read':
       return t('state.read', { model: state.reading.modelName })
     case 'other-model':

@@ -109,6 +109,7 @@ function Answers() {
       <h3 id="settings-answers">{t('answers')}</h3>
       <Amount
         label={t('longestAnswer')}
+        hint={t('longestAnswerHint')}
         value={longestAnswer}
         min={1}
         max={8192}
@@ -137,6 +138,7 @@ function Answers() {
           />
           <Amount
             label={t('topP')}
+            hint={t('topPHint')}
             value={sampling.topP}
             min={0.05}
             max={1}
@@ -145,6 +147,7 @@ function Answers() {
           />
           <Amount
             label={t('repetition')}
+            hint={t('repetitionHint')}
             value={sampling.repetitionPenalty}
             min={0.5}
             max={2}
@@ -153,6 +156,7 @@ function Answers() {
           />
           <Amount
             label={t('seed')}
+            hint={t('seedHint')}
             value={sampling.seed}
             min={0}
             max={1_000_000_000}

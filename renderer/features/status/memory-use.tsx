@@ -1,8 +1,8 @@
-/** Memory of the adapter by purpose, as a table that hangs from the sum. */
+/** Memory of the adapter by purpose, as a table that hangs from the sum; and the last speed, for those who measure. */
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useEngine } from '../../store/engine'
-import { bytes } from '../../ui/format'
+import { bytes, grouped } from '../../ui/format'
 
 const purposes = ['weights', 'pages', 'carry', 'scratch', 'staging'] as const
 
@@ -10,6 +10,8 @@ export function MemoryUse() {
   const { t } = useTranslation()
   const id = useId()
   const memory = useEngine(engine => engine.memory)
+  // Rounded before it is compared: nothing is drawn again for the digits behind the point.
+  const speed = useEngine(({ tokensPerSecond }) => tokensPerSecond && Math.round(tokensPerSecond))
   if (!memory) return null
   const sum = purposes.reduce((total, purpose) => total + memory[purpose], 0)
   return (
@@ -49,6 +51,12 @@ export function MemoryUse() {
               <th scope="row">{t('status.purpose.peak')}</th>
               <td className="numbers">{bytes(memory.peak)}</td>
             </tr>
+            {!!speed && (
+              <tr className="quiet">
+                <th scope="row">{t('status.speedTitle')}</th>
+                <td className="numbers">{t('status.speed', { speed: grouped(speed) })}</td>
+              </tr>
+            )}
           </tfoot>
         </table>
       </div>

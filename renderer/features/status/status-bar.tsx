@@ -1,10 +1,11 @@
-/** This computer in one line: adapter, model, memory, speed; and how fast the open document came back. */
+/** This computer in one line: adapter, model, memory; and how much of the open document is in view. */
 import { useTranslation } from 'react-i18next'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { openDialog, useView } from '../../store/view'
 import { bytes, duration, grouped } from '../../ui/format'
 import { ModelIcon, WarningIcon } from '../../ui/icons'
+import { pageWords, partWords } from '../../ui/pages'
 import { MemoryUse } from './memory-use'
 import './status.css'
 
@@ -16,7 +17,6 @@ export function StatusBar() {
       <Model />
       <span className="status-gap" />
       <Opened />
-      <Speed />
       <MemoryUse />
     </footer>
   )
@@ -83,25 +83,19 @@ function Opened() {
   const { t } = useTranslation()
   const id = useView(view => view.documentId)
   const session = useDocuments(({ sessions }) => sessions[id ?? ''])
-  if (!session) return null
-  const { tokens, reopenedSeconds } = session
+  const document = useDocuments(({ documents }) => documents[id ?? ''])
+  if (!session || !document) return null
+  const { tokens, total, reopenedSeconds } = session
+  const length = tokens < total ? partWords(document, tokens, total) : pageWords(document)
   return (
-    <span className="status-opened numbers" role="status">
+    <span
+      className="status-opened numbers"
+      role="status"
+      title={t('status.tokens', { tokens: grouped(tokens) })}
+    >
       {reopenedSeconds === undefined
-        ? t('status.inView', { tokens: grouped(tokens) })
-        : t('status.reopened', { tokens: grouped(tokens), time: duration(reopenedSeconds) })}
-    </span>
-  )
-}
-
-function Speed() {
-  const { t } = useTranslation()
-  // Rounded before it is compared: the bar is not drawn again for the digits behind the point.
-  const speed = useEngine(({ tokensPerSecond }) => tokensPerSecond && Math.round(tokensPerSecond))
-  if (!speed) return null
-  return (
-    <span className="status-speed numbers" title={t('status.speedTitle')}>
-      {t('status.speed', { speed: grouped(speed) })}
+        ? t('status.inView', { length })
+        : t('status.reopened', { time: duration(reopenedSeconds) })}
     </span>
   )
 }

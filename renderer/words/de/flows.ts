@@ -6,5 +6,5 @@ export const flows = {
     '{{count, number}} Dateien wurden ausgelassen: .gitignore nennt sie, oder sie enthalten keinen Text.',
   nothing: 'Es wurde nichts Lesbares gefunden. Legen Sie Dateien oder Ordner ab.',
   readTitle: '{{name}} ist gelesen',
-  readBody: '{{tokens, number}} Tokens. Fragen Sie, was Sie wissen möchten.'
+  readBody: 'Fragen Sie, was Sie wissen möchten.'
 } as const

@@ -1,6 +1,7 @@
 export const shell = {
   name: 'Readonce',
   title: '{{document}} – Readonce',
+  titleReading: '{{percent}} gelesen: {{document}} – Readonce',
   close: 'Schließen',
   more: 'Mehr',
   skip: { label: 'Sprungmarken', library: 'Zur Bibliothek', reader: 'Zum Text', chat: 'Zum Gespräch' },
@@ -28,7 +29,7 @@ export const shell = {
     purpose: {
       weights: 'Gewichte des Modells',
       pages: 'Gelesenes (Seiten)',
-      carry: 'Übertrag der unteren Hälfte',
+      carry: 'Wo das Lesen weitergeht',
       scratch: 'Arbeitsspeicher',
       staging: 'Auf dem Weg zur Platte und zurück',
       sum: 'Zusammen',
@@ -36,8 +37,9 @@ export const shell = {
     },
     speed: '{{speed}} Token/s',
     speedTitle: 'Geschwindigkeit des letzten Lesens oder Antwortens',
-    reopened: 'wieder geöffnet: {{tokens}} Token in {{time}}',
-    inView: '{{tokens}} Token im Blick'
+    tokens: '{{tokens}} Token im Blick',
+    reopened: 'wieder geöffnet in {{time}}',
+    inView: '{{length}} im Blick'
   },
 
   lost: {

@@ -5,5 +5,5 @@ export const flows = {
   ignored_other: '{{count, number}} files were left out: .gitignore names them, or they hold no text.',
   nothing: 'Nothing to read was found. Drop files or folders.',
   readTitle: '{{name}} was read',
-  readBody: '{{tokens, number}} tokens. Ask about any of it.'
+  readBody: 'Ask about any of it.'
 } as const

@@ -1,6 +1,7 @@
 export const shell = {
   name: 'Readonce',
   title: '{{document}} – Readonce',
+  titleReading: '{{percent}} read: {{document}} – Readonce',
   close: 'Close',
   more: 'More',
   skip: {
@@ -29,7 +30,7 @@ export const shell = {
     purpose: {
       weights: 'Model weights',
       pages: 'What was read (pages)',
-      carry: 'Carry of the lower half',
+      carry: 'Where reading goes on',
       scratch: 'Working memory',
       staging: 'On the way to disk and back',
       sum: 'Together',
@@ -37,8 +38,9 @@ export const shell = {
     },
     speed: '{{speed}} tokens/s',
     speedTitle: 'Speed of the last reading or answer',
-    reopened: 'reopened: {{tokens}} tokens in {{time}}',
-    inView: '{{tokens}} tokens in view'
+    tokens: '{{tokens}} tokens in view',
+    reopened: 'reopened in {{time}}',
+    inView: '{{length}} in view'
   },
 
   lost: {
