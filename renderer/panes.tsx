@@ -52,7 +52,7 @@ export function Panes() {
         hidden={!shown.library}
         style={layout === 'narrow' ? undefined : { flexBasis: library }}
       >
-        <LibraryPane />
+        <LibraryPane hasNotices={shown.library} />
       </nav>
       {isDrawer && <div className="drawer-scrim" onClick={() => setDrawer(false)} />}
       {layout === 'wide' && shown.library && <Bar pane="library" width={library} least={220} most={460} />}

@@ -6,6 +6,7 @@ import type { HostEvents } from '../../contract/host'
 import { weightHead, weightsSaid } from '../../contract/weight-files'
 import { addNotice, putDocument, useDocuments } from '../store/documents'
 import { failureSentence } from '../words/failure-sentence'
+import { useView } from '../store/view'
 import { droppedFiles } from './dropped-files'
 import { planReading } from './read-queue'
 import { currentHost } from './running-engine'
@@ -88,8 +89,16 @@ async function tookIn({ added, refused, ignored }: TakenIn): Promise<void> {
   for (const { document, isNew } of added)
     if (!isNew) addNotice('done', i18next.t('flows:alreadyHere', { name: document.name }))
   const first = (added.find(({ isNew }) => isNew) ?? added[0])?.document
-  if (first) void openDocument(first.id)
+  if (first && mayShow()) void openDocument(first.id)
+  else if (first) addNotice('done', i18next.t('flows:added', { name: first.name }), first.id)
   for (const { document } of added) await planReading(document.id)
+}
+
+/** Somebody who looks at one document while one is read stays there. */
+function mayShow(): boolean {
+  const { activity, documents } = useDocuments.getState()
+  const isReading = Object.values(activity).some(({ name }) => name === 'reading' || name === 'pausing')
+  return !isReading || documents[useView.getState().documentId ?? ''] === undefined
 }
 
 async function sourceOf(picked: readonly Picked[]): Promise<FileSource> {

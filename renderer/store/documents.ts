@@ -74,6 +74,8 @@ export interface Notice {
   readonly id: number
   readonly kind: 'refused' | 'problem' | 'done'
   readonly text: string
+  /** A document that it speaks of, and that is a press away. */
+  readonly documentId?: string
 }
 
 export const useDocuments = create<DocumentsStore>(() => ({
@@ -123,8 +125,10 @@ export const dropDocument = (id: string): void =>
 
 let lastNotice = 0
 
-export const addNotice = (kind: Notice['kind'], text: string): void =>
-  useDocuments.setState(({ notices }) => ({ notices: [...notices, { id: ++lastNotice, kind, text }] }))
+export const addNotice = (kind: Notice['kind'], text: string, documentId?: string): void =>
+  useDocuments.setState(({ notices }) => ({
+    notices: [...notices, { id: ++lastNotice, kind, text, ...(documentId !== undefined && { documentId }) }]
+  }))
 
 export const dismissNotice = (id: number): void =>
   useDocuments.setState(({ notices }) => ({ notices: notices.filter(each => each.id !== id) }))

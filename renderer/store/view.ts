@@ -35,6 +35,8 @@ export interface ViewStore {
   readonly dialog?: Dialog
   /** What is shown in the dialog "add". */
   readonly toAdd?: ToAdd
+  /** Long lines of code, logs and tables go on in the next row. */
+  readonly wrapsLines: boolean
   /** How HTML files are taken in. */
   readonly html: 'readable' | 'whole'
   readonly place?: Place
@@ -52,16 +54,18 @@ export const useView: UseBoundStore<StoreApi<ViewStore>> = create<ViewStore>()(
       drawer: false,
       widths: defaultWidths,
       closedGroups: [],
+      wrapsLines: true,
       html: 'readable'
     }),
     {
       name: 'readonce-view',
-      partialize: ({ documentId, pane, folded, widths, closedGroups, html }) => ({
+      partialize: ({ documentId, pane, folded, widths, closedGroups, wrapsLines, html }) => ({
         documentId,
         pane,
         folded,
         widths,
         closedGroups,
+        wrapsLines,
         html
       })
     }

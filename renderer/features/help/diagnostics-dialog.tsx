@@ -30,8 +30,8 @@ function Shown() {
   const cancelled = stopped + (told?.requestsCancelled ?? 0)
   const report = [
     ...lines.map(([name, value]) => `${name}: ${value}`),
-    `requests that left this computer: ${made}`,
-    `requests stopped: ${cancelled}`,
+    `Requests that left this computer: ${made}`,
+    `Requests stopped: ${cancelled}`,
     '',
     ...(told?.log ?? [])
   ].join('\n')
@@ -89,16 +89,19 @@ function ofThisPage(): [string, string][] {
   const { adapter, state, model, memory } = useEngine.getState()
   return [
     [
-      'adapter',
+      'Adapter',
       adapter ? `${adapter.name}, ${adapter.vendor}${adapter.software ? ', software' : ''}` : 'none'
     ],
     ['Engine', state.name + ('reason' in state ? `: ${state.reason}` : '')],
     [
-      'model',
+      'Model',
       model ? `${model.name}, dim ${model.config.dim}, vocabulary ${model.config.vocabSize}` : 'none'
     ],
     ['GPU memory, peak', memory ? bytes(memory.peak) : 'not known'],
     ['Browser', navigator.userAgent],
-    ['Window', `${innerWidth} x ${innerHeight}, ${devicePixelRatio} pixels each`]
+    ['Window', `${innerWidth} x ${innerHeight}, ${devicePixels(devicePixelRatio)}`]
   ]
 }
+
+const devicePixels = (ratio: number): string =>
+  ratio === 1 ? 'one device pixel each' : `${ratio} device pixels each`

@@ -21,7 +21,8 @@ import { Welcome } from './welcome'
 /** Few documents are seen at once. */
 const worthSearching = 4
 
-export function LibraryPane() {
+/** Without `hasNotices` they are shown elsewhere: the pane is not on the screen. */
+export function LibraryPane({ hasNotices }: { hasNotices: boolean }) {
   const { t } = useTranslation('library')
   const [words, setWords] = useState('')
   const [asked, setAsked] = useState<Asked>()
@@ -62,7 +63,7 @@ export function LibraryPane() {
         )}
         {groups.length > 0 && <LibraryList groups={groups} open={words !== ''} ask={setAsked} />}
       </div>
-      <Notices />
+      {hasNotices && <Notices />}
       {asked && <Question asked={asked} close={() => setAsked(undefined)} />}
     </section>
   )

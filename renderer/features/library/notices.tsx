@@ -1,6 +1,8 @@
 /** What was refused or should be known; stays until a person has seen it. Many of them scroll and push nothing away. */
 import { useTranslation } from 'react-i18next'
+import { openDocument } from '../../flows/sessions'
 import { dismissAllNotices, dismissNotice, type Notice, useDocuments } from '../../store/documents'
+import { leaveLibrary } from '../../store/view'
 import { CheckIcon, CloseIcon, WarningIcon } from '../../ui/icons'
 import './library.css'
 
@@ -39,12 +41,25 @@ export function Notices({ floating = false }: { floating?: boolean }) {
 const newestFirst = (notices: readonly Notice[], done: boolean): Notice[] =>
   notices.filter(({ kind }) => (kind === 'done') === done).toReversed()
 
-function Shown({ notice: { id, kind, text } }: { notice: Notice }) {
+function Shown({ notice: { id, kind, text, documentId } }: { notice: Notice }) {
   const { t } = useTranslation('library')
   return (
     <div className={kind === 'done' ? 'notice' : 'notice bad'}>
       {kind === 'done' ? <CheckIcon /> : <WarningIcon />}
       <p>{text}</p>
+      {documentId !== undefined && (
+        <button
+          type="button"
+          className="button small"
+          onClick={() => {
+            dismissNotice(id)
+            leaveLibrary()
+            void openDocument(documentId)
+          }}
+        >
+          {t('showIt')}
+        </button>
+      )}
       <button
         type="button"
         className="icon-button"

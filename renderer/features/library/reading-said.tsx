@@ -33,6 +33,11 @@ export function ReadingSaid() {
         setSaid(t('said.reading', { name, percent: percent(tenths, 10) }))
     }
   }, [id, tenths, t])
+  useEffect(() => {
+    // Later it is no news any more, and would be met by somebody who reads through the page.
+    const timer = setTimeout(() => setSaid(''), 10_000)
+    return () => clearTimeout(timer)
+  }, [said])
   return (
     <p role="status" className="visually-hidden">
       {said}

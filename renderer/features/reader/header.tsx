@@ -2,8 +2,10 @@
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
+import { WrapIcon } from './icons'
 import { closeFind, openFind, useFind } from './find'
 import { lookOf } from './open-text'
 import { parsePlace, percentPosition, type Position, sheetPosition } from './position'
@@ -49,6 +51,7 @@ export function Header({ document }: { document: DocumentInfo }) {
         <span className="tag">{t(kinds[document.kind])}</span>
       </div>
       <GoTo document={document} />
+      {lookOf(document) === 'fixed' && <WrapSwitch />}
       <button
         type="button"
         className="icon-button"
@@ -61,6 +64,26 @@ export function Header({ document }: { document: DocumentInfo }) {
       </button>
       <Notes notes={document.notes} />
     </header>
+  )
+}
+
+function WrapSwitch() {
+  const { t } = useTranslation('reader')
+  const isOn = useView(view => view.wrapsLines)
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t('wrap')}
+      title={t('wrap')}
+      aria-pressed={isOn}
+      onClick={() => {
+        useView.setState({ wrapsLines: !isOn })
+        shownText()?.wrap(!isOn)
+      }}
+    >
+      <WrapIcon />
+    </button>
   )
 }
 

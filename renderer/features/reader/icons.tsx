@@ -8,3 +8,4 @@ export const MatchCaseIcon = icon(
 export const WholeWordsIcon = icon(
   'M3 13v2.5h14V13M5 11.5 7 5h.2l2 6.5M5.7 9.5h2.9M11.5 5v6.5m0-2.2a1.9 2.2 0 1 0 3.8 0 1.9 2.2 0 0 0-3.8 0Z'
 )
+export const WrapIcon = icon('M3 5h14M3 10h11a2.75 2.75 0 0 1 0 5.5h-3m2-2-2 2 2 2M3 15.5h4', true)

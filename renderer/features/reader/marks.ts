@@ -1,5 +1,5 @@
 /** Everything that is marked in the text, drawn for the visible part only. */
-import { type Range, StateEffect } from '@codemirror/state'
+import { type Range, StateEffect, type Text } from '@codemirror/state'
 import {
   Decoration,
   type DecorationSet,
@@ -25,6 +25,7 @@ export interface Marks {
   readonly sheets: readonly number[]
   /** About how far the model has read; absent: all, or nothing. */
   readonly read?: { readonly to: number; readonly label: string }
+  readonly look: 'prose' | 'fixed' | 'log'
   readonly sheetLabel: (sheet: number) => string
 }
 
@@ -110,11 +111,47 @@ function draw(view: EditorView, marks: Marks, flashed: number): DecorationSet {
       mark({ start, end: start + hits.length }, index === marks.activeHit ? activeHit : hit)
     }
   }
+  if (marks.look === 'log') found.push(...levels(view))
   return Decoration.set([...lines(view, marks), ...found], true)
 }
 
+const level = {
+  error: Decoration.mark({ class: 'log-error' }),
+  warning: Decoration.mark({ class: 'log-warning' })
+}
+const levelWord =
+  /\b(?:(FATAL|CRITICAL|SEVERE|PANIC|ERROR)|WARN(?:ING)?)\b|(?<=[[=<"])(?:(fatal|critical|panic|error)|warn(?:ing)?)\b/
+/** Behind it stands what happened, in which such words mean nothing. */
+const levelWithin = 120
+
+/** The word for how bad it is, in each visible line of a log. */
+function levels({ state: { doc }, visibleRanges }: EditorView): Range<Decoration>[] {
+  const found: Range<Decoration>[] = []
+  for (const { from, to } of visibleRanges)
+    for (let line = doc.lineAt(from); ; line = doc.line(line.number + 1)) {
+      const word = levelWord.exec(line.text.slice(0, levelWithin))
+      if (word) {
+        const at = line.from + word.index
+        const isError = (word[1] ?? word[2]) !== undefined
+        found.push(level[isError ? 'error' : 'warning'].range(at, at + word[0].length))
+      }
+      if (line.to >= to || line.number === doc.lines) break
+    }
+  return found
+}
+
+/** A row of a table, as extraction writes it; one alone may be anything. */
+function isTableRow(doc: Text, number: number): boolean {
+  const holds = (each: number): boolean =>
+    each >= 1 && each <= doc.lines && doc.line(each).text.slice(0, 400).includes(' | ')
+  return holds(number) && (holds(number - 1) || holds(number + 1))
+}
+
 /** Every visible line with its own direction, headings, beginnings of printed pages, what is not read yet. */
-function lines(view: EditorView, { breaks, headings, sheets, read, sheetLabel }: Marks): Range<Decoration>[] {
+function lines(
+  view: EditorView,
+  { breaks, headings, sheets, read, look, sheetLabel }: Marks
+): Range<Decoration>[] {
   const { doc } = view.state
   const { from, to } = view.viewport
   const found: Range<Decoration>[] = []
@@ -131,6 +168,7 @@ function lines(view: EditorView, { breaks, headings, sheets, read, sheetLabel }:
       attributes['data-sheet'] = sheetLabel(sheet + 1)
       if (!classes.includes('sheet')) classes.push('sheet')
     }
+    if (look === 'prose' && classes.length === 0 && isTableRow(doc, line.number)) classes.push('table-row')
     if (read && readTo !== undefined) {
       if (line.from > readTo) classes.push('unread')
       else if (readTo <= line.to) {

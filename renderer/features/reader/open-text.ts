@@ -4,6 +4,7 @@ import { currentHost } from '../../flows/start'
 import { closeFind } from './find'
 import { loadText, nextTurn } from './load-text'
 import { emptyOutline, fetchOutline, levelsOf } from './outline'
+import { useView } from '../../store/view'
 import { useReader } from './reader-store'
 import { setShownText, shownText } from './shown-text'
 import { TextView } from './text-view'
@@ -23,7 +24,9 @@ export function openText(document: DocumentInfo, holder: HTMLElement, labels: La
     documentId: document.id,
     text: { name: 'loading', done: 0 },
     outline: emptyOutline,
-    top: 0
+    top: 0,
+    // What was said of another text is no news any more.
+    said: undefined
   })
   load(document, holder, labels, abort.signal).catch((error: unknown) => {
     if (abort.signal.aborted) return
@@ -54,12 +57,14 @@ async function load(
   const view = new TextView(holder, {
     ...labels,
     look: lookOf(document),
+    isLog: isLog(document.name),
     onScroll: top => {
       left.set(id, top)
       useReader.setState({ top })
     }
   })
   setShownText(view)
+  view.wrap(useView.getState().wrapsLines || lookOf(document) === 'prose')
   let percent = 0
   await loadText(bytes, id, {
     signal,
@@ -78,8 +83,10 @@ async function load(
   useReader.setState({ text: { name: 'shown' }, outline: { headings, sheets } })
 }
 
+const isLog = (name: string): boolean => /\.(log|out|err)$/i.test(name)
+
 /** Prose is set in a book's type and width; what lives from its columns in a fixed one. */
 export function lookOf({ kind, name }: Pick<DocumentInfo, 'kind' | 'name'>): 'prose' | 'fixed' {
-  const isFixed = ['code', 'table', 'json', 'files'].includes(kind) || /\.(log|out|err)$/i.test(name)
+  const isFixed = ['code', 'table', 'json', 'files'].includes(kind) || isLog(name)
   return isFixed ? 'fixed' : 'prose'
 }

@@ -35,15 +35,41 @@ export interface Section {
   readonly sheet?: number
 }
 
-/** What the side list shows: headings where there are any, else printed pages. */
-export function sectionsOf({ headings, sheets }: Outline, sheetTitle: (sheet: number) => string): Section[] {
+/** What the side list shows: headings where there are any, else printed pages. `isFiles`: the outermost are paths. */
+export function sectionsOf(
+  { headings, sheets }: Outline,
+  sheetTitle: (sheet: number) => string,
+  isFiles = false
+): Section[] {
   if (headings.length === 0)
     return sheets.map((start, index) => ({ title: sheetTitle(index + 1), level: 1, start }))
   const levels = levelsOf(headings)
+  if (isFiles) return treeOf(headings.map(({ title, start }, i) => ({ title, start, level: levels[i]! })))
   return headings.map(({ title, start }, index) => ({
     title,
     level: levels[index]!,
     start,
     ...(sheets.length > 0 ? { sheet: Math.max(1, partAt(sheets, start) + 1) } : {})
   }))
+}
+
+/** Paths become folders and the files in them; headings inside a file stay below it. */
+function treeOf(sections: readonly Section[]): Section[] {
+  const tree: Section[] = []
+  let open: string[] = []
+  for (const section of sections) {
+    if (section.level > 1) {
+      tree.push({ ...section, level: section.level + open.length })
+      continue
+    }
+    const folders = section.title.split('/')
+    const file = folders.pop()!
+    const common = folders.findIndex((folder, i) => folder !== open[i])
+    const first = common < 0 ? folders.length : common
+    for (const [i, folder] of folders.entries())
+      if (i >= first) tree.push({ title: `${folder}/`, level: i + 1, start: section.start })
+    open = folders
+    tree.push({ title: file, level: folders.length + 1, start: section.start })
+  }
+  return tree
 }

@@ -1,6 +1,7 @@
 /** Beside the text: its outline, or all hits of the search. Over the text where the pane is narrow. */
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useDocuments } from '../../store/documents'
 import { CloseIcon } from '../../ui/icons'
 import { ChoiceList } from './choice-list'
 import { excerptAround } from './excerpt'
@@ -45,7 +46,12 @@ function closeIfOver(): void {
 function OutlineList() {
   const { t } = useTranslation('reader')
   const outline = useReader(reader => reader.outline)
-  const sections = useMemo(() => sectionsOf(outline, sheet => t('sheet', { sheet })), [outline, t])
+  const documentId = useReader(reader => reader.documentId)
+  const isFiles = useDocuments(({ documents }) => documents[documentId ?? '']?.kind === 'files')
+  const sections = useMemo(
+    () => sectionsOf(outline, sheet => t('sheet', { sheet }), isFiles),
+    [outline, isFiles, t]
+  )
   const starts = useMemo(() => sections.map(({ start }) => start), [sections])
   // The line that was jumped to stands some pixels below the top, so what begins within it counts.
   const current = useReader(({ top }) => partAt(starts, top + 1))

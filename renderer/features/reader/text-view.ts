@@ -2,8 +2,8 @@
  * The text on the screen: CodeMirror, read-only, in a shadow root. There it brings its style rules in as an adopted
  * sheet; in the document itself it would add a <style> element, which the content security policy forbids.
  */
-import { EditorSelection, EditorState, type StateEffect, type Text } from '@codemirror/state'
-import { EditorView, keymap } from '@codemirror/view'
+import { Compartment, EditorSelection, EditorState, type StateEffect, type Text } from '@codemirror/state'
+import { EditorView, keymap, lineNumbers } from '@codemirror/view'
 import { countWhile } from '../../search/count-while'
 import { type Marks, marksPlugin, noHits, setMarks } from './marks'
 import { SoftBreaks } from './soft-breaks'
@@ -13,6 +13,8 @@ export interface TextViewOptions {
   /** For screen readers. */
   readonly label: string
   readonly look: 'prose' | 'fixed'
+  /** Words for how bad a line of a log is are coloured. */
+  readonly isLog: boolean
   readonly sheetLabel: (sheet: number) => string
   /** The offset in the text at the top of the view, after scrolling; at most once a frame. */
   readonly onScroll: (offset: number) => void
@@ -21,6 +23,7 @@ export interface TextViewOptions {
 export class TextView {
   readonly #page = document.createElement('div')
   readonly #view: EditorView
+  readonly #wrapping = new Compartment()
   #breaks = new SoftBreaks([])
   #length = 0
   #frame = 0
@@ -37,6 +40,9 @@ export class TextView {
     this.#view = new EditorView({ root, parent: this.#page, state: this.#stateOf(options) })
     // Meant for the field that this is not.
     for (const name of ['aria-multiline', 'aria-readonly']) this.#view.contentDOM.removeAttribute(name)
+    // The editor takes the focus by itself when it is pressed, and that looks as if the keyboard had brought it there.
+    this.#page.addEventListener('pointerdown', () => this.#page.classList.add('pressed'))
+    this.#page.addEventListener('keydown', () => this.#page.classList.remove('pressed'))
     this.#view.scrollDOM.addEventListener('scroll', () => {
       this.#frame ||= requestAnimationFrame(() => {
         this.#frame = 0
@@ -45,7 +51,7 @@ export class TextView {
     })
   }
 
-  #stateOf({ label, sheetLabel }: TextViewOptions): EditorState {
+  #stateOf({ label, look, isLog, sheetLabel }: TextViewOptions): EditorState {
     const marks: Marks = {
       breaks: this.#breaks,
       sources: [],
@@ -53,13 +59,17 @@ export class TextView {
       activeHit: -1,
       headings: { starts: [], levels: [] },
       sheets: [],
+      look: isLog ? 'log' : look,
       sheetLabel
     }
     return EditorState.create({
       extensions: [
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
-        EditorView.lineWrapping,
+        this.#wrapping.of(EditorView.lineWrapping),
+        look === 'fixed'
+          ? lineNumbers({ formatNumber: (number, { doc }) => this.#numberOf(number, doc) })
+          : [],
         EditorView.perLineTextDirection.of(true),
         // A document to be read and no field to be filled in; focusable, so that keys scroll it.
         EditorView.contentAttributes.of({
@@ -76,6 +86,23 @@ export class TextView {
         ]),
         EditorView.domEventHandlers({ copy: event => this.#copy(event) })
       ]
+    })
+  }
+
+  /** Number of the text's line that is the view's `number`; what a long line was broken into has none. */
+  #numberOf(number: number, doc: Text): string {
+    // The gutter asks for the widest number there may be, too.
+    if (number > doc.lines) return String(number)
+    const { from } = doc.line(number)
+    const before = this.#breaks.before(from)
+    return before > this.#breaks.before(from - 1) ? '' : String(number - before)
+  }
+
+  /** Long lines go on in the next row, or out of the view. */
+  wrap(isWrapped: boolean): void {
+    this.#page.classList.toggle('one-row', !isWrapped)
+    this.#view.dispatch({
+      effects: this.#wrapping.reconfigure(isWrapped ? EditorView.lineWrapping : [])
     })
   }
 

@@ -1,5 +1,6 @@
 export const flows = {
   evicted: 'Platz geschaffen: Das von {{name}} Gelesene wurde entfernt. Das Dokument selbst ist noch da.',
+  added: '{{name}} ist hinzugefügt. Was Sie ansehen, bleibt vorn.',
   alreadyHere: '{{name}} ist schon in der Bibliothek.',
   ignored_one: 'Eine Datei wurde ausgelassen: .gitignore nennt sie, oder sie enthält keinen Text.',
   ignored_other:

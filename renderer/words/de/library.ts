@@ -141,6 +141,7 @@ export const library = {
   notices: 'Mitteilungen',
   noticeCount_one: '{{count, number}} Mitteilung',
   noticeCount_other: '{{count, number}} Mitteilungen',
+  showIt: 'Zeigen',
   dismissAll: 'Alle schließen',
 
   card: {

@@ -41,6 +41,8 @@ export const reader = {
   goToBad: 'Eine Zahl von 1 bis {{most, number}} oder ein Prozentwert wie 45 %.',
   go: 'Los',
 
+  wrap: 'Lange Zeilen umbrechen',
+
   outline: 'Gliederung',
   outlineShow: 'Gliederung zeigen',
   outlineHide: 'Gliederung ausblenden',

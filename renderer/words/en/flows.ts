@@ -1,5 +1,6 @@
 export const flows = {
   evicted: 'Made room on disk: what was read of {{name}} was removed. The document itself is still there.',
+  added: '{{name}} was added. What you look at stays in front.',
   alreadyHere: '{{name}} is in the library already.',
   ignored_one: 'One file was left out: .gitignore names it, or it holds no text.',
   ignored_other: '{{count, number}} files were left out: .gitignore names them, or they hold no text.',

@@ -135,6 +135,7 @@ export const library = {
   notices: 'Notices',
   noticeCount_one: '{{count, number}} notice',
   noticeCount_other: '{{count, number}} notices',
+  showIt: 'Show it',
   dismissAll: 'Dismiss all',
 
   card: {

@@ -40,6 +40,8 @@ export const reader = {
   goToBad: 'A number from 1 to {{most, number}}, or a percentage such as 45%.',
   go: 'Go',
 
+  wrap: 'Wrap long lines',
+
   outline: 'Outline',
   outlineShow: 'Show the outline',
   outlineHide: 'Hide the outline',
