@@ -157,6 +157,7 @@ test('refusals push nothing away, long names show both ends, the order is kept, 
   await page.setViewportSize({ width: 900, height: 760 })
   await expect(page.getByText('6 notices')).toBeVisible()
   expect.soft(await complaints(page)).toEqual([])
+  await picture(page, 'notices-900-light')
   await page.getByRole('button', { name: 'Dismiss all' }).click()
   await expect(page.getByText('empty-0.txt')).toBeHidden()
 

@@ -40,8 +40,13 @@ for (const colorScheme of ['light', 'dark'] as const)
       await picture(page, `${name.toLowerCase().replace(' ', '-')}-${colorScheme}`)
       await dialog.getByRole('button', { name: 'Close' }).click()
     }
-    for (const width of [820, 400]) {
-      await page.setViewportSize({ width, height: 760 })
+    for (const [width, height] of [
+      [900, 760],
+      // A laptop of 1440 by 900 at 200% zoom.
+      [720, 450],
+      [400, 760]
+    ] as const) {
+      await page.setViewportSize({ width, height })
       expect.soft(await complaints(page), `${width} pixels wide`).toEqual([])
       await picture(page, `narrow-${width}-${colorScheme}`)
     }

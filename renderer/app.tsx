@@ -3,7 +3,6 @@ import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import './app.css'
 import { DropZone } from './features/library/drop-zone'
-import { Notices } from './features/library/notices'
 import { Pickers } from './features/library/pickers'
 import { ReadingSaid } from './features/library/reading-said'
 import { CannotStart } from './features/status/cannot-start'
@@ -11,7 +10,7 @@ import { EngineBanner } from './features/status/engine-banner'
 import { StatusBar } from './features/status/status-bar'
 import { Dialogs } from './dialogs'
 import { currentHost } from './flows/start'
-import { Panes, useIsOpen, useShown } from './panes'
+import { Panes, useIsOpen } from './panes'
 import { allCommands, runCommand } from './shortcuts/run-command'
 import { useShortcuts } from './shortcuts/use-shortcuts'
 import { useDocuments } from './store/documents'
@@ -28,7 +27,6 @@ export function App() {
   useShortcuts(allCommands)
   useNativeMenu()
   const layout = useLayout()
-  const shown = useShown(layout)
   const cannot = useCannotStart()
   const isOpen = useIsOpen()
   return (
@@ -41,7 +39,6 @@ export function App() {
           <TopBar layout={layout} isOpen={isOpen} />
           <EngineBanner />
           <Panes />
-          {!shown.library && <Notices floating />}
           <StatusBar />
           {layout === 'narrow' && <PaneTabs />}
           <DropZone />

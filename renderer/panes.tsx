@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useLayoutEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Chat } from './features/chat/chat'
 import { LibraryPane } from './features/library/library-pane'
+import { Notices } from './features/library/notices'
 import { ReadingCard } from './features/library/reading-card'
 import { Welcome } from './features/library/welcome'
 import { Reader } from './features/reader/reader'
@@ -22,7 +23,7 @@ export const useIsOpen = (): boolean => {
 }
 
 /** Which panes are on the screen. */
-export function useShown(layout: Layout): Readonly<Record<Pane, boolean>> {
+function useShown(layout: Layout): Readonly<Record<Pane, boolean>> {
   const { pane, folded, drawer } = useView()
   const isOpen = useIsOpen()
   if (layout === 'narrow')
@@ -59,6 +60,7 @@ export function Panes() {
       <div className="work" hidden={!shown.reader && !shown.chat} inert={isDrawer}>
         <main id="pane-reader" className="pane grows" tabIndex={-1} hidden={!shown.reader}>
           {isOpen ? <Reader /> : <Welcome layout={layout} />}
+          {!shown.library && shown.reader && <Notices />}
           {shown.reader && <ReadingCard />}
         </main>
         {layout !== 'narrow' && shown.reader && shown.chat && (
@@ -73,6 +75,7 @@ export function Panes() {
           style={shown.reader ? { flexBasis: chatBasis(chat) } : undefined}
         >
           {!shown.reader && <ReadingCard />}
+          {!shown.library && !shown.reader && <Notices />}
           <Chat />
         </aside>
       </div>

@@ -6,14 +6,14 @@ import { leaveLibrary } from '../../store/view'
 import { CheckIcon, CloseIcon, WarningIcon } from '../../ui/icons'
 import './library.css'
 
-/** `floating`: over the other panes, while the library is not on the screen. */
-export function Notices({ floating = false }: { floating?: boolean }) {
+/** In the library, or below the text while the library is not on the screen: nothing is pushed down. */
+export function Notices() {
   const { t } = useTranslation('library')
   const notices = useDocuments(store => store.notices)
   const rest = notices.length - 1
   // Both regions are always there: what appears together with its region is not read out.
   return (
-    <section className={floating ? 'notices floating' : 'notices'} aria-label={t('notices')}>
+    <section className="notices" aria-label={t('notices')}>
       {rest > 0 && (
         <div className="notices-head">
           <span className="quiet">{t('noticeCount', { count: notices.length })}</span>
