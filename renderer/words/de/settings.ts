@@ -35,7 +35,7 @@ export const settings = {
   topPHint: 'Auch Top p genannt. 1: aus allen.',
   repetition: 'Gegen wiederholte Wörter',
   repetitionHint: 'Auch Repetition Penalty genannt. 1: aus.',
-  seed: 'Anfang der Würfel',
+  seed: 'Startzahl des Zufalls',
   seedHint: 'Auch Seed genannt. Dieselbe Zahl, dieselbe Wahl.',
 
   storage: 'Speicher',

@@ -35,7 +35,7 @@ export const settings = {
   topPHint: 'Known as top p. 1: among all.',
   repetition: 'Against repeated words',
   repetitionHint: 'Known as repetition penalty. 1: off.',
-  seed: 'Start of the dice',
+  seed: 'Starting number of chance',
   seedHint: 'Known as seed. The same number, the same choices.',
 
   storage: 'Storage',
