@@ -1,11 +1,12 @@
 /**
  * Refuses splitting patterns that can take for ever. A tokenizer.json brings regular expressions that run over
- * whole documents, and JavaScript cannot interrupt one that backtracks. Two checks: a repeated group that itself
- * holds a repetition or a choice (exponential by construction; no published tokenizer has one), and a trial on
- * growing runs of characters, stopped when one is slow. Up to 1024 characters that tells quadratic patterns, of
- * which there are honest ones ("\\s+$"), from cubic and worse ones.
+ * whole documents, and JavaScript cannot interrupt one that backtracks. Three checks: a repeated group that itself
+ * holds a repetition or a choice (exponential by construction; no published tokenizer has one); the compiled pattern's
+ * structure (pattern-cost.ts); and, should both be wrong, a trial on growing runs of characters, stopped when one is
+ * slow. Up to 1024 characters that tells quadratic patterns, of which there are honest ones ("\\s+$"), from worse ones.
  */
 import { broken, shown } from './json'
+import { costOf, type PatternCost } from './pattern-cost'
 
 /** The longest published pattern (o200k) has about 400 characters. */
 const lengthLimit = 4096
@@ -54,10 +55,27 @@ function isRisky(source: string, at: number): boolean {
   return character === '|' || character === '*' || character === '+' || character === '{'
 }
 
-/** Trial part: `split` runs the compiled pattern over a text. Throws broken-model when it is too slow. */
-export function tryPattern(split: (text: string) => unknown, source: string, what: string): void {
+/** By its structure. Throws broken-model; else says whether a run can take the square of its length. */
+export function checkPatternCost(pattern: RegExp, what: string): PatternCost {
+  const cost = costOf(pattern)
+  if (cost.refused === undefined) return cost
+  throw broken(
+    `${what} has the pattern ${shown(pattern.source)}, which ${cost.refused}. It could run for ever, and no known tokenizer needs it.`
+  )
+}
+
+/**
+ * Trial part: `split` runs the compiled patterns over a text, `characters` are those that they tell apart. Throws
+ * broken-model when it is too slow.
+ */
+export function tryPattern(
+  split: (text: string) => unknown,
+  source: string,
+  characters: readonly string[],
+  what: string
+): void {
   const literals = [...new Set(source.replace(/[\\[\](){}^$.|?*+]/g, ''))].slice(0, 24)
-  for (const unit of new Set([...trialCharacters, ...literals])) {
+  for (const unit of new Set([...trialCharacters, ...characters.slice(0, 64), ...literals])) {
     for (const length of trialLengths) {
       const text = unit.repeat(length).slice(0, length) + trialEnd
       let tried = 0

@@ -15,14 +15,14 @@ const patience = 16
 /** Line ends first; a text without any (JSON in one line) is cut before words. */
 const places = [/[^\s]\n(?=[\p{L}\p{N}])/gu, /[^\s](?= [\p{L}\p{N}])/gu]
 
-/** `words` gives the splitting of a text, which is the `first` of its piece or goes on after a cut. */
-export function nextCut(
-  text: string,
-  from: number,
-  words: (part: { text: string; first: boolean }) => string[]
-): number {
+/** The splitting of a text, which is the `first` of its piece or goes on after a cut. */
+export type Words = (part: { text: string; first: boolean }) => string[]
+
+/** Beyond `most` characters it is anywhere, between two characters: the tokens there may differ from those of the whole. */
+export function nextCut(text: string, from: number, words: Words, most = Infinity): number {
   // Stretch by stretch: to look for a line end in all of a text that has none would take time squared.
   for (let at = from + pieceLength; at < text.length; at += pieceLength) {
+    if (at - from >= most) return at + Number(/[\uDC00-\uDFFF]/.test(text[at]!))
     const stretch = text.slice(at, at + pieceLength + 2)
     for (const place of places) {
       let tries = 0
@@ -36,12 +36,7 @@ export function nextCut(
   return text.length
 }
 
-function splitsAt(
-  text: string,
-  from: number,
-  cut: number,
-  words: (part: { text: string; first: boolean }) => string[]
-): boolean {
+function splitsAt(text: string, from: number, cut: number, words: Words): boolean {
   const before = text.slice(Math.max(from, cut - windowLength), cut)
   const after = text.slice(cut, cut + windowLength)
   const parted = [...words({ text: before, first: true }), ...words({ text: after, first: false })]

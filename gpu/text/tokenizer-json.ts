@@ -29,7 +29,7 @@ export interface CheckedTokenizer {
   readonly byteLevel: boolean
 }
 
-const most = { entries: 4_000_000, added: 20_000, token: 4096, steps: 16, depth: 8, text: 16 }
+const most = { entries: 4_000_000, added: 20_000, token: 4096, steps: 16, depth: 8, text: 16, pattern: 256 }
 
 /** `alsoControl`: tokens that tokenizer_config.json names as special. Throws broken-model or unsupported-model. */
 export function checkTokenizerJson(json: JsonObject, alsoControl: ReadonlySet<string>): CheckedTokenizer {
@@ -350,8 +350,8 @@ function checkPattern(pattern: unknown, where: string): void {
   const regex = isObject(pattern) ? field(pattern, 'Regex') : undefined
   const text = isObject(pattern) ? field(pattern, 'String') : undefined
   if (typeof regex === 'string') checkPatternSource(regex, where)
-  // An empty text matches between all characters and would multiply them.
-  else if (typeof text !== 'string' || text === '' || text.length > most.token) {
+  // An empty text matches between all characters and would multiply them; a long one is compared at each of them.
+  else if (typeof text !== 'string' || text === '' || text.length > most.pattern) {
     throw broken(`${where} has the pattern ${shown(pattern)}, expected {"Regex": ...} or {"String": ...}.`)
   }
 }

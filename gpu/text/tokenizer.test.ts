@@ -260,7 +260,7 @@ describe('refuses', () => {
     ],
     ['nested repetition', splitBy('(a+)+$'), 'broken-model', /nested repetition could run for ever/],
     ['repeated choice', splitBy('(?:a|a)*b'), 'broken-model', /nested repetition/],
-    ['polynomial backtracking', splitBy('a*a*a*a*a*b'), 'broken-model', /too slow on \d+ equal characters/],
+    ['polynomial backtracking', splitBy('a*a*a*a*a*b'), 'broken-model', /two repetitions that could share/],
     ['a pattern that does not compile', splitBy('(?<'), 'broken-model', /could not be opened/],
     [
       'an empty pattern that multiplies',

@@ -8,11 +8,11 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { EngineFailure } from '../failure'
 import { broken, field, isObject, parseJsonObject, type JsonObject } from './json'
-import { tryPattern } from './pattern-check'
+import { checkPatternCost, tryPattern } from './pattern-check'
 import { byteLevelBytes, surfaceBytes } from './token-bytes'
 import { alignInPieces, alignTokens, type TokenOffsets } from './token-offsets'
 import { byteStream, windowStream, type TokenStream } from './token-stream'
-import { nextCut } from './text-pieces'
+import { nextCut, type Words } from './text-pieces'
 import { readTokenizerConfig, type TokenizerConfig } from './tokenizer-config'
 import { checkTokenizerJson, type AddedToken, type CheckedTokenizer } from './tokenizer-json'
 
@@ -137,7 +137,12 @@ interface Libraries {
   readonly rest: Library
   /** The space belongs to the very start of a sequence only. */
   readonly spaceAtStartOnly: boolean
+  /** Characters after which a text is cut where it should not be: its patterns take the square of that. */
+  readonly longestPiece: number
 }
+
+/** Half a second for the worst of patterns. A line of so many characters without a space before a letter is no text. */
+const longestRun = 1 << 15
 
 function openLibraries(checked: CheckedTokenizer): Libraries {
   try {
@@ -149,12 +154,22 @@ function openLibraries(checked: CheckedTokenizer): Libraries {
       rest.model = first.model
     }
     for (const library of new Set([first, rest])) guardGrowth(library)
-    const patterns = JSON.stringify([checked.json.normalizer, checked.json.pre_tokenizer])
-    const sources = [...patterns.matchAll(/"Regex":("(?:[^"\\]|\\.)*")/g)].map(match =>
-      String(JSON.parse(match[1]!))
-    )
-    if (sources.length > 0) tryPattern(text => preTokens(first, text), sources.join(' '), 'tokenizer.json')
-    return { first, rest, spaceAtStartOnly: patterns.includes('"prepend_scheme":"first"') }
+    const steps = JSON.stringify([checked.json.normalizer, checked.json.pre_tokenizer])
+    const patterns = [first.normalizer, first.pre_tokenizer, first.decoder].flatMap(step => patternsOf(step))
+    const costs = patterns.map(pattern => checkPatternCost(pattern, 'tokenizer.json'))
+    if (steps.includes('"Regex":'))
+      tryPattern(
+        text => preTokens(first, text),
+        patterns.map(({ source }) => source).join(' '),
+        [...new Set(costs.flatMap(({ characters }) => characters))],
+        'tokenizer.json'
+      )
+    return {
+      first,
+      rest,
+      spaceAtStartOnly: steps.includes('"prepend_scheme":"first"'),
+      longestPiece: costs.some(({ quadratic }) => quadratic) ? longestRun : Infinity
+    }
   } catch (cause) {
     if (cause instanceof EngineFailure) throw cause
     throw broken(
@@ -188,6 +203,15 @@ function withoutPrefix(json: JsonObject): JsonObject | undefined {
 /** A chain of replacements could turn a page into gigabytes; no honest normaliser grows text more than this. */
 const growthLimit = (length: number) => 32 * length + 4096
 
+/** The patterns that a step and those inside it run. */
+function patternsOf(step: unknown, seen = new Set<unknown>()): RegExp[] {
+  if (step instanceof RegExp) return [step]
+  // The library's steps are functions with fields.
+  if ((typeof step !== 'object' && typeof step !== 'function') || step === null || seen.has(step)) return []
+  seen.add(step)
+  return Object.values(step).flatMap(part => patternsOf(part, seen))
+}
+
 interface Step {
   normalize(text: string): string
   readonly normalizers?: readonly (Step | null)[]
@@ -218,7 +242,7 @@ function preTokens(library: Library, text: string): string[] {
 }
 
 function* encodePieces(
-  { first, rest, spaceAtStartOnly }: Libraries,
+  { first, rest, spaceAtStartOnly, longestPiece }: Libraries,
   text: string,
   atStart: boolean,
   control: ReadonlySet<number>
@@ -226,7 +250,8 @@ function* encodePieces(
   let library = spaceAtStartOnly && !atStart ? rest : first
   for (let at = 0; at < text.length;) {
     const current = library
-    const end = nextCut(text, at, words => preTokens(words.first ? current : rest, words.text))
+    const words: Words = part => preTokens(part.first ? current : rest, part.text)
+    const end = nextCut(text, at, words, longestPiece)
     // Lone surrogates become what UTF-8 makes of them, so that byte offsets agree with the text on disk.
     const piece = text.slice(at, end).replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
     yield { ids: encodePiece(library, piece, control), end }

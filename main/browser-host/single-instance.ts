@@ -6,10 +6,11 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
+import { makeFolder } from '../disk/atomic-write'
 import { takeLock } from '../disk/file-lock'
 
 const Door = z.object({ port: z.number().int(), key: z.string(), page: z.string() })
@@ -27,7 +28,7 @@ export type Instance =
 
 /** `paths` are handed over when another one runs already. Throws in-use when that one does not answer. */
 export async function singleInstance(library: string, paths: readonly string[]): Promise<Instance> {
-  await mkdir(library, { recursive: true })
+  await makeFolder(library)
   const file = join(library, 'browser-host.json')
   const lock = await takeLock(join(library, 'browser-host.lock'), 'The library').catch((error: unknown) => {
     if (error instanceof HostFailure && error.code === 'in-use') return error
