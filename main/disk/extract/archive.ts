@@ -1,7 +1,9 @@
 /** A ZIP archive in memory. Its list is read first; nothing is unpacked whose size was not counted before. */
+import { crc32 } from 'node:zlib'
 import { unzipSync } from 'fflate'
 import { HostFailure } from '../../../contract/failure'
 import { formatBytes } from '../disk-space'
+import { checksumsOf } from './archive-list'
 import { counted, type Setting } from './document'
 
 /** A book in thousands of pictures has fewer. */
@@ -11,13 +13,16 @@ const bomb = { ratio: 300, bytes: 32 << 20 }
 
 export class Archive {
   private inflated = 0
+  private readonly checksums: ReadonlyMap<string, number>
 
   private constructor(
     private readonly bytes: Uint8Array,
     private readonly setting: Setting,
     /** Paths, "/" between folders. */
     readonly names: ReadonlySet<string>
-  ) {}
+  ) {
+    this.checksums = checksumsOf(bytes)
+  }
 
   static open(bytes: Uint8Array, setting: Setting): Archive {
     const names = new Set<string>()
@@ -54,8 +59,12 @@ export class Archive {
       sizes.set(name, originalSize)
       return true
     })
-    for (const [name, size] of sizes)
+    for (const [name, size] of sizes) {
       if (found[name]?.length !== size) throw damaged(file, `${name} is cut short`)
+      // What unpacks to more than the list says would be cut without a word.
+      if (crc32(found[name]) !== this.checksums.get(name))
+        throw damaged(file, `the checksum of ${name} is another`)
+    }
     return new Map(Object.entries(found))
   }
 

@@ -4,6 +4,7 @@ import mammoth from 'mammoth'
 import type { Archive } from './archive'
 import type { Extraction, Setting } from './document'
 import { htmlRole } from './html'
+import { checkNesting } from './nesting'
 import { parseHtml } from './parse-tree'
 import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
@@ -12,6 +13,8 @@ import { type Role, type TreeElement, writeTree } from './tree-text'
 export async function readDocx(archive: Archive, setting: Setting): Promise<Extraction> {
   // mammoth unpacks by itself and without limits: it is given only what was counted, and no pictures.
   const parts = archive.read(name => /\.(xml|rels)$/.test(name) && !name.startsWith('customXml/'))
+  for (const [name, bytes] of parts)
+    if (name.endsWith('.xml')) checkNesting(Buffer.from(bytes).toString('latin1'), true)
   const buffer = Buffer.from(zipSync(Object.fromEntries(parts), { level: 0 }))
   const { value: html } = await mammoth.convertToHtml(
     { buffer },

@@ -55,6 +55,34 @@ describe('archives', () => {
     await expect(read('c.docx', docx)).rejects.toThrow(expect.objectContaining({ name: 'HostFailure' }))
   })
 
+  /** A file whose list gives another value for an entry: 16 is the checksum, 24 the length. */
+  const lying = (archive: Uint8Array, name: string, field: 16 | 24, value: number): Buffer => {
+    const bytes = Buffer.from(archive)
+    const place = bytes.lastIndexOf(name) - 46
+    expect(bytes.readUInt32LE(place)).toBe(0x02014b50)
+    bytes.writeUInt32LE(value, place + field)
+    return bytes
+  }
+  const words = '<p>Words of a book.</p>'.repeat(500)
+  test.each([
+    ['epub', makeEpub([{ title: 'One', body: words }]), 'OEBPS/text/c 0.xhtml'],
+    ['docx', makeDocx(docx.paragraph('Words of a letter.').repeat(500)), 'word/document.xml'],
+    ['odt', makeOdt('<text:p>Words of a letter.</text:p>'.repeat(500)), 'content.xml']
+  ])(
+    '%s: what unpacks to something else than the list says is not taken for the whole',
+    async (kind, archive, entry) => {
+      expect((await read(`whole.${kind}`, archive)).text).toMatch(/^Words|^One/)
+      for (const [field, value] of [
+        [24, 700],
+        [16, 0],
+        [16, 1234567]
+      ] as const)
+        await expect(read(`a.${kind}`, lying(archive, entry, field, value))).rejects.toThrow(
+          refused('unreadable-file', `the checksum of ${entry} is another`)
+        )
+    }
+  )
+
   test('cut, scrambled, empty', async () => {
     const whole = Buffer.from(makeEpub([{ title: 'One', body: '<p>Words.</p>'.repeat(500) }]))
     await expect(read('a.epub', whole.subarray(0, whole.length - 300))).rejects.toThrow(
@@ -108,9 +136,41 @@ describe('deep nesting', () => {
   test('time is limited', async () => {
     const started = Date.now()
     await expect(
-      read('c.html', nested('<table><tr><td>', '', 300_000), { limits: { milliseconds: 1500 } })
+      read('c.html', '<p>word <b>word</b></p>'.repeat(400_000), { limits: { milliseconds: 1500 } })
     ).rejects.toThrow(refused('too-long', 'within 2 seconds'))
     expect(Date.now() - started).toBeLessThan(10_000)
+  })
+
+  const chapter = (body: string) => makeEpub([{ title: 'One', body }])
+  test.each([
+    ['a.html', () => '<div>'.repeat(1_000_000)],
+    ['b.html', () => nested('<div>', '</div>', 400_000)],
+    ['c.html', () => nested('<table><tr><td>', '', 300_000)],
+    ['d.html', () => '<div>'.repeat(19_000) + '</b>'.repeat(1_000_000)],
+    ['e.html', () => '<div>'.repeat(19_000) + '<b></b>'.repeat(700_000)],
+    ['f.html', () => '<DIV a="<p>">\n'.repeat(300_000)],
+    ['g.html', () => '<svg>' + '<g>'.repeat(500_000)],
+    ['h.html', () => '<font><b>'.repeat(300_000)],
+    ['i.epub', () => chapter('<div>'.repeat(500_000))],
+    ['j.epub', () => chapter('<x/>' + '<span>'.repeat(500_000))],
+    ['k.odt', () => makeOdt(nested('<text:section>', '</text:section>', 300_000))],
+    ['l.odt', () => makeOdt('', { 'styles.xml': '<a>'.repeat(500_000) })],
+    ['m.docx', () => makeDocx(nested('<w:p>', '</w:p>', 300_000))],
+    ['n.docx', () => makeDocx('', [], { 'word/styles.xml': '<a>'.repeat(500_000) })]
+  ])('%s is refused at once', async (name, content) => {
+    const bytes = content()
+    const started = Date.now()
+    await expect(read(name, bytes)).rejects.toThrow(
+      refused('unreadable-file', 'its parts are nested too deeply')
+    )
+    expect(Date.now() - started).toBeLessThan(15_000)
+  })
+
+  test('what is left open without being nested is read', async () => {
+    const { text } = await read('a.html', '<p>word<br><img src=x>'.repeat(40_000), {
+      html: 'whole'
+    })
+    expect(text.match(/word/g)).toHaveLength(40_000)
   })
 
   test('Word', async () => {

@@ -1,15 +1,20 @@
 /** Markup → a tree, by linkedom. */
 import { DOMParser, parseHTML } from 'linkedom'
+import { checkNesting } from './nesting'
 import type { TreeNode } from './tree-text'
 
 // linkedom's node for <!DOCTYPE> has no parent and no next sibling: a walk would end there. Nothing here needs it.
 const withoutDoctype = (source: string) => source.replace(/<!doctype/gi, '<!none')
 
-export const parseHtml = (source: string): TreeNode =>
-  parseHTML(withoutDoctype(source)).document as unknown as TreeNode
+export function parseHtml(source: string): TreeNode {
+  checkNesting(source, false)
+  return parseHTML(withoutDoctype(source)).document as unknown as TreeNode
+}
 
-export const parseXml = (source: string): TreeNode =>
-  new DOMParser().parseFromString(withoutDoctype(source), 'text/xml') as unknown as TreeNode
+export function parseXml(source: string): TreeNode {
+  checkNesting(source, true)
+  return new DOMParser().parseFromString(withoutDoctype(source), 'text/xml') as unknown as TreeNode
+}
 
 /** Read as HTML, whose entities XHTML uses too; but there <a/> is whole, and as HTML would open and never close. */
 export const parseXhtml = (source: string): TreeNode =>

@@ -5,6 +5,7 @@ import { HostFailure } from '../../../contract/failure'
 import { readFailure } from '../io-failure'
 import type { Setting } from './document'
 import type { FromWorker, Task } from './in-worker'
+import { NestedTooDeeply } from './nesting'
 import { readAs } from './read-as'
 
 const port = parentPort!
@@ -41,9 +42,10 @@ extract().catch((error: unknown) => {
 
 function unreadable(error: unknown): HostFailure {
   const reason = error instanceof Error ? error.message : String(error)
-  const why = /call stack/.test(reason)
-    ? 'its parts are nested too deeply'
-    : `it is damaged (${reason.slice(0, 200)})`
+  const why =
+    error instanceof NestedTooDeeply || /call stack/.test(reason)
+      ? 'its parts are nested too deeply'
+      : `it is damaged (${reason.slice(0, 200)})`
   return new HostFailure(
     'unreadable-file',
     `${task.name} could not be read: ${why}. Export or download it again, or save it as text.`
