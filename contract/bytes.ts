@@ -15,12 +15,18 @@ export const modelBytes = (model: string, file: string) => `/models/${part(model
 /** GET: `{ digest }` as JSON, the SHA-256 of a whole file; the host remembers it. */
 export const modelDigest = (model: string, file: string) => `/models/${part(model)}/digests/${part(file)}`
 
+/** Bytes of a body to `dropped`: Electron hands each to its main process whole. */
+export const longestSlice = 8 << 20
+
 /**
- * PUT: one file of a drop, `path` relative with "/" between folders. `drop` is a name of the sender's making
- * (letters, digits, "-"). Kept aside until addDocuments or importModel takes it, a DELETE on `/drops/DROP`, or the next start.
+ * PUT: one file of a drop, or a slice of it from byte `at` on, `path` relative with "/" between folders. A slice follows
+ * the one before it and has at most `longestSlice` bytes; the header x-total tells what is still to come for the whole
+ * drop, so that the disk is asked first. `drop` is a name of the sender's making (letters, digits, "-"). Kept aside until addDocuments or importModel takes it, a DELETE on `/drops/DROP`, or the next start.
  */
-export const dropped = (drop: string, path?: string) =>
-  path === undefined ? `/drops/${part(drop)}` : `/drops/${part(drop)}/${part(path)}`
+export const dropped = (drop: string, path?: string, at = 0) =>
+  ['/drops', drop, ...(path === undefined ? [] : [path, ...(at > 0 ? [String(at)] : [])])]
+    .map((each, i) => (i === 0 ? each : part(each)))
+    .join('/')
 
 /** GET: the whole text as UTF-8. */
 export const documentText = (id: string) => `/documents/${part(id)}/text`

@@ -94,11 +94,12 @@ export interface Outline {
   readonly sheets: readonly number[]
 }
 
-/** Files to take in: picked or dropped with a path known to the host, or sent by the byte route `dropped`. */
-export type FileSource =
-  | { readonly grants: readonly string[] }
+/** Files to take in: with a path known to the host, sent by the byte route `dropped`, or some of each. */
+export interface FileSource {
+  readonly grants?: readonly string[]
   /** The name that `dropped` was sent to. */
-  | { readonly drop: string }
+  readonly drop?: string
+}
 
 export interface TakingIn {
   /** All files as one document of this name, with file headings; absent: one document a file. */

@@ -124,8 +124,10 @@ export interface HostCalls {
   searchChats(words: string): Promise<ChatHit[]>
 
   listModels(): Promise<ModelInfo[]>
-  /** Keeps what was sent to the byte route `dropped` as a model. */
-  importModel(drop: string, name: string): Promise<ModelInfo>
+  /** Copies the files of a model, or the folder that holds them, into the library; `job` is a name of the caller's making for steerImport and news. */
+  importModel(source: FileSource, name: string, job: string): Promise<ModelInfo>
+  /** Nothing happens when the job is over. */
+  steerImport(job: string, how: 'pause' | 'resume' | 'cancel'): Promise<void>
   /** Into the trash. */
   removeModel(id: string): Promise<Trashed>
 
@@ -133,7 +135,7 @@ export interface HostCalls {
   setSettings(change: Partial<Settings>): Promise<Settings>
   resetSettings(): Promise<Settings>
   /** A folder of the person's choice, or nothing when it was not chosen. */
-  chooseFolder(): Promise<{ grant: string; path: string } | null>
+  chooseFolder(): Promise<{ grant: string; path: string; holdsModel: boolean } | null>
   /** Moves the library; a path is taken only where `can.chooseFolder` is false. */
   moveLibrary(to: { grant: string } | { path: string }): Promise<About>
 
@@ -162,6 +164,8 @@ export interface HostEvents {
   extracting: { readonly name: string; readonly done: number; readonly total: number }
   /** The program is about to end: what is not written yet is to be, and `left` to be said. */
   leaving: null
+  /** Bytes of a model that were copied. */
+  importing: { readonly job: string; readonly done: number; readonly total: number }
   /** A command of the native menu. */
   menu: MenuCommand
 }
@@ -170,7 +174,7 @@ export interface Host extends HostCalls {
   /** Returns what ends the listening. */
   on<E extends keyof HostEvents>(event: E, listener: (news: HostEvents[E]) => void): () => void
   /** Tells the host the paths of dropped or picked files, where the page may know them; undefined in a browser. */
-  readonly grant?: (files: readonly File[]) => Promise<string[]>
+  readonly grant?: (files: readonly File[]) => Promise<(string | null)[]>
   readonly bytes: ByteAddress
 }
 
@@ -200,6 +204,7 @@ export const callNames = {
   searchChats: true,
   listModels: true,
   importModel: true,
+  steerImport: true,
   removeModel: true,
   getSettings: true,
   setSettings: true,
@@ -221,6 +226,7 @@ export const eventNames = {
   opened: true,
   extracting: true,
   leaving: true,
+  importing: true,
   menu: true
 } as const satisfies Record<keyof HostEvents, true>
 
@@ -255,6 +261,6 @@ export function failureOf({
 export interface Bridge {
   call(name: string, ...args: unknown[]): Promise<Reply>
   on(event: string, listener: (news: unknown) => void): () => void
-  /** Ids for the paths of these files, in their order. */
-  grant(files: readonly File[]): Promise<string[]>
+  /** `(string | null)[]`: ids for the paths of these files, in their order; null for what has no path. */
+  grant(files: readonly File[]): Promise<Reply>
 }

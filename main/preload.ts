@@ -20,7 +20,7 @@ const bridge: Bridge = {
     (await ipcRenderer.invoke(
       'grant',
       files.map(file => webUtils.getPathForFile(file))
-    )) as string[]
+    )) as Reply
 }
 
 contextBridge.exposeInMainWorld('readonce', bridge)

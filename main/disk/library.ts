@@ -16,6 +16,7 @@ import * as documents from './documents'
 import type { ExtractedDocument } from './extract-text'
 import { takeLock, whileLocked } from './file-lock'
 import { writeFailure } from './io-failure'
+import { removeUnfinished } from './copy-model'
 import { eraseRemoved, type InstalledModel, listModels } from './models'
 import { folderOf, homeFolder } from './location'
 import {
@@ -62,6 +63,7 @@ export async function openLibrary(folder: string, home = folder): Promise<Librar
     if (name.startsWith(erasing))
       await rm(join(documentsFolder(library), name), { recursive: true, force: true }).catch(() => undefined)
   await eraseRemoved(library)
+  await removeUnfinished(library)
   return new Library(library, resolve(home))
 }
 

@@ -31,6 +31,11 @@ export async function listModels(library: string, embedded?: string): Promise<In
   return [own, ...installed].filter(model => model !== undefined)
 }
 
+/** A configuration and weights side by side. */
+export async function holdsModel(folder: string): Promise<boolean> {
+  return (await modelIn(folder, false)) !== undefined
+}
+
 /** A folder with a configuration and weights; undefined for anything else. */
 async function modelIn(folder: string, embedded: boolean): Promise<InstalledModel | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
@@ -49,7 +54,11 @@ async function modelIn(folder: string, embedded: boolean): Promise<InstalledMode
 
 /** Takes a folder of files over as a model, under a name that is free. Returns that name. */
 export async function importModel(library: string, folder: string, name: string): Promise<string> {
-  const source = await flatFolder(folder, name)
+  return keepAsModel(library, await flatFolder(folder, name), name)
+}
+
+/** A folder with all of a model's files gets a name that is free, in one instant. */
+export async function keepAsModel(library: string, source: string, name: string): Promise<string> {
   await makeFolder(modelsFolder(library))
   const plain = folderName(name)
   for (let i = 1; ; i++) {
@@ -69,6 +78,12 @@ async function flatFolder(folder: string, name: string): Promise<string> {
   const [only] = entries
   if (entries.length === 1 && only?.isDirectory()) return flatFolder(join(folder, only.name), name)
   const names = entries.filter(entry => entry.isFile()).map(entry => entry.name)
+  refuseNoModel(name, names, names.length < entries.length)
+  return folder
+}
+
+/** Throws unsupported-model for files that are none. */
+export function refuseNoModel(name: string, names: readonly string[], hasFolders: boolean): void {
   const lacking = [
     ...(names.some(each => each === 'params.json' || each === 'config.json')
       ? []
@@ -80,12 +95,11 @@ async function flatFolder(folder: string, name: string): Promise<string> {
       'unsupported-model',
       `${name} is no model that is known here: it lacks ${lacking.join(' and ')}. Choose the folder that holds the model's files.`
     )
-  if (names.length < entries.length)
+  if (hasFolders)
     throw new HostFailure(
       'unsupported-model',
       `${name} has folders inside. Choose the folder that holds only the model's files.`
     )
-  return folder
 }
 
 /** A name that is one on every system and hides nothing. */

@@ -1,4 +1,5 @@
 /** Files → documents: journey A's steps on the host's side, and the same again for a file that has changed. */
+import { sep } from 'node:path'
 import type { TakenIn } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import type { HostCalls } from '../../contract/host'
@@ -34,13 +35,17 @@ export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 
   return {
     addDocuments: (source, { asOne, html }) =>
       busy(async () => {
-        const picked =
-          'drop' in source ? await drops.picked(source.drop) : source.grants.map(grant => grants.path(grant))
+        const { drop } = source
+        const granted = (source.grants ?? []).map(grant => grants.path(grant))
+        const sent = drop === undefined ? [] : await drops.picked(drop)
+        const picked = [...granted, ...sent]
+        const isSent = (path: string): boolean =>
+          sent.some(each => path === each || path.startsWith(each + sep))
         const added: TakenIn['added'][number][] = []
         try {
           const { files, refused, ignored } = await findFiles(picked, closing)
           const take = async (name: string, from: string[], text: Text): Promise<void> => {
-            const origin = 'drop' in source ? undefined : { picked: from, asOne, html }
+            const origin = from.some(isSent) ? undefined : { picked: from, asOne, html }
             const { document: record, isNew } = await keep(text, { name, origin })
             const document = await infoOf(parts, record)
             added.push({ document, isNew })
@@ -63,7 +68,7 @@ export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 
               }
           return { added, refused, ignored }
         } finally {
-          if ('drop' in source) await drops.remove(source.drop)
+          if (drop !== undefined) await drops.remove(drop)
         }
       }),
 

@@ -1,8 +1,8 @@
 /** Routes of drops: files that a page sends, streamed to disk. */
-import { empty, lengthOf, notAllowed, unknownRoute } from './replies'
+import { empty, lengthOf, numberIn, notAllowed, unknownRoute } from './replies'
 import type { ServeKind } from './serve-bytes'
 
-export const serveDrop: ServeKind = async ({ drops, library }, [drop, path, ...rest], request) => {
+export const serveDrop: ServeKind = async ({ drops, library }, [drop, path, at, ...rest], request) => {
   if (rest.length > 0) throw unknownRoute()
   // Rejects while the library is being moved.
   library()
@@ -12,6 +12,11 @@ export const serveDrop: ServeKind = async ({ drops, library }, [drop, path, ...r
     return empty()
   }
   if (request.method !== 'PUT') return notAllowed('PUT')
-  await drops.put(drop, path, request.body, lengthOf(request))
+  if (at !== undefined && !/^\d{1,13}$/.test(at)) throw unknownRoute()
+  await drops.put(drop, path, request.body, {
+    length: lengthOf(request),
+    at: Number(at ?? 0),
+    total: numberIn(request, 'x-total')
+  })
   return empty()
 }

@@ -500,13 +500,13 @@ test('what a run that was killed received is removed by the next; what a living 
 test('a body that ends early or goes on for too long leaves nothing', async () => {
   const sample = await sampleHost()
   const { drops } = sample.host
-  await expect(drops.put('d', 'a.txt', new Response('abc').body, 4)).rejects.toMatchObject({
+  await expect(drops.put('d', 'a.txt', new Response('abc').body, { length: 4 })).rejects.toMatchObject({
     code: 'unreadable-file'
   })
-  await expect(drops.put('d', 'a.txt', new Response('abc').body, 2)).rejects.toMatchObject({
+  await expect(drops.put('d', 'a.txt', new Response('abc').body, { length: 2 })).rejects.toMatchObject({
     code: 'too-long'
   })
-  await expect(drops.put('d', 'a.txt', new Response('abc').body, 1e15)).rejects.toMatchObject({
+  await expect(drops.put('d', 'a.txt', new Response('abc').body, { length: 1e15 })).rejects.toMatchObject({
     code: 'too-long'
   })
   await expect(drops.folder('d')).rejects.toMatchObject({ code: 'not-found' })

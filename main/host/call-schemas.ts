@@ -11,8 +11,10 @@ const adapter = z.string().min(1).max(300)
 const tokens = z.number().int().nonnegative().max(1e12)
 const bytes = z.number().nonnegative().max(1e15)
 const path = z.string().min(1).max(4096)
-// 2,000 grants of 36 characters are what fits into a call.
-const grants = z.array(z.string().max(100)).min(1).max(2000)
+const grants = z.array(z.string().max(100)).min(1).max(20_000)
+const source = z
+  .strictObject({ grants: grants.optional(), drop: id.optional() })
+  .refine(({ grants, drop }) => grants !== undefined || drop !== undefined, 'grants or a drop are expected')
 
 const Reading = z
   .strictObject({
@@ -30,7 +32,7 @@ export const callSchemas = {
   diagnostics: z.tuple([]),
   listDocuments: z.tuple([]),
   addDocuments: z.tuple([
-    z.union([z.strictObject({ grants }), z.strictObject({ drop: id })]),
+    source,
     z.strictObject({ asOne: name.optional(), html: z.enum(['readable', 'whole']).optional() })
   ]),
   updateDocument: z.tuple([
@@ -60,7 +62,8 @@ export const callSchemas = {
   deleteChat: z.tuple([id, id]),
   searchChats: z.tuple([z.string().max(1000)]),
   listModels: z.tuple([]),
-  importModel: z.tuple([id, name]),
+  importModel: z.tuple([source, name, id]),
+  steerImport: z.tuple([id, z.enum(['pause', 'resume', 'cancel'])]),
   removeModel: z.tuple([z.string().min(1).max(300)]),
   getSettings: z.tuple([]),
   setSettings: z.tuple([SettingsChange]),

@@ -490,9 +490,9 @@ describe.each(transports)('calls %s', (_, connect) => {
         await send(drop, 'My model/config.json', '{}')
         await send(drop, 'My model/model.safetensors', 'weights')
       }
-      const model = await way.calls.importModel('d1', 'My: model')
+      const model = await way.calls.importModel({ drop: 'd1' }, 'My: model', 'job')
       expect(model).toEqual({ id: 'installed:My- model', name: 'My- model', bytes: 9, embedded: false })
-      expect((await way.calls.importModel('d2', 'My: model')).name).toBe('My- model 2')
+      expect((await way.calls.importModel({ drop: 'd2' }, 'My: model', 'job')).name).toBe('My- model 2')
       await told('modelsChanged', null)
       expect((await way.calls.listModels()).map(({ name }) => name)).toEqual([
         'sample',
@@ -508,16 +508,16 @@ describe.each(transports)('calls %s', (_, connect) => {
 
     test('what is none is refused in words, and nothing of it stays', async () => {
       await send('d1', 'readme.txt', 'x')
-      await expect(way.calls.importModel('d1', 'X')).rejects.toEqual(
+      await expect(way.calls.importModel({ drop: 'd1' }, 'X', 'job')).rejects.toEqual(
         failure('unsupported-model', /lacks a config.json/)
       )
       await send('d2', 'm/config.json', '{}')
       await send('d2', 'm/model.safetensors', 'x')
       await send('d2', 'm/sub/more.txt', 'x')
-      await expect(way.calls.importModel('d2', 'X')).rejects.toEqual(
+      await expect(way.calls.importModel({ drop: 'd2' }, 'X', 'job')).rejects.toEqual(
         failure('unsupported-model', /folders inside/)
       )
-      await expect(way.calls.importModel('d2', 'X')).rejects.toEqual(failure('not-found'))
+      await expect(way.calls.importModel({ drop: 'd2' }, 'X', 'job')).rejects.toEqual(failure('not-found'))
       await expect(way.calls.removeModel('embedded')).rejects.toEqual(failure('bad-request'))
       await expect(way.calls.removeModel('installed:../..')).rejects.toEqual(failure('not-found'))
       expect((await way.calls.listModels()).length).toBe(1)

@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { readdir, rm, unlink } from 'node:fs/promises'
+import { readdir, rm, stat, truncate, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { longestSlice } from '../../contract/bytes'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from '../disk/atomic-write'
 import { checkRoom, formatBytes } from '../disk/disk-space'
@@ -40,30 +41,45 @@ export class Drops {
     }
   }
 
-  /** Keeps one file. `length` is what the sender says; more or less than that is refused, and nothing is left of it. */
-  async put(drop: string, path: string, body: ReadableStream | null, length?: number): Promise<void> {
+  /**
+   * Keeps a slice of a file, from byte `at` on, where the slice before it ended; 0 begins the file. `length` is what the
+   * sender says; more or less than that is refused, and nothing is left of the slice. `total` bytes are still to come for
+   * this drop: asked of the disk before anything is written.
+   */
+  async put(
+    drop: string,
+    path: string,
+    body: ReadableStream | null,
+    { length, at = 0, total }: { length?: number; at?: number; total?: number } = {}
+  ): Promise<void> {
     const parts = this.plainParts(path)
-    if (length !== undefined && length > longestDrop) throw tooLong(path)
+    if ((length !== undefined && length > longestSlice) || at > longestDrop) throw tooLong(path)
     const file = join(await this.own(drop), ...parts)
-    if (length !== undefined) await checkRoom(file, length, 'noRoomToAdd', parts.at(-1))
+    const needed = total ?? length
+    if (needed !== undefined) await checkRoom(file, needed, 'noRoomToAdd', parts.at(-1))
     await makeFolder(dirname(file))
+    if (at > 0) await this.checkLength(file, path, at)
     let bytes = 0
     const counted = new Transform({
       transform(chunk: Uint8Array, _encoding, done) {
         bytes += chunk.length
-        done(bytes > (length ?? longestDrop) ? tooLong(path) : null, chunk)
+        done(bytes > (length ?? longestSlice) ? tooLong(path) : null, chunk)
       }
     })
     try {
       const sent = body ? Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([])
-      await pipeline(sent, counted, createWriteStream(file, { mode: 0o600 }))
+      await pipeline(
+        sent,
+        counted,
+        createWriteStream(file, { mode: 0o600, start: at, flags: at > 0 ? 'r+' : 'w' })
+      )
       if (length !== undefined && bytes !== length)
         throw new HostFailure(
           'unreadable-file',
           `Of ${path}, ${bytes} of ${length} bytes arrived. Send it again.`
         )
     } catch (error) {
-      await unlink(file).catch(() => undefined)
+      await (at > 0 ? truncate(file, at) : unlink(file)).catch(() => undefined)
       throw await writeFailure(error, file, length ?? bytes)
     }
   }
@@ -74,6 +90,12 @@ export class Drops {
     const names = await readdir(folder).catch((): string[] => [])
     if (names.length > 0) return folder
     throw new HostFailure('not-found', 'Nothing of these files has arrived. Drop them again.')
+  }
+
+  /** All files, whatever folders they lie in. */
+  async files(drop: string): Promise<string[]> {
+    const entries = await readdir(await this.folder(drop), { recursive: true, withFileTypes: true })
+    return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   }
 
   /** Files and folders as they were dropped. */
@@ -98,6 +120,18 @@ export class Drops {
       () => undefined
     )
     await release()
+  }
+
+  private async checkLength(file: string, path: string, at: number): Promise<void> {
+    const size = await stat(file).then(
+      found => found.size,
+      () => 0
+    )
+    if (size !== at)
+      throw new HostFailure(
+        'bad-request',
+        `A slice of ${path} begins at byte ${at}, and ${size} bytes of it have arrived. Send it again.`
+      )
   }
 
   private async own(drop: string): Promise<string> {

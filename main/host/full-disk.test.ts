@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { longestSlice } from '../../contract/bytes'
 import { reserveOf } from '../disk/disk-space'
 import { openLibrary } from '../disk/library'
 import { PageFile } from '../disk/page-file'
@@ -28,8 +29,13 @@ afterEach(async () => {
 })
 
 const stream = (bytes: Buffer): ReadableStream => Readable.toWeb(Readable.from([bytes])) as ReadableStream
-const put = (drop: string, path: string, bytes: Buffer): Promise<void> =>
-  host.drops.put(drop, path, stream(bytes), bytes.length)
+async function put(drop: string, path: string, bytes: Buffer): Promise<void> {
+  for (let at = 0; at === 0 || at < bytes.length; at += longestSlice) {
+    const slice = bytes.subarray(at, at + longestSlice)
+    const total = bytes.length - at
+    await host.drops.put(drop, path, stream(slice), { length: slice.length, at, total })
+  }
+}
 
 async function add(name: string, text: string) {
   await put('d', name, Buffer.from(text))
@@ -173,7 +179,7 @@ describe.skipIf(noSmallDisk !== undefined)(
           /^model\.safetensors was not added/
         )
         await put('m', 'params.json', Buffer.from('{}'))
-        await refusal(host.calls.importModel('m', 'large'))
+        await refusal(host.calls.importModel({ drop: 'm' }, 'large', 'job'))
         expect(filesIn('incoming')).toEqual([])
       })
 

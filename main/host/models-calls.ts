@@ -1,23 +1,52 @@
 /** Models: what is there, what comes in from a page, what goes. */
+import type { FileSource } from '../../contract/document'
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import { copyModel } from '../disk/copy-model'
 import { importModel } from '../disk/models'
+import { ImportJob, progressTo } from './import-job'
 import type { HostParts } from './parts'
 
 export function modelsCalls({
   library,
   models,
   drops,
+  grants,
   send,
   busy,
+  closing,
   trash
-}: HostParts): Pick<HostCalls, 'listModels' | 'importModel' | 'removeModel'> {
+}: HostParts): Pick<HostCalls, 'listModels' | 'importModel' | 'steerImport' | 'removeModel'> {
+  const jobs = new Map<string, ImportJob>()
+
+  /** What was sent lies in the library already; what was granted is copied. */
+  async function keep({ grants: given = [], drop }: FileSource, name: string, job: string): Promise<string> {
+    const { folder } = library()
+    if (given.length === 0 && drop !== undefined) return importModel(folder, await drops.folder(drop), name)
+    const steered = new ImportJob()
+    const end = (): void => steered.steer('cancel')
+    jobs.set(job, steered)
+    closing.addEventListener('abort', end)
+    try {
+      const sent = drop === undefined ? [] : await drops.files(drop)
+      const paths = [...given.map(grant => grants.path(grant)), ...sent]
+      return await copyModel(folder, paths, name, {
+        signal: steered.signal,
+        whenGoingOn: () => steered.whenGoingOn(),
+        onProgress: progressTo(send, job)
+      })
+    } finally {
+      closing.removeEventListener('abort', end)
+      jobs.delete(job)
+    }
+  }
+
   return {
     listModels: () => models.list(),
-    importModel: (drop, name) =>
+    importModel: (source, name, job) =>
       busy(async () => {
         try {
-          const kept = await importModel(library().folder, await drops.folder(drop), name)
+          const kept = await keep(source, name, job)
           const model = (await models.list()).find(each => !each.embedded && each.name === kept)
           if (!model)
             throw new HostFailure(
@@ -27,9 +56,12 @@ export function modelsCalls({
           send('modelsChanged', null)
           return model
         } finally {
-          await drops.remove(drop)
+          if (source.drop !== undefined) await drops.remove(source.drop)
         }
       }),
+    async steerImport(job, how) {
+      jobs.get(job)?.steer(how)
+    },
     async removeModel(id) {
       const { embedded, name, bytes } = await models.find(id)
       if (embedded)

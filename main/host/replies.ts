@@ -39,8 +39,10 @@ export const notAllowed = (allow: string): Response =>
 export const unknownRoute = () => new HostFailure('not-found', 'There is no such route.')
 
 /** The length that the sender says, where it says one. */
-export function lengthOf(request: Request): number | undefined {
-  const said = request.headers.get('content-length')
+export const lengthOf = (request: Request): number | undefined => numberIn(request, 'content-length')
+
+export function numberIn(request: Request, header: string): number | undefined {
+  const said = request.headers.get(header)
   return said !== null && /^\d{1,15}$/.test(said) ? Number(said) : undefined
 }
 

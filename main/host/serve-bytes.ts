@@ -2,12 +2,12 @@
  * The byte routes of contract/bytes.ts as one function (Request) => Promise<Response>: Electron's protocol.handle, the local
  * browser host and the tests run the same code. Each kind of route has a file of its own.
  */
+import { longestSlice } from '../../contract/bytes'
 import { HostFailure } from '../../contract/failure'
 import { serveDocument } from './byte-documents'
 import { serveDrop } from './byte-drops'
 import { serveModel } from './byte-models'
 import { longestRecord, servePages } from './byte-pages'
-import { longestDrop } from './drops'
 import type { MachineHost } from './host'
 import { failureReply, unknownRoute } from './replies'
 
@@ -38,7 +38,7 @@ export async function serveBytes(host: MachineHost, path: string, request: Reque
 
 /** The longest body that any route takes, for a transport that wants to know before it reads. */
 export const longestBody = (path: string): number =>
-  path.startsWith('/drops/') ? longestDrop : longestRecord
+  path.startsWith('/drops/') ? longestSlice : longestRecord
 
 function decoded(part: string): string {
   try {

@@ -1,6 +1,7 @@
 /** What a person set, and where the library lies. */
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import { holdsModel } from '../disk/models'
 import { turns } from '../disk/in-turn'
 import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
 import type { HostParts } from './parts'
@@ -32,7 +33,7 @@ export function settingsCalls(
       if (!desktop?.chooseFolder)
         throw new HostFailure('bad-request', 'No dialog for a folder can be shown here; type its path.')
       const path = await desktop.chooseFolder()
-      return path === null ? null : { grant: grants.give(path), path }
+      return path === null ? null : { grant: grants.give(path), path, holdsModel: await holdsModel(path) }
     }
   }
 }

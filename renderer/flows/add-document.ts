@@ -10,8 +10,9 @@ import { useView } from '../store/view'
 import { droppedFiles } from './dropped-files'
 import { planReading } from './read-queue'
 import { currentHost } from './running-engine'
-import { forgetFiles, type Picked, sendFiles } from './send-files'
+import { forgetFiles, type Picked } from './send-files'
 import { openDocument } from './sessions'
+import { sourceOf } from './source-of'
 
 export type { Picked } from './send-files'
 
@@ -22,7 +23,29 @@ export async function addFiles(picked: readonly Picked[], how: TakingIn): Promis
   const weights = others.length === 0 ? await weightsIn(only) : undefined
   if (weights) return addNotice('refused', failureSentence(inEnglish(weights.name, weights.values), weights))
   const names = how.asOne === undefined ? picked.map(({ path }) => path) : [how.asOne]
-  await takeIn(names, how, () => sourceOf(picked))
+  await takeIn(names, how, () => sourceOf(currentHost(), picked))
+}
+
+/** A folder that was chosen in the system's own dialog: the host looks through it. */
+export async function addFolder(folder: ChosenFolder, how: TakingIn): Promise<void> {
+  await takeIn([how.asOne ?? folder.name], how, async () => ({ grants: [folder.grant] }))
+}
+
+export interface ChosenFolder {
+  readonly grant: string
+  readonly name: string
+}
+
+/** Where `about.can.chooseFolder`; undefined: none was chosen. */
+export async function chooseFolder(): Promise<(ChosenFolder & { readonly holdsModel: boolean }) | undefined> {
+  const chosen = await currentHost().chooseFolder()
+  return chosen
+    ? {
+        grant: chosen.grant,
+        name: chosen.path.split(/[\\/]/).filter(Boolean).at(-1) ?? chosen.path,
+        holdsModel: chosen.holdsModel
+      }
+    : undefined
 }
 
 async function weightsIn({ file, path }: Picked): Promise<Said | undefined> {
@@ -73,7 +96,7 @@ async function takeIn(
     taken = await currentHost().addDocuments(given, how)
   } catch (error) {
     addNotice('refused', error instanceof Error ? error.message : String(error))
-    if (given && 'drop' in given) await forgetFiles(currentHost(), given.drop)
+    if (given?.drop !== undefined) await forgetFiles(currentHost(), given.drop)
   } finally {
     useDocuments.setState(({ takingIn }) => ({
       takingIn: takingIn.filter(each => !names.includes(each.name))
@@ -99,13 +122,6 @@ function mayShow(): boolean {
   const { activity, documents } = useDocuments.getState()
   const isReading = Object.values(activity).some(({ name }) => name === 'reading' || name === 'pausing')
   return !isReading || documents[useView.getState().documentId ?? ''] === undefined
-}
-
-async function sourceOf(picked: readonly Picked[]): Promise<FileSource> {
-  const host = currentHost()
-  return host.grant
-    ? { grants: await host.grant(picked.map(({ file }) => file)) }
-    : { drop: await sendFiles(host, picked) }
 }
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -1,5 +1,5 @@
-/** Files to the machine by the byte route `dropped`, where the host may not know their paths. */
-import { dropped } from '../../contract/bytes'
+/** Files to the machine by the byte route `dropped`, slice by slice, where the host may not know their paths. */
+import { dropped, longestSlice } from '../../contract/bytes'
 import type { Host } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
 import { toldFailure } from '../host/told-failure'
@@ -10,18 +10,41 @@ export interface Picked {
   readonly path: string
 }
 
+export interface Sending {
+  /** Aborted: ends with `cancelled`. */
+  readonly signal?: AbortSignal
+  /** Resolves at once, or when a pause is over. */
+  readonly whenGoingOn?: () => Promise<void>
+  /** Bytes that arrived, of all. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
 /** A browser opens six connections to a host; some are left for the engine's pages. */
 const atOnce = 3
 
 /** Returns the name of the drop. Rejects with HostFailure, and nothing is kept then. */
-export async function sendFiles(host: Host, files: readonly Picked[]): Promise<string> {
+export async function sendFiles(
+  host: Host,
+  files: readonly Picked[],
+  sending: Sending = {}
+): Promise<string> {
   const drop = crypto.randomUUID()
+  const total = files.reduce((sum, { file }) => sum + file.size, 0)
+  let done = 0
   const rest = files.values()
   const sender = async (): Promise<void> => {
-    for (const { file, path } of rest) await send(host, dropped(drop, path), file)
+    for (const { file, path } of rest)
+      for (let at = 0; at === 0 || at < file.size; at += longestSlice) {
+        await sending.whenGoingOn?.()
+        if (sending.signal?.aborted) throw cancelled()
+        const sent = await sendSlice(host, dropped(drop, path, at), file, at, total - done)
+        done += sent
+        sending.onProgress?.(done, total)
+      }
   }
   try {
-    await Promise.all(Array.from({ length: atOnce }, sender))
+    const ended = await Promise.allSettled(Array.from({ length: atOnce }, sender))
+    for (const each of ended) if (each.status === 'rejected') throw each.reason
     return drop
   } catch (error) {
     await forgetFiles(host, drop)
@@ -36,16 +59,35 @@ export async function forgetFiles({ bytes }: Host, drop: string): Promise<void> 
     .catch(() => undefined)
 }
 
-async function send({ bytes }: Host, route: string, file: File): Promise<void> {
-  const response = await fetch(bytes.at + route, { method: 'PUT', headers: bytes.headers, body: file }).catch(
-    () => {
-      throw new HostFailure(
-        'unreadable-file',
-        `${file.name} could not be sent: it is a folder, cannot be read any more, or the program behind this page has ended.`
-      )
-    }
-  )
+async function sendSlice(
+  { bytes }: Host,
+  route: string,
+  file: File,
+  at: number,
+  total: number
+): Promise<number> {
+  const unreadable = (): never => {
+    throw new HostFailure(
+      'unreadable-file',
+      `${file.name} could not be sent: it is a folder, cannot be read any more, or the program behind this page has ended.`
+    )
+  }
+  // Bytes and not a Blob: Electron's main process waits for ever for one without any.
+  const body = await file
+    .slice(at, at + longestSlice)
+    .arrayBuffer()
+    .catch(unreadable)
+  const headers = { ...bytes.headers, ...(at === 0 && { 'x-total': String(total) }) }
+  const response = await fetch(bytes.at + route, {
+    method: 'PUT',
+    headers,
+    ...(body.byteLength > 0 && { body })
+  }).catch(unreadable)
   if (!response.ok)
     throw toldFailure((await response.json().catch(() => ({ message: response.statusText }))) as object)
   await response.arrayBuffer()
+  return body.byteLength
 }
+
+const cancelled = () =>
+  new HostFailure('cancelled', 'Sending the files was stopped; nothing of them was kept.')

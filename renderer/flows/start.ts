@@ -4,12 +4,13 @@ import { addNotice, dropDocument, newestFirst, putDocument, useDocuments } from 
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import { addOpened, extracting } from './add-document'
+import { listModels } from './list-models'
 import { resumeQueue } from './read-queue'
 import { currentHost, dropEngine, modelOf, takeEngine } from './running-engine'
 import { reopenShown } from './sessions'
-import { forgetFiles, sendFiles } from './send-files'
 
 export { currentHost } from './running-engine'
+export { importModel, type ModelImport } from './import-model'
 export { inspectModel } from '../engine/engine-client'
 
 let followed: Host | undefined
@@ -51,23 +52,6 @@ export async function switchModel(modelId: string): Promise<void> {
   use.release()
 }
 
-/** Rejects with HostFailure; nothing is kept then. */
-export async function importModel(
-  name: string,
-  files: readonly { readonly name: string; readonly file: File }[]
-): Promise<void> {
-  const host = currentHost()
-  const drop = await sendFiles(
-    host,
-    files.map(({ name, file }) => ({ path: name, file }))
-  )
-  await host.importModel(drop, name).catch(async error => {
-    await forgetFiles(host, drop)
-    throw error
-  })
-  await listModels()
-}
-
 export async function removeModel(id: string): Promise<void> {
   // Its files cannot go while they are being read.
   if (useEngine.getState().modelId === id) await switchModel('embedded')
@@ -80,10 +64,6 @@ async function engineReady(): Promise<void> {
   await switchModel(modelOf(undefined)).catch(() => undefined)
   resumeQueue()
   reopenShown()
-}
-
-async function listModels(): Promise<void> {
-  useEngine.setState({ models: await currentHost().listModels() })
 }
 
 function follow(host: Host): void {

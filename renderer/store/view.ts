@@ -18,6 +18,8 @@ export interface ToAdd {
   readonly picked: readonly { readonly file: File; readonly path: string }[]
   /** Name of the one folder that they are; absent: several files. */
   readonly folder?: string
+  /** The folder itself, where the host looks through it. */
+  readonly grant?: string
 }
 
 export interface ViewStore {

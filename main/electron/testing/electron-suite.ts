@@ -7,7 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { documentChat, documentText, dropped, modelBytes } from '../../../contract/bytes'
-import { callNames, eventNames, type Diagnostics, type MenuCommand, type Reply } from '../../../contract/host'
+import {
+  callNames,
+  eventNames,
+  type Diagnostics,
+  type MenuCommand,
+  type ModelInfo,
+  type Reply
+} from '../../../contract/host'
 import type { DocumentInfo, TakenIn } from '../../../contract/document'
 import type * as Fake from './fake-electron'
 import { everyCall } from './every-call'
@@ -64,7 +71,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     return listener
   }
   const add = async (path: string): Promise<DocumentInfo> => {
-    const grants = await fake.bridge().grant([fake.droppedFile(path)])
+    const { value: grants } = (await fake.bridge().grant([fake.droppedFile(path)])) as { value: string[] }
     const { added } = await value<TakenIn>('addDocuments', { grants }, {})
     return added[0].document
   }
@@ -245,16 +252,86 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     })
   })
 
+  describe('bodies of requests, as Electron hands them over', () => {
+    const route = (path: string, at = 0) => `app://readonce/bytes${dropped('bodies', path, at)}`
+    const put = (path: string, body?: Blob | Uint8Array<ArrayBuffer>, at = 0) =>
+      fake.request(route(path, at), { method: 'PUT', body })
+
+    test('a whole file of gigabytes would end the program, and one without bytes never arrives', async () => {
+      await expect(put('a.bin', new Blob([new Uint8Array(20 << 20)]))).rejects.toThrow(/killed/)
+      await expect(put('b.bin', new Blob([]))).rejects.toThrow(/blob data/)
+    })
+
+    test('slices do: one after another, at most 8 MiB each, none without bytes', async () => {
+      const slice = Uint8Array.from({ length: 8 << 20 }, (_, i) => i * 7)
+      for (const at of [0, 1, 2])
+        expect((await put('model.safetensors', slice, at * slice.length)).status).toBe(204)
+      expect((await put('model.safetensors', slice.slice(0, 100), 5)).status).toBe(400)
+      expect((await put('large.bin', new Uint8Array((8 << 20) + 1))).status).toBe(413)
+      expect((await put('empty.txt')).status).toBe(204)
+      expect((await put('config.json', new TextEncoder().encode('{}'))).status).toBe(204)
+      const model = await value<ModelInfo>('importModel', { drop: 'bodies' }, 'Sliced', 'job')
+      expect(model).toMatchObject({ name: 'Sliced', bytes: 3 * slice.length + 2 })
+      expect(await value('listModels')).toHaveLength(2)
+      const kept = readFileSync(join(library, 'models', 'Sliced', 'model.safetensors'))
+      expect(kept.equals(Buffer.concat([slice, slice, slice]))).toBe(true)
+      expect(readFileSync(join(library, 'models', 'Sliced', 'empty.txt'))).toHaveLength(0)
+      await value('removeModel', model.id)
+    })
+
+    test('a model is copied by its files’ grants, empty ones too, with news of its bytes', async () => {
+      const from = join(folder, 'to import')
+      mkdirSync(from)
+      writeFileSync(join(from, 'config.json'), '{}')
+      writeFileSync(join(from, 'model.safetensors'), new Uint8Array(100_000))
+      writeFileSync(join(from, 'empty.txt'), '')
+      const names = ['config.json', 'model.safetensors', 'empty.txt']
+      const reply = await fake.bridge().grant(names.map(name => fake.droppedFile(join(from, name))))
+      const heard: unknown[] = []
+      const end = fake.bridge().on('importing', news => heard.push(news))
+      const grants = (reply as { value: string[] }).value
+      const model = await value<ModelInfo>('importModel', { grants }, 'Granted', 'job-2')
+      end()
+      expect(model).toMatchObject({ name: 'Granted', bytes: 100_002 })
+      expect(heard.at(-1)).toEqual({ job: 'job-2', done: 100_002, total: 100_002 })
+      await value('removeModel', model.id)
+    })
+  })
+
   describe('grants', () => {
+    const granted = (reply: Reply): unknown[] => {
+      expect(reply.ok).toBe(true)
+      return (reply as { value: unknown[] }).value
+    }
+
     test('the page gets ids for dropped files, never paths', async () => {
-      const grants = await fake.bridge().grant([fake.droppedFile(book), fake.droppedFile(second)])
+      const reply = await fake.bridge().grant([fake.droppedFile(book), fake.droppedFile(second)])
+      const grants = granted(reply)
       expect(grants).toHaveLength(2)
       expect(new Set(grants).size).toBe(2)
       for (const grant of grants) expect(grant).not.toContain(folder)
     })
 
-    test('what the page made itself is no file of the computer', async () => {
-      await expect(fake.bridge().grant([new File(['x'], book)])).rejects.toThrow(/Paths of files/)
+    test('what has no path gets none, and the rest of a drop does', async () => {
+      const picked = [new File(['x'], book), fake.droppedFile(second), new File(['y'], 'attachment.txt')]
+      expect(granted(await fake.bridge().grant(picked))).toEqual([null, expect.any(String), null])
+    })
+
+    test('a drop of which some have no path is taken in as one: those are sent, the others granted', async () => {
+      const [grant] = granted(await fake.bridge().grant([fake.droppedFile(second)]))
+      const sent = new TextEncoder().encode('From a mail.\n')
+      const route = `app://readonce/bytes${dropped('mixed', 'attachment.txt')}`
+      expect((await fake.request(route, { method: 'PUT', body: sent })).status).toBe(204)
+      const { added } = await value<TakenIn>('addDocuments', { grants: [grant], drop: 'mixed' }, {})
+      expect(added.map(({ document }) => document.name)).toEqual(['second.md', 'attachment.txt'])
+    })
+
+    test('3,000 files are granted and taken in by one call', async () => {
+      const reply = await fake
+        .bridge()
+        .grant(Array.from({ length: 3000 }, () => fake.droppedFile(join(folder, 'not-there.txt'))))
+      const { refused } = await value<TakenIn>('addDocuments', { grants: granted(reply) }, {})
+      expect(refused).toHaveLength(3000)
     })
 
     test.each([
@@ -262,7 +339,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       ['no list', fake.ourFrame, book],
       ['a relative path', fake.ourFrame, ['book.txt']]
     ])('%s is refused', async (_, frame, paths) => {
-      await expect(fake.invokeFrom(frame, 'grant', paths)).rejects.toThrow()
+      expect(await fake.invokeFrom(frame, 'grant', paths)).toMatchObject({ ok: false, code: 'bad-request' })
     })
   })
 
@@ -280,7 +357,8 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     })
 
     test('from our page are all answered', async () => {
-      const [grant] = await fake.bridge().grant([fake.droppedFile(second)])
+      const reply = await fake.bridge().grant([fake.droppedFile(second)])
+      const [grant] = (reply as { value: string[] }).value
       const calls = everyCall({ document: (await add(book)).id, grant })
       for (const [name, [args, ends]] of Object.entries(calls)) {
         const reply = await call(name, ...args)

@@ -72,9 +72,27 @@ export const protocol = {
   handle: (scheme, handler) => void served.set(scheme, handler as (request: Request) => Promise<Response>)
 } satisfies Pick<Electron.Protocol, 'registerSchemesAsPrivileged' | 'handle'>
 
-/** A request of the page that reached the scheme's handler. */
-export const request = async (address: string, init?: RequestInit): Promise<Response> =>
-  served.get(new URL(address).protocol.slice(0, -1))!(new Request(address, init))
+/** Electron reads a Blob into one vector and copies it; from 2 GiB on that ends the program. Here, from less on. */
+const largestBlob = 16 << 20
+
+/** A request of the page that reached the scheme's handler: without a length, a Blob's body as one chunk. */
+export async function request(address: string, init: RequestInit = {}): Promise<Response> {
+  let { body } = init
+  if (body instanceof Blob) {
+    // Its reader waits for a pipe that closes.
+    if (body.size === 0) throw new Error('Could not get blob data')
+    if (body.size > largestBlob) throw new Error(`killed: a body of ${body.size} bytes in one piece`)
+    const whole = new Uint8Array(await body.arrayBuffer())
+    body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(whole)
+        controller.close()
+      }
+    })
+  }
+  const asked = new Request(address, { ...init, body, duplex: 'half' } as RequestInit)
+  return served.get(new URL(address).protocol.slice(0, -1))!(asked)
+}
 
 type Guards = {
   request?: Parameters<Electron.Session['setPermissionRequestHandler']>[0]

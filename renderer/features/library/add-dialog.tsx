@@ -1,7 +1,7 @@
 /** A folder or several files: read as one document, or each by itself. */
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { addFiles } from '../../flows/add-document'
+import { addFiles, addFolder } from '../../flows/add-document'
 import { closeDialog, type ToAdd, useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
 import { hasHtml, howHtml } from './take'
@@ -11,7 +11,7 @@ export function AddDialog() {
   return toAdd ? <Add {...toAdd} /> : null
 }
 
-function Add({ picked, folder }: ToAdd) {
+function Add({ picked, folder, grant }: ToAdd) {
   const { t } = useTranslation('library')
   const html = useView(view => view.html)
   const [asOne, setAsOne] = useState(folder !== undefined)
@@ -24,7 +24,9 @@ function Add({ picked, folder }: ToAdd) {
   const add = (event: FormEvent): void => {
     event.preventDefault()
     closeDialog()
-    void addFiles(picked, { ...(asOne && { asOne: name.trim() || nameOf() }), ...howHtml(picked) })
+    const how = { ...(asOne && { asOne: name.trim() || nameOf() }), ...howHtml(picked) }
+    if (folder !== undefined && grant !== undefined) void addFolder({ grant, name: folder }, how)
+    else void addFiles(picked, how)
   }
   return (
     <Dialog

@@ -1,6 +1,13 @@
-/** The browser's own dialogs for files and folders, in both hosts; what was picked goes the same way as what was dropped. */
+/**
+ * The browser's own dialogs for files and folders; what was picked goes the same way as what was dropped. A folder is
+ * chosen in the system's dialog where the host has one: the browser's gives its files one by one, without .gitignore.
+ */
 import type { ChangeEvent } from 'react'
-import { openDialog } from '../../store/view'
+import i18next from 'i18next'
+import { chooseFolder } from '../../flows/add-document'
+import { addNotice } from '../../store/documents'
+import { useEngine } from '../../store/engine'
+import { openDialog, useView } from '../../store/view'
 import { looksLikeModel, offerModel } from '../models/offer'
 import { type Picked, take } from './take'
 
@@ -10,8 +17,22 @@ const idOf = (kind: Kind): string => `pick-${kind}`
 
 /** Opens the dialog. A browser shows it only in answer to a person's press; a native menu is none, so it asks for one. */
 export function pick(kind: Kind): void {
-  if (navigator.userActivation.isActive) document.getElementById(idOf(kind))?.click()
+  if (kind === 'folder' && useEngine.getState().about?.can.chooseFolder) void pickFolder()
+  else if (navigator.userActivation.isActive) document.getElementById(idOf(kind))?.click()
   else openDialog('open')
+}
+
+async function pickFolder(): Promise<void> {
+  const chosen = await chooseFolder().catch((error: unknown) => {
+    addNotice('refused', error instanceof Error ? error.message : String(error))
+    return undefined
+  })
+  if (!chosen) return
+  const { grant, name, holdsModel } = chosen
+  if (!holdsModel) return useView.setState({ dialog: 'add', toAdd: { picked: [], folder: name, grant } })
+  // A model is looked at by the page, which gets its files by the Models dialog.
+  addNotice('refused', i18next.t('flows:folderIsModel', { name }))
+  openDialog('models')
 }
 
 export function Pickers() {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useEngine } from '../../store/engine'
 import { bytes, grouped } from '../../ui/format'
 import { bookTokens, fitOf } from './fit'
-import { acceptOffer, type Offer, useOffer, withdraw } from './offer'
+import { acceptOffer, cancelImport, type Offer, pauseImport, useOffer, withdraw } from './offer'
 
 declare global {
   interface Navigator {
@@ -38,7 +38,7 @@ export function ModelOffer() {
 function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importing' }> }) {
   const { t } = useTranslation('settings')
   const adapter = useEngine(engine => engine.adapter)
-  const { offered, summary, state } = offer
+  const { offered, summary } = offer
   const fit = fitOf(summary, {
     software: adapter?.software ?? true,
     memoryBytes: navigator.deviceMemory && navigator.deviceMemory * 1e9
@@ -77,11 +77,8 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
           </div>
         ))}
       </dl>
-      {state === 'importing' ? (
-        <>
-          <p role="status">{t('offer.copying', { size: bytes(offered.bytes) })}</p>
-          <progress aria-label={t('offer.copying', { size: bytes(offered.bytes) })} />
-        </>
+      {offer.state === 'importing' ? (
+        <Copying offer={offer} />
       ) : (
         <p className="row">
           <button type="button" className="button main" autoFocus onClick={() => void acceptOffer()}>
@@ -93,5 +90,26 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
         </p>
       )}
     </section>
+  )
+}
+
+function Copying({ offer }: { offer: Extract<Offer, { state: 'importing' }> }) {
+  const { t } = useTranslation('settings')
+  const { offered, done, paused } = offer
+  const size = bytes(offered.bytes)
+  return (
+    <>
+      <p role="status">{t(paused ? 'offer.paused' : 'offer.copying', { size })}</p>
+      <progress aria-label={t('offer.copying', { size })} value={done} max={Math.max(1, offered.bytes)} />
+      <p className="quiet numbers">{t('offer.copied', { done: bytes(done), size })}</p>
+      <p className="row">
+        <button type="button" className="button" onClick={() => pauseImport(!paused)}>
+          {t(paused ? 'offer.resume' : 'offer.pause')}
+        </button>
+        <button type="button" className="button" onClick={cancelImport}>
+          {t('cancel')}
+        </button>
+      </p>
+    </>
   )
 }

@@ -1,7 +1,8 @@
 /** A folder that looks like a model is looked at first, then offered; nothing is copied before a person says so. */
 import { create } from 'zustand'
+import { HostFailure } from '../../../contract/failure'
 import type { ModelSummary } from '../../../gpu/index'
-import { importModel, inspectModel } from '../../flows/start'
+import { importModel, inspectModel, type ModelImport } from '../../flows/start'
 import type { Picked } from '../../flows/add-document'
 import { inEnglish } from '../../../contract/failure-words'
 import { foreignIn, mayBeWeights, weightHead } from '../../../contract/weight-files'
@@ -18,14 +19,26 @@ export type Offer =
   | { readonly state: 'none' }
   | { readonly state: 'looking'; readonly name: string }
   | { readonly state: 'offered'; readonly offered: OfferedFiles; readonly summary: ModelSummary }
-  | { readonly state: 'importing'; readonly offered: OfferedFiles; readonly summary: ModelSummary }
+  | {
+      readonly state: 'importing'
+      readonly offered: OfferedFiles
+      readonly summary: ModelSummary
+      /** Bytes copied. */
+      readonly done: number
+      readonly paused: boolean
+    }
   | { readonly state: 'refused'; readonly name: string; readonly reason: string }
   | { readonly state: 'imported'; readonly name: string }
 
 export const useOffer = create<{ readonly offer: Offer }>(() => ({ offer: { state: 'none' } }))
 
 const show = (offer: Offer): void => useOffer.setState({ offer })
-export const withdraw = (): void => show({ state: 'none' })
+/** What is being copied goes on. */
+export const withdraw = (): void => {
+  if (useOffer.getState().offer.state !== 'importing') show({ state: 'none' })
+}
+
+let running: ModelImport | undefined
 
 /** What stands beside weights in a folder that is a model and no collection of texts. */
 const companion =
@@ -82,15 +95,32 @@ export async function acceptOffer(): Promise<void> {
   const { offer } = useOffer.getState()
   if (offer.state !== 'offered') return
   const { offered, summary } = offer
-  show({ state: 'importing', offered, summary })
+  show({ state: 'importing', offered, summary, done: 0, paused: false })
   try {
-    await importModel(offered.name, offered.files)
+    running = importModel(offered.name, offered.files, done => change({ done }))
+    await running.done
     show({ state: 'imported', name: offered.name })
   } catch (error) {
+    if (error instanceof HostFailure && error.code === 'cancelled')
+      return show({ state: 'offered', offered, summary })
     show({
       state: 'refused',
       name: offered.name,
       reason: error instanceof Error ? error.message : String(error)
     })
   }
+}
+
+export function pauseImport(paused: boolean): void {
+  change({ paused })
+  if (paused) running?.pause()
+  else running?.resume()
+}
+
+/** What was copied is removed, and the folder is offered as before. */
+export const cancelImport = (): void => running?.cancel()
+
+function change(how: { readonly done: number } | { readonly paused: boolean }): void {
+  const { offer } = useOffer.getState()
+  if (offer.state === 'importing') show({ ...offer, ...how })
 }

@@ -6,6 +6,7 @@ export const flows = {
   ignored_other:
     '{{count, number}} Dateien wurden ausgelassen: .gitignore nennt sie, oder sie enthalten keinen Text.',
   nothing: 'Es wurde nichts Lesbares gefunden. Legen Sie Dateien oder Ordner ab.',
+  folderIsModel: '{{name}} enthält ein Modell und kein Dokument. Importieren Sie es unter „Modelle“.',
   readTitle: '{{name}} ist gelesen',
   readBody: 'Fragen Sie, was Sie wissen möchten.'
 } as const

@@ -90,6 +90,10 @@ export const settings = {
   'offer.unprompted':
     'Es hat keine Gesprächsvorlage: Es setzt Texte fort und hat nicht gelernt, Fragen zu beantworten.',
   'offer.copying': '{{size}} werden kopiert …',
+  'offer.copied': '{{done}} von {{size}}',
+  'offer.paused': 'Das Kopieren ist angehalten.',
+  'offer.pause': 'Anhalten',
+  'offer.resume': 'Fortsetzen',
   'offer.accept': '{{size}} kopieren und benutzen',
   'fit.fits': 'Passt auf diesen Computer.',
   'fit.slow': 'Kann auf diesem Computer langsam sein.',

@@ -5,6 +5,7 @@ export const flows = {
   ignored_one: 'One file was left out: .gitignore names it, or it holds no text.',
   ignored_other: '{{count, number}} files were left out: .gitignore names them, or they hold no text.',
   nothing: 'Nothing to read was found. Drop files or folders.',
+  folderIsModel: '{{name}} holds a model and not a document. Import it in Models.',
   readTitle: '{{name}} was read',
   readBody: 'Ask about any of it.'
 } as const
