@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Reply } from '../../contract/host'
+import { defaultSettings } from '../../contract/settings'
 import { type BrowserHost, serveHttp } from './serve-http'
 import { type SampleHost, sampleHost } from './testing/sample-host'
 
@@ -100,4 +103,55 @@ test('news reaches a listener: a broken record in the library', async () => {
 test('a port in use is a sentence', async () => {
   const port = Number(new URL(server.origin).port)
   await expect(serveHttp(sample.host, sample.pages, port)).rejects.toMatchObject({ code: 'in-use' })
+})
+
+test('news that nobody reads end the stream instead of filling the memory', async () => {
+  const settings = {
+    ...defaultSettings,
+    shortcuts: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`c${i}`, 'x'.repeat(900)]))
+  }
+  const streams = await Promise.all(
+    Array.from({ length: 20 }, () => fetch(`${server.origin}/events`, { headers: key() }))
+  )
+  const before = process.memoryUsage()
+  for (let i = 0; i < 400; i++) {
+    sample.host.send('settingsChanged', settings)
+    if (i % 20 === 0) await new Promise(resolve => setTimeout(resolve, 1))
+  }
+  const { arrayBuffers, heapUsed } = process.memoryUsage()
+  // 20 times 400 times 45 KB would be 360 MB.
+  expect(arrayBuffers + heapUsed - before.arrayBuffers - before.heapUsed).toBeLessThan(150e6)
+  for (const { body } of streams) await expect(new Response(body).text()).rejects.toThrow()
+  // One that reads goes on.
+  const reader = (await fetch(`${server.origin}/events`, { headers: key() })).body!.getReader()
+  await reader.read()
+  sample.host.send('opened', null)
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain('opened')
+  await reader.cancel()
+})
+
+test.each([
+  'TRACE / HTTP/1.1',
+  'GET / HTTP/1.1\r\ncontent-length: 3',
+  'HEAD / HTTP/1.1\r\ncontent-length: 3',
+  'GET // HTTP/1.1',
+  'GET //evil.example/ HTTP/1.1',
+  'GET http://[ HTTP/1.1',
+  'GET * HTTP/1.1',
+  'OPTIONS * HTTP/1.1',
+  'GET http://evil.example/ HTTP/1.1'
+])('%j is answered with 400', async line => {
+  const { host, port } = new URL(server.origin)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write(`${line}\r\nhost: ${host}\r\n\r\nabc`)
+  const [answered] = (await once(socket, 'data')) as [Buffer]
+  expect(String(answered)).toMatch(/^HTTP\/1\.1 400 /)
+  socket.destroy()
+})
+
+test('nothing may be embedded by another site', async () => {
+  for (const path of ['/', '/none', '/call/about'])
+    expect((await fetch(server.origin + path)).headers.get('cross-origin-resource-policy')).toBe(
+      'same-origin'
+    )
 })

@@ -116,24 +116,33 @@ async function serveOne(
   const endless = incoming.headers['transfer-encoding'] !== undefined
   const length = Number(incoming.headers['content-length'] ?? 0)
   const bodied = endless || length > 0
-  const url = incoming.url ?? '/'
+  const url = incoming.url ?? ''
   // In UTF-8 a character may take three bytes; `answer` counts characters.
   const most = url.startsWith('/bytes/') ? longestBody(url.slice('/bytes'.length)) : 3 * longestCall
   const tooLong = (): Response =>
     json(endless ? 411 : 413, { code: 'too-long', message: `At most ${most} bytes, with a length.` })
+  const request = (): Request =>
+    new Request(new URL(url, origin), {
+      method: incoming.method,
+      headers: plainHeaders(incoming),
+      ...(bodied ? { body: Readable.toWeb(incoming), duplex: 'half' as const } : {})
+    } as RequestInit)
+  // What Request would throw over: TRACE, a body to read by GET, a target that is no path.
+  const possible =
+    incoming.method !== 'TRACE' &&
+    !(bodied && ['GET', 'HEAD'].includes(incoming.method ?? '')) &&
+    /^\/(?!\/)/.test(url) &&
+    URL.canParse(url, origin)
   const response =
     refusal ??
-    (endless || length > most
-      ? tooLong()
-      : await respond(
-          new Request(new URL(url, origin), {
-            method: incoming.method,
-            headers: plainHeaders(incoming),
-            ...(bodied ? { body: Readable.toWeb(incoming), duplex: 'half' as const } : {})
-          } as RequestInit)
-        ))
+    (!possible
+      ? json(400, { code: 'bad-request', message: 'There is no such request.' })
+      : endless || length > most
+        ? tooLong()
+        : await respond(request()))
   // The rest of a body that nobody wants must not keep the connection busy.
   if (!incoming.readableEnded && bodied) outgoing.setHeader('connection', 'close')
+  outgoing.setHeader('cross-origin-resource-policy', 'same-origin')
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   if (!response.body) return void outgoing.end()
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0], {
@@ -166,29 +175,40 @@ function plainHeaders(incoming: IncomingMessage): Headers {
   return headers
 }
 
+/** Bytes of news that wait for a reader: a page that is frozen must not fill the memory. */
+const mostUnread = 1 << 20
+
 /** News as server-sent events, one JSON `[event, news]` each. */
 function events(host: MachineHost, streams: Set<AbortController>): Response {
   const encoder = new TextEncoder()
   const own = new AbortController()
   let end = () => {}
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(encoder.encode(': listening\n\n'))
-      const endListening = host.listen((...news) =>
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(news)}\n\n`))
-      )
-      end = () => {
-        streams.delete(own)
-        endListening()
-      }
-      streams.add(own)
-      own.signal.addEventListener('abort', () => {
-        end()
-        controller.close()
-      })
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const tell = (line: string): void => {
+          controller.enqueue(encoder.encode(line))
+          if ((controller.desiredSize ?? 0) >= 0) return
+          // Closing would keep what waits; the page asks again and catches up.
+          end()
+          controller.error(new Error('The news were not read.'))
+        }
+        tell(': listening\n\n')
+        const endListening = host.listen((...news) => tell(`data: ${JSON.stringify(news)}\n\n`))
+        end = () => {
+          streams.delete(own)
+          endListening()
+        }
+        streams.add(own)
+        own.signal.addEventListener('abort', () => {
+          end()
+          controller.close()
+        })
+      },
+      cancel: () => end()
     },
-    cancel: () => end()
-  })
+    new ByteLengthQueuingStrategy({ highWaterMark: mostUnread })
+  )
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } })
 }
 

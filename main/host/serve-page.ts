@@ -30,6 +30,7 @@ export async function servePage(folder: string, path: string, request: Request):
       'content-length': String(bytes.length),
       'content-security-policy': policy,
       'cache-control': 'no-cache',
+      'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff'
     }
