@@ -32,7 +32,7 @@ import {
   readingFiles
 } from './paths'
 import { eraseReading, readingBytes } from './readings'
-import { textOfFile } from './take-in'
+import { findFiles, textOfFile, textOfFiles } from './take-in'
 import { bringBack, entryOf, putAway, type TrashEntry } from './trash'
 import { type DocumentView, readView, writeView } from './views'
 
@@ -80,9 +80,18 @@ export class Library {
 
   /** Takes a file's text in, or finds it again: the same text is the same document, whatever the file is called. */
   async add(path: string): Promise<documents.AddedDocument> {
-    const name = basename(path)
-    const { extracted, files } = await textOfFile({ path: resolve(path), name }, {})
-    return this.keep(extracted, { name, origin: { picked: [resolve(path)] }, files })
+    const whole = resolve(path)
+    const name = basename(whole)
+    // A folder is one document, as where it is opened or dropped in the window.
+    const isFolder = await stat(whole).then(
+      found => found.isDirectory(),
+      () => false
+    )
+    const { extracted, files } = isFolder
+      ? await textOfFiles(name, (await findFiles([whole])).files, {})
+      : await textOfFile({ path: whole, name }, {})
+    const origin = { picked: [whole], ...(isFolder && { asOne: name }) }
+    return this.keep(extracted, { name, origin, files })
   }
 
   keep(extracted: ExtractedDocument, whence: documents.Whence): Promise<documents.AddedDocument> {
