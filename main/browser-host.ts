@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { HostFailure } from '../contract/failure'
 import { hasDisplay, showWindow } from './browser-host/app-window'
 import { findBrowser } from './browser-host/find-browser'
+import { type OpenPage, writeOpenPage } from './browser-host/open-page'
 import { servePort } from './browser-host/last-port'
 import { singleInstance } from './browser-host/single-instance'
 import { findLibrary } from './disk/library'
@@ -49,13 +50,20 @@ async function start(): Promise<void> {
   process.stdout.write(`${server.address}\n`)
 
   const browser = values.window && hasDisplay() ? findBrowser() : undefined
-  const window = browser && showWindow(browser, server.addressForOnce(), join(home, 'browser'))
+  const page: OpenPage | undefined =
+    browser &&
+    (await writeOpenPage(
+      home,
+      server.addressForOnce(() => void page?.remove())
+    ))
+  const window = browser && page && showWindow(browser, page.address, join(home, 'browser'))
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
       // What a page still knows is written first; the window may be closed already, and its last requests on their way.
       await host.lastWords(server.pages)
       window?.close()
+      await page?.remove()
       await instance.end()
       await server.close()
       await host.close()

@@ -19,8 +19,11 @@ export interface BrowserHost {
   readonly token: string
   /** To open in a browser. The token stands behind "#", which is never sent nor logged. */
   readonly address: string
-  /** An address that leads to the page once: what stands on a command line can be seen by everybody on the computer. */
-  addressForOnce(): string
+  /**
+   * An address that leads to the page once, with a token of its own. Who asks for it a second time finds that somebody else
+   * was there before, whoever of the two it was that it was meant for: the token that was given away is of no use any more.
+   */
+  addressForOnce(used?: () => void): string
   /** How many pages listen for news. */
   readonly pages: number
   /** Ends the streams of news, finishes what was asked (the last words of a page that goes away), then ends. */
@@ -32,17 +35,34 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   let origin = ''
   const streams = new Set<AbortController>()
   const asked = { now: 0, last: 0 }
-  const tickets = new Set<string>()
+  const tickets = new Map<string, Ticket>()
+  const isKnown = (given: string): boolean =>
+    [token, ...Array.from(tickets.values(), each => (each.state === 'used' ? each.token : ''))].some(
+      each => each !== '' && sameText(given, `Bearer ${each}`)
+    )
+
+  function open(name: string): Response {
+    const ticket = tickets.get(name)
+    if (ticket?.state === 'new') {
+      ticket.state = 'used'
+      ticket.used()
+      return new Response(null, {
+        status: 303,
+        headers: { location: `/#token=${ticket.token}`, 'cache-control': 'no-store' }
+      })
+    }
+    if (ticket) ticket.state = 'ended'
+    return new Response(usedAlready, {
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
+    })
+  }
 
   async function respond(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname
-    if (path.startsWith('/open/') && request.method === 'GET' && tickets.delete(path.slice('/open/'.length)))
-      return new Response(null, {
-        status: 303,
-        headers: { location: `/#token=${token}`, 'cache-control': 'no-store' }
-      })
+    if (path.startsWith('/open/') && request.method === 'GET') return open(path.slice('/open/'.length))
     if (!/^\/(call|bytes|events)(\/|$)/.test(path)) return servePage(pages, path, request)
-    if (!sameText(request.headers.get('authorization') ?? '', `Bearer ${token}`))
+    if (!isKnown(request.headers.get('authorization') ?? ''))
       return json(401, { code: 'bad-request', message: 'The token of this run is missing or wrong.' })
     if (path.startsWith('/bytes/')) return serveBytes(host, path.slice('/bytes'.length), request)
     if (path === '/events' && request.method === 'GET') return events(host, streams)
@@ -73,10 +93,13 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
     origin,
     token,
     address: `${origin}/#token=${token}`,
-    addressForOnce() {
-      const ticket = randomBytes(24).toString('base64url')
-      tickets.add(ticket)
-      return `${origin}/open/${ticket}`
+    addressForOnce(used = () => undefined) {
+      const [name, own] = [randomBytes(24), randomBytes(24)].map(each => each.toString('base64url')) as [
+        string,
+        string
+      ]
+      tickets.set(name, { token: own, state: 'new', used })
+      return `${origin}/open/${name}`
     },
     get pages() {
       return streams.size
@@ -102,6 +125,15 @@ async function quiet(asked: { readonly now: number; readonly last: number }): Pr
     await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
+
+interface Ticket {
+  readonly token: string
+  state: 'new' | 'used' | 'ended'
+  readonly used: () => void
+}
+
+const usedAlready =
+  'This address leads nowhere: it was used already, or belongs to an earlier run. Start Readonce again, or open the address that it printed.\n'
 
 async function serveOne(
   incoming: IncomingMessage,

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findElectron, installedElectron } from './electron-binary.mjs'
 
@@ -69,14 +70,30 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     for (const name of ['no-first-run', 'enable-unsafe-webgpu', 'disable-component-update'])
       expect(given).toContain(`--${name}`)
 
-    // The command line of a process can be seen by everybody: it leads to the page once.
-    const address = flag(given, 'app')!
+    // The command line of a process can be seen by everybody: it names a file that only its person can read.
+    expect(given.join(' ')).not.toContain('127.0.0.1:')
+    const page = fileURLToPath(flag(given, 'app')!)
+    expect(statSync(page).mode & 0o777).toBe(0o600)
+    expect(statSync(library).mode & 0o777).toBe(0o700)
+    const address = /location\.replace\("([^"]+)"\)/.exec(readFileSync(page, 'utf8'))![1]!
     const first = await fetch(address, { redirect: 'manual' })
     expect(first.status).toBe(303)
-    expect(first.headers.get('location')).toMatch(/^\/#token=[\w-]{32}$/)
-    expect((await fetch(address, { redirect: 'manual' })).status).toBe(404)
+    const own = /^\/#token=([\w-]{32})$/.exec(first.headers.get('location')!)![1]!
+    await vi.waitFor(() => expect(existsSync(page)).toBe(false))
     const printed = said.out.trim()
-    expect(printed.endsWith(first.headers.get('location')!)).toBe(true)
+    expect(printed.endsWith(own)).toBe(false)
+    // Somebody else was there before: neither of the two has a token then.
+    const about = async (token: string): Promise<number> =>
+      (
+        await fetch(new URL('/call/about', printed), {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+          body: '[]'
+        })
+      ).status
+    expect(await about(own)).toBe(200)
+    expect((await fetch(address, { redirect: 'manual' })).status).toBe(404)
+    expect(await about(own)).toBe(401)
 
     const authorization = `Bearer ${printed.split('#token=')[1]}`
     const { origin } = new URL(printed)
