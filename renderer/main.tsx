@@ -3,7 +3,9 @@ import './ui/style.css'
 import { App } from './app'
 import { watchOutsideRequests } from './features/help/outside-requests'
 import { start } from './flows/start'
+import { allowOwnWorkers } from './trusted-urls'
 
+allowOwnWorkers()
 watchOutsideRequests()
 createRoot(document.getElementById('app')!).render(<App />)
 void start()

@@ -143,6 +143,7 @@ describe('the page', () => {
       expect(response.headers.get('content-type')).toContain(type)
       const policy = response.headers.get('content-security-policy')!
       expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("require-trusted-types-for 'script'; trusted-types default")
       expect(policy).not.toMatch(/unsafe|https?:|\*/)
     }
   })

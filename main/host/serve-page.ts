@@ -14,7 +14,7 @@ const types: Record<string, string> = {
 
 /** Nothing but our own files may run, and nothing may be asked from anywhere else. */
 const policy =
-  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default"
 
 /** The built renderer in `folder`: plain names only, so that no path leaves it. */
 export async function servePage(folder: string, path: string, request: Request): Promise<Response> {
