@@ -176,6 +176,12 @@ export interface Host extends HostCalls {
   /** Tells the host the paths of dropped or picked files, where the page may know them; undefined in a browser. */
   readonly grant?: (files: readonly File[]) => Promise<(string | null)[]>
   readonly bytes: ByteAddress
+  /** Where the program behind the page can go away without it: told when it does, and when it is there again. */
+  readonly connection?: {
+    on(listener: (now: 'here' | 'away' | 'replaced') => void): void
+    /** Asks now and not after the pause. */
+    tryNow(): void
+  }
 }
 
 /** The only names a transport may carry. A call or event that is missing here does not compile. */

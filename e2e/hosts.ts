@@ -57,10 +57,13 @@ export interface App {
   restart(...files: string[]): Promise<void>
   /** The same, but as by a power cut: nothing is said to anybody. */
   killAndRestart(): Promise<void>
+  /** The program behind the page ends without a word; the page stays. In a browser only. */
+  kill(): void
 }
 
 interface Started {
   readonly page: Page
+  kill?(): void
   readonly address: string
   end(kill: boolean): Promise<void>
 }
@@ -114,6 +117,7 @@ export const test = base.extend<
         return running.address.replace(/\/(#.*)?$/, '')
       },
       library,
+      kill: () => running.kill?.(),
       async restart(...files) {
         await running.end(false)
         running = await start(files)
@@ -136,6 +140,7 @@ async function inBrowser(browser: Browser, library: string, files: readonly stri
   return {
     page,
     address: host.address,
+    kill: () => void host.process.kill('SIGKILL'),
     async end(kill) {
       if (kill) await host.end('SIGKILL')
       await context.close()

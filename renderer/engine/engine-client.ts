@@ -3,6 +3,7 @@ import type { ByteAddress } from '../../contract/bytes'
 import type { FromWorker, OfJob, ToWorker } from '../worker/protocol'
 import { EngineError, type EngineWorker, errorOf, jobsOf, onceOf } from './jobs'
 import { remoteSession } from './remote-session'
+import { silence, watchWorker } from './watchdog'
 import type { InspectModel, ReadOptions, RemoteEngine, RemoteSession } from './remote-engine'
 
 export { EngineError } from './jobs'
@@ -11,20 +12,28 @@ export { EngineError } from './jobs'
 const startWorker = (): EngineWorker =>
   new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' })
 
-/** Rejects with EngineError, also when the worker cannot be started. */
+/**
+ * Rejects with EngineError, also when the worker cannot be started. `onSilence` is told when the worker does not answer for
+ * ten seconds, and when it does again; `giveUp` ends an opening that takes too long for a person.
+ */
 export function openEngineClient(
   bytes: ByteAddress,
   model: { id: string; name: string },
   onLoading: (loaded: number, total: number) => void,
-  worker: EngineWorker = startWorker()
+  onSilence: (silent: boolean) => void = () => undefined,
+  worker: EngineWorker = startWorker(),
+  giveUp?: AbortSignal
 ): Promise<RemoteEngine> {
   const opened = Promise.withResolvers<RemoteEngine>()
   const lost = Promise.withResolvers<string>()
   const memoryListeners = new Set<(memory: RemoteEngine['memory']) => void>()
   const sessions = new Map<number, () => void>()
   const jobs = jobsOf(worker)
+  const watchdog = watchWorker(() => jobs.tell({ type: 'ping' }), onSilence)
 
   function end(reason: string, code: 'gpu-lost' | 'closed'): void {
+    watchdog.end()
+    onSilence(false)
     worker.terminate()
     jobs.failAll({ code, message: reason })
     for (const closed of sessions.values()) closed()
@@ -37,13 +46,21 @@ export function openEngineClient(
     lost.resolve(reason)
     end(reason, 'gpu-lost')
   }
+  giveUp?.addEventListener('abort', () => {
+    opened.reject(new EngineError('closed', 'The engine was closed while it was being opened.'))
+    end('The engine was closed.', 'closed')
+  })
   worker.onmessage = ({ data }) => {
+    watchdog.heard()
     switch (data.type) {
+      case 'pong':
+        return
       case 'loading':
         return onLoading(data.loaded, data.total)
       case 'opened':
         return opened.resolve(engineOf(data))
       case 'unopened':
+        watchdog.end()
         worker.terminate()
         return opened.reject(errorOf(data.failure))
       case 'lost':
@@ -144,7 +161,17 @@ export const inspectModel = async (
   worker = startWorker()
 ): ReturnType<InspectModel> => {
   const jobs = jobsOf(worker)
-  worker.onmessage = ({ data }) => jobs.take(data as OfJob)
+  const watchdog = watchWorker(
+    () => jobs.tell({ type: 'ping' }),
+    silent => {
+      const message = `${name} kept this computer busy for ${silence.most / 1000} seconds without an end while it was looked at. Its tokenizer or template is damaged, or was made to do that.`
+      if (silent) jobs.failAll({ code: 'broken-model', message })
+    }
+  )
+  worker.onmessage = ({ data }) => {
+    watchdog.heard()
+    if (data.type !== 'pong') jobs.take(data as OfJob)
+  }
   worker.onerror = event => jobs.failAll({ code: 'unexpected', message: event.message })
   try {
     const inspected = await onceOf(jobs, 'inspected', job => ({
@@ -155,6 +182,7 @@ export const inspectModel = async (
     }))
     return inspected.summary
   } finally {
+    watchdog.end()
     worker.terminate()
   }
 }

@@ -5,7 +5,8 @@ import { useChat, without } from '../store/chat'
 import { branchOf, newestLeaf } from '../store/chat-tree'
 import { fetchChat, keepChat, kept, letGoOf, sentenceOf } from './kept-chats'
 import { openDocument } from './sessions'
-import { currentEngine, currentHost } from './running-engine'
+import { currentEngine, currentHost, isHostGone } from './running-engine'
+import { tellTrashed } from './tell-trashed'
 
 export { exportChat } from './export-chat'
 
@@ -88,7 +89,7 @@ export const renameChat = (documentId: string, chatId: string, title: string): P
     await listChats(documentId)
   })
 
-/** For good: the caller has asked. */
+/** Into the trash: the caller has asked. */
 export const deleteChat = (documentId: string, chatId: string): Promise<void> =>
   told(async () => {
     set(({ chats, shown }) => ({
@@ -97,7 +98,8 @@ export const deleteChat = (documentId: string, chatId: string): Promise<void> =>
     }))
     await kept(chatId)
     letGoOf(chatId)
-    await currentHost().deleteChat(documentId, chatId)
+    const trashed = await currentHost().deleteChat(documentId, chatId)
+    if (trashed) tellTrashed(trashed)
     await listChats(documentId)
   })
 
@@ -129,4 +131,6 @@ function titleOf(question: string): string {
 }
 
 const told = (work: () => Promise<void>): Promise<void> =>
-  work().catch((error: unknown) => set({ problem: sentenceOf(error) }))
+  work().catch((error: unknown) => {
+    if (!isHostGone(error)) set({ problem: sentenceOf(error) })
+  })

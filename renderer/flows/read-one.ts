@@ -11,7 +11,7 @@ import { useSettings } from '../store/settings'
 import type { Entry } from './kept-queue'
 import { diskBytesOf, planFor, readingOf } from './plan-reading'
 import { readingClock } from './reading-speed'
-import { currentHost, modelOf, takeEngine } from './running-engine'
+import { currentHost, isHostGone, modelOf, takeEngine } from './running-engine'
 import { closeSession, keepSession, toRead, whileReading } from './sessions'
 import { stayAwake } from './stay-awake'
 
@@ -147,6 +147,7 @@ async function endedBy(
 ): Promise<Ended> {
   const code = error instanceof EngineError ? error.code : undefined
   if (code === 'gpu-lost' || code === 'worker-died' || code === 'closed') return { name: 'interrupted' }
+  if (isHostGone(error)) return { name: 'interrupted' }
   await notes?.end().catch(() => undefined)
   if (code === 'cancelled') return { name: 'stopped', modelKey: engine?.modelKey }
   const refused = error instanceof DoesNotFit ? error : undefined

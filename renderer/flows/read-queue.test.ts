@@ -28,6 +28,7 @@ async function openWindow() {
   const client = await import('../engine/engine-client')
   const start = await import('./start')
   const queue = await import('./read-queue')
+  const trash = await import('./trash')
   const sessions = await import('./sessions')
   const engine = await import('../store/engine')
   const documents = await import('../store/documents')
@@ -37,6 +38,7 @@ async function openWindow() {
   return {
     ...start,
     ...queue,
+    ...trash,
     ...sessions,
     engine: () => engine.useEngine.getState(),
     documents: () => documents.useDocuments.getState(),
@@ -123,9 +125,36 @@ describe('the queue', () => {
     expect(window.documents().queue).toEqual([])
     expect(window.activity('b')).toBeUndefined()
     await window.cancelReading('a')
-    expect(machine.log.slice(-2)).toEqual(['note a partial 620/1000', 'remove reading a embedded-key'])
+    expect(machine.log.slice(-2)).toEqual(['note a partial 620/1000', 'trash reading a embedded-key'])
     expect(window.activity('a')).toBeUndefined()
     expect(machine.documents.get('a')!.readings).toEqual([])
+  })
+
+  test('what a cancel took away comes back, also when reading began anew meanwhile', async () => {
+    await readTo('a', 620)
+    await window.cancelReading('a')
+    const notice = window.documents().notices.at(-1)!
+    expect(notice.trashed).toMatchObject({ what: 'reading', documentId: 'a' })
+    await readTo('a', 10)
+    await window.undo(notice.trashed!)
+    await settled()
+    expect(machine.documents.get('a')!.readings).toMatchObject([{ read: 620 }])
+    expect(window.documents().notices).toEqual([])
+    expect(window.activity('a')).toBeUndefined()
+  })
+
+  test('the program behind the page goes away and comes back: reading waits for it and goes on, without a failure', async () => {
+    await readTo('a', 620)
+    machine.connect('away')
+    machine.readings[0].fail('host-gone', 'The program has ended.')
+    await settled()
+    expect(window.activity('a')).toBe('queued')
+    expect(window.engine().host).toBe('away')
+    expect(reads()).toHaveLength(1)
+    machine.connect('here')
+    await settled()
+    expect(reads()).toHaveLength(2)
+    expect(window.documents().notices).toEqual([])
   })
 
   test('a document that is removed while it is read', async () => {
@@ -326,6 +355,37 @@ describe('the plan', () => {
       plan: { seconds: expect.closeTo(500), least: expect.closeTo(500), most: expect.closeTo(500) }
     })
     expect(reads()).toHaveLength(1)
+  })
+
+  test('that waits for a word waits again after a restart, until it is answered', async () => {
+    machine.tokensPerSecond = 1
+    await window.planReading('a')
+    expect(window.activity('a')).toBe('planned')
+    window = await openWindow()
+    expect(window.documents().activity['a']).toMatchObject({
+      name: 'planned',
+      plan: { tokens: 1000, verdict: { name: 'slow' } }
+    })
+    await window.cancelReading('a')
+    window = await openWindow()
+    expect(window.activity('a')).toBeUndefined()
+    await window.planReading('b')
+    await window.readDocument('b')
+    await settled()
+    storage.clear()
+    window = await openWindow()
+    expect(window.activity('b')).toBeUndefined()
+  })
+
+  test('made for another model, or by another version, waits no more', async () => {
+    machine.tokensPerSecond = 1
+    await window.planReading('a')
+    await window.planReading('b')
+    const [a, b] = ['a', 'b'].map(id => machine.documents.get(id)!)
+    machine.documents.set('a', { ...a, modelId: 'other' })
+    machine.documents.set('b', { ...b, view: { plan: { tokens: 'many' } } })
+    window = await openWindow()
+    expect(window.documents().activity).toEqual({})
   })
 
   test('is dropped when the document leaves', async () => {

@@ -5,10 +5,12 @@ import { dropDocument, type Plan, putDocument, setActivity, useDocuments } from 
 import { useEngine } from '../store/engine'
 import { useView } from '../store/view'
 import { type Entry, keepQueue, keptQueue } from './kept-queue'
+import { keepPlan } from './kept-views'
 import { planFor, readingOf } from './plan-reading'
 import { type Ended, readOne } from './read-one'
 import { currentHost, modelOf, takeEngine } from './running-engine'
 import { closeSession, openDocument } from './sessions'
+import { tellTrashed } from './tell-trashed'
 
 interface Current extends Entry {
   readonly stop: AbortController
@@ -33,12 +35,13 @@ export async function planReading(id: string): Promise<void> {
     const plan = await planIfUnread(info, use).finally(use.release)
     if (stop.signal.aborted) return
     setActivity(id, plan && { name: 'planned', plan })
+    keepPlan(id, plan?.verdict.name === 'fits' ? undefined : plan, modelOf(info))
     if (plan?.verdict.name === 'fits') enqueue({ id, plan })
   } catch (error) {
     if (stop.signal.aborted) return
     // Without an engine there is nothing wrong with the document.
     const engineGone =
-      error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed'].includes(error.code)
+      error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed', 'host-gone'].includes(error.code)
     setActivity(id, engineGone ? undefined : { name: 'failed', reason: reasonOf(error) })
   } finally {
     if (planning.get(id) === stop) planning.delete(id)
@@ -69,7 +72,7 @@ export async function pauseReading(): Promise<void> {
   if (current) await stopCurrent(current, 'pause')
 }
 
-/** Stops, and drops what was saved of this reading. One that only waited leaves the queue. */
+/** Stops, and puts all that was read with this model into the trash. One that only waited leaves the queue. */
 export async function cancelReading(id: string): Promise<void> {
   if (current?.id === id) await stopCurrent(current, 'cancel')
   else leaveQueue(id)
@@ -79,16 +82,22 @@ export async function removeDocument(id: string): Promise<void> {
   if (current?.id === id) await stopCurrent(current, 'remove')
   leaveQueue(id)
   await closeSession(id)
-  await currentHost().removeDocument(id)
+  const trashed = await currentHost().removeDocument(id)
   dropDocument(id)
+  tellTrashed(trashed)
   if (useView.getState().documentId === id) useView.setState({ documentId: undefined, place: undefined })
 }
 
-/** Drops what was read with one model. */
+/** Puts what was read with one model into the trash. */
 export async function removeReading(id: string, modelKey: string): Promise<void> {
+  await letGoOfReading(id)
+  tellTrashed(await currentHost().trashReading(id, modelKey))
+}
+
+/** Nothing of ours holds its page files any more. */
+export async function letGoOfReading(id: string): Promise<void> {
   if (current?.id === id) await stopCurrent(current, 'pause')
   await closeSession(id)
-  putDocument(await currentHost().removeReading(id, modelKey))
 }
 
 export async function updateDocument(
@@ -120,6 +129,7 @@ export function resumeQueue(): void {
 }
 
 function enqueue(entry: Entry & { readonly plan?: Plan }): void {
+  keepPlan(entry.id, undefined, '')
   waiting = [...waiting, entry]
   setActivity(entry.id, { name: 'queued', plan: entry.plan })
   keepAll()
@@ -127,8 +137,8 @@ function enqueue(entry: Entry & { readonly plan?: Plan }): void {
 }
 
 async function pump(): Promise<void> {
-  const { name } = useEngine.getState().state
-  if (current || name === 'lost' || name === 'unsupported') return
+  const { state, host } = useEngine.getState()
+  if (current || host !== 'here' || state.name === 'lost' || state.name === 'unsupported') return
   const [next, ...others] = waiting
   if (!next) return
   waiting = others
@@ -160,12 +170,13 @@ async function settle(
       waiting = [entry, ...waiting]
       return setActivity(id, { name: 'queued', plan: entry.plan })
     case 'refused':
+      keepPlan(id, ended.plan, modelOf(useDocuments.getState().documents[id]))
       return setActivity(id, { name: 'planned', plan: ended.plan })
     case 'failed':
       return setActivity(id, { name: 'failed', reason: ended.reason })
     case 'stopped': {
       if (ending === 'cancel' && ended.modelKey !== undefined)
-        putDocument(await currentHost().removeReading(id, ended.modelKey))
+        tellTrashed(await currentHost().trashReading(id, ended.modelKey))
       return setActivity(id, undefined)
     }
   }
@@ -182,6 +193,7 @@ function leaveQueue(id: string): void {
   planning.get(id)?.abort()
   planning.delete(id)
   waiting = waiting.filter(entry => entry.id !== id)
+  keepPlan(id, undefined, '')
   if (current?.id !== id) setActivity(id, undefined)
   keepAll()
 }

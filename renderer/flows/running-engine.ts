@@ -18,6 +18,10 @@ let host: Host | undefined
 /** Throws HostFailure when the page was opened without what a host wants. */
 export const currentHost = (): Host => (host ??= pickHost())
 
+/** Nothing is wrong with what was asked: the banner says what is, and nobody else has to. */
+export const isHostGone = (error: unknown): boolean =>
+  (error instanceof HostFailure || error instanceof EngineError) && error.code === 'host-gone'
+
 type Purpose = 'reading' | 'answering' | 'other'
 
 interface Waiting {
@@ -34,6 +38,7 @@ export interface EngineUse {
 
 let running: { readonly modelId: string; readonly engine: RemoteEngine } | undefined
 let opening = false
+let giveUp = new AbortController()
 const users = { reading: 0, answering: 0, other: 0 }
 let waiting: Waiting[] = []
 
@@ -58,6 +63,8 @@ export function takeEngine(modelId: string, purpose: Purpose): Promise<EngineUse
 export function dropEngine(): void {
   running?.engine.close()
   running = undefined
+  giveUp.abort()
+  giveUp = new AbortController()
   if (!opening) set({ state: { name: 'off' } })
 }
 
@@ -126,8 +133,13 @@ async function open(modelId: string): Promise<void> {
     const model = useEngine.getState().models.find(({ id }) => id === modelId)
     if (!model)
       throw new HostFailure('not-found', 'This model is not installed any more. Choose another one.')
-    const engine = await openEngineClient(currentHost().bytes, model, (loaded, total) =>
-      set({ state: { name: 'loading', loaded, total } })
+    const engine = await openEngineClient(
+      currentHost().bytes,
+      model,
+      (loaded, total) => set({ state: { name: 'loading', loaded, total } }),
+      silent => set({ silent }),
+      undefined,
+      giveUp.signal
     )
     running = { modelId, engine }
     engine.onMemory(memory => set({ memory }))

@@ -3,7 +3,7 @@ import type { Settings } from '../../contract/settings'
 import { addNotice } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
-import { currentHost, dropEngine } from './running-engine'
+import { currentHost, dropEngine, isHostGone } from './running-engine'
 import { startAgain } from './start'
 import { pauseReading } from './read-queue'
 
@@ -15,12 +15,15 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
     useSettings.setState(await currentHost().setSettings(change), true)
   } catch (error) {
     useSettings.setState(before, true)
-    addNotice('refused', error instanceof Error ? error.message : String(error))
+    if (!isHostGone(error)) addNotice('refused', error instanceof Error ? error.message : String(error))
   }
 }
 
-export async function resetSettings(): Promise<void> {
+/** Returns what they were before, for `changeSettings` to bring back. */
+export async function resetSettings(): Promise<Settings> {
+  const before = useSettings.getState()
   useSettings.setState(await currentHost().resetSettings(), true)
+  return before
 }
 
 /** To a folder that the system's dialog asks for, or to `path` where there is no such dialog. Rejects with HostFailure. */

@@ -8,6 +8,10 @@ import { listModels } from './list-models'
 import { resumeQueue } from './read-queue'
 import { currentHost, dropEngine, modelOf, takeEngine } from './running-engine'
 import { reopenShown } from './sessions'
+import { keepAllChats, sendShelved } from './kept-chats'
+import { keepPlacesNow, showKeptPlans } from './kept-views'
+import { tellTrashed } from './tell-trashed'
+import { tellTrash } from './trash'
 
 export { currentHost } from './running-engine'
 export { importModel, type ModelImport } from './import-model'
@@ -26,6 +30,8 @@ export async function start(): Promise<void> {
       host.listModels(),
       host.listDocuments()
     ])
+    // Before anybody asks for them: what an earlier page could not save.
+    await sendShelved()
     useEngine.setState({ about, models })
     useSettings.setState(settings, true)
     const documents = Object.fromEntries(listed.map(info => [info.id, info]))
@@ -35,7 +41,9 @@ export async function start(): Promise<void> {
     useEngine.setState({ state: { name: 'failed', reason: reasonOf(error) } })
     return
   }
+  showKeptPlans(modelOf)
   void addOpened()
+  void tellTrash().catch(() => undefined)
   await engineReady()
 }
 
@@ -55,7 +63,7 @@ export async function switchModel(modelId: string): Promise<void> {
 export async function removeModel(id: string): Promise<void> {
   // Its files cannot go while they are being read.
   if (useEngine.getState().modelId === id) await switchModel('embedded')
-  await currentHost().removeModel(id)
+  tellTrashed(await currentHost().removeModel(id))
   await listModels()
 }
 
@@ -64,6 +72,13 @@ async function engineReady(): Promise<void> {
   await switchModel(modelOf(undefined)).catch(() => undefined)
   resumeQueue()
   reopenShown()
+}
+
+/** What had to wait for it goes on. */
+async function hostIsBack(): Promise<void> {
+  if (useDocuments.getState().state === 'failed') return start()
+  await keepAllChats()
+  resumeQueue()
 }
 
 function follow(host: Host): void {
@@ -76,6 +91,11 @@ function follow(host: Host): void {
   host.on('settingsChanged', settings => useSettings.setState(settings, true))
   host.on('opened', () => void addOpened())
   host.on('extracting', extracting)
+  host.on('leaving', () => void Promise.all([keepAllChats(), keepPlacesNow()]).then(() => host.left()))
+  host.connection?.on(now => {
+    useEngine.setState({ host: now })
+    if (now === 'here') void hostIsBack()
+  })
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,5 +1,5 @@
 /** The host behind HTTP on 127.0.0.1. Its token came in the address and goes along with every request. */
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, hostGone } from '../../contract/failure'
 import { type Host, type HostEvents, failureOf, type Reply } from '../../contract/host'
 import { eventStream } from './event-stream'
 import { remoteCalls } from './remote-calls'
@@ -29,23 +29,37 @@ export function hostAt(origin: string, token: string): Host {
     for (const listener of listeners.get(event) ?? []) listener(news as never)
   }
 
+  type Connection = 'here' | 'away' | 'replaced'
+  const connections = new Set<(now: Connection) => void>()
+  let connection: Connection = 'here'
+  const connected = (now: Connection): void => {
+    if (now === connection) return
+    connection = now
+    for (const listener of connections) listener(now)
+  }
+  let tryNow = (): void => undefined
+
   async function send(name: string, args: unknown[]): Promise<Reply> {
     const response = await fetch(`${origin}/call/${name}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(args)
     }).catch(() => undefined)
-    if (!response)
-      throw new HostFailure(
-        'not-found',
-        'The program behind this page has ended. Start it again and open its new address.'
-      )
-    if (response.status === 401)
+    if (!response) {
+      connected('away')
+      throw hostGone()
+    }
+    if (response.status === 401) {
+      await response.arrayBuffer()
       throw new HostFailure(
         'bad-request',
         'This page belongs to an earlier run. Open the address that Readonce printed last.'
       )
-    if (!response.ok) throw failureOf((await response.json()) as { message: string })
+    }
+    if (!response.ok)
+      throw failureOf(
+        (await response.json().catch(() => ({ message: `Status ${response.status}` }))) as object
+      )
     return (await response.json()) as Reply
   }
   const calls = remoteCalls(send)
@@ -63,15 +77,17 @@ export function hostAt(origin: string, token: string): Host {
     on<E extends keyof HostEvents>(event: E, listener: (news: HostEvents[E]) => void) {
       // One stream for all events, from the first listener on.
       if (listeners.size === 0)
-        void eventStream(
-          () => fetch(`${origin}/events`, { headers }),
+        ({ tryNow } = eventStream({
+          ask: () => fetch(`${origin}/events`, { headers }),
           tell,
-          () => void catchUp().catch(() => undefined)
-        )
+          again: () => void catchUp().catch(() => undefined),
+          state: connected
+        }))
       const all = listeners.get(event) ?? new Set()
       listeners.set(event, all.add(listener))
       return () => void all.delete(listener)
     },
-    bytes: { at: `${origin}/bytes`, headers }
+    bytes: { at: `${origin}/bytes`, headers },
+    connection: { on: listener => void connections.add(listener), tryNow: () => tryNow() }
   }
 }

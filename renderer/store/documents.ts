@@ -1,6 +1,6 @@
 /** The library as the host tells it, and what is being done with each document. Plain data; flows/ changes it. */
 import { create } from 'zustand'
-import type { DocumentInfo } from '../../contract/document'
+import type { DocumentInfo, Trashed } from '../../contract/document'
 import type { ReadingProgress } from '../../gpu/index'
 
 /** What reading a document would take, told before it begins. */
@@ -76,6 +76,8 @@ export interface Notice {
   readonly text: string
   /** A document that it speaks of, and that is a press away. */
   readonly documentId?: string
+  /** What was taken away and can be brought back. */
+  readonly trashed?: Trashed
 }
 
 export const useDocuments = create<DocumentsStore>(() => ({
@@ -125,10 +127,27 @@ export const dropDocument = (id: string): void =>
 
 let lastNotice = 0
 
-export const addNotice = (kind: Notice['kind'], text: string, documentId?: string): void =>
+export const addNotice = (
+  kind: Notice['kind'],
+  text: string,
+  documentId?: string,
+  trashed?: Trashed
+): void =>
   useDocuments.setState(({ notices }) => ({
-    notices: [...notices, { id: ++lastNotice, kind, text, ...(documentId !== undefined && { documentId }) }]
+    notices: [
+      ...notices,
+      {
+        id: ++lastNotice,
+        kind,
+        text,
+        ...(documentId !== undefined && { documentId }),
+        ...(trashed && { trashed })
+      }
+    ]
   }))
+
+export const dismissTrashed = (id: string): void =>
+  useDocuments.setState(({ notices }) => ({ notices: notices.filter(({ trashed }) => trashed?.id !== id) }))
 
 export const dismissNotice = (id: number): void =>
   useDocuments.setState(({ notices }) => ({ notices: notices.filter(each => each.id !== id) }))

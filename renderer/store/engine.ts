@@ -17,8 +17,17 @@ export type EngineState =
   /** Anything else that kept it from starting. */
   | { readonly name: 'failed'; readonly reason: string }
 
+/**
+ * The program behind the page: `away`: it does not answer; `replaced`: it was started again, and this page belongs to the
+ * run before.
+ */
+export type HostState = 'here' | 'away' | 'replaced'
+
 export interface EngineStore {
   readonly state: EngineState
+  readonly host: HostState
+  /** The engine's worker has not answered for ten seconds. */
+  readonly silent: boolean
   readonly about?: About
   /** Installed models. */
   readonly models: readonly ModelInfo[]
@@ -31,4 +40,13 @@ export interface EngineStore {
   readonly tokensPerSecond?: number
 }
 
-export const useEngine = create<EngineStore>(() => ({ state: { name: 'off' }, models: [] }))
+/** Selector: nothing is read or answered before a person, or the program, does something. */
+export const hasStopped = ({ state, host }: EngineStore): boolean =>
+  host !== 'here' || ['lost', 'failed', 'unsupported'].includes(state.name)
+
+export const useEngine = create<EngineStore>(() => ({
+  state: { name: 'off' },
+  host: 'here',
+  silent: false,
+  models: []
+}))

@@ -80,6 +80,7 @@ export async function realMachine(): Promise<RealMachine> {
         host.bytes,
         { id: 'embedded', name: 'Readonce small' },
         () => undefined,
+        undefined,
         engineWorker()
       ),
     pageFile(id) {

@@ -67,6 +67,8 @@ export type ToWorker =
   | { readonly type: 'stop'; readonly job: number }
   /** Frees what the session holds on the GPU. */
   | { readonly type: 'forget'; readonly session: number }
+  /** Answered by `pong` as soon as the worker hears messages. */
+  | { readonly type: 'ping' }
 
 export interface Failed {
   /** "unexpected" is a mistake of ours. */
@@ -95,6 +97,7 @@ export type FromWorker =
     }
   | { readonly type: 'unopened'; readonly failure: Failed }
   | { readonly type: 'lost'; readonly reason: string }
+  | { readonly type: 'pong' }
   | { readonly type: 'memory'; readonly memory: Memory }
   /** A session was closed to make room for another. */
   | { readonly type: 'freed'; readonly session: number }

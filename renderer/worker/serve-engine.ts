@@ -95,6 +95,8 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
         return void work(message.job, async signal => ready().reader.ask(message, signal))
       case 'stop':
         return jobs.get(message.job)?.abort()
+      case 'ping':
+        return tell({ type: 'pong' })
       case 'forget':
         return opened?.reader.forget(message.session)
     }

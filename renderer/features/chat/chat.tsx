@@ -7,6 +7,7 @@ import { keepChat } from '../../flows/kept-chats'
 import { useChat } from '../../store/chat'
 import { branchOf } from '../../store/chat-tree'
 import { useDocuments } from '../../store/documents'
+import { useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { ChatHeader } from './chat-header'
 import './chat.css'
@@ -74,9 +75,11 @@ function Notices({ documentId, chatId }: { readonly documentId: string; readonly
   const { t } = useTranslation('chat')
   const problem = useChat(({ problem }) => problem)
   const unsaved = useChat(({ unsaved }) => unsaved[chatId])
+  // While the program is away the banner says so, once for all.
+  const isHere = useEngine(({ host }) => host === 'here')
   return (
     <>
-      {unsaved !== undefined && (
+      {unsaved !== undefined && isHere && (
         <div className="notice bad" role="alert">
           <p>{t('unsaved', { reason: unsaved })}</p>
           <button type="button" className="button small" onClick={() => void keepChat(documentId, chatId)}>

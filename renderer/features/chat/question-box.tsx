@@ -42,7 +42,9 @@ export function QuestionBox({ documentId, chatId, field, onEditLast }: Props) {
         <GrowingField
           ref={field}
           label={t('box.label')}
-          placeholder={t(readable ? 'box.placeholder' : 'box.cannot')}
+          placeholder={t(
+            readable ? 'box.placeholder' : asking.name === 'no-engine' ? 'box.stopped' : 'box.cannot'
+          )}
           value={text}
           disabled={!readable}
           describedBy={hint}

@@ -1,6 +1,7 @@
 /** What was refused or should be known; stays until a person has seen it. Many of them scroll and push nothing away. */
 import { useTranslation } from 'react-i18next'
 import { openDocument } from '../../flows/sessions'
+import { undo } from '../../flows/trash'
 import { dismissAllNotices, dismissNotice, type Notice, useDocuments } from '../../store/documents'
 import { leaveLibrary } from '../../store/view'
 import { CheckIcon, CloseIcon, WarningIcon } from '../../ui/icons'
@@ -41,7 +42,7 @@ export function Notices() {
 const newestFirst = (notices: readonly Notice[], done: boolean): Notice[] =>
   notices.filter(({ kind }) => (kind === 'done') === done).toReversed()
 
-function Shown({ notice: { id, kind, text, documentId } }: { notice: Notice }) {
+function Shown({ notice: { id, kind, text, documentId, trashed } }: { notice: Notice }) {
   const { t } = useTranslation('library')
   return (
     <div className={kind === 'done' ? 'notice' : 'notice bad'}>
@@ -58,6 +59,11 @@ function Shown({ notice: { id, kind, text, documentId } }: { notice: Notice }) {
           }}
         >
           {t('showIt')}
+        </button>
+      )}
+      {trashed && (
+        <button type="button" className="button small" onClick={() => void undo(trashed)}>
+          {t('undo')}
         </button>
       )}
       <button

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { planReading, removeDocument, removeReading, updateDocument } from '../../flows/read-queue'
 import { Dialog } from '../../ui/dialog'
-import { bytes } from '../../ui/format'
+import { bytes, grouped } from '../../ui/format'
 import type { Asked } from './document-menu'
 import { readingBytes, readingWith } from './document-state'
 import { useDocument, useModelOf } from './use-document'
@@ -62,10 +62,12 @@ function Forget({ document, close }: About) {
       close={close}
       act={() => forgetAll(document)}
     >
-      <p>{t('forgetText', { bytes: bytes(readingBytes(document)) })}</p>
+      <p>{t('forgetText', { bytes: bytes(readingBytes(document)), tokens: grouped(tokensOf(document)) })}</p>
     </Confirm>
   )
 }
+
+const tokensOf = ({ readings }: DocumentInfo): number => readings.reduce((sum, { read }) => sum + read, 0)
 
 async function forgetAll({ id, readings }: DocumentInfo): Promise<void> {
   for (const { modelKey } of readings) await removeReading(id, modelKey)
@@ -86,7 +88,13 @@ function ReadAgain({ document, close }: About) {
         await planReading(document.id)
       }}
     >
-      <p>{t('readAgainText', { model: reading.modelName, bytes: bytes(reading.pageFileBytes) })}</p>
+      <p>
+        {t('readAgainText', {
+          model: reading.modelName,
+          tokens: grouped(reading.read),
+          bytes: bytes(reading.pageFileBytes)
+        })}
+      </p>
     </Confirm>
   )
 }

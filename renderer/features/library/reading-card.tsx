@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { cancelReading, planReading, readDocument, refreshDocument } from '../../flows/read-queue'
+import { hasStopped, useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { grouped } from '../../ui/format'
 import { InfoIcon, WarningIcon } from '../../ui/icons'
@@ -36,6 +37,7 @@ function Card({ document }: { document: DocumentInfo }) {
 function Content({ document, state }: { document: DocumentInfo; state: DocumentState }) {
   const { t } = useTranslation('library')
   const model = useModelOf(document)
+  const stopped = useEngine(hasStopped)
   const { id } = document
   const plan = (): void => void planReading(id)
   switch (state.name) {
@@ -52,7 +54,15 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
       )
     case 'queued':
       return (
-        <Line words={state.place === 1 ? t('card.next') : t('card.queued', { place: state.place })}>
+        <Line
+          words={
+            stopped
+              ? t('card.waiting')
+              : state.place === 1
+                ? t('card.next')
+                : t('card.queued', { place: state.place })
+          }
+        >
           <Act onPress={() => void cancelReading(id)}>{t('card.cancel')}</Act>
         </Line>
       )

@@ -11,7 +11,7 @@ import type { DocumentState } from './document-state'
 import { Confirm } from './questions'
 import { useDocument } from './use-document'
 
-/** Seconds of work that are not thrown away by one press. */
+/** Seconds of work that are not thrown away by one press; what an earlier run read never is. */
 const worthAsking = 60
 
 interface ReadingProgressProps {
@@ -24,6 +24,7 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
   const progress = state.name === 'reading' ? state.progress : undefined
   const [asking, setAsking] = useState(false)
   const cancel = (): Promise<void> => cancelReading(id)
+  const loss = lossOf(progress)
   return (
     <div className="card-reading">
       <div className="card-line">
@@ -41,7 +42,7 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
               className="button small plain"
               title={t('card.cancelTitle')}
               onClick={() => {
-                if ((progress?.seconds ?? 0) > worthAsking) setAsking(true)
+                if (loss.earlier > 0 || loss.seconds > worthAsking) setAsking(true)
                 else void cancel()
               }}
             >
@@ -62,11 +63,25 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
           close={() => setAsking(false)}
           act={cancel}
         >
-          <p>{t('card.cancelText', { tokens: grouped(progress?.tokens ?? 0) })}</p>
+          <p>{t('card.cancelText', { tokens: grouped(loss.tokens), time: duration(loss.seconds) })}</p>
+          {loss.earlier > 0 && <p>{t('card.cancelEarlier', { tokens: grouped(loss.earlier) })}</p>}
         </Confirm>
       )}
     </div>
   )
+}
+
+/** What a cancel takes away: all that was read, by this run and those before it. */
+export function lossOf(progress: ReadingProgress | undefined): {
+  readonly tokens: number
+  /** Of them by earlier runs. */
+  readonly earlier: number
+  readonly seconds: number
+} {
+  if (!progress) return { tokens: 0, earlier: 0, seconds: 0 }
+  const { tokens, reused, seconds, tokensPerSecond } = progress
+  const speed = tokensPerSecond > 0 ? tokensPerSecond : (tokens - reused) / Math.max(seconds, 1)
+  return { tokens, earlier: reused, seconds: speed > 0 ? tokens / speed : 0 }
 }
 
 /** Figures for people who know what a token is. */

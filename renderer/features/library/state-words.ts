@@ -1,16 +1,20 @@
 /** A document's state in a few words, as the library shows it. */
 import { useTranslation } from 'react-i18next'
+import { hasStopped, useEngine } from '../../store/engine'
 import { percent } from '../../ui/format'
 import type { DocumentState } from './document-state'
 
 export function useStateWords(state: DocumentState): string {
   const { t } = useTranslation('library')
+  const stopped = useEngine(hasStopped)
   switch (state.name) {
     case 'planned': {
       const verdict = state.plan.verdict.name
-      return t(verdict === 'too-long' || verdict === 'no-disk' ? `state.${verdict}` : 'state.planned')
+      if (verdict === 'too-long' || verdict === 'no-disk') return t(`state.${verdict}`)
+      return t('state.planned')
     }
     case 'queued':
+      if (stopped) return t('state.waiting')
       return state.place === 1 ? t('state.next') : t('state.queued', { place: state.place })
     case 'reading':
       return state.progress

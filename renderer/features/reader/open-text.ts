@@ -1,6 +1,7 @@
 /** Opens a document's text in the Reader: view, text, outline, the place where it was left. */
 import type { DocumentInfo } from '../../../contract/document'
 import { currentHost } from '../../flows/start'
+import { keepPlace } from '../../flows/kept-views'
 import { closeFind } from './find'
 import { loadText, nextTurn } from './load-text'
 import { emptyOutline, fetchOutline, levelsOf } from './outline'
@@ -9,7 +10,7 @@ import { useReader } from './reader-store'
 import { setShownText, shownText } from './shown-text'
 import { TextView } from './text-view'
 
-/** Where each document was left, as long as the window lives. */
+/** Where each document was left: in this window, else as the library knows it. */
 const left = new Map<string, number>()
 
 interface Labels {
@@ -60,6 +61,7 @@ async function load(
     isLog: isLog(document.name),
     onScroll: top => {
       left.set(id, top)
+      keepPlace(id, top)
       useReader.setState({ top })
     }
   })
@@ -78,7 +80,7 @@ async function load(
   const { headings, sheets } = await outline
   signal.throwIfAborted()
   view.mark({ headings: { starts: headings.map(({ start }) => start), levels: levelsOf(headings) }, sheets })
-  const before = left.get(id)
+  const before = left.get(id) ?? document.view?.place
   if (before) view.jump(before)
   useReader.setState({ text: { name: 'shown' }, outline: { headings, sheets } })
 }

@@ -1,6 +1,7 @@
 /** Everything that a person may set; what is changed counts at once. */
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Settings } from '../../../contract/settings'
 import { changeSettings, resetSettings } from '../../flows/settings'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
@@ -171,6 +172,7 @@ function Answers() {
 function Rest() {
   const { t } = useTranslation('settings')
   const [asking, setAsking] = useState(false)
+  const [before, setBefore] = useState<Settings>()
   return (
     <section aria-labelledby="settings-rest">
       <h3 id="settings-rest">{t('rest')}</h3>
@@ -194,13 +196,27 @@ function Rest() {
             autoFocus
             onClick={() => {
               setAsking(false)
-              void resetSettings()
+              void resetSettings().then(setBefore)
             }}
           >
             {t('reset')}
           </button>
           <button type="button" className="button" onClick={() => setAsking(false)}>
             {t('cancel')}
+          </button>
+        </p>
+      ) : before ? (
+        <p className="row" role="status">
+          <span>{t('resetDone')}</span>
+          <button
+            type="button"
+            className="button"
+            onClick={() => {
+              setBefore(undefined)
+              void changeSettings(before)
+            }}
+          >
+            {t('undo')}
           </button>
         </p>
       ) : (

@@ -10,7 +10,7 @@ import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { CutName } from '../../ui/cut-name'
-import { bytes, relativeDate } from '../../ui/format'
+import { bytes, grouped, relativeDate } from '../../ui/format'
 import { PinIcon } from '../../ui/icons'
 import { Amount } from './fields'
 
@@ -73,7 +73,8 @@ const sizeOf = ({ readings }: DocumentInfo): number =>
 
 function Kept({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('settings')
-  const { id, name, pinned } = document
+  const { id, name, pinned, readings } = document
+  const [asking, setAsking] = useState(false)
   const pin = t(pinned ? 'unpinNamed' : 'pinNamed', { name })
   return (
     <li>
@@ -94,18 +95,40 @@ function Kept({ document }: { document: DocumentInfo }) {
       >
         <PinIcon />
       </button>
-      <button
-        type="button"
-        className="button small"
-        aria-label={t('eraseNamed', { name })}
-        onClick={() => {
-          for (const { modelKey } of document.readings) void removeReading(id, modelKey)
-        }}
-      >
-        {t('erase')}
-      </button>
+      {asking ? (
+        <span className="row" role="group" aria-label={t('eraseNamed', { name })}>
+          <span>{t('eraseAsk', { tokens: grouped(readings.reduce((sum, { read }) => sum + read, 0)) })}</span>
+          <button
+            type="button"
+            className="button small danger"
+            autoFocus
+            onClick={() => {
+              setAsking(false)
+              void eraseAll(document)
+            }}
+          >
+            {t('erase')}
+          </button>
+          <button type="button" className="button small" onClick={() => setAsking(false)}>
+            {t('keep')}
+          </button>
+        </span>
+      ) : (
+        <button
+          type="button"
+          className="button small"
+          aria-label={t('eraseNamed', { name })}
+          onClick={() => setAsking(true)}
+        >
+          {t('erase')} …
+        </button>
+      )}
     </li>
   )
+}
+
+async function eraseAll({ id, readings }: DocumentInfo): Promise<void> {
+  for (const { modelKey } of readings) await removeReading(id, modelKey)
 }
 
 function Place() {

@@ -33,6 +33,7 @@ export interface FakeMachine {
   /** Of the window that is open: each has its own modules. */
   EngineError: typeof EngineError
   loseEngine(reason: string): void
+  connect(now: 'here' | 'away'): void
   openEngine(model: { id: string; name: string }): Promise<RemoteEngine>
 }
 
@@ -70,6 +71,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
   }
 
   const before = new Map<string, DocumentInfo>()
+  const connections: ((now: 'here' | 'away') => void)[] = []
   const trashed = (what: Trashed['what'], documentId: string): Trashed => ({
     id: `trash of ${documentId}`,
     what,
@@ -81,6 +83,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
   const calls: Partial<Host> = {
     on: () => () => undefined,
     bytes: { at: '', headers: {} },
+    connection: { on: listener => void connections.push(listener), tryNow: () => undefined },
     about: async () => ({
       version: '1',
       platform: 'linux',
@@ -126,9 +129,10 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     },
     trashReading: async (id, modelKey) => {
       log.push(`trash reading ${id} ${modelKey}`)
-      before.set(`trash-${log.length}`, documents.get(id)!)
+      const put = `trash-${log.length}`
+      before.set(put, documents.get(id)!)
       change(id, all => all.filter(each => each.modelKey !== modelKey))
-      return { ...trashed('reading', id), id: `trash-${log.length}` }
+      return { ...trashed('reading', id), id: put }
     },
     restore: async id => {
       const was = before.get(id)!
@@ -159,6 +163,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     tokensPerSecond: 1000,
     speeds: [],
     loseEngine: reason => lose?.(reason),
+    connect: now => connections.forEach(listener => listener(now)),
     openEngine: async ({ id: model }) => {
       log.push(`open ${model}`)
       const lost = Promise.withResolvers<string>()

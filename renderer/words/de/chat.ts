@@ -86,7 +86,8 @@ export const chat = {
   'box.read': 'Jetzt lesen',
   'box.soon': 'Das Lesen beginnt gleich.',
   'box.loading': 'Das Modell wird geladen …',
-  'box.noEngine': 'Die Engine läuft nicht; siehe Statusleiste.',
+  'box.noEngine': 'Die Rechenmaschine läuft nicht: Starten Sie sie oben neu.',
+  'box.stopped': 'Die Rechenmaschine läuft nicht',
 
   'suggest.about': 'Worum geht es in diesem Dokument?',
   'suggest.who': 'Wer kommt vor, und was tun diese Personen?',
@@ -108,7 +109,7 @@ export const chat = {
   'list.newTitle': 'Neuer Titel',
   'list.save': 'Speichern',
   'list.delete': '„{{title}}“ löschen',
-  'list.confirm': '„{{title}}“ endgültig löschen?',
+  'list.confirm': '„{{title}}“ mit allen Nachrichten löschen?',
   'list.keep': 'Behalten',
   'list.deleteNow': 'Löschen',
 

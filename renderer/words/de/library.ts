@@ -80,6 +80,7 @@ export const library = {
     planned: 'Wartet auf Ihr Wort',
     'too-long': 'Zu lang',
     'no-disk': 'Zu wenig Platz auf der Platte',
+    waiting: 'Wartet, bis die Rechenmaschine wieder läuft',
     next: 'Wartet, als Nächstes dran',
     queued: 'Wartet, Nummer {{place}} in der Reihe',
     starting: 'Wird vorbereitet…',
@@ -114,14 +115,15 @@ export const library = {
   removeTitle: '„{{name}}“ entfernen?',
   removeText:
     'Die Bibliothek vergisst den Text, was davon gelesen wurde, und die Gespräche darüber: {{bytes}} auf der Platte.',
-  removeFile: 'Die Datei selbst bleibt, wo sie ist.',
+  removeFile: 'Die Datei selbst bleibt, wo sie ist. Fünf Minuten lang lässt sich das rückgängig machen.',
   remove: 'Dokument entfernen',
   forgetTitle: 'Entfernen, was von „{{name}}“ gelesen wurde?',
   forgetText:
-    '{{bytes}} auf der Platte werden frei. Das Dokument und die Gespräche bleiben; für neue Fragen muss es neu gelesen werden.',
+    '{{tokens}} Token sind gelesen; {{bytes}} auf der Platte werden frei. Das Dokument und die Gespräche bleiben; für neue Fragen muss es neu gelesen werden. Fünf Minuten lang lässt sich das rückgängig machen.',
   forget: 'Entfernen',
   readAgainTitle: '„{{name}}“ von Anfang an neu lesen?',
-  readAgainText: 'Was mit {{model}} gelesen wurde, wird zuerst entfernt ({{bytes}}).',
+  readAgainText:
+    'Was mit {{model}} gelesen wurde, wird zuerst entfernt ({{tokens}} Token, {{bytes}}). Fünf Minuten lang lässt sich das rückgängig machen.',
 
   row: {
     read: 'Lesen',
@@ -143,6 +145,7 @@ export const library = {
   noticeCount_other: '{{count, number}} Mitteilungen',
   showIt: 'Zeigen',
   dismissAll: 'Alle schließen',
+  undo: 'Rückgängig',
 
   card: {
     label: 'Lesen dieses Dokuments',
@@ -174,6 +177,7 @@ export const library = {
     planAgain: 'Noch einmal prüfen',
     trained:
       'Das Modell wurde für Texte von {{length}} trainiert, und dieser ist länger: Die Antworten werden schlechter sein als bei kurzen Texten.',
+    waiting: 'Wartet, bis die Rechenmaschine wieder läuft: siehe oben.',
     next: 'Wartet, bis das Dokument davor gelesen ist.',
     queued: 'Nummer {{place}} in der Reihe.',
     starting: 'Wird vorbereitet…',
@@ -190,10 +194,11 @@ export const library = {
     pause: 'Anhalten',
     resume: 'Weiterlesen',
     cancel: 'Abbrechen',
-    cancelTitle: 'Lesen abbrechen: Was dieses Lesen gespeichert hat, wird verworfen',
+    cancelTitle: 'Lesen abbrechen: Was von diesem Dokument gelesen ist, wird verworfen',
     cancelAsk: 'Lesen abbrechen?',
     cancelText:
-      '{{tokens}} Token sind gelesen; alles, was dieses Lesen gespeichert hat, wird verworfen. Anhalten behält es.',
+      '{{tokens}} Token sind gelesen, etwa {{time}} Arbeit auf diesem Computer; alles davon wird verworfen. Anhalten behält es.',
+    cancelEarlier: '{{tokens}} davon sind früher gelesen worden und werden mit verworfen.',
     cancelDo: 'Lesen abbrechen',
     cancelKeep: 'Weiterlesen',
     read: 'Lesen',

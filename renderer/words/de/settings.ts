@@ -56,9 +56,13 @@ export const settings = {
   unpinNamed: 'Gelesenes von {{name}} nicht mehr unbedingt behalten',
   erase: 'Gelesenes löschen',
   eraseNamed: 'Löschen, was von {{name}} gelesen wurde',
+  eraseAsk: '{{tokens}} Token müssen dann neu gelesen werden.',
+  keep: 'Behalten',
 
   rest: 'Mehr',
   reset: 'Alle Einstellungen zurücksetzen',
+  undo: 'Rückgängig',
+  resetDone: 'Alle Einstellungen sind wie am ersten Tag.',
   resetAsk: 'Alle Einstellungen wie am ersten Tag? Dokumente und Gespräche bleiben.',
 
   'models.title': 'Modelle',
@@ -73,7 +77,8 @@ export const settings = {
   'models.useForNew': 'Für neue Dokumente benutzen',
   'models.useForThis': 'Für „{{name}}“ benutzen',
   'models.remove': 'Entfernen',
-  'models.removeAsk': '{{name}} ({{size}}) von diesem Computer entfernen?',
+  'models.removeAsk':
+    '{{name}} ({{size}}) von diesem Computer entfernen? Was damit gelesen wurde, ist nur damit wieder zu befragen. Fünf Minuten lang lässt sich das rückgängig machen.',
 
   'offer.looking': '{{name}} wird angesehen …',
   'offer.imported': '{{name}} ist importiert.',

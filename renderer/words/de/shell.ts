@@ -45,7 +45,24 @@ export const shell = {
   lost: {
     title: 'Das Grafikgerät ist ausgefallen.',
     text: 'Was gelesen ist, liegt auf der Platte. Nach einem Neustart geht das Lesen dort weiter.',
+    details: 'Einzelheiten',
     reason: 'Der Treiber meldet: {{reason}}',
+    again: 'Neu starten'
+  },
+  gone: {
+    title: 'Das Programm hinter diesem Fenster antwortet nicht.',
+    text: 'Es ist beendet, oder dieser Computer hat geschlafen. Was gespeichert war, liegt auf der Platte, und was Sie jetzt tun, bleibt hier. Es wird von selbst noch einmal gefragt; wenn es beendet ist, starten Sie Readonce neu.',
+    unsaved_one: '{{count, number}} Gespräch ist noch zu speichern.',
+    unsaved_other: '{{count, number}} Gespräche sind noch zu speichern.',
+    again: 'Jetzt versuchen'
+  },
+  replaced: {
+    title: 'Readonce wurde neu gestartet.',
+    text: 'Diese Seite gehört zum Lauf davor und erreicht den neuen nicht. Alles liegt auf der Platte: Öffnen Sie das neue Fenster oder die Adresse, die Readonce zuletzt ausgegeben hat.'
+  },
+  silent: {
+    title: 'Die Rechenmaschine antwortet nicht.',
+    text: 'Sie ist seit mehr als zehn Sekunden beschäftigt und hört nichts, auch kein Anhalten. Vielleicht wird sie noch fertig. Was gelesen ist, bleibt: Nach einem Neustart geht das Lesen dort weiter.',
     again: 'Neu starten'
   },
   broken: {

@@ -84,7 +84,8 @@ export const chat = {
   'box.read': 'Read it now',
   'box.soon': 'Reading is about to begin.',
   'box.loading': 'The model is being loaded …',
-  'box.noEngine': 'The engine is not running; see the status bar.',
+  'box.noEngine': 'The engine is not running: start it again above.',
+  'box.stopped': 'The engine is not running',
 
   'suggest.about': 'What is this document about?',
   'suggest.who': 'Who is mentioned, and what do they do?',
@@ -106,7 +107,7 @@ export const chat = {
   'list.newTitle': 'New title',
   'list.save': 'Save',
   'list.delete': 'Delete “{{title}}”',
-  'list.confirm': 'Delete “{{title}}” for good?',
+  'list.confirm': 'Delete “{{title}}” with all its messages?',
   'list.keep': 'Keep',
   'list.deleteNow': 'Delete',
 

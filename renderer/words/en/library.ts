@@ -80,6 +80,7 @@ export const library = {
     planned: 'Waits for your word',
     'too-long': 'Too long',
     'no-disk': 'Not enough disk space',
+    waiting: 'Waits until the engine runs again',
     next: 'Waiting, next in line',
     queued: 'Waiting, number {{place}} in line',
     starting: 'Getting ready…',
@@ -113,14 +114,15 @@ export const library = {
   groupName: 'Name of the group',
   removeTitle: 'Remove “{{name}}”?',
   removeText: 'The library forgets its text, what was read of it, and its conversations: {{bytes}} on disk.',
-  removeFile: 'The file itself stays where it is.',
+  removeFile: 'The file itself stays where it is. For five minutes this can be undone.',
   remove: 'Remove document',
   forgetTitle: 'Remove what was read of “{{name}}”?',
   forgetText:
-    '{{bytes}} on disk become free. The document and its conversations stay; to ask again, it has to be read again.',
+    '{{tokens}} tokens were read; {{bytes}} on disk become free. The document and its conversations stay; to ask again, it has to be read again. For five minutes this can be undone.',
   forget: 'Remove',
   readAgainTitle: 'Read “{{name}}” again from the beginning?',
-  readAgainText: 'What was read with {{model}} is removed first ({{bytes}}).',
+  readAgainText:
+    'What was read with {{model}} is removed first ({{tokens}} tokens, {{bytes}}). For five minutes this can be undone.',
 
   row: {
     read: 'Read',
@@ -137,6 +139,7 @@ export const library = {
   noticeCount_other: '{{count, number}} notices',
   showIt: 'Show it',
   dismissAll: 'Dismiss all',
+  undo: 'Undo',
 
   card: {
     label: 'Reading this document',
@@ -166,6 +169,7 @@ export const library = {
     planAgain: 'Check again',
     trained:
       'The model was trained for texts of {{length}}, and this one is longer: expect worse answers than on short texts.',
+    waiting: 'Waits until the engine runs again: see above.',
     next: 'Waits until the document before it is read.',
     queued: 'Number {{place}} in line.',
     starting: 'Getting ready…',
@@ -182,9 +186,11 @@ export const library = {
     pause: 'Pause',
     resume: 'Resume',
     cancel: 'Cancel',
-    cancelTitle: 'Cancel reading: what this reading saved is dropped',
+    cancelTitle: 'Cancel reading: what was read of this document is dropped',
     cancelAsk: 'Cancel reading?',
-    cancelText: '{{tokens}} tokens were read; all that this reading saved is dropped. Pausing keeps it.',
+    cancelText:
+      '{{tokens}} tokens were read, about {{time}} of work here; all of it is dropped. Pausing keeps it.',
+    cancelEarlier: '{{tokens}} of them were read before, and are dropped too.',
     cancelDo: 'Cancel reading',
     cancelKeep: 'Go on reading',
     read: 'Read',

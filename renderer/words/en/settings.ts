@@ -56,9 +56,13 @@ export const settings = {
   unpinNamed: 'Need not keep what was read of {{name}}',
   erase: 'Erase reading',
   eraseNamed: 'Erase what was read of {{name}}',
+  eraseAsk: '{{tokens}} tokens have to be read again then.',
+  keep: 'Keep',
 
   rest: 'More',
   reset: 'Reset all settings',
+  undo: 'Undo',
+  resetDone: 'All settings are as on the first day.',
   resetAsk: 'All settings as on the first day? Documents and conversations stay.',
 
   'models.title': 'Models',
@@ -73,7 +77,8 @@ export const settings = {
   'models.useForNew': 'Use for new documents',
   'models.useForThis': 'Use for “{{name}}”',
   'models.remove': 'Remove',
-  'models.removeAsk': 'Remove {{name}} ({{size}}) from this computer?',
+  'models.removeAsk':
+    'Remove {{name}} ({{size}}) from this computer? What was read with it can be asked again only with it. For five minutes this can be undone.',
 
   'offer.looking': 'Looking at {{name}} …',
   'offer.imported': '{{name}} was imported.',

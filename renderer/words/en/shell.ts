@@ -46,8 +46,25 @@ export const shell = {
   lost: {
     title: 'The graphics device went away.',
     text: 'What was read is kept on disk. Start again, and reading goes on from there.',
+    details: 'Details',
     reason: 'The driver says: {{reason}}',
     again: 'Start again'
+  },
+  gone: {
+    title: 'The program behind this window does not answer.',
+    text: 'It has ended, or this computer was asleep. What was saved is on disk, and what you do now is kept here. It is asked again by itself; if it has ended, start Readonce again.',
+    unsaved_one: '{{count, number}} conversation waits to be saved.',
+    unsaved_other: '{{count, number}} conversations wait to be saved.',
+    again: 'Try now'
+  },
+  replaced: {
+    title: 'Readonce was started again.',
+    text: 'This page belongs to the run before and cannot reach the new one. Everything is on disk: open the new window, or the address that Readonce printed last.'
+  },
+  silent: {
+    title: 'The engine does not answer.',
+    text: 'It has been busy for more than ten seconds and hears nothing, not even Stop. It may still come to an end. What was read is kept: after a restart, reading goes on from there.',
+    again: 'Restart the engine'
   },
   broken: {
     title: 'The model could not be loaded.',

@@ -1,0 +1,29 @@
+/** The way back from what was taken away. */
+import i18next from 'i18next'
+import type { Trashed } from '../../contract/document'
+import { addNotice, dismissTrashed } from '../store/documents'
+import { listChats } from './chats'
+import { letGoOfReading } from './read-queue'
+import { currentHost } from './running-engine'
+import { openDocument } from './sessions'
+import { tellTrashed } from './tell-trashed'
+
+export async function undo({ id, what, documentId }: Trashed): Promise<void> {
+  dismissTrashed(id)
+  try {
+    // What is being read in its place stops, and gives the file free.
+    if (what === 'reading' && documentId !== undefined) await letGoOfReading(documentId)
+    await currentHost().restore(id)
+    if (documentId === undefined) return
+    if (what === 'chat') await listChats(documentId)
+    else await openDocument(documentId)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    addNotice('refused', i18next.t('flows:notBack', { reason }))
+  }
+}
+
+/** What a page that was closed or reloaded left to be undone. */
+export async function tellTrash(): Promise<void> {
+  for (const trashed of await currentHost().listTrash()) tellTrashed(trashed)
+}
