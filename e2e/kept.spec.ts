@@ -62,9 +62,10 @@ test('the window is closed in the middle of an answer: question and what was sai
   await expect(lastAnswer(app.page)).toContainText(/[a-z]{2} /i)
   await app.restart()
   await ready(app.page)
+  await row(app.page, sample).getByRole('button').first().click()
   await expect(asked(app.page)).toContainText('Tell me about the keeper')
-  const said = await lastAnswer(app.page).locator('.markdown, .answer-text, p').first().innerText()
-  expect(said.replace('The program ended before the answer was complete.', '').trim()).not.toBe('')
+  const said = await lastAnswer(app.page).locator('.words').innerText()
+  expect(said.trim()).not.toBe('')
 })
 
 test('what was taken away comes back: a document, what was read, a conversation, settings', async ({
@@ -119,7 +120,7 @@ test('what was taken away comes back: a document, what was read, a conversation,
   await dialog.getByText(/documents? ha(s|ve) been read/).click()
   await dialog.getByRole('button', { name: `Erase what was read of ${sample}` }).click()
   await expect(dialog).toContainText(/[\d,]+ tokens have to be read again/)
-  await dialog.getByRole('button', { name: 'Keep' }).click()
+  await dialog.getByRole('button', { name: 'Keep', exact: true }).click()
   await dialog.getByRole('button', { name: 'Close' }).click()
   await isRead(page, sample)
 })
@@ -157,7 +158,8 @@ test('the place in a text is found again after a restart, at another width of th
   })
   await expect(reader(app.page)).toContainText('Paragraph 1.')
   await expect(row(app.page, 'scrolled.txt')).toContainText('Waits for your word', { timeout: 60_000 })
-  const place = app.page.getByRole('main').getByRole('textbox').first()
+  await reader(app.page).locator('.reader-position').click()
+  const place = reader(app.page).locator('.reader-goto').getByRole('textbox')
   await place.fill('60%')
   await place.press('Enter')
   const shown = (): Promise<number> =>
