@@ -58,7 +58,7 @@ export function showKeptPlans(modelOf: (info: DocumentInfo) => string): void {
 /** A plan of another version of the program is none. */
 function planIn(kept: unknown): (Plan & { readonly modelId: string }) | undefined {
   const plan = (kept ?? {}) as Partial<Plan & { modelId: string }>
-  const numbers = [plan.tokens, plan.toRead, plan.seconds, plan.diskBytes, plan.freeBytes, plan.memoryBytes]
+  const numbers = [plan.tokens, plan.toRead, plan.seconds, plan.diskBytes, plan.memoryBytes]
   const isPlan = numbers.every(each => Number.isFinite(each)) && typeof plan.verdict?.name === 'string'
   return isPlan ? (plan as Plan & { modelId: string }) : undefined
 }
