@@ -59,7 +59,13 @@ test('the window is closed in the middle of an answer: question and what was sai
   await ready(app.page)
   await dropAndRead(app.page)
   await ask(app.page, 'Tell me about the keeper of the light and the winter of the storm.')
-  await expect(lastAnswer(app.page)).toContainText(/[a-z]{2} /i)
+  // Words of the answer, not those that stand there while it is waited for.
+  await expect(lastAnswer(app.page).locator('.words.growing')).toContainText(/\w/)
+  await expect(lastAnswer(app.page).locator('.words .waiting')).toHaveCount(0)
+  // As a person closes it: the page hears of it.
+  const closed = app.page.waitForEvent('close')
+  await app.page.close({ runBeforeUnload: true })
+  await closed
   await app.restart()
   await ready(app.page)
   await row(app.page, sample).getByRole('button').first().click()

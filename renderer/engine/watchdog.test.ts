@@ -79,6 +79,8 @@ test('long work that gives news is no silence, nor is a computer that slept', as
     worker.say({ type: 'loading', loaded: i, total: 10 })
   }
   expect(told).toEqual([])
+  // Asked, and not answered yet.
+  await vi.advanceTimersByTimeAsync(1_500)
   // The clock went on by an hour while no timer ran.
   vi.setSystemTime(Date.now() + 3_600_000)
   const now = performance.now.bind(performance)
