@@ -127,12 +127,7 @@ export const dropDocument = (id: string): void =>
 
 let lastNotice = 0
 
-export const addNotice = (
-  kind: Notice['kind'],
-  text: string,
-  documentId?: string,
-  trashed?: Trashed
-): void =>
+export const addNotice = (kind: Notice['kind'], text: string, documentId?: string, trashed?: Trashed): void =>
   useDocuments.setState(({ notices }) => ({
     notices: [
       ...notices,
