@@ -32,6 +32,12 @@ export interface ChatMessage {
     readonly start?: number
     readonly end?: number
   }[]
+  /** Of the model, 0 to 1 (gpu/certainty.ts); absent in conversations of earlier versions. */
+  readonly certainty?: number
+  /** The certainty below which this model's answers are more often wrong than right; absent: it states none. */
+  readonly border?: number
+  /** Of a question for it: how often these words stand in the whole text, by exact search, case ignored. */
+  readonly counted?: { readonly words: string; readonly places: number }
   readonly firstTokenSeconds?: number
   readonly tokensPerSecond?: number
 }
@@ -47,7 +53,10 @@ export interface Chat {
   readonly updatedAt: string
 }
 
-export type ChatInfo = Pick<Chat, 'id' | 'title' | 'createdAt' | 'updatedAt'> & { readonly messages: number }
+export type ChatInfo = Pick<Chat, 'id' | 'title' | 'createdAt' | 'updatedAt'> & {
+  /** Those that a person sees: of the branch that is shown. */
+  readonly messages: number
+}
 
 export interface ChatHit {
   readonly documentId: string

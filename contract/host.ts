@@ -4,6 +4,7 @@ import type { ChatHit, ChatInfo } from './chat'
 import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn, Trashed } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
+import type { ModelCard } from './model-card'
 import type { ReadingSpeed } from './reading-time'
 import type { Settings } from './settings'
 
@@ -32,6 +33,10 @@ export interface ModelInfo {
   readonly bytes: number
   /** Came with the program; cannot be removed. */
   readonly embedded: boolean
+  /** What its readonce.json says; absent without one. */
+  readonly card?: ModelCard
+  /** Why its readonce.json is not used; a sentence for people. */
+  readonly cardProblem?: string
 }
 
 export interface DiskUse {

@@ -8,6 +8,7 @@ export {
   type ReadOptions
 } from './engine'
 export type { Part, Question, Session } from './asking'
+export { certaintyOf } from './certainty'
 export type { Stop } from './decode'
 export { inspectModel, type ModelSummary } from './inspect'
 export type { TokenCount } from './text/model-text'

@@ -1,11 +1,12 @@
 /** `ask`: what stands on standard output with --json, what a person sees, what the second run reuses, how a chat goes on. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cli, type Run, samples, temporary } from './testing/cli'
 
 const folder = temporary()
 const library = join(folder, 'library')
+const embeddedModel = join(samples, '..', 'model')
 const sample = join(samples, 'the-keeper-of-skerry-light.txt')
 const text = readFileSync(sample, 'utf8')
 const number = expect.any(Number)
@@ -34,6 +35,10 @@ test('the sample with --json: JSON lines alone, in the promised shapes, and the 
   const answer = first.last('answer')
   expect(answer).toMatchObject({ tokens: number, firstTokenSeconds: number, tokensPerSecond: number })
   expect(answer.text).toContain('4821')
+  expect(answer).toMatchObject({ trust: 'sure', border: 0.75, certainty: number })
+  // Every token and the end.
+  expect(answer.probabilities).toHaveLength(answer.tokens + 1)
+  for (const share of answer.probabilities) expect(share > 0 && share <= 1.000001).toBe(true)
   expect(answer.sources.length).toBeGreaterThan(0)
   for (const { start, end, score, text: passage } of answer.sources) {
     expect(text.slice(start, end)).toBe(passage)
@@ -70,6 +75,50 @@ test('for people: the answer and its passages on standard output, all remarks on
   )
   expect(run.stderr).toMatch(/First token after .*; all 558 tokens of the document were in view/)
   expect(run.stderr).not.toMatch(/Warning|artificially/)
+})
+
+test('as sure as was measured: an unsure answer says so, a count is searched, without a card nothing is claimed', async () => {
+  const trusting = join(folder, 'trusting')
+  const silver = ['ask', sample, 'Who gave the keeper his silver watch?', '--library', trusting]
+  const unsure = (await cli([...silver, '--json'])).last('answer')
+  expect(unsure).toMatchObject({ trust: 'unsure', border: 0.75 })
+  expect((await cli(silver)).stdout).toMatch(
+    /\nNot sure \(0\.\d\d; below 0\.75 this model is more often wrong than right\)\. These passages looked closest:\n/
+  )
+
+  const often = ['ask', sample, 'How often is the keeper mentioned?', '--library', trusting]
+  const places = text.match(/keeper/gi)!.length
+  expect((await cli([...often, '--json'])).last('answer').counted).toEqual({ words: 'keeper', places })
+  expect((await cli(often)).stdout).toContain(
+    `Exact search: “keeper” stands at ${places} places of the text.`
+  )
+
+  const [bare, broken] = ['bare', 'broken'].map(name => join(folder, name))
+  for (const model of [bare, broken]) cpSync(embeddedModel, model, { recursive: true })
+  rmSync(join(bare, 'readonce.json'))
+  writeFileSync(join(broken, 'readonce.json'), '{"border": 7}')
+  const claimed = [
+    'ask',
+    sample,
+    '--json',
+    '--library',
+    trusting,
+    'When was the lighthouse built?',
+    '--model'
+  ]
+  expect((await cli([...claimed, bare])).last('answer')).toMatchObject({ trust: 'unmeasured', border: null })
+  const people = await cli([
+    'ask',
+    sample,
+    'When was the lighthouse built?',
+    '--library',
+    trusting,
+    '--model',
+    broken
+  ])
+  expect(people.code).toBe(0)
+  expect(people.stdout).toContain('How far this model can be trusted was not measured.')
+  expect(people.stderr).toMatch(/readonce\.json of this model is not used: .*border/)
 })
 
 test('a first reading for people shows progress on standard error', async () => {

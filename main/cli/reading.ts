@@ -12,6 +12,7 @@ import { readingTiming } from './reading-timing'
 export interface ReadDocument {
   readonly id: string
   readonly name: string
+  readonly text: string
   readonly modelKey: string
   readonly session: Session
   close(): Promise<void>
@@ -103,6 +104,7 @@ export async function readFile(
     return {
       id: document.id,
       name: document.name,
+      text,
       modelKey: key,
       session,
       async close() {

@@ -3,6 +3,7 @@
  * without ids; its messages get ids by their place ("m1", "m2" …), the same ones on each reading.
  */
 import { z } from 'zod'
+import type { ChatMessage } from '../../contract/chat'
 
 const Id = z.string().min(1).max(100)
 const count = z.number().int().nonnegative()
@@ -30,6 +31,9 @@ const Message = z.looseObject({
       })
     )
     .optional(),
+  certainty: z.number().min(0).max(1).optional(),
+  border: z.number().min(0).max(1).optional(),
+  counted: z.looseObject({ words: z.string(), places: count }).optional(),
   firstTokenSeconds: z.number().optional(),
   tokensPerSecond: z.number().optional()
 })
@@ -65,6 +69,10 @@ export interface FlatMessage {
   readonly role: 'user' | 'assistant'
   readonly content: string
   readonly sources?: readonly { readonly start: number; readonly end: number; readonly score?: number }[]
+  readonly state?: ChatMessage['state']
+  readonly certainty?: number
+  readonly border?: number
+  readonly counted?: { readonly words: string; readonly places: number }
 }
 
 const Draft = z.looseObject({

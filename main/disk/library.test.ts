@@ -270,3 +270,17 @@ test('models: the embedded one first, then what lies in models/', async () => {
   ])
   expect((await library.listModels()).length).toBe(2)
 })
+
+test('a model says what it can do, and a broken readonce.json stops none', async () => {
+  for (const name of ['told', 'broken']) {
+    mkdirSync(at(`library/models/${name}`), { recursive: true })
+    write(`library/models/${name}/config.json`, '{}')
+    write(`library/models/${name}/model.safetensors`, '12345')
+  }
+  write('library/models/told/readonce.json', '{"description": "It sums up.", "border": 0.5}')
+  write('library/models/broken/readonce.json', '{"border": 7}')
+  const [broken, told] = await library.listModels()
+  expect(told.card).toMatchObject({ description: { en: 'It sums up.' }, border: 0.5 })
+  expect(broken).toMatchObject({ name: 'broken', cardProblem: expect.stringMatching(/readonce\.json/) })
+  expect(broken.card).toBeUndefined()
+})

@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { HostFailure } from '../../contract/failure'
+import type { ModelCard } from '../../contract/model-card'
 import { makeFolder } from './atomic-write'
 import { writeFailure } from './io-failure'
+import { readModelCard } from './model-card'
 import { modelsFolder } from './paths'
 
 /** What people call the model in assets/model, which comes with the program. */
@@ -16,6 +18,9 @@ export interface InstalledModel {
   /** Of all files in the folder. */
   readonly bytes: number
   readonly embedded: boolean
+  /** Of its readonce.json, where that is there and whole. */
+  readonly card?: ModelCard
+  readonly cardProblem?: string
 }
 
 /** By name, the embedded one first. Whether the engine can run one shows when it is opened. */
@@ -49,7 +54,8 @@ async function modelIn(folder: string, embedded: boolean): Promise<InstalledMode
       )
     )
   )
-  return { name: basename(folder), folder, bytes: sizes.reduce((sum, size) => sum + size, 0), embedded }
+  const bytes = sizes.reduce((sum, size) => sum + size, 0)
+  return { name: basename(folder), folder, bytes, embedded, ...(await readModelCard(folder)) }
 }
 
 /** Takes a folder of files over as a model, under a name that is free. Returns that name. */

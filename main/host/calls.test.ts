@@ -506,6 +506,15 @@ describe.each(transports)('calls %s', (_, connect) => {
       expect(readdirSync(join(sample.library.folder, 'models'))).toEqual(['My- model 2'])
     })
 
+    test('their readonce.json comes along and is told', async () => {
+      await send('d1', 'Told/config.json', '{}')
+      await send('d1', 'Told/model.safetensors', 'weights')
+      await send('d1', 'Told/readonce.json', '{"description": "It sums up.", "border": 0.5}')
+      const model = await way.calls.importModel('d1', 'Told')
+      expect(model.card).toMatchObject({ description: { en: 'It sums up.' }, border: 0.5 })
+      expect((await way.calls.listModels()).find(({ id }) => id === model.id)?.card).toEqual(model.card)
+    })
+
     test('what is none is refused in words, and nothing of it stays', async () => {
       await send('d1', 'readme.txt', 'x')
       await expect(way.calls.importModel({ drop: 'd1' }, 'X', 'job')).rejects.toEqual(

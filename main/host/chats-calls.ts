@@ -1,5 +1,6 @@
 /** Conversations: lists, names, and the search through all of them. The conversations themselves travel by byte routes. */
 import type { ChatHit } from '../../contract/chat'
+import { branchOf } from '../../contract/chat-branch'
 import { HostFailure } from '../../contract/failure'
 import type { HostCalls } from '../../contract/host'
 import { recordOf } from './document-info'
@@ -18,13 +19,10 @@ export function chatsCalls(
       await recordOf(parts, documentId)
       const chats = await library().listChats(documentId)
       tellProblems()
-      return chats.map(({ id, title, createdAt, updatedAt, messages }) => ({
-        id,
-        title,
-        createdAt,
-        updatedAt,
-        messages: messages.length
-      }))
+      return chats.map(chat => {
+        const { id, title, createdAt, updatedAt } = chat
+        return { id, title, createdAt, updatedAt, messages: branchOf(chat).length }
+      })
     },
     async renameChat(documentId, chatId, title) {
       await recordOf(parts, documentId)

@@ -18,7 +18,14 @@ export class OpenModels {
   ) {}
 
   async list(): Promise<ModelInfo[]> {
-    return (await this.installed()).map(({ id, name, bytes, embedded }) => ({ id, name, bytes, embedded }))
+    return (await this.installed()).map(({ id, name, bytes, embedded, card, cardProblem }) => ({
+      id,
+      name,
+      bytes,
+      embedded,
+      ...(card && { card }),
+      ...(cardProblem !== undefined && { cardProblem })
+    }))
   }
 
   /** Its files stay open until `close`. Rejects with not-found for an id that `list` does not give. */

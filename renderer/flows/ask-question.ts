@@ -6,8 +6,10 @@ import type { RemoteSession } from '../engine/remote-engine'
 import { useChat } from '../store/chat'
 import { begunAnswer, branchOf, grown, historyBefore } from '../store/chat-tree'
 import { useDocuments } from '../store/documents'
+import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import { beginChat } from './chats'
+import { countedIn } from './count-places'
 import { beginAnswer, type GrowingAnswer } from './growing-answer'
 import { sentenceOf } from './kept-chats'
 import { sessionFor } from './sessions'
@@ -59,6 +61,7 @@ async function answer(documentId: string, chat: Chat, question: ChatMessage): Pr
   const stop = new AbortController()
   stops.set(chat.id, stop)
   const growing = beginAnswer(documentId, chat, begunAnswer(named(), question.id))
+  const counting = countedIn(documentId, question.content, stop.signal)
   let end: Partial<ChatMessage>
   try {
     const session = await unlessStopped(sessionFor(documentId), stop.signal)
@@ -68,8 +71,9 @@ async function answer(documentId: string, chat: Chat, question: ChatMessage): Pr
   } catch (error) {
     end = stop.signal.aborted ? { state: 'stopped' } : failed(reasonOf(error))
   }
+  const counted = await counting
   stops.delete(chat.id)
-  await growing.end(end)
+  await growing.end({ ...end, ...(counted && { counted }) })
 }
 
 /** Streams the answer and returns what is known at its end. Throws what the engine throws. */
@@ -102,6 +106,8 @@ function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
   const { tokens, total } = session
   const engine = currentEngine()
   const document = useDocuments.getState().documents[session.documentId]
+  const { models, modelId } = useEngine.getState()
+  const border = models.find(({ id }) => id === modelId)?.card?.border
   const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
   return {
     content: end.text,
@@ -111,6 +117,8 @@ function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
     ...(document && { textDigest: document.textDigest }),
     sources: end.sources.map(({ start, end, score, text }) => ({ start, end, score, text })),
     quotations: end.quotations,
+    certainty: end.certainty,
+    ...(border !== undefined && { border }),
     firstTokenSeconds: end.firstTokenSeconds,
     tokensPerSecond: end.tokensPerSecond
   }

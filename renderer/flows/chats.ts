@@ -1,5 +1,4 @@
 /** Conversations: list, open, begin, branch off, rename, delete, search. What fails is told in the store's `problem`. */
-import i18next from 'i18next'
 import type { Chat, ChatHit } from '../../contract/chat'
 import { useChat, without } from '../store/chat'
 import { branchOf, newestLeaf } from '../store/chat-tree'
@@ -67,7 +66,7 @@ export async function branchOff(documentId: string, chatId: string, messageId: s
   if (!chat) return
   const begun = {
     ...beginChat(''),
-    title: i18next.t('chat:continued', { title: chat.title }),
+    title: branchTitle(chat.title, titlesOf(documentId)),
     messages: branchOf({ messages: chat.messages, leaf: messageId }),
     leaf: messageId
   }
@@ -121,6 +120,17 @@ const change = (chatId: string, change: Partial<Chat>): void =>
   set(({ chats }) =>
     chats[chatId] ? { chats: { ...chats, [chatId]: { ...chats[chatId], ...change } } } : {}
   )
+
+const titlesOf = (documentId: string): string[] =>
+  (useChat.getState().lists[documentId] ?? []).map(({ title }) => title)
+
+/** The same title with the next number that is free: "Who was Agnes? (2)". */
+export function branchTitle(title: string, taken: readonly string[]): string {
+  const stem = title.replace(/ \(\d+\)$/, '')
+  let number = 2
+  while (taken.includes(`${stem} (${number})`)) number++
+  return `${stem} (${number})`
+}
 
 /** The first line of the question, at most 60 characters of it, cut between words. */
 function titleOf(question: string): string {

@@ -1,10 +1,12 @@
 /** A conversation as a file: Markdown holds the branch that is shown, JSON all of them. */
 import i18next from 'i18next'
+import { trustOf } from '../../contract/certainty'
 import type { Chat, ChatMessage } from '../../contract/chat'
 import type { DocumentInfo } from '../../contract/document'
 import { branchOf } from '../store/chat-tree'
 import { coverageOf } from '../store/coverage'
 import { useDocuments } from '../store/documents'
+import { supportOf } from '../store/support'
 
 type Named = Pick<DocumentInfo, 'id' | 'name' | 'textDigest'>
 
@@ -43,7 +45,11 @@ export function markdownOf(chat: Chat, { name }: Named): string {
 
 function section(message: ChatMessage): string {
   if (message.role === 'user') return `## ${i18next.t('chat:you')}\n\n${message.content}\n`
-  const parts = [`## ${message.modelName ?? i18next.t('chat:answer')}`, message.content.trim()]
+  const parts = [`## ${message.modelName ?? i18next.t('chat:answer')}`]
+  const { counted } = message
+  if (counted) parts.push(i18next.t('chat:exact.places', { count: counted.places, words: counted.words }))
+  parts.push(message.content.trim())
+  if (trustOf(message) === 'unsure') parts.push(`*${i18next.t('chat:trust.unsureAlone')}*`)
   if (message.state && message.state !== 'answered')
     parts.push(`*${i18next.t(`chat:state.${message.state}`)}*`)
   if (message.reason) parts.push(message.reason)
@@ -51,7 +57,8 @@ function section(message: ChatMessage): string {
     const coverage = coverageOf(message.inView)
     parts.push(`*${i18next.t(`chat:coverage.${coverage.name}`, { ...coverage })}*`)
   }
-  if (message.sources?.length) parts.push(i18next.t('chat:sources.title'), passages(message.sources))
+  const sources = supportOf(message)
+  if (sources.length > 0) parts.push(i18next.t('chat:sources.title'), passages(sources))
   return `${parts.filter(part => part !== '').join('\n\n')}\n`
 }
 

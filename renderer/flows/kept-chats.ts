@@ -2,6 +2,7 @@
 import i18next from 'i18next'
 import { documentChat } from '../../contract/bytes'
 import type { Chat } from '../../contract/chat'
+import { branchOf } from '../../contract/chat-branch'
 import { HostFailure, hostGone } from '../../contract/failure'
 import { failureOf } from '../../contract/host'
 import { useChat, without } from '../store/chat'
@@ -146,10 +147,11 @@ function withText(chat: Chat, text: string | undefined): Chat {
 }
 
 /** The list follows without asking the host again. */
-const listed = (documentId: string, { id, title, createdAt, updatedAt, messages }: Chat): void =>
+const listed = (documentId: string, chat: Chat): void =>
   useChat.setState(({ lists }) => {
+    const { id, title, createdAt, updatedAt } = chat
     const others = (lists[documentId] ?? []).filter(each => each.id !== id)
-    const info = { id, title, createdAt, updatedAt, messages: messages.length }
+    const info = { id, title, createdAt, updatedAt, messages: branchOf(chat).length }
     return { lists: { ...lists, [documentId]: [info, ...others] } }
   })
 

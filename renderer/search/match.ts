@@ -56,6 +56,14 @@ export function* matches(text: string, question: Question, enough: () => boolean
   yield slice()
 }
 
+/** How often the words stand in the text, as the Reader's search finds them: case ignored, also within words. */
+export function countPlaces(text: string, words: string): number {
+  let places = 0
+  for (const { starts } of matches(text, { words, matchCase: false, wholeWords: false }, () => false))
+    places += starts.length
+  return places
+}
+
 /** `indexOf`, or what is as fast as it and ignores case: an escaped expression needs no lower-case copy of the text. */
 function searchFor({ words, matchCase }: Question): (part: string, from: number) => number {
   if (matchCase) return (part, from) => part.indexOf(words, from)

@@ -1,19 +1,8 @@
 /** A conversation is a tree: an edited question or a repeated answer is a sibling, and one branch of it is shown. */
 import type { Chat, ChatMessage } from '../../contract/chat'
+import { branchOf } from '../../contract/chat-branch'
 
-/** From the first message to the leaf. A leaf that is gone shows the newest message's branch. */
-export function branchOf({ messages, leaf }: Pick<Chat, 'messages' | 'leaf'>): ChatMessage[] {
-  const byId = new Map(messages.map(message => [message.id, message]))
-  const branch: ChatMessage[] = []
-  let message = (leaf === undefined ? undefined : byId.get(leaf)) ?? messages.at(-1)
-  while (message) {
-    branch.push(message)
-    // A file from disk could hold a loop.
-    byId.delete(message.id)
-    message = message.parent === undefined ? undefined : byId.get(message.parent)
-  }
-  return branch.reverse()
-}
+export { branchOf }
 
 /** The message and those that stand in its place on other branches, oldest first. */
 export const siblingsOf = (messages: readonly ChatMessage[], { parent }: ChatMessage): ChatMessage[] =>

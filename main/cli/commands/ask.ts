@@ -1,9 +1,15 @@
 import { createInterface } from 'node:readline/promises'
 import { join } from 'node:path'
 import type { ChatTurn, Part, Sampling, Session } from '../../../gpu/index'
+import type { ChatMessage } from '../../../contract/chat'
+import { trustOf } from '../../../contract/certainty'
+import { mentionedWords } from '../../../renderer/search/counting-question'
+import { countPlaces } from '../../../renderer/search/match'
+import type { FlatMessage } from '../../disk/chats'
 import type { Library } from '../../disk/library'
-import { engineOf, libraryOf, samples } from '../open'
-import { amount, type Call, count, type Command } from '../options'
+import { readModelCard } from '../../disk/model-card'
+import { embeddedModel, engineOf, libraryOf, samples } from '../open'
+import { amount, type Call, count, type Command, text } from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
 import { reportProfile } from './read'
@@ -19,6 +25,13 @@ type End = Extract<Part, { type: 'end' }>
 interface How {
   readonly sampling: Partial<Sampling>
   readonly mostTokens: number | undefined
+  /** Certainty below which the model is more often wrong than right. */
+  readonly border: number | undefined
+}
+
+/** What is kept of an answer. */
+type Told = Pick<ChatMessage, 'content' | 'state' | 'certainty' | 'border' | 'counted'> & {
+  readonly sources: End['sources']
 }
 
 export const ask: Command = {
@@ -43,15 +56,17 @@ export const ask: Command = {
     const mostTokens = count(call, 'tokens')
     const [file, question] = call.args.length === 0 ? [sample.file, sample.question] : call.args
     const library = await libraryOf(call)
+    const { card, cardProblem } = await readModelCard(text(call, 'model') ?? embeddedModel)
+    if (cardProblem !== undefined) output.note(cardProblem)
+    const how: How = { sampling, mostTokens, border: card?.border }
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })
     try {
       const document = await readFile(file, library, opened, output, chunk)
       try {
-        if (question === undefined) await chat(document, library, output, { sampling, mostTokens })
+        if (question === undefined) await chat(document, library, output, how)
         else {
           if (call.args.length === 0) output.say(`\nQuestion: ${question}\n`)
-          const end = await answer(document.session, question, [], output, { sampling, mostTokens })
-          await keep(library, document, [], question, end)
+          await keep(library, document, [], question, await answer(document, question, [], output, how))
         }
         if (call.options['profile']) await reportProfile(opened, output)
       } finally {
@@ -74,17 +89,23 @@ function samplingOf(call: Call): Partial<Sampling> {
 }
 
 async function answer(
-  session: Session,
+  { session, text }: ReadDocument,
   question: string,
   history: readonly ChatTurn[],
   output: Output,
-  how: How
-): Promise<End> {
+  { border, ...how }: How
+): Promise<Told> {
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
   process.on('SIGINT', interrupt)
   try {
     output.say('\n')
+    const words = mentionedWords(question)
+    const counted = words === undefined ? undefined : { words, places: countPlaces(text, words) }
+    if (counted)
+      output.say(
+        `Exact search: “${counted.words}” stands at ${grouped(counted.places)} ${counted.places === 1 ? 'place' : 'places'} of the text.\nThe model, which does not count: `
+      )
     for await (const part of session.ask({
       text: question,
       history,
@@ -93,8 +114,9 @@ async function answer(
     })) {
       if (part.type === 'text') output.say(part.text)
       else {
-        report(part, session, output)
-        return part
+        const told = toldOf(part, border, counted)
+        report(part, told, session, output)
+        return told
       }
     }
     throw new Error('ask: the answer ended without an end')
@@ -103,8 +125,26 @@ async function answer(
   }
 }
 
-function report(end: End, session: Session, output: Output): void {
-  const { text, tokens, firstTokenSeconds, tokensPerSecond, sources, quotations, stop } = end
+function toldOf(
+  { text, stop, certainty, sources }: End,
+  border: number | undefined,
+  counted: Told['counted']
+): Told {
+  const told = {
+    content: text,
+    certainty,
+    ...(stop === 'loop' && { state: 'repeated' as const }),
+    ...(border !== undefined && { border }),
+    ...(counted && { counted })
+  }
+  // Nothing in the document stands behind the words that it does not say.
+  return { ...told, sources: trustOf(told) === 'silent' ? [] : sources }
+}
+
+function report(end: End, told: Told, session: Session, output: Output): void {
+  const { text, tokens, firstTokenSeconds, tokensPerSecond, quotations, stop, certainty, probabilities } = end
+  const { sources, border, counted } = told
+  const trust = trustOf(told)
   output.record({
     type: 'answer',
     text,
@@ -113,10 +153,21 @@ function report(end: End, session: Session, output: Output): void {
     firstTokenSeconds,
     tokensPerSecond,
     inView: session.tokens,
+    trust,
+    certainty,
+    border: border ?? null,
+    probabilities,
+    ...(counted && { counted }),
     sources,
     quotations
   })
   output.say(text === '' ? '(no answer)\n' : '\n')
+  if (trust === 'unsure')
+    output.say(
+      `Not sure (${certainty.toFixed(2)}; below ${border} this model is more often wrong than right). These passages looked closest:\n`
+    )
+  if (trust === 'unmeasured')
+    output.say('How far this model can be trusted was not measured. The passages that it looked at:\n')
   if (stop === 'loop') output.say('(stopped: the answer began to repeat itself)\n')
   if (stop === 'length') output.say('(cut at the longest answer; --tokens allows more)\n')
   for (const { text: quotation, verified } of quotations)
@@ -140,37 +191,39 @@ async function chat(document: ReadDocument, library: Library, output: Output, ho
     output: output.json ? undefined : process.stderr,
     prompt: '> '
   })
-  let history: ChatTurn[] = []
-  let chatId: string | undefined
+  let kept: Partial<Awaited<ReturnType<typeof keep>>> = {}
   if (!output.json) lines.prompt()
   for await (const line of lines) {
     const question = line.trim()
     if (question === '') break
-    const end = await answer(document.session, question, history, output, how)
-    chatId = await keep(library, document, history, question, end, chatId)
-    history = [...history, { role: 'user', content: question }, { role: 'assistant', content: end.text }]
+    const before = kept.messages ?? []
+    const history = before.map(({ role, content }) => ({ role, content }))
+    const told = await answer(document, question, history, output, how)
+    kept = await keep(library, document, before, question, told, kept.id)
     if (!output.json) lines.prompt()
   }
   lines.close()
 }
 
+/** Saves the conversation with this turn behind `before`, under `id` where it has one already. */
 async function keep(
   library: Library,
   document: ReadDocument,
-  history: readonly ChatTurn[],
+  before: readonly FlatMessage[],
   question: string,
-  end: End,
+  { sources, ...told }: Told,
   id?: string
-): Promise<string> {
-  const messages = [
-    ...history.map(({ role, content }) => ({ role, content })),
-    { role: 'user' as const, content: question },
+): Promise<{ readonly id: string; readonly messages: readonly FlatMessage[] }> {
+  const messages: FlatMessage[] = [
+    ...before,
+    { role: 'user', content: question },
     {
-      role: 'assistant' as const,
-      content: end.text,
-      sources: end.sources.map(({ start, end: to, score, text }) => ({ start, end: to, score, text }))
+      role: 'assistant',
+      ...told,
+      sources: sources.map(({ start, end: to, score, text }) => ({ start, end: to, score, text }))
     }
   ]
-  const title = question.slice(0, 80)
-  return (await library.saveChat(document.id, { id, title, modelKey: document.modelKey, messages })).id
+  const title = (messages[0]?.content ?? question).slice(0, 80)
+  const saved = await library.saveChat(document.id, { id, title, modelKey: document.modelKey, messages })
+  return { id: saved.id, messages }
 }

@@ -1,18 +1,26 @@
 /** What the model can do, measured over the engine: assets/model/README.md holds the results. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { absentFact, type Case, factsText } from '../evaluate/facts'
-import { type HeldContext, paragraphsText, readHeldQuestions } from '../evaluate/held-questions'
-import { kindsText } from '../evaluate/kinds'
+import { type AskedSet, caseMaker } from '../evaluate/cases'
+import { certaintyReport, type Judged, judged } from '../evaluate/certainty'
+import { type HeldContext, type Paragraphs, readHeldQuestions } from '../evaluate/held-questions'
 import { perplexity, readHeldText } from '../evaluate/perplexity'
 import { exact, f1, mean, refused } from '../evaluate/score'
 import { type Answered, answers, holdsSource } from '../evaluate/answers'
-import { Draws, singleNeedleText, tokenCounter } from '../needle-text'
+import { Draws, tokenCounter } from '../needle-text'
 import { engineOf, samples } from '../open'
 import { count, type Command, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
 
-const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'perplexity'] as const
+const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'certainty', 'perplexity'] as const
+/** `certainty` asks all of these. */
+const certaintySets = [
+  { name: 'planted facts', set: 'facts' },
+  { name: 'needle', set: 'needle-sources' },
+  { name: 'SQuAD-style, 1 paragraph', set: 'questions', inView: 1 },
+  { name: 'SQuAD-style, 5 paragraphs', set: 'questions', inView: 5 },
+  { name: 'half of them unanswerable', set: 'refusals', inView: 5 }
+] as const
 
 export const evaluate: Command = {
   usage: 'evaluate --set SET',
@@ -22,7 +30,7 @@ export const evaluate: Command = {
     set: { type: 'string', about: `${sets.join(', ')}` },
     data: {
       type: 'string',
-      about: 'folder written by training/prepare.mjs (questions, refusals, perplexity)'
+      about: 'folder written by training/prepare.mjs (questions, refusals, certainty, perplexity)'
     },
     length: {
       type: 'string',
@@ -53,17 +61,18 @@ export const evaluate: Command = {
       return join(data, name)
     }
     const withDocuments = call.options['documents'] === true
-    const draws = new Draws(7)
-    const paragraphs = {
+    const paragraphs: Pick<Paragraphs, 'inView' | 'neighbours'> = {
       inView: count(call, 'paragraphs') ?? 5,
       neighbours: oneOf(call, 'others', ['neighbours', 'any'], 'neighbours') === 'neighbours'
     }
     const contexts: HeldContext[] =
-      set === 'questions' || set === 'refusals' ? await readHeldQuestions(inData('held-qa.jsonl')) : []
+      set === 'questions' || set === 'refusals' || set === 'certainty'
+        ? await readHeldQuestions(inData('held-qa.jsonl'))
+        : []
     const length =
       set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096)
     const novel =
-      set === 'facts' || set === 'needle-sources' || set === 'kinds'
+      set === 'facts' || set === 'needle-sources' || set === 'kinds' || set === 'certainty'
         ? await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
         : ''
     const opened = await engineOf(call, output, undefined)
@@ -74,7 +83,6 @@ export const evaluate: Command = {
     }
     try {
       const { engine } = opened
-      const hay = { lines: novel.split(/\r?\n/), tokensOf: tokenCounter(engine), draws }
       if (set === 'perplexity') {
         const windows = await readHeldText(inData('held-text.bin'), length)
         const found = await perplexity(engine, windows.slice(0, repeats))
@@ -84,51 +92,48 @@ export const evaluate: Command = {
         )
         return
       }
-      const made = (): Case => {
-        switch (set) {
-          case 'facts':
-            return factsText(hay, length, 5)
-          case 'needle-sources': {
-            const needle = singleNeedleText(hay, length, draws.next())
-            const start = needle.document.indexOf(`${needle.answer} . `)
-            return {
-              document: needle.document,
-              questions: [
-                {
-                  text: needle.plainQuestion,
-                  expected: [needle.answer],
-                  place: [start, start + needle.answer.length]
-                }
-              ]
-            }
+      const tokensOf = tokenCounter(engine)
+      const lines = novel.split(/\r?\n/)
+      const askAll = async (asked: AskedSet, inView: number): Promise<Answered[]> => {
+        // Every set draws for itself: what is asked does not depend on what was asked before.
+        const draws = new Draws(7)
+        const made = caseMaker(asked, {
+          hay: { lines, tokensOf, draws },
+          contexts,
+          length,
+          paragraphs: { ...paragraphs, inView }
+        })
+        const done: Answered[] = []
+        for (let i = 0; i < repeats; i++) {
+          const one = made()
+          for (const answered of await answers(engine, one, apart)) {
+            done.push(answered)
+            output.record({
+              type: 'answer',
+              ...answered.asked,
+              answer: answered.answer,
+              stop: answered.stop,
+              certainty: answered.certainty,
+              probabilities: answered.probabilities,
+              sources: answered.sources.map(s => s.text),
+              ...(withDocuments ? { document: one.document } : {})
+            })
           }
-          case 'kinds':
-            return kindsText(hay, length)
-          case 'questions':
-            return paragraphsText(contexts, draws, { ...paragraphs, answered: 4, unanswered: 0 })
-          case 'refusals':
-            return paragraphsText(contexts, draws, { ...paragraphs, answered: 1, unanswered: 1 })
         }
+        return done
       }
-      const done: Answered[] = []
-      for (let i = 0; i < repeats; i++) {
-        const one = made()
-        const extra = set === 'facts' ? [absentFact(draws)] : []
-        const asked = { ...one, questions: [...one.questions, ...extra] }
-        for (const answered of await answers(engine, asked, apart)) {
-          done.push(answered)
-          output.record({
-            type: 'answer',
-            ...answered.asked,
-            answer: answered.answer,
-            stop: answered.stop,
-            certainty: answered.certainty,
-            probabilities: answered.probabilities,
-            sources: answered.sources.map(s => s.text),
-            ...(withDocuments ? { document: one.document } : {})
-          })
+      if (set === 'certainty') {
+        const bySet = new Map<string, Judged[]>()
+        for (const { name, set, ...in_ } of certaintySets) {
+          bySet.set(name, judged(await askAll(set, 'inView' in in_ ? in_.inView : 0)))
+          output.note(`${name}: asked`)
         }
+        const { lines, ...measured } = certaintyReport(bySet)
+        output.record({ type: 'certainty', ...measured })
+        output.say(`${lines.join('\n')}\n`)
+        return
       }
+      const done = await askAll(set, paragraphs.inView)
       scores(done, report)
     } finally {
       await opened.close()

@@ -14,6 +14,8 @@ export const models: Command = {
       output.say(
         `${model.name}${model.embedded ? ' (embedded)' : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`
       )
+      if (model.card) output.say(`    ${model.card.description.en}\n`)
+      if (model.cardProblem !== undefined) output.note(model.cardProblem)
     }
   }
 }

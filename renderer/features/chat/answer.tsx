@@ -1,16 +1,23 @@
-/** An answer: its words, how much of the document was in view, the passages behind it, and what can be done with it. */
-import { memo } from 'react'
+/**
+ * An answer: its words and the passages behind it, whichever is worth more first; how much of the document was in view
+ * where that is not all of it; and what can be done with it.
+ */
+import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
+import { type Trust, trustOf } from '../../../contract/certainty'
 import type { ChatMessage } from '../../../contract/chat'
 import { branchOff } from '../../flows/chats'
 import { regenerate } from '../../flows/ask-question'
 import { useChat } from '../../store/chat'
 import { useSettings } from '../../store/settings'
+import { supportOf } from '../../store/support'
 import { BranchIcon, RefreshIcon } from '../../ui/icons'
+import { AboutAnswer } from './about-answer'
 import { BranchSwitcher, type Siblings } from './branch-switcher'
 import { CopyButton } from './copy-button'
 import { CoverageLine } from './coverage-line'
-import { ExactSearch } from './exact-search'
+import { ExactCount, ExactSearch } from './exact-search'
+import { FullPassages } from './full-passages'
 import { Markdown } from './markdown'
 import { Quotations } from './quotation'
 import { Sources } from './sources'
@@ -27,21 +34,42 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
     answering[chatId]?.messageId === message.id ? answering[chatId] : undefined
   )
   const text = growing?.text ?? message.content
-  const { state, textDigest, quotations } = message
+  const { state, textDigest, quotations, counted } = message
   const broken = state === 'failed' || state === 'interrupted'
+  const sources = useMemo(() => supportOf(message), [message])
+  const trust = trustOf(message)
+  // A count needs no passages; what the model says beside it is the lesser thing.
+  const order = growing || counted ? 'words' : orderOf(trust, sources.length > 0 && !broken)
+  const words = (
+    <div className={`words${growing ? ' growing' : ''}`}>
+      <Markdown text={text} documentId={documentId} textDigest={textDigest} quotations={quotations} />
+    </div>
+  )
   return (
     <article id={`message-${message.id}`} className="answer" tabIndex={-1} aria-label={t('answer')}>
+      {counted && <ExactCount counted={counted} />}
       {growing && text === '' && <Waiting opening={growing.opening} />}
-      <div className={`words${growing ? ' growing' : ''}`}>
-        <Markdown text={text} documentId={documentId} textDigest={textDigest} quotations={quotations} />
-      </div>
-      {!growing && <Ending message={message} chatId={chatId} />}
-      {!growing && message.inView && <CoverageLine message={message} inView={message.inView} />}
-      {!growing && <Quotations documentId={documentId} textDigest={textDigest} quotations={quotations} />}
-      {message.sources && (
-        <Sources documentId={documentId} textDigest={textDigest} sources={message.sources} />
+      {order === 'passages' && (
+        <>
+          <p className={`trust ${trust}`}>{t(trust === 'unsure' ? 'trust.unsure' : 'trust.unmeasured')}</p>
+          <FullPassages documentId={documentId} textDigest={textDigest} sources={sources} />
+        </>
       )}
-      {!growing && !broken && <ExactSearch question={question} />}
+      {text !== '' && counted && !growing && <p className="said-by quiet">{t('exact.model')}</p>}
+      {text !== '' && order === 'passages' && (
+        <p className="said-by quiet">{t(`said.${trust === 'unsure' ? 'unsure' : 'unmeasured'}`)}</p>
+      )}
+      {words}
+      {!growing && !broken && !counted && order === 'words' && trust === 'unsure' && (
+        <p className="trust unsure">{t('trust.unsureAlone')}</p>
+      )}
+      {!growing && !(counted && text === '') && <Ending message={message} chatId={chatId} />}
+      {!growing && message.inView && <CoverageLine inView={message.inView} />}
+      {!growing && <Quotations documentId={documentId} textDigest={textDigest} quotations={quotations} />}
+      {order === 'words' && !counted && (
+        <Sources documentId={documentId} textDigest={textDigest} sources={sources} />
+      )}
+      {!growing && !broken && !counted && <ExactSearch question={question} />}
       {!growing && (
         <div className="actions">
           <BranchSwitcher {...where} messageId={message.id} />
@@ -56,12 +84,17 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
           >
             <BranchIcon />
           </button>
+          <AboutAnswer message={message} />
         </div>
       )}
     </article>
   )
 })
 Answer.displayName = 'Answer'
+
+/** Words first only where the model is known to be more often right than wrong, or where there is nothing else. */
+const orderOf = (trust: Trust, hasPassages: boolean): 'words' | 'passages' =>
+  hasPassages && (trust === 'unsure' || trust === 'unmeasured') ? 'passages' : 'words'
 
 function Waiting({ opening }: { readonly opening: boolean }) {
   const { t } = useTranslation('chat')

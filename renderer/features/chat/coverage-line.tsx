@@ -1,25 +1,15 @@
-/** The coverage promise: how many tokens of how many were in view; then the model and its speed. */
+/** The coverage promise where it is not all: how many tokens of how many were in view. The whole needs no words. */
 import { useTranslation } from 'react-i18next'
 import type { ChatMessage } from '../../../contract/chat'
 import { coverageOf } from '../../store/coverage'
 
-interface Props {
-  readonly message: ChatMessage
-  readonly inView: NonNullable<ChatMessage['inView']>
-}
-
-export function CoverageLine({ message: { modelName, firstTokenSeconds, tokensPerSecond }, inView }: Props) {
+export function CoverageLine({ inView }: { readonly inView: NonNullable<ChatMessage['inView']> }) {
   const { t } = useTranslation('chat')
   const coverage = coverageOf(inView)
-  const about = [
-    modelName,
-    firstTokenSeconds !== undefined && t('firstWord', { seconds: firstTokenSeconds }),
-    !!tokensPerSecond && t('speed', { speed: tokensPerSecond })
-  ]
+  if (coverage.name === 'whole') return null
   return (
     <p className="coverage numbers">
       <span className={`in-view ${coverage.name}`}>{t(`coverage.${coverage.name}`, { ...coverage })}</span>
-      <span className="quiet">{about.filter(Boolean).join(' · ')}</span>
     </p>
   )
 }

@@ -5,7 +5,6 @@ import type { ChatMessage } from '../../../contract/chat'
 import '../../words/index'
 import { Markdown } from './markdown'
 import { markdownBlocks } from './markdown-blocks'
-import { sheetOf } from './sheets'
 
 const html = (text: string, quotations?: ChatMessage['quotations']): string =>
   renderToStaticMarkup(createElement(Markdown, { text, documentId: 'd', quotations }))
@@ -81,12 +80,4 @@ describe('blocks', () => {
   })
   it('stay together where a definition reaches across them', () =>
     expect(markdownBlocks('[a][1]\n\nb\n\n[1]: x')).toHaveLength(1))
-})
-
-describe('pages', () => {
-  it('are found by offset', () => {
-    expect([0, 99, 100, 250, 9999].map(offset => sheetOf([0, 100, 200], offset))).toEqual([1, 1, 2, 3, 3])
-    expect(sheetOf([], 5)).toBeUndefined()
-    expect(sheetOf([10], 5)).toBeUndefined()
-  })
 })

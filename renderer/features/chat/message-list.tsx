@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import type { Chat, ChatMessage } from '../../../contract/chat'
 import { useChat } from '../../store/chat'
 import { branchOf } from '../../store/chat-tree'
+import { supportOf } from '../../store/support'
 import { showHighlights } from '../reader/highlights'
 import { Answer } from './answer'
 import { NewestIcon } from './icons'
@@ -103,7 +104,9 @@ function placesIn(messages: readonly ChatMessage[]): Map<string, { place: number
 
 /** The passages behind the last answer are marked in the text, without scrolling it. */
 function useSourcesInReader(documentId: string, branch: readonly ChatMessage[]): void {
-  const { sources, textDigest } = branch.findLast(({ role }) => role === 'assistant') ?? {}
+  const last = branch.findLast(({ role }) => role === 'assistant')
+  const sources = useMemo(() => last && supportOf(last), [last])
+  const textDigest = last?.textDigest
   const changed = useChanged(documentId, textDigest)
   useEffect(() => {
     showHighlights(documentId, changed ? [] : (sources ?? []))

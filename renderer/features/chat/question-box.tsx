@@ -9,6 +9,7 @@ import { StopIcon } from '../../ui/icons'
 import { type Asking, useAsking } from './asking'
 import { GrowingField } from './growing-field'
 import { AskIcon } from './icons'
+import { ModelLine } from './model-line'
 
 interface Props {
   readonly documentId: string
@@ -79,6 +80,7 @@ export function QuestionBox({ documentId, chatId, field, onEditLast }: Props) {
       <div id={hint} className="hint quiet">
         <Hint asking={asking} documentId={documentId} />
       </div>
+      <ModelLine documentId={documentId} />
     </form>
   )
 }

@@ -1,9 +1,9 @@
 /** The passages that carried an answer: numbered chips that show the whole passage, and lead to it in the Reader. */
-import { useId, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Passage } from '../../../contract/chat'
+import { usePlaceLabels } from './place-of'
 import { showStretch, useChanged } from './places'
-import { sheetOf, useSheets } from './sheets'
+import { useTip } from './use-tip'
 
 interface Props {
   readonly documentId: string
@@ -14,8 +14,7 @@ interface Props {
 export function Sources({ documentId, textDigest, sources }: Props) {
   const { t } = useTranslation('chat')
   const changed = useChanged(documentId, textDigest)
-  const pages = useSheets(documentId)
-  const sheets = changed ? [] : pages
+  const places = usePlaceLabels(documentId, sources, changed)
   if (sources.length === 0) return null
   return (
     <div role="group" className="sources" aria-label={t('sources.title')}>
@@ -30,7 +29,7 @@ export function Sources({ documentId, textDigest, sources }: Props) {
             source={source}
             changed={changed}
             number={index + 1}
-            sheet={sheetOf(sheets, source.start)}
+            place={places[index]}
           />
         ))}
       </ol>
@@ -43,63 +42,32 @@ interface SourceProps {
   readonly source: Passage
   readonly changed: boolean
   readonly number: number
-  readonly sheet: number | undefined
+  readonly place: string | undefined
 }
 
-function Source({ documentId, source, changed, number, sheet }: SourceProps) {
+function Source({ documentId, source, changed, number, place }: SourceProps) {
   const { text, score } = source
   const { t } = useTranslation('chat')
-  const id = useId()
-  const chip = useRef<HTMLButtonElement>(null)
-  const passage = useRef<HTMLDivElement>(null)
-  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const show = (): void => {
-    clearTimeout(waiting.current)
-    if (text !== '' && !passage.current?.matches(':popover-open'))
-      passage.current?.showPopover({ source: chip.current ?? undefined })
-  }
-  const hide = (): void => {
-    clearTimeout(waiting.current)
-    passage.current?.hidePopover()
-  }
-  const soon = (change: () => void): void => {
-    clearTimeout(waiting.current)
-    waiting.current = setTimeout(change, 120)
-  }
+  const { area, button, tip, hide } = useTip(text === '')
   return (
-    <li
-      // Text that scrolls under a pointer at rest also sends moves, of no distance.
-      onMouseMove={({ movementX, movementY }) => {
-        if (movementX !== 0 || movementY !== 0) soon(show)
-      }}
-      // The pointer may cross the gap between the chip and its passage.
-      onMouseLeave={() => soon(hide)}
-      onKeyDown={event => {
-        if (event.key !== 'Escape' || !passage.current?.matches(':popover-open')) return
-        event.stopPropagation()
-        hide()
-      }}
-    >
+    <li {...area}>
       <button
-        ref={chip}
+        {...button}
         type="button"
         className="source"
-        aria-describedby={id}
-        onFocus={show}
-        onBlur={hide}
         onClick={() => {
           hide()
           showStretch(documentId, source, changed)
         }}
       >
         <span className="number">{number}</span>
-        {sheet !== undefined && <span className="numbers">{t('sources.page', { page: sheet })}</span>}
+        <span className="where numbers">{place ?? t('sources.place')}</span>
         <span className="first-words">{firstWords(text) || t('sources.place')}</span>
       </button>
-      <div ref={passage} id={id} popover="manual" className="passage">
+      <div {...tip} className="tip passage">
         <blockquote>{text.trim()}</blockquote>
         <p className="quiet numbers">
-          {sheet !== undefined && `${t('sources.page', { page: sheet })} · `}
+          {place !== undefined && `${place} · `}
           {t('sources.share', { percent: Math.round(score * 100) })}
         </p>
       </div>
@@ -107,4 +75,5 @@ function Source({ documentId, source, changed, number, sheet }: SourceProps) {
   )
 }
 
-const firstWords = (text: string): string => text.trim().replace(/\s+/g, ' ').slice(0, 60)
+/** More than a line holds in any pane; what is too much is cut by its width. */
+const firstWords = (text: string): string => text.trim().replace(/\s+/g, ' ').slice(0, 160)

@@ -2,6 +2,7 @@
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ModelInfo } from '../../../contract/host'
+import { descriptionIn } from '../../../contract/model-card'
 import { updateDocument } from '../../flows/read-queue'
 import { changeSettings } from '../../flows/settings'
 import { removeModel, switchModel } from '../../flows/start'
@@ -64,7 +65,7 @@ export function ModelsDialog() {
 }
 
 function Model({ model }: { model: ModelInfo }) {
-  const { t } = useTranslation('settings')
+  const { t, i18n } = useTranslation('settings')
   const loaded = useEngine(engine => (engine.modelId === model.id ? engine.model : undefined))
   const usual = useSettings(settings => settings.defaultModel === model.id)
   const documentId = useView(view => view.documentId)
@@ -107,6 +108,8 @@ function Model({ model }: { model: ModelInfo }) {
           {model.embedded && ` · ${t('models.embedded')}`}
           {length !== undefined && ` · ${t('models.trained', { tokens: grouped(length) })}`}
         </p>
+        {model.card && <p className="quiet">{descriptionIn(model.card, i18n.language)}</p>}
+        {model.cardProblem !== undefined && <p className="quiet">{model.cardProblem}</p>}
         {removing && (
           <p className="row" role="group" aria-label={t('models.remove')}>
             <span>{t('models.removeAsk', { name: model.name, size: bytes(model.bytes) })}</span>

@@ -10,7 +10,6 @@ export const chat = {
   againSame: 'Noch einmal antworten (Temperatur 0: dieselben Worte, solange nicht mehr gelesen ist)',
   askAgain: 'Noch einmal fragen',
   branchOff: 'Von hier aus ein neues Gespräch führen',
-  continued: '{{title}}, fortgesetzt',
   opening: 'Das Gelesene wird zurückgeholt …',
   thinking: 'Das Dokument wird durchgesehen …',
   done: 'Die Antwort ist vollständig.',
@@ -18,7 +17,6 @@ export const chat = {
   earlier_one: '{{count, number}} frühere Nachricht',
   earlier_other: '{{count, number}} frühere Nachrichten',
   toNewest: 'Zum Neuesten',
-  firstWord: 'erstes Wort nach {{seconds, number(maximumFractionDigits: 1)}} s',
   speed: '{{speed, number(maximumFractionDigits: 1)}} Token/s',
   picture: '[Bild: {{alt}}]',
   table: 'Tabelle',
@@ -48,6 +46,8 @@ export const chat = {
   'sources.title': 'Wo die Antwort nachgesehen hat',
   'sources.changed': 'Wo die Antwort nachgesehen hat, in einem früheren Text dieser Datei',
   'sources.place': 'Stelle zeigen',
+  'sources.show': 'Diese Stelle im Dokument zeigen',
+  'sources.position': '{{share, number}}',
   'sources.page': 'S. {{page, number}}',
   'sources.share': '{{percent}} % der Aufmerksamkeit · ein Klick zeigt die Stelle im Dokument',
 
@@ -59,6 +59,32 @@ export const chat = {
   'exact.why': 'Geht es ums Zählen? Eine Suche im Text ist genau, das Modell nicht.',
   'exact.search': 'Im Text genau nach „{{words}}“ suchen',
   'exact.open': 'Im Text genau suchen',
+  'exact.places_one': 'Genaue Suche: {{count, number}} Stelle mit „{{words}}“',
+  'exact.places_other': 'Genaue Suche: {{count, number}} Stellen mit „{{words}}“',
+  'exact.show_one': 'Stelle zeigen',
+  'exact.show_other': 'Stellen zeigen',
+  'exact.model': 'Das Modell, das nur schätzt, sagt:',
+
+  'trust.unsure':
+    'Nicht sicher: Was das Modell hier sagt, ist öfter falsch als richtig. Diese Stellen lagen am nächsten.',
+  'trust.unsureAlone': 'Nicht sicher: Antworten wie diese sind öfter falsch als richtig.',
+  'trust.unmeasured':
+    'Wie weit diesem Modell zu trauen ist, wurde nicht gemessen. Das sind die Stellen, die es angesehen hat.',
+  'said.unsure': 'Das Modell rät:',
+  'said.unmeasured': 'Das Modell sagt:',
+
+  'about.label': 'Zu dieser Antwort',
+  'about.model': 'Modell',
+  'about.inView': 'Dokument',
+  'about.certainty': 'Sicherheit',
+  'about.percent': '{{certainty, number(style: percent)}}',
+  'about.ofBorder':
+    '{{certainty, number(style: percent)}} (gemessene Grenze: {{border, number(style: percent)}})',
+  'about.firstWord': 'Erstes Wort nach',
+  'about.seconds': '{{seconds, number(maximumFractionDigits: 1)}} s',
+  'about.speed': 'Tempo',
+
+  'model.other': 'Andere Modelle',
 
   'branch.group': 'Fassungen',
   'branch.previous': 'Vorige Fassung',
@@ -89,6 +115,7 @@ export const chat = {
   'box.noEngine': 'Die Rechenmaschine läuft nicht: Starten Sie sie oben neu.',
   'box.stopped': 'Die Rechenmaschine läuft nicht',
 
+  'suggest.often': 'Wie oft kommt „{{words}}“ vor?',
   'suggest.about': 'Worum geht es in diesem Dokument?',
   'suggest.who': 'Wer kommt vor, und was tun diese Personen?',
   'suggest.end': 'Was steht am Ende?',

@@ -10,7 +10,6 @@ export const chat = {
   againSame: 'Answer again (temperature is 0: the same words, unless more has been read)',
   askAgain: 'Ask again',
   branchOff: 'Go on from here in a new conversation',
-  continued: '{{title}}, continued',
   opening: 'Getting back what was read …',
   thinking: 'Looking through the document …',
   done: 'The answer is complete.',
@@ -18,7 +17,6 @@ export const chat = {
   earlier_one: '{{count, number}} earlier message',
   earlier_other: '{{count, number}} earlier messages',
   toNewest: 'To the newest',
-  firstWord: 'first word after {{seconds, number(maximumFractionDigits: 1)}} s',
   speed: '{{speed, number(maximumFractionDigits: 1)}} tokens/s',
   picture: '[Picture: {{alt}}]',
   table: 'Table',
@@ -46,6 +44,8 @@ export const chat = {
   'sources.title': 'Where the answer looked',
   'sources.changed': 'Where the answer looked, in an earlier text of this file',
   'sources.place': 'Show the place',
+  'sources.show': 'Show this place in the document',
+  'sources.position': '{{share, number}}',
   'sources.page': 'p. {{page, number}}',
   'sources.share': '{{percent}}% of the attention · click to see it in the document',
 
@@ -57,6 +57,32 @@ export const chat = {
   'exact.why': 'Counting? A search of the text is exact; the model is not.',
   'exact.search': 'Search the text exactly for “{{words}}”',
   'exact.open': 'Search the text exactly',
+  'exact.places_one': 'Exact search: {{count, number}} place with “{{words}}”',
+  'exact.places_other': 'Exact search: {{count, number}} places with “{{words}}”',
+  'exact.show_one': 'Show it',
+  'exact.show_other': 'Show them',
+  'exact.model': 'The model, which estimates, says:',
+
+  'trust.unsure':
+    'Not sure: the model’s words are more often wrong than right here. These passages looked closest.',
+  'trust.unsureAlone': 'Not sure: answers like this one are more often wrong than right.',
+  'trust.unmeasured':
+    'How far this model can be trusted was not measured. These are the passages it looked at.',
+  'said.unsure': 'The model’s guess:',
+  'said.unmeasured': 'The model says:',
+
+  'about.label': 'About this answer',
+  'about.model': 'Model',
+  'about.inView': 'Document',
+  'about.certainty': 'Certainty',
+  'about.percent': '{{certainty, number(style: percent)}}',
+  'about.ofBorder':
+    '{{certainty, number(style: percent)}} (measured border: {{border, number(style: percent)}})',
+  'about.firstWord': 'First word after',
+  'about.seconds': '{{seconds, number(maximumFractionDigits: 1)}} s',
+  'about.speed': 'Speed',
+
+  'model.other': 'Other models',
 
   'branch.group': 'Versions',
   'branch.previous': 'Previous version',
@@ -87,6 +113,7 @@ export const chat = {
   'box.noEngine': 'The engine is not running: start it again above.',
   'box.stopped': 'The engine is not running',
 
+  'suggest.often': 'How often does “{{words}}” occur?',
   'suggest.about': 'What is this document about?',
   'suggest.who': 'Who is mentioned, and what do they do?',
   'suggest.end': 'What does it say at the end?',

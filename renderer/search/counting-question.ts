@@ -32,6 +32,24 @@ export function countingWords(question: string): string | undefined {
   return singular(telling.at(-1) ?? '')
 }
 
+/** Questions for how often words stand in the text; "how many boats came back" asks for something that happened. */
+const mentioning = [
+  /\bhow (many times|often|frequently)\b.*\b(mention(ed|s)?|occurs?|appears?|comes? up|named)\b/i,
+  /\bhow many (mentions|occurrences)\b/i,
+  /\b(how many|number of( the)?|count( the)?) (places|passages|times)\b.*\b(mentions?|mentioned|named|occurs?|appears?)\b/i,
+  /\b(number of|count)\b.*\b(mentions|occurrences)\b/i,
+  /\bwie (oft|häufig)\b.*\b(erwähnt|genannt|vor|auf|auftaucht|vorkommt)\b/i,
+  /\bwie (oft|häufig|viele male)\b.*\bsteht\b.*\b(text|dokument|buch)\b/i,
+  /\bwie\s?viele\s+(erwähnungen|vorkommen|fundstellen)\b/i,
+  /(^|\s)(zähle?n?|zaehle|anzahl der)\b.*\b(erwähnungen|vorkommen|fundstellen)\b/i
+]
+
+/** The words whose places are asked for, so that a search of the text is the answer; undefined: not such a question. */
+export function mentionedWords(question: string): string | undefined {
+  if (!mentioning.some(pattern => pattern.test(question))) return undefined
+  return countingWords(question) || undefined
+}
+
 /** "how many BOATS came back", "list all SHIPS that sank": the word right behind. */
 function counted(question: string): string | undefined {
   const behind =
@@ -64,7 +82,7 @@ const common = new Set(
     'mention mentions mentioned mentioning occurrence occurrences occur occurs appear appears appeared appearing used ' +
     'place places passage passages say says said about as not any ' +
     'wie viel viele vielen oft häufig zähle zähl zählen zaehle aufzählen liste nenne nenn finde zeige zeig gib mir alle ' +
-    'allen aller jede jeden jeder jedes sämtliche anzahl zahl der die das den dem des ein eine einen einem einer mal ' +
+    'allen aller jede jeden jeder jedes sämtliche anzahl zahl der die das den dem des ein eine einen einem einer mal male ' +
     'ist sind war waren wird werden wurde wurden hat haben kommt kommen vor im in am an auf zu zum zur für von vom bei ' +
     'mit und oder dass welche welcher welches wer wen was wann wo warum es er sie ihr ihre sein seine ich du bitte wort ' +
     'wörter begriff text dokument buch geschichte datei kapitel seite seiten erwähnt erwähnung erwähnungen vorkommen ' +

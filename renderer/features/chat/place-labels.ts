@@ -1,0 +1,43 @@
+/** Where passages lie, in words that differ from one another: "p. 12", "Chapter I, 3%", "3%". */
+import type { Outline } from '../../../contract/document'
+import { partAt } from '../reader/outline'
+
+export interface PlaceWords {
+  page(page: number): string
+  /** 0 to 1. */
+  share(share: number, digits: number): string
+}
+
+/** `length` in UTF-16 units, as all offsets. Headings stand in the order of the text. */
+export function placeLabels(
+  starts: readonly number[],
+  { headings, sheets }: Outline,
+  length: number,
+  words: PlaceWords
+): string[] {
+  const headingStarts = headings.map(({ start }) => start)
+  const share = (start: number, digits: number): string =>
+    words.share(length > 0 ? Math.min(1, start / length) : 0, digits)
+  const labelOf = (start: number, digits?: number): string => {
+    const page = sheetOf(sheets, start)
+    const heading = headings[partAt(headingStarts, start)]?.title.trim()
+    const parts = [
+      heading && shortened(heading),
+      page === undefined ? share(start, digits ?? 0) : words.page(page),
+      page !== undefined && digits !== undefined && share(start, digits)
+    ]
+    return parts.filter(Boolean).join(', ')
+  }
+  const labels = starts.map(start => labelOf(start))
+  return labels.map((label, at) =>
+    labels.some((other, i) => i !== at && other === label) ? labelOf(starts[at], 1) : label
+  )
+}
+
+/** The page, from 1, on which this offset lies; undefined before the first and where there are none. */
+export const sheetOf = (sheets: readonly number[], offset: number): number | undefined =>
+  partAt(sheets, offset) + 1 || undefined
+
+/** The beginning tells chapters apart; a long one would push the page away. */
+const shortened = (heading: string): string =>
+  heading.length <= 40 ? heading : `${heading.slice(0, 38).trimEnd()} …`
