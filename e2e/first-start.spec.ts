@@ -45,7 +45,14 @@ test('first start: the sample is one press away, is read and answers; nothing le
   await chat(page).getByRole('button', { name: question }).click()
   await isAnswered(page, answerText)
   await expect(lastAnswer(page)).toContainText(coverage)
-  const [, seen, all] = coverage.exec(await lastAnswer(page).innerText())!
+  // The whole needs no words: it stands behind "About this answer", also for the keyboard.
+  const about = lastAnswer(page).getByRole('button', { name: 'About this answer' })
+  await about.focus()
+  const told = lastAnswer(page).locator('.tip:popover-open')
+  await expect(told).toContainText(/First word after/)
+  const [, seen, all] = coverage.exec(await told.innerText())!
+  await page.keyboard.press('Escape')
+  await expect(told).toHaveCount(0)
   expect(seen).toBe(all)
 
   // The conversation goes on, and what was said stays.
@@ -83,12 +90,15 @@ test('a passage behind an answer leads to its place in the text', async ({ app: 
   await picture(page, 'source-shown-light')
 })
 
-test('counting is offered as an exact search', async ({ app: { page } }) => {
+test('how often something is mentioned is counted by exact search, and the count leads to the places', async ({
+  app: { page }
+}) => {
   await ready(page)
   await page.getByRole('button', { name: 'Try the sample' }).click()
   await isRead(page, sample)
   await ask(page, 'How often is the word "bell" mentioned?')
-  await lastAnswer(page).getByRole('button', { name: 'Search the text exactly for “bell”' }).click()
+  await isAnswered(page, 'Exact search: 4 places with “bell”')
+  await lastAnswer(page).getByRole('button', { name: 'Show them' }).click()
   const words = reader(page)
     .getByRole('searchbox')
     .or(reader(page).getByRole('textbox', { name: 'Words to find' }))

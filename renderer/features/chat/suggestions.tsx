@@ -1,8 +1,11 @@
-/** An empty conversation: what can be asked, and three questions to begin with. */
+/** An empty conversation: what can be asked, and up to three questions to begin with, none that the model cannot answer. */
 import { useTranslation } from 'react-i18next'
 import { askQuestion } from '../../flows/ask-question'
 import { useDocuments } from '../../store/documents'
 import { useAsking } from './asking'
+import { useModelFor } from './model-for'
+import { oftenNamed, proseLanguage, statedQuestions } from './questions-from-text'
+import { useBeginning } from './use-beginning'
 
 /** Of the sample text, questions that the embedded model answers (assets/model/README.md tells some that it does not). */
 const sample = {
@@ -13,18 +16,18 @@ const sample = {
     'What was the name of the captain?'
   ]
 }
+const most = 3
 
 export function Suggestions({ documentId }: { readonly documentId: string }) {
   const { t } = useTranslation('chat')
-  const name = useDocuments(({ documents }) => documents[documentId]?.name)
   const asking = useAsking(documentId).name
-  const general = [t('suggest.about'), t('suggest.who'), t('suggest.end')]
-  const questions = name === sample.name ? sample.questions : general
+  const mayAsk = asking === 'all' || asking === 'so-far'
+  const questions = useQuestions(documentId)
   return (
     <div className="empty">
       <h3>{t('empty.title')}</h3>
       <p className="quiet">{t('empty.what')}</p>
-      {(asking === 'all' || asking === 'so-far') && (
+      {mayAsk && questions.length > 0 && (
         <ul className="suggestions" aria-label={t('empty.suggestions')}>
           {questions.map(question => (
             <li key={question}>
@@ -37,4 +40,22 @@ export function Suggestions({ documentId }: { readonly documentId: string }) {
       )}
     </div>
   )
+}
+
+/** What the model is known to answer first, then what exact search answers whatever the model. */
+function useQuestions(documentId: string): readonly string[] {
+  const { t } = useTranslation('chat')
+  const name = useDocuments(({ documents }) => documents[documentId]?.name)
+  const card = useModelFor(documentId)?.card
+  const isSample = name === sample.name
+  const beginning = useBeginning(documentId)
+  if (beginning === undefined) return []
+  const language = proseLanguage(beginning)
+  const known = language !== undefined && card?.languages.includes(language) ? card : undefined
+  if (known && isSample) return sample.questions
+  const summary = known?.answers.includes('summary') ? [t('suggest.about'), t('suggest.who')] : []
+  const stated = known && language === 'en' ? statedQuestions(beginning, known.answers, most) : []
+  // Of running text only: what stands often in a table or in code is not what a person would count.
+  const often = language === undefined ? [] : oftenNamed(beginning, most)
+  return [...summary, ...stated, ...often.map(words => t('suggest.often', { words }))].slice(0, most)
 }
