@@ -68,6 +68,11 @@ test('sure: the answer first; unsure: the passages; a silent one shows no suppor
   ] as const) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height: 900 })
+    if (width === 400)
+      await page
+        .getByRole('navigation', { name: 'Panes' })
+        .getByRole('button', { name: 'Conversation' })
+        .click()
     await picture(page, `unsure-${width}-${colorScheme}`)
   }
   await page.setViewportSize({ width: 1280, height: 800 })
