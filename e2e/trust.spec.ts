@@ -34,6 +34,8 @@ test('sure: the answer first; unsure: the passages; a silent one shows no suppor
   await isAnswered(page, answerText)
   await expect(chips(page).first()).toBeVisible()
   await expect(lastAnswer(page)).not.toContainText('Not sure')
+  // The outline is fetched with the first answer.
+  await expect(chips(page).last().locator('.where')).toHaveText(/\d%$/)
   const labels = await chips(page).locator('.where').allInnerTexts()
   expect(labels.every(label => /\d%$/.test(label))).toBe(true)
   expect(new Set(labels).size).toBe(labels.length)
