@@ -8,6 +8,12 @@ import type { ModelCard } from './model-card'
 import type { ReadingSpeed } from './reading-time'
 import type { Settings } from './settings'
 
+/**
+ * How the program reaches the GPU. plain: without Vulkan on the screen, which some drivers of Linux do not survive; x11: through
+ * X11 where the session is Wayland; software: not at all, WebGPU computes on the processor.
+ */
+export type Graphics = 'automatic' | 'plain' | 'x11' | 'software'
+
 export interface About {
   readonly version: string
   /** "linux", "darwin", "win32" … as Node names it: decides which advice a person gets. */
@@ -23,6 +29,8 @@ export interface About {
     /** Progress in the taskbar, notifications, keeping the system awake. */
     readonly desktop: boolean
   }
+  /** How the GPU is reached, and the ways that `restartProgram` takes; undefined where the program cannot start itself again. */
+  readonly graphics?: { readonly now: Graphics; readonly others: readonly Graphics[] }
 }
 
 export interface ModelInfo {
@@ -151,6 +159,8 @@ export interface HostCalls {
   /** The page's word after `leaving`: all that it knew is written. */
   left(): Promise<void>
   notify(title: string, body: string): Promise<void>
+  /** The program ends and starts again, and from then on reaches the GPU another way: one of `about().graphics.others`. */
+  restartProgram(graphics: Graphics): Promise<void>
 }
 
 export type MenuCommand = 'open' | 'openFolder' | 'settings' | 'models' | 'shortcuts' | 'diagnostics' | 'find'
@@ -225,7 +235,8 @@ export const callNames = {
   takeOpened: true,
   showReading: true,
   left: true,
-  notify: true
+  notify: true,
+  restartProgram: true
 } as const satisfies Record<keyof HostCalls, true>
 
 export const eventNames = {

@@ -34,6 +34,32 @@ test('no adapter is a named state with what to do', async ({ app }) => {
   await browser.close()
 })
 
+test('where the program can start itself again, no adapter offers to do without the GPU', async ({ app }) => {
+  const browser = await launchChromium([])
+  const page = await (await browser.newContext()).newPage()
+  // As Electron's side answers; the browser host cannot start its browser in another way.
+  await page.route('**/call/about', async route => {
+    const reply = await route.fetch()
+    const { value } = (await reply.json()) as { value: object }
+    const graphics = { now: 'automatic', others: ['x11', 'software'] }
+    await route.fulfill({ json: { ok: true, value: { ...value, graphics } } })
+  })
+  const asked: unknown[] = []
+  await page.route('**/call/restartProgram', async route => {
+    asked.push(route.request().postDataJSON())
+    await route.fulfill({ json: { ok: false, code: 'bad-request', message: 'Not this time.' } })
+  })
+  await page.goto(app.address)
+  await expect(page.getByText('No graphics adapter was found')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Start again under X11' })).toBeVisible()
+  await page.getByRole('button', { name: 'Start again without the GPU' }).click()
+  await expect(page.getByText('Not this time.')).toBeVisible()
+  expect(asked).toEqual([['software']])
+  await picture(page, 'unsupported-desktop-light')
+  expect.soft(await complaints(page)).toEqual([])
+  await browser.close()
+})
+
 test('a graphics device that goes away is a named state, and one button goes on', async ({ app }) => {
   // Its own browser: what is done to it here, others need not go through.
   const browser = await launchChromium()

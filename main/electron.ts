@@ -1,13 +1,14 @@
 /** The Electron host: one window on app://readonce, its calls over IPC, its bytes over the scheme. Wiring only. */
 import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
 import { join } from 'node:path'
-import type { MenuCommand } from '../contract/host'
+import type { Graphics, MenuCommand } from '../contract/host'
 import { findLibrary } from './disk/library'
 import { homeFolder } from './disk/location'
 import { embeddedModelName } from './disk/models'
 import { beforeReady, origin } from './electron/before-ready'
 import { makeDesktop } from './electron/desktop'
 import { followSettings } from './electron/follow-settings'
+import type { GraphicsChoice } from './electron/graphics-choice'
 import { hearLastWords } from './electron/last-words'
 import { giveContextMenu } from './electron/menu'
 import { noteRecent, OpenedFiles } from './electron/opened-files'
@@ -15,7 +16,9 @@ import { closeBeforeQuit } from './electron/quit'
 import { recoverGpu, recoverPage } from './electron/recovery'
 import { serveGrants } from './electron/serve-grants'
 import { shutIn } from './electron/shut-in'
-import { bringToFront, openWindow, theWindow } from './electron/window'
+import { startAgain } from './electron/start-again'
+import { readArguments } from './electron/start-arguments'
+import { bringToFront, openWindow, theWindow, whenDrawn } from './electron/window'
 import { makeHost, type MachineHost } from './host/host'
 import { serveBytes, servePage } from './host/serve-bytes'
 import { serveIpc } from './host/serve-ipc'
@@ -24,17 +27,28 @@ import { serveIpc } from './host/serve-ipc'
 const root = join(import.meta.dirname, '..', '..')
 const resources = app.isPackaged ? process.resourcesPath : root
 
-const library = app.commandLine.getSwitchValue('library') || undefined
-beforeReady(homeFolder(library))
-const opened = new OpenedFiles()
+const given = readArguments(process.argv, app.isPackaged)
+const { library } = given
+/** undefined: the library's name is an empty one, and nothing begins. */
+const graphics = attempt(() => beforeReady(homeFolder(library)))
+const opened = new OpenedFiles(given.files)
 
-if (app.requestSingleInstanceLock(opened.toHandOver)) start().catch(fail)
-else app.quit()
+if (graphics && !app.requestSingleInstanceLock(opened.toHandOver)) app.quit()
+else if (graphics?.wantsX11) {
+  graphics.handOver()
+  startAgain([...given.again, '--ozone-platform=x11', ...given.files])
+} else if (graphics) start(graphics).catch(fail)
 
-async function start(): Promise<void> {
+async function start(graphics: GraphicsChoice): Promise<void> {
+  graphics.begin()
+  app.on('will-quit', () => graphics.settle())
   await app.whenReady()
   const requestsCancelled = shutIn(session.defaultSession)
-  const desktop = makeDesktop(requestsCancelled)
+  const startWith = (way: Graphics): void => {
+    graphics.choose(way)
+    startAgain(given.again)
+  }
+  const desktop = makeDesktop(requestsCancelled, { now: graphics.now, others: graphics.others, startWith })
   const host = makeHost({
     library: await findLibrary(library),
     embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
@@ -49,6 +63,7 @@ async function start(): Promise<void> {
   const words = await followSettings(host, command => sendCommand(command))
   const open = (): BrowserWindow => {
     const window = openWindow(join(root, 'out', 'preload', 'preload.cjs'))
+    whenDrawn(window, () => graphics.settle())
     giveContextMenu(window.webContents, words)
     recoverPage(window, words, host.failed)
     hearLastWords(window, () => host.lastWords(1))
@@ -69,7 +84,7 @@ async function start(): Promise<void> {
     if (paths.length > 0) void host.opened(paths)
     bringToFront(theWindow() ?? open())
   })
-  recoverGpu(theWindow, words, host.failed)
+  recoverGpu(theWindow, words, host.failed, () => startWith('software'))
   app.on('activate', () => theWindow() ?? open())
   app.on('window-all-closed', () => process.platform !== 'darwin' && app.quit())
   closeBeforeQuit(() => host.close())
@@ -83,6 +98,15 @@ function serveScheme(host: MachineHost): void {
       ? serveBytes(host, pathname.slice('/bytes'.length), request)
       : servePage(join(root, 'out', 'renderer'), pathname, request)
   })
+}
+
+function attempt<T>(what: () => T): T | undefined {
+  try {
+    return what()
+  } catch (error) {
+    fail(error)
+    return undefined
+  }
 }
 
 /** A library that is not there, a disk that cannot be written: there is no page yet to tell it on. */

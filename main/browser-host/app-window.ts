@@ -3,7 +3,7 @@
  * person's browser nor Readonce sees anything of the other.
  */
 import { spawn } from 'node:child_process'
-import { gpuPresent } from '../gpu-present'
+import { gpuPresent, graphicsSwitches, onWayland } from '../graphics'
 import type { Browser } from './find-browser'
 
 export interface Machine {
@@ -11,12 +11,17 @@ export interface Machine {
   /** Chromium makes no sandbox for root on Linux and ends instead. */
   readonly root: boolean
   readonly gpu: boolean
+  /** A Wayland session, and whether X11 programs are shown in it, too (Xwayland). */
+  readonly wayland: boolean
+  readonly x11: boolean
 }
 
 export const thisMachine = (): Machine => ({
   platform: process.platform,
   root: process.getuid?.() === 0,
-  gpu: gpuPresent()
+  gpu: gpuPresent(),
+  wayland: onWayland(''),
+  x11: !!process.env['DISPLAY']
 })
 
 /** Whether a window can be shown at all. */
@@ -25,7 +30,10 @@ export const hasDisplay = (env: NodeJS.ProcessEnv = process.env, platform = proc
 
 /** What the browser is started with. */
 export function windowFlags(address: string, profile: string, machine: Machine): string[] {
-  const { platform, root, gpu } = machine
+  const { platform, root, gpu, wayland, x11 } = machine
+  // The page cannot start its browser again another way, so the surest way is taken: WebGPU on X11 is the older one.
+  const throughX11 = platform === 'linux' && gpu && wayland && x11
+  const switches = graphicsSwitches({ platform, gpu, wayland: wayland && !throughX11 }, 'automatic')
   return [
     `--app=${address}`,
     `--user-data-dir=${profile}`,
@@ -53,10 +61,8 @@ export function windowFlags(address: string, profile: string, machine: Machine):
     '--disable-renderer-backgrounding',
     // A lost device is a named state with a button to go on; the page would otherwise be shut out after a few.
     '--disable-domain-blocking-for-3d-apis',
-    // Without it Chromium keeps WebGPU from software adapters everywhere, and on Linux from most others.
-    '--enable-unsafe-webgpu',
-    ...(platform === 'linux' && gpu ? ['--enable-features=Vulkan'] : []),
-    ...(gpu ? [] : ['--use-webgpu-adapter=swiftshader']),
+    ...(throughX11 ? ['--ozone-platform=x11'] : []),
+    ...switches.map(([name, value]) => (value === undefined ? `--${name}` : `--${name}=${value}`)),
     ...(platform === 'linux' && root ? ['--no-sandbox'] : [])
   ]
 }

@@ -1,7 +1,7 @@
 /** Which browser is taken and how it is started, on every platform. The whole program is run by tools/start/start.test.ts. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { hasDisplay, windowFlags } from './app-window'
+import { hasDisplay, type Machine, windowFlags } from './app-window'
 import { findBrowser } from './find-browser'
 
 describe('a browser is found', () => {
@@ -53,21 +53,32 @@ describe('a browser is found', () => {
 })
 
 describe('the window', () => {
-  const flags = (machine: Parameters<typeof windowFlags>[2]) => windowFlags('http://a/', '/p', machine)
+  const machine: Machine = { platform: 'linux', root: false, gpu: true, wayland: false, x11: true }
+  const flags = (change: Partial<Machine> = {}) => windowFlags('http://a/', '/p', { ...machine, ...change })
 
   test('has WebGPU by hardware where a GPU is, by SwiftShader where none is', () => {
-    const withGpu = flags({ platform: 'linux', root: false, gpu: true })
-    expect(withGpu).toContain('--enable-features=Vulkan')
-    expect(withGpu).not.toContain('--use-webgpu-adapter=swiftshader')
-    const without = flags({ platform: 'linux', root: false, gpu: false })
+    expect(flags()).toContain('--enable-features=Vulkan,VulkanFromANGLE')
+    expect(flags()).not.toContain('--use-webgpu-adapter=swiftshader')
+    const without = flags({ gpu: false })
     expect(without).toContain('--use-webgpu-adapter=swiftshader')
-    expect(without).not.toContain('--enable-features=Vulkan')
-    expect(flags({ platform: 'darwin', root: false, gpu: true })).not.toContain('--enable-features=Vulkan')
+    expect(without.join()).not.toMatch(/vulkan/i)
+    expect(flags({ platform: 'darwin' }).join()).not.toMatch(/vulkan/i)
+  })
+
+  test('asks for Vulkan and for Wayland never at once: together there is no picture', () => {
+    const onX11 = flags({ wayland: true })
+    expect(onX11).toContain('--ozone-platform=x11')
+    expect(onX11).toContain('--enable-features=Vulkan,VulkanFromANGLE')
+    const without = flags({ wayland: true, x11: false })
+    expect(without.join()).not.toMatch(/vulkan|ozone/i)
+    expect(without).toContain('--enable-unsafe-webgpu')
+    expect(flags().join()).not.toContain('ozone')
+    expect(flags({ wayland: true, gpu: false }).join()).not.toMatch(/vulkan|ozone/i)
   })
 
   test('gives up the sandbox for root on Linux only', () => {
     const unsandboxed = (platform: NodeJS.Platform, root: boolean) =>
-      flags({ platform, root, gpu: true }).includes('--no-sandbox')
+      flags({ platform, root }).includes('--no-sandbox')
     expect([
       unsandboxed('linux', true),
       unsandboxed('linux', false),

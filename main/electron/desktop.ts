@@ -3,7 +3,10 @@ import { app, dialog, Notification, powerSaveBlocker } from 'electron'
 import type { Desktop } from '../host/desktop'
 import { bringToFront, theWindow } from './window'
 
-export function makeDesktop(requestsCancelled: () => number): Required<Desktop> {
+export function makeDesktop(
+  requestsCancelled: () => number,
+  graphics: NonNullable<Desktop['graphics']>
+): Required<Desktop> {
   let blocker: number | undefined
   /** A notification that nobody holds is collected, and its click with it. */
   let shown: Notification | undefined
@@ -35,13 +38,18 @@ export function makeDesktop(requestsCancelled: () => number): Required<Desktop> 
       shown.on('click', () => window && !window.isDestroyed() && bringToFront(window))
       shown.show()
     },
-    memory: () =>
-      app
+    lines: () => [
+      ...app
         .getAppMetrics()
-        .map(({ type, name, memory }) => [
+        .map(({ type, name, memory }): [string, string] => [
           `Memory: ${name ?? type}`,
           `${Math.round(memory.workingSetSize / 1024)} MB`
         ]),
-    requestsCancelled
+      ['Graphics', graphics.now],
+      // An AppImage starts without it where the system lets nobody make one, and says so nowhere else.
+      ['Sandbox', app.commandLine.hasSwitch('no-sandbox') ? 'off (--no-sandbox)' : 'on']
+    ],
+    requestsCancelled,
+    graphics
   }
 }

@@ -3,7 +3,6 @@
  * library is open, and wait until somebody takes them.
  */
 import { app } from 'electron'
-import { resolve } from 'node:path'
 
 /** What a second start hands over: Chromium reorders the arguments of a second start, this it leaves alone. */
 interface Handed {
@@ -11,10 +10,12 @@ interface Handed {
 }
 
 export class OpenedFiles {
-  private waiting: string[] = pathsIn(process.argv)
+  private waiting: string[]
   private take: ((paths: string[]) => void) | undefined
 
-  constructor() {
+  /** `given`: on the command line. */
+  constructor(given: readonly string[]) {
+    this.waiting = [...given]
     // On macOS files come as events, the first ones before the app is ready.
     app.on('open-file', (event, path) => {
       event.preventDefault()
@@ -42,12 +43,6 @@ export class OpenedFiles {
     if (this.take) this.take(paths)
     else this.waiting.push(...paths)
   }
-}
-
-/** Not packed, the first argument that is no switch is the program's folder. */
-function pathsIn(args: readonly string[]): string[] {
-  const plain = args.slice(1).filter(arg => arg !== '' && !arg.startsWith('-'))
-  return plain.slice(app.isPackaged ? 0 : 1).map(path => resolve(path))
 }
 
 /** For the system's own list; Linux has none. A dropped folder of a thousand files would wash it out. */

@@ -33,7 +33,12 @@ async function askThenReload(window: BrowserWindow, words: Words, message: strin
 }
 
 /** Two ends of the GPU process within a minute: offers the software adapter, which cannot be lost. */
-export function recoverGpu(window: () => BrowserWindow | undefined, words: () => Words, note: Note): void {
+export function recoverGpu(
+  window: () => BrowserWindow | undefined,
+  words: () => Words,
+  note: Note,
+  withoutGpu: () => void
+): void {
   const twice = seenTwice()
   app.on('child-process-gone', (_event, { type, reason }) => {
     if (type !== 'GPU' || reason === 'clean-exit') return
@@ -42,9 +47,7 @@ export function recoverGpu(window: () => BrowserWindow | undefined, words: () =>
     const open = window()
     if (!twice() || !open) return
     void ask(open, words().gpuEnded, [words().withoutGpu, words().goOn]).then(chosen => {
-      if (chosen !== 0) return
-      app.relaunch({ args: [...process.argv.slice(1), '--use-webgpu-adapter=swiftshader'] })
-      app.quit()
+      if (chosen === 0) withoutGpu()
     })
   })
 }

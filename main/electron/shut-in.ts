@@ -27,7 +27,10 @@ export function shutIn(session: Session): () => number {
     if (cancel) cancelled++
     done({ cancel })
   })
-  // Dictionaries would be downloaded.
+  // Dictionaries would be downloaded: switching it off alone comes too late for the one of the system's language, which
+  // Chromium begins to fetch as soon as the session is touched. Without languages, in the same turn, it fetches none.
+  session.setSpellCheckerLanguages([])
+  session.setSpellCheckerDictionaryDownloadURL(`${origin}/none/`)
   session.setSpellCheckerEnabled(false)
   return () => cancelled
 }

@@ -73,5 +73,6 @@ export const callSchemas = {
   takeOpened: z.tuple([]),
   showReading: z.tuple([z.number().min(0).max(1).nullable()]),
   left: z.tuple([]),
-  notify: z.tuple([z.string().max(300), z.string().max(2000)])
+  notify: z.tuple([z.string().max(300), z.string().max(2000)]),
+  restartProgram: z.tuple([z.enum(['automatic', 'plain', 'x11', 'software'])])
 } satisfies { [C in keyof HostCalls]: z.ZodType<Readonly<Parameters<HostCalls[C]>>> }

@@ -30,7 +30,8 @@ describe.each(transports)('calls %s', (_, connect) => {
     chooseFolder: async () => desktop.chosen,
     showReading: vi.fn(),
     notify: vi.fn(),
-    memory: () => [['Memory of the page', '1 MB']] as const,
+    lines: () => [['Memory of the page', '1 MB']] as const,
+    graphics: { now: 'automatic' as const, others: ['software' as const], startWith: vi.fn() },
     requestsCancelled: () => 3
   }
   const open = async (withDesktop = false): Promise<void> => {
@@ -510,7 +511,7 @@ describe.each(transports)('calls %s', (_, connect) => {
       await send('d1', 'Told/config.json', '{}')
       await send('d1', 'Told/model.safetensors', 'weights')
       await send('d1', 'Told/readonce.json', '{"description": "It sums up.", "border": 0.5}')
-      const model = await way.calls.importModel('d1', 'Told')
+      const model = await way.calls.importModel({ drop: 'd1' }, 'Told', 'job')
       expect(model.card).toMatchObject({ description: { en: 'It sums up.' }, border: 0.5 })
       expect((await way.calls.listModels()).find(({ id }) => id === model.id)?.card).toEqual(model.card)
     })
@@ -623,6 +624,16 @@ describe.each(transports)('calls %s', (_, connect) => {
       await way.calls.notify('Read', 'a.txt')
       await expect(way.calls.chooseFolder()).rejects.toEqual(failure('bad-request'))
       await expect(way.calls.moveLibrary({ grant: 'x' })).rejects.toEqual(failure('not-found'))
+      expect((await way.calls.about()).graphics).toBeUndefined()
+      await expect(way.calls.restartProgram('software')).rejects.toEqual(failure('bad-request'))
+    })
+
+    test('starts the program again with what it offered, and with nothing else', async () => {
+      await again(true)
+      await expect(way.calls.restartProgram('x11')).rejects.toEqual(failure('bad-request'))
+      expect(desktop.graphics.startWith).not.toHaveBeenCalled()
+      await way.calls.restartProgram('software')
+      expect(desktop.graphics.startWith).toHaveBeenCalledExactlyOnceWith('software')
     })
 
     test('is asked, with the person’s settings', async () => {
@@ -632,7 +643,8 @@ describe.each(transports)('calls %s', (_, connect) => {
         platform: process.platform,
         software: 'Test',
         dataFolder: sample.library.folder,
-        can: { chooseFolder: true, desktop: true }
+        can: { chooseFolder: true, desktop: true },
+        graphics: { now: 'automatic', others: ['software'] }
       })
       await way.calls.showReading(0.5)
       await way.calls.setSettings({ keepAwake: false })

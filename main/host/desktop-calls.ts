@@ -1,6 +1,7 @@
 /** What concerns the program as a whole and the desktop around it. */
 import { release } from 'node:os'
 import type { About, HostCalls } from '../../contract/host'
+import { HostFailure } from '../../contract/failure'
 import { formatBytes, freeBytes } from '../disk/disk-space'
 import { readSettings } from '../disk/settings-file'
 import type { OpenedFiles } from './opened-files'
@@ -9,7 +10,7 @@ import type { HostParts } from './parts'
 export function desktopCalls(
   parts: HostParts,
   opened: OpenedFiles
-): Pick<HostCalls, 'about' | 'diagnostics' | 'takeOpened' | 'showReading' | 'notify'> {
+): Pick<HostCalls, 'about' | 'diagnostics' | 'takeOpened' | 'showReading' | 'notify' | 'restartProgram'> {
   const { library, options, log, models } = parts
   const { desktop } = options
   const settings = () => readSettings(library().folder, library().report)
@@ -26,7 +27,7 @@ export function desktopCalls(
           ['System', `${process.platform} ${release()} ${process.arch}`],
           ['Node', process.versions.node],
           ['Memory of this process', `${formatBytes(rss)}, ${formatBytes(heapUsed)} of it JavaScript`],
-          ...(desktop?.memory?.() ?? []),
+          ...(desktop?.lines?.() ?? []),
           ['Library', formatBytes(await library().bytes())],
           ['Free on its disk', formatBytes(await freeBytes(library().folder))],
           ['Documents', String(documents.filter(({ replacedBy }) => replacedBy === undefined).length)],
@@ -47,6 +48,14 @@ export function desktopCalls(
     },
     async notify(title, body) {
       if ((await settings()).notify) desktop?.notify?.(title, body)
+    },
+    async restartProgram(graphics) {
+      if (!desktop?.graphics?.others.includes(graphics))
+        throw new HostFailure(
+          'bad-request',
+          `This program cannot be started again with graphics "${graphics}".`
+        )
+      desktop.graphics.startWith(graphics)
     }
   }
 }
@@ -58,6 +67,9 @@ export function aboutOf({ library, options }: Pick<HostParts, 'library' | 'optio
     platform: process.platform,
     software,
     dataFolder: library().folder,
-    can: { chooseFolder: !!desktop?.chooseFolder, desktop: !!(desktop?.showReading || desktop?.notify) }
+    can: { chooseFolder: !!desktop?.chooseFolder, desktop: !!(desktop?.showReading || desktop?.notify) },
+    ...(desktop?.graphics && {
+      graphics: { now: desktop.graphics.now, others: desktop.graphics.others }
+    })
   }
 }

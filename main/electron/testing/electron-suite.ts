@@ -44,9 +44,9 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     writeFileSync(book, 'A keeper lit the lamp every night.\n')
     writeFileSync(second, '# Second\n\nA storm came.\n')
     mkdirSync(join(folder, 'elsewhere'))
-    app.switches.set('library', library)
     Object.defineProperty(process, 'resourcesPath', { value: root, configurable: true })
-    process.argv = ['/opt/Readonce/readonce', '--ozone-platform=x11', book]
+    // With a space, as people write it: Chromium would take the folder for something to open.
+    process.argv = ['/opt/Readonce/readonce', '--ozone-platform=x11', '--library', library, book]
     app.early = () => void app.emit('open-file', { preventDefault: () => undefined }, second)
     await main()
     await preload()
@@ -75,6 +75,8 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     const { added } = await value<TakenIn>('addDocuments', { grants }, {})
     return added[0].document
   }
+  /** What the next start will know of this one. */
+  const started = (): unknown => JSON.parse(readFileSync(join(library, 'graphics.json'), 'utf8'))
   const bytes = (route: string, init?: RequestInit) => fake.request(`app://readonce/bytes${route}`, init)
 
   describe('before Chromium starts', () => {
@@ -103,8 +105,16 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
 
     test.runIf(process.platform === 'linux')('WebGPU is switched on where Chromium keeps it back', () => {
       expect(app.switches.has('enable-unsafe-webgpu')).toBe(true)
-      // One of the two, by what the computer has.
-      expect(app.switches.get('enable-features') === 'Vulkan').toBe(!app.switches.has('use-webgpu-adapter'))
+      // One of the two, by what the computer has and which session this is.
+      if (app.switches.has('enable-features'))
+        expect(app.switches.get('enable-features')).toBe('Vulkan,VulkanFromANGLE')
+      expect(app.switches.has('enable-features') && app.switches.has('use-webgpu-adapter')).toBe(false)
+    })
+
+    test('nothing is asked for by Chromium itself, the dictionary of a spell checker neither', async () => {
+      await new Promise(resolve => setImmediate(resolve))
+      expect(fake.spelling).toMatchObject({ touched: true, languages: [], from: 'app://readonce/none/' })
+      expect((await value<Diagnostics>('diagnostics')).requestsCancelled).toBe(0)
     })
   })
 
@@ -121,6 +131,10 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       })
       expect(window().contents.url).toBe('app://readonce/')
       expect(window().visible).toBe(true)
+    })
+
+    test('was drawn, so that the next start takes the same graphics', () => {
+      expect(started()).toMatchObject({ graphics: 'automatic', starting: false })
     })
 
     test('keeps its place by name', () => {
@@ -490,6 +504,27 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       expect(window().focused).toBe(true)
     })
 
+    test('starts the program again without the GPU, when a person wants it', async () => {
+      const { graphics } = await value<{ graphics: { now: string; others: string[] } }>('about')
+      expect(graphics.now).toBe('automatic')
+      expect(graphics.others).toContain('software')
+      const quit = vi.spyOn(app, 'quit').mockReturnValue(undefined)
+      await value('restartProgram', 'software')
+      expect(quit).toHaveBeenCalledOnce()
+      quit.mockRestore()
+      expect(app.relaunched.splice(0)).toHaveLength(1)
+      expect(started()).toMatchObject({ graphics: 'software', chosen: true })
+    })
+
+    test('tells in Diagnostics how the GPU is reached, and that the sandbox is on or off', async () => {
+      const lines = async () => new Map((await value<Diagnostics>('diagnostics')).lines)
+      expect((await lines()).get('Graphics')).toBe('automatic')
+      expect((await lines()).get('Sandbox')).toBe('on')
+      app.switches.set('no-sandbox', '')
+      expect((await lines()).get('Sandbox')).toBe('off (--no-sandbox)')
+      app.switches.delete('no-sandbox')
+    })
+
     test("shows the system's dialog for a folder", async () => {
       expect((await value<{ can: unknown }>('about')).can).toEqual({ chooseFolder: true, desktop: true })
       expect(await value('chooseFolder')).toBeNull()
@@ -595,7 +630,9 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       fake.dialogs.answers.push(0)
       gone('GPU')
       await vi.waitFor(() => expect(quit).toHaveBeenCalledOnce())
-      expect(app.relaunched[0]?.args).toContain('--use-webgpu-adapter=swiftshader')
+      // What it is to do without stands in a file, and the files of this start are not opened again.
+      expect(app.relaunched[0]?.args).toEqual(['--ozone-platform=x11', `--library=${library}`])
+      expect(started()).toMatchObject({ graphics: 'software', chosen: true })
       quit.mockRestore()
       if (adapter !== undefined) app.switches.set('use-webgpu-adapter', adapter)
     })

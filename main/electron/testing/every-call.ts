@@ -47,5 +47,7 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   showReading: [[null], 'well'],
   left: [[], 'well'],
   notify: [['Read', 'A book'], 'well'],
+  // Nobody is offered it.
+  restartProgram: [['plain'], 'bad-request'],
   removeDocument: [[document], 'well']
 })

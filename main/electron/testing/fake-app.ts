@@ -25,6 +25,7 @@ type Used =
   | 'getVersion'
   | 'quit'
   | 'relaunch'
+  | 'releaseSingleInstanceLock'
   | 'requestSingleInstanceLock'
   | 'setAppUserModelId'
   | 'setPath'
@@ -43,6 +44,7 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
   ready = false
   exitCode: number | undefined
   handedOver: unknown
+  locked = false
   /** Closes all windows, as quitting does. False: one of them stays, and the program with it. */
   closeWindows = (): boolean => true
 
@@ -77,9 +79,13 @@ export class FakeApp extends EventEmitter implements Pick<Electron.App, Used> {
   relaunch = (options?: Electron.RelaunchOptions): void => void this.relaunched.push(options)
   requestSingleInstanceLock = (data?: Record<string, unknown>): boolean => {
     this.handedOver = data
-    return true
+    return (this.locked = true)
   }
-  exit = (code = 0): void => void (this.exitCode = code)
+  releaseSingleInstanceLock = (): void => void (this.locked = false)
+  exit = (code = 0): void => {
+    this.exitCode = code
+    this.emit('quit', event(), code)
+  }
   quit = (): void => {
     this.emit('before-quit', event())
     if (!this.closeWindows()) return

@@ -10,6 +10,7 @@ import { FakeWindow, renderer } from './fake-window'
 
 export { app }
 export const BrowserWindow = FakeWindow
+export type { FakeWindow }
 
 type Handler = Parameters<Electron.IpcMain['handle']>[1]
 const handlers = new Map<string, Handler>()
@@ -105,20 +106,43 @@ type Guards = {
   spelling?: boolean
 }
 export const guards: Guards = {}
+
+/** As electron_api_session.cc does it: whoever touches the session first makes it fetch a dictionary of each language. */
+export const spelling = {
+  languages: ['en-GB'],
+  from: 'https://redirector.gvt1.com/edgedl/chrome/dict/',
+  touched: false
+}
+function touch(): void {
+  if (spelling.touched) return
+  spelling.touched = true
+  setImmediate(() => {
+    for (const language of spelling.languages) isCancelled(`${spelling.from}${language}.bdic`)
+  })
+}
+
+const defaultSession = {
+  setPermissionRequestHandler: handler => void (guards.request = handler),
+  setPermissionCheckHandler: handler => void (guards.check = handler),
+  setDevicePermissionHandler: handler => void (guards.device = handler),
+  setSpellCheckerEnabled: enabled => void (guards.spelling = enabled),
+  setSpellCheckerLanguages: languages => void (spelling.languages = [...languages]),
+  setSpellCheckerDictionaryDownloadURL: url => void (spelling.from = url),
+  webRequest: { onBeforeRequest: (listener: Guards['before']) => void (guards.before = listener) }
+} satisfies Pick<
+  Electron.Session,
+  | 'setPermissionRequestHandler'
+  | 'setPermissionCheckHandler'
+  | 'setDevicePermissionHandler'
+  | 'setSpellCheckerEnabled'
+  | 'setSpellCheckerLanguages'
+  | 'setSpellCheckerDictionaryDownloadURL'
+> & { webRequest: unknown }
 export const session = {
-  defaultSession: {
-    setPermissionRequestHandler: handler => void (guards.request = handler),
-    setPermissionCheckHandler: handler => void (guards.check = handler),
-    setDevicePermissionHandler: handler => void (guards.device = handler),
-    setSpellCheckerEnabled: enabled => void (guards.spelling = enabled),
-    webRequest: { onBeforeRequest: (listener: Guards['before']) => void (guards.before = listener) }
-  } satisfies Pick<
-    Electron.Session,
-    | 'setPermissionRequestHandler'
-    | 'setPermissionCheckHandler'
-    | 'setDevicePermissionHandler'
-    | 'setSpellCheckerEnabled'
-  > & { webRequest: unknown }
+  get defaultSession() {
+    touch()
+    return defaultSession
+  }
 }
 /** Whether the session would cancel a request. */
 export function isCancelled(url: string): boolean {

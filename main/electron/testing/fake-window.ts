@@ -7,7 +7,13 @@ import { app, event } from './fake-app'
 export const renderer = new EventEmitter()
 
 type UsedContents =
-  'forcefullyCrashRenderer' | 'getURL' | 'isDestroyed' | 'reload' | 'send' | 'setWindowOpenHandler'
+  | 'executeJavaScript'
+  | 'forcefullyCrashRenderer'
+  | 'getURL'
+  | 'isDestroyed'
+  | 'reload'
+  | 'send'
+  | 'setWindowOpenHandler'
 
 export class FakeContents extends EventEmitter implements Pick<Electron.WebContents, UsedContents> {
   url = ''
@@ -16,7 +22,12 @@ export class FakeContents extends EventEmitter implements Pick<Electron.WebConte
   crashes = 0
   openHandler: ((details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse) | undefined
 
+  /** Frames come, as `requestAnimationFrame` of the page tells; they do not while the GPU process hangs or ends. */
+  draws = FakeWindow.manners.draws
+
   getURL = (): string => this.url
+  executeJavaScript = (code: string): Promise<unknown> =>
+    code.includes('requestAnimationFrame') && !this.draws ? new Promise(() => undefined) : Promise.resolve()
   isDestroyed = (): boolean => this.destroyed
   reload = (): void => void this.reloads++
   forcefullyCrashRenderer = (): void => {
@@ -47,6 +58,8 @@ type UsedWindow =
 export class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWindow, UsedWindow> {
   static all: FakeWindow[] = []
   static getAllWindows = (): FakeWindow[] => FakeWindow.all
+  /** What happens by itself while a window opens, and on some desktops does not. */
+  static manners = { readyToShow: true, finishesLoading: true, draws: true }
 
   readonly contents = new FakeContents()
   // What the program uses of it is there; the rest of Electron's class is not.
@@ -60,14 +73,16 @@ export class FakeWindow extends EventEmitter implements Pick<Electron.BrowserWin
   constructor(readonly options: Electron.BrowserWindowConstructorOptions) {
     super()
     this.background = options.backgroundColor ?? ''
+    this.visible = options.show !== false
     FakeWindow.all.push(this)
     app.emit('web-contents-created', {}, this.contents)
   }
   loadURL = async (url: string): Promise<void> => {
     this.contents.url = url
     await Promise.resolve()
-    this.emit('ready-to-show')
-    this.contents.emit('did-finish-load')
+    // On Wayland it may come only when the window is shown (electron/electron#48859).
+    if (FakeWindow.manners.readyToShow) this.emit('ready-to-show')
+    if (FakeWindow.manners.finishesLoading) this.contents.emit('did-finish-load')
   }
   show = (): void => void (this.visible = true)
   focus = (): void => void (this.focused = true)

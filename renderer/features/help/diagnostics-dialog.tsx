@@ -7,6 +7,7 @@ import { useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
 import { bytes } from '../../ui/format'
+import { OtherGraphics } from '../status/other-graphics'
 import './help.css'
 import { outsideRequests } from './outside-requests'
 
@@ -76,6 +77,9 @@ function Shown() {
             <pre tabIndex={0}>{told.log.join('\n')}</pre>
           </details>
         )}
+        <div className="graphics-ways">
+          <OtherGraphics />
+        </div>
         <p role="status" className="quiet">
           {copied && t('diagnostics.copied')}
         </p>

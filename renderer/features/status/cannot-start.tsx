@@ -4,6 +4,7 @@ import { startAgain } from '../../flows/start'
 import { useEngine } from '../../store/engine'
 import { openDialog } from '../../store/view'
 import { DiagnosticsIcon, RefreshIcon, WarningIcon } from '../../ui/icons'
+import { OtherGraphics } from './other-graphics'
 import './status.css'
 
 const advice = {
@@ -43,6 +44,7 @@ export function CannotStart({ reason, isUnsupported }: { reason: string; isUnsup
             <RefreshIcon />
             {t('unsupported.again')}
           </button>
+          {isUnsupported && <OtherGraphics />}
           <button type="button" className="button" onClick={() => openDialog('diagnostics')}>
             <DiagnosticsIcon />
             {t('unsupported.diagnostics')}

@@ -71,6 +71,12 @@ export const shell = {
     models: 'Anderes Modell wählen'
   },
   failed: { title: 'Readonce konnte nicht starten', again: 'Noch einmal versuchen' },
+  graphics: {
+    automatic: 'Mit der GPU neu starten',
+    plain: 'Ohne Vulkan auf dem Bildschirm neu starten',
+    x11: 'Unter X11 neu starten',
+    software: 'Ohne GPU neu starten (langsam)'
+  },
   unsupported: {
     title: 'Kein Grafikadapter gefunden',
     text: 'Readonce rechnet mit WebGPU und fand weder eine Grafikkarte noch einen Software-Adapter. Ihre Dokumente sind sicher; nichts wurde verändert.',
@@ -79,7 +85,7 @@ export const shell = {
       driver:
         'Installieren Sie einen Grafiktreiber mit Vulkan: für die meisten Karten das Paket mesa-vulkan-drivers, für NVIDIA deren eigenen Treiber.',
       flags:
-        'In Chromium ist WebGPU unter Linux nicht von selbst an: Starten Sie es mit <code>--enable-unsafe-webgpu</code> <code>--enable-features=Vulkan</code>.',
+        'In Chromium ist WebGPU unter Linux nicht von selbst an: Starten Sie es mit <code>--enable-unsafe-webgpu</code>, und wenn das nicht reicht, auch mit <code>--ozone-platform=x11</code> <code>--use-angle=vulkan</code> <code>--enable-features=Vulkan,VulkanFromANGLE</code>.',
       sandbox:
         'Ein Browser aus snap oder flatpak erreicht den Treiber oft nicht: Nehmen Sie einen aus Ihrer Distribution.',
       software:

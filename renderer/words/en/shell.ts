@@ -72,6 +72,12 @@ export const shell = {
     models: 'Choose another model'
   },
   failed: { title: 'Readonce could not start', again: 'Try again' },
+  graphics: {
+    automatic: 'Start again with the GPU',
+    plain: 'Start again without Vulkan on the screen',
+    x11: 'Start again under X11',
+    software: 'Start again without the GPU (slow)'
+  },
   unsupported: {
     title: 'No graphics adapter was found',
     text: 'Readonce computes with WebGPU and found neither a graphics card nor a software adapter. Your documents are safe; nothing was changed.',
@@ -80,7 +86,7 @@ export const shell = {
       driver:
         'Install a graphics driver with Vulkan: for most cards the package mesa-vulkan-drivers, for NVIDIA its own driver.',
       flags:
-        'In Chromium, WebGPU on Linux is not on by default: start it with <code>--enable-unsafe-webgpu</code> <code>--enable-features=Vulkan</code>.',
+        'In Chromium, WebGPU on Linux is not on by default: start it with <code>--enable-unsafe-webgpu</code>, and if that is not enough also with <code>--ozone-platform=x11</code> <code>--use-angle=vulkan</code> <code>--enable-features=Vulkan,VulkanFromANGLE</code>.',
       sandbox:
         'A browser from snap or flatpak often cannot reach the driver: use one from your distribution.',
       software:
