@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { HostFailure } from '../contract/failure'
 import { hasDisplay, showWindow } from './browser-host/app-window'
 import { findBrowser } from './browser-host/find-browser'
+import { closeLeftover } from './browser-host/leftover-window'
 import { type OpenPage, writeOpenPage } from './browser-host/open-page'
 import { servePort } from './browser-host/last-port'
 import { singleInstance } from './browser-host/single-instance'
@@ -50,13 +51,15 @@ async function start(): Promise<void> {
   process.stdout.write(`${server.address}\n`)
 
   const browser = values.window && hasDisplay() ? findBrowser() : undefined
+  const profile = join(home, 'browser')
+  if (browser) await closeLeftover(profile)
   const page: OpenPage | undefined =
     browser &&
     (await writeOpenPage(
       home,
       server.addressForOnce(() => void page?.remove())
     ))
-  const window = browser && page && showWindow(browser, page.address, join(home, 'browser'))
+  const window = browser && page && showWindow(browser, page.address, profile)
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> =>
     (stopping ??= (async () => {
@@ -72,9 +75,9 @@ async function start(): Promise<void> {
 
   if (!window) return values.window ? say(whyNoWindow()) : undefined
   say(`Readonce is open in ${browser.name}; closing its window ends it.`)
-  await window.closed.then(stop, (error: Error) =>
-    say(`${browser.path} cannot be started (${error.message}). Open the address in another browser.`)
-  )
+  const why = await window.closed.catch((error: Error) => error.message)
+  if (why === undefined || stopping) return stop()
+  say(`${browser.name} cannot show the window: ${why}. Open the address above in another browser.`)
 }
 
 const whyNoWindow = (): string =>

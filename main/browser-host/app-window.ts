@@ -67,20 +67,27 @@ export function windowFlags(address: string, profile: string, machine: Machine):
   ]
 }
 
-/** Resolves when the window was closed. Rejects when the browser cannot be started. */
+/** An end so soon, ms, was no person's: the page takes about a second to come. */
+const atOnce = 10_000
+
+/** `closed` resolves when a person closed it, to a reason where the browser did not live. Rejects when it cannot be started. */
 export function showWindow(
   browser: Browser,
   address: string,
   profile: string,
   machine = thisMachine()
-): { readonly closed: Promise<void>; close(): void } {
+): { readonly closed: Promise<string | undefined>; close(): void } {
+  const begun = Date.now()
   const child = spawn(browser.path, windowFlags(address, profile, machine), {
     // What Chromium says of fonts, buses and drivers is of no use to a person.
     stdio: 'ignore'
   })
-  const closed = new Promise<void>((resolve, reject) => {
+  const closed = new Promise<string | undefined>((resolve, reject) => {
     child.once('error', reject)
-    child.once('exit', () => resolve())
+    child.once('exit', (code, signal) => {
+      const failed = (signal ?? code) !== 0 && Date.now() - begun < atOnce
+      resolve(failed ? `it ended at once with ${signal ?? `code ${code}`}` : undefined)
+    })
   })
   return { closed, close: () => void child.kill() }
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,6 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findElectron, installedElectron } from './electron-binary.mjs'
+import { whyNotElectron } from './why-not-electron.mjs'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'readonce-start-'))
@@ -44,8 +46,8 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     for (const file of [noted, closed]) rmSync(file, { force: true })
   })
 
-  function run(args: string[], env: Record<string, string | undefined> = {}) {
-    const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), '--browser', ...args], {
+  function run(args: string[], env: Record<string, string | undefined> = {}, way = ['--browser']) {
+    const child = spawn(process.execPath, [join(root, 'tools/start.mjs'), ...way, ...args], {
       env: { ...process.env, READONCE_CHROMIUM: browser, DISPLAY: ':77', ...env }
     })
     running.push(child)
@@ -183,11 +185,96 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     await code
   })
 
+  test('with a browser that does not live it says so, and goes on for another one', async () => {
+    const dies = join(folder, 'dies')
+    writeFileSync(dies, '#!/bin/sh\nkill -TRAP $$', { mode: 0o755 })
+    const { child, said, code } = run(['--library', join(folder, 'six')], { READONCE_CHROMIUM: dies })
+    await vi.waitFor(
+      () => expect(said.error).toContain('cannot show the window: it ended at once with SIGTRAP.'),
+      30_000
+    )
+    expect((await fetch(said.out.trim().split('#')[0])).status).toBe(200)
+    child.kill('SIGTERM')
+    await code
+  })
+
   test('with no browser it says which would do', async () => {
     const { child, said, code } = run(['--library', join(folder, 'five')], { READONCE_CHROMIUM: '/none' })
     await vi.waitFor(() => expect(said.error).toContain('No Chromium, Chrome or Edge is installed.'), 30_000)
     child.kill('SIGTERM')
     await code
+  })
+
+  // On Ubuntu an ordinary person's Electron is not even tried; that is looked at below.
+  const isHeldBack = !!whyNotElectron('/none/electron', {
+    platform: process.platform,
+    env: { DISPLAY: ':77' },
+    isRoot: process.getuid?.() === 0
+  })
+  test.runIf(isHeldBack)('not run: here Electron could make no sandbox', ({ skip }) => skip())
+
+  describe.skipIf(isHeldBack)('a program that is called Electron', () => {
+    /** With this shell script as Electron's binary. */
+    function runElectron(script: string, name: string, env: Record<string, string | undefined> = {}) {
+      const dist = join(folder, name)
+      mkdirSync(dist)
+      const electron = process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron'
+      mkdirSync(join(dist, electron, '..'), { recursive: true })
+      writeFileSync(join(dist, electron), script, { mode: 0o755 })
+      return run(
+        ['--library', join(dist, 'library'), book],
+        { ELECTRON_OVERRIDE_DIST_PATH: dist, ...env },
+        []
+      )
+    }
+
+    test.each([
+      [
+        'kills itself, as where no sandbox can be made',
+        '#!/bin/sh\nkill -TRAP $$',
+        /Electron ended by SIGTRAP after/
+      ],
+      ['lacks a library', '#!/bin/sh\nexit 127', /Electron ended with code 127 after/],
+      ['is for another processor', '#!/none/such\n', /Electron cannot be started \(/]
+    ])('that %s: the browser opens, and one sentence says why', async (_, script, why) => {
+      const { said, code } = runElectron(script, `electron-${script.length}`)
+      expect((await flags()).some(each => each.startsWith('--app='))).toBe(true)
+      const sentences = said.error
+        .split('\n')
+        .filter(line => line.includes('so Readonce opens in a browser.'))
+      expect(sentences).toHaveLength(1)
+      expect(sentences[0]).toMatch(why)
+      writeFileSync(closed, '')
+      expect(await code).toBe(0)
+    })
+
+    test('that was closed by a person stays closed', async () => {
+      const { said, code } = runElectron('#!/bin/sh\nexit 0', 'electron-closed')
+      expect(await code).toBe(0)
+      expect(said.error).not.toContain('browser')
+      expect(existsSync(noted)).toBe(false)
+    })
+
+    test('that is ended from outside is not followed by a browser', async () => {
+      const up = join(folder, 'electron-up')
+      const { child, said, code } = runElectron(`#!/bin/sh\ntouch '${up}'\nexec sleep 60`, 'electron-ended')
+      await vi.waitFor(() => expect(existsSync(up)).toBe(true), 30_000)
+      child.kill('SIGTERM')
+      expect(await code).not.toBe(0)
+      expect(said.error).not.toContain('browser')
+    })
+
+    test.runIf(process.platform === 'linux')('is not started where it could draw nothing', async () => {
+      const { child, said, code } = runElectron('#!/bin/sh\nkill -TRAP $$', 'electron-blind', {
+        DISPLAY: undefined,
+        WAYLAND_DISPLAY: undefined
+      })
+      await vi.waitFor(() => expect(said.out).toMatch(/^http:.*\n$/), 30_000)
+      expect(said.error).toContain('There is no display for Electron, so Readonce opens in a browser.')
+      expect(said.error).toContain('There is no display here.')
+      child.kill('SIGTERM')
+      await code
+    })
   })
 
   /** The host alone, whose own process can be killed. */
@@ -200,6 +287,64 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     await vi.waitFor(() => expect(existsSync(join(library, 'browser-host.json'))).toBe(true))
     return { child, line }
   }
+})
+
+describe('whether Electron can draw and make its sandbox', () => {
+  let system: string
+  const electron = () => join(system, 'electron', 'electron')
+  const ask = (change: Partial<Parameters<typeof whyNotElectron>[1]> = {}) =>
+    whyNotElectron(electron(), {
+      platform: 'linux',
+      env: { DISPLAY: ':0' },
+      isRoot: false,
+      system,
+      ...change
+    })
+  const set = (path: string, value: string): void => {
+    mkdirSync(join(system, path, '..'), { recursive: true })
+    writeFileSync(join(system, path), value)
+  }
+  beforeEach(() => {
+    system = mkdtempSync(join(folder, 'system-'))
+    set('electron/chrome-sandbox', '')
+  })
+
+  test.each([
+    ['proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1', '0'],
+    ['proc/sys/kernel/unprivileged_userns_clone', '0', '1'],
+    ['proc/sys/user/max_user_namespaces', '0', '63000']
+  ])('%s', (path, forbids, allows) => {
+    expect(ask()).toBeUndefined()
+    set(path, `${allows}\n`)
+    expect(ask()).toBeUndefined()
+    set(path, `${forbids}\n`)
+    const helper = join(system, 'electron', 'chrome-sandbox')
+    expect(ask()).toContain(`${path.slice(9).replace('/', '.')} is ${forbids}`)
+    expect(ask()).toContain(`sudo chmod 4755 '${helper}'`)
+    // Neither root, who has no sandbox anyway, nor another system is held back.
+    expect(ask({ isRoot: true })).toBeUndefined()
+    expect(ask({ platform: 'darwin' })).toBeUndefined()
+  })
+
+  test.runIf(process.getuid?.() === 0)('is allowed by the helper’s bits, when root owns it', () => {
+    set('proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1')
+    chmodSync(join(system, 'electron', 'chrome-sandbox'), 0o4755)
+    expect(ask()).toBeUndefined()
+    chownSync(join(system, 'electron', 'chrome-sandbox'), 65534, 65534)
+    chmodSync(join(system, 'electron', 'chrome-sandbox'), 0o4755)
+    expect(ask()).toContain('cannot make its sandbox')
+  })
+
+  test('is allowed by a profile of AppArmor that names it', () => {
+    set('proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1')
+    set('etc/apparmor.d/mine', `profile mine "${electron()}" flags=(unconfined) { userns, }`)
+    expect(ask()).toBeUndefined()
+  })
+
+  test('wants a display', () => {
+    expect(ask({ env: {} })).toBe('There is no display for Electron')
+    expect(ask({ env: { WAYLAND_DISPLAY: 'wayland-0' } })).toBeUndefined()
+  })
 })
 
 describe("Electron's binary", () => {
