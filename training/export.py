@@ -25,17 +25,22 @@ def load_model(model, folder):
     model.load_state_dict(tensors)
 
 
-def save_model(model, folder):
+def save_tensors(tensors, path):
+    """safetensors in F16"""
     header, parts, at = {}, [], 0
-    for name, value in model.state_dict().items():
+    for name, value in tensors.items():
         raw = value.detach().cpu().half().contiguous().numpy().tobytes()
         header[name] = {"dtype": "F16", "shape": list(value.shape), "data_offsets": [at, at + len(raw)]}
         parts.append(raw)
         at += len(raw)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    with open(f"{folder}/model.safetensors", "wb") as file:
+    with open(path, "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
+
+
+def save_model(model, folder):
+    save_tensors(model.state_dict(), f"{folder}/model.safetensors")
     with open(f"{folder}/params.json", "w") as file:
         json.dump(model.params, file, indent=1)
 

@@ -1,7 +1,9 @@
 """YOCO with either self-decoder: the mathematics and tensor names of microsoft/unilm YOCO/yoco/models/decoder.
 
 Read by samples of thousands of tokens: the cross-decoder runs only at the positions that carry a loss.
-`params` are the keys of params.json; `n_self_layers` (ours) makes the split uneven, half of `n_layers` without it.
+`params` are the keys of params.json; `n_self_layers` (ours) makes the split uneven, half of `n_layers` without it. Ours too
+are what converted models need and only the flash-linear-attention layout can say (convert/export_fla.py): `n_self_kv_heads` of
+the window layers, `self_qkv_bias` of theirs, `cross_rope_theta` of the upper half, `rope_exponents` "llama".
 """
 import torch
 import torch.nn as nn
@@ -29,9 +31,12 @@ def rms(x, eps):
     return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
 
 
-def angles(positions, size, theta):
-    """cos and sin [..., size / 2]; exponents from 0 to 1 inclusive (official rotary.py), interleaved pairs."""
+def angles(positions, size, theta, exponents="yoco"):
+    """cos and sin [..., size / 2], interleaved pairs; exponents from 0 to 1 inclusive (official rotary.py), or "llama"'s,
+    which stop short of 1."""
     powers = torch.linspace(0, 1, size // 2, dtype=torch.float64, device=positions.device)
+    if exponents == "llama":
+        powers = torch.arange(size // 2, dtype=torch.float64, device=positions.device) / (size // 2)
     angle = positions.double()[..., None] * (1.0 / theta**powers)
     return angle.cos().float(), angle.sin().float()
 
@@ -54,42 +59,56 @@ class FeedForward(nn.Module):
         return self.fc2(F.silu(self.fc1(x)) * self.gate(x))
 
 
+def block_of(window):
+    """Queries that are computed at once against themselves and the window before them. Of a window of 256, blocks of 128
+    look at 384 keys, blocks of 256 at 512."""
+    return min(window, 128) if window % 128 == 0 else window
+
+
+def with_previous(t, dim, window, block):
+    """[..., blocks at `dim`, block, ...] -> each block behind those that its window reaches"""
+    reach = window // block
+    parts = [F.pad(t, (0, 0) * (t.dim() - 1 - dim) + (i, 0)).narrow(dim, 0, t.shape[dim]) for i in range(reach, 0, -1)]
+    return torch.cat((*parts, t), dim + 1)
+
+
 class WindowAttention(nn.Module):
-    """Each token sees the last `window` tokens of its segment, itself included; computed in blocks of `window`."""
+    """Each token sees the last `window` tokens of its segment, itself included."""
 
     def __init__(self, p):
         super().__init__()
         self.heads, self.window = p["n_self_heads"], p["sliding_window"]
-        for name in ("q_proj", "k_proj", "v_proj", "out_proj"):
-            setattr(self, name, nn.Linear(p["dim"], p["dim"], bias=False))
+        self.kv = p.get("n_self_kv_heads") or self.heads
+        width = p["dim"] // self.heads * self.kv
+        for name, out in (("q_proj", p["dim"]), ("k_proj", width), ("v_proj", width), ("out_proj", p["dim"])):
+            setattr(self, name, nn.Linear(p["dim"], out, bias=name != "out_proj" and p.get("self_qkv_bias", False)))
 
     @staticmethod
     def context(segments, p, dtype):
-        """0 where a token sees another, -1e4 elsewhere: [B, blocks, w, 2w]"""
+        """0 where a token sees another, -1e4 elsewhere: [B, blocks, block, window + block]"""
         w = p["sliding_window"]
+        c = block_of(w)
         batch, length = segments.shape
-        own = (segments + 1).view(batch, length // w, w)
-        keys = torch.cat((F.pad(own, (0, 0, 1, 0))[:, :-1], own), 2)
-        here = torch.arange(2 * w, device=segments.device)
-        distance = here[:w, None] + w - here[None]
+        own = (segments + 1).view(batch, length // c, c)
+        keys = with_previous(own, 1, w, c)
+        distance = torch.arange(c, device=segments.device)[:, None] + w - torch.arange(w + c, device=segments.device)[None]
         seen = ((distance >= 0) & (distance < w)) & (own[..., None] == keys[:, :, None, :])
         return torch.where(seen, 0.0, -1e4).to(dtype)
 
     def forward(self, x, rotation, mask):
         batch, length, dim = x.shape
-        w, heads, size = self.window, self.heads, dim // self.heads
-        blocks = length // w
-        q, k, v = (p(x).view(batch, length, heads, size) for p in (self.q_proj, self.k_proj, self.v_proj))
-        q, k, v = (t.transpose(1, 2).contiguous() for t in (rotate(q, *rotation) * size**-0.5, rotate(k, *rotation), v))
-
-        def with_previous(t):
-            t = t.view(batch, heads, blocks, w, size)
-            return torch.cat((F.pad(t, (0, 0, 0, 0, 1, 0))[:, :, :-1], t), 3).view(-1, 2 * w, size)
-
-        # [B, heads x blocks] are the matrices; the mask of a batch row serves all its heads.
-        mixed, _ = attend(q.view(-1, w, size), with_previous(k), with_previous(v), mask[:, None], (batch, heads, blocks))
-        mixed = mixed.view(batch, heads, length, size)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
+        w, kv, size = self.window, self.kv, dim // self.heads
+        c = block_of(w)
+        group, blocks = self.heads // kv, length // c
+        q, k, v = (p(x).view(batch, length, -1, size) for p in (self.q_proj, self.k_proj, self.v_proj))
+        q, k = rotate(q, *rotation) * size**-0.5, rotate(k, *rotation)
+        # The query heads of a K/V head are rows of one matrix: [B, kv, blocks] matrices of [group x block, size].
+        q = q.view(batch, blocks, c, kv, group, size).permute(0, 3, 1, 4, 2, 5).reshape(-1, group * c, size)
+        k, v = (t.transpose(1, 2).reshape(batch, kv, blocks, c, size) for t in (k, v))
+        k, v = (with_previous(t, 2, w, c).view(-1, w + c, size) for t in (k, v))
+        mixed, _ = attend(q, k, v, mask[:, None, :, None], (batch, kv, blocks, group))
+        mixed = mixed.view(batch, kv, blocks, group, c, size).permute(0, 2, 4, 1, 3, 5)
+        return self.out_proj(mixed.reshape(batch, length, dim))
 
 
 class GateRetention(nn.Module):
@@ -177,7 +196,7 @@ class Part(nn.Module):
 
 
 class Tied(nn.Module):
-    """The embedding below, and the same weights as head above."""
+    """The embedding below, and the same weights as head above; with `share_input_output_embed` false a head of its own."""
 
     def __init__(self, params):
         super().__init__()
@@ -185,6 +204,8 @@ class Tied(nn.Module):
         self.embed_tokens = nn.Embedding(params["vocab_size"], params["dim"])
         nn.init.normal_(self.embed_tokens.weight, std=params["dim"] ** -0.5)
         self.layer_norm = Norm(params["dim"], params["norm_eps"])
+        if not params.get("share_input_output_embed", True):
+            self.output_projection = nn.Linear(params["dim"], params["vocab_size"], bias=False)
 
     def embed(self, ids):
         """-> [B, T, dim] and the type that masks take"""
@@ -193,7 +214,8 @@ class Tied(nn.Module):
         return x, torch.bfloat16 if with_autocast else x.dtype
 
     def logits(self, x):
-        return F.linear(self.layer_norm(x), self.embed_tokens.weight)
+        head = self.embed_tokens if self.params.get("share_input_output_embed", True) else self.output_projection
+        return F.linear(self.layer_norm(x), head.weight)
 
 
 class Yoco(Tied):
@@ -217,13 +239,14 @@ class Yoco(Tied):
         p = self.params
         batch, length = ids.shape
         x, dtype = self.embed(ids)
-        own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"])
+        exponents = p.get("rope_exponents", "yoco")
+        own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"], exponents)
         context = self.mixer.context(segments, p, dtype)
         for layer in self.self_decoder.layers:
             x = layer(x, own, context)
         n = self.cross_decoder.kv_layer_norm(x)
         shape = (batch, length, p["n_attn_kv_heads"], -1)
-        turn = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"])
+        turn = angles(positions, p["dim"] // p["n_attn_heads"], p.get("cross_rope_theta") or p["rope_theta"], exponents)
         keys = self.cross_decoder.k_proj(n).view(shape)
         values = self.cross_decoder.v_proj(n).view(shape)
         keys, values = (t.transpose(1, 2).contiguous() for t in (rotate(keys, *turn), values))

@@ -1,9 +1,10 @@
 """Training samples: one document of real paragraphs with planted facts, then a chain of questions about it.
 
 Half of the samples run through; in the other half the self-decoder starts fresh at the conversation and at up to three
-places of the document, and half of those skip positions there, so that distances up to 120,000 tokens are seen.
+places of the document, and half of those skip positions there, so that distances up to 120,000 tokens (a million, by the mixture) are seen.
 """
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,30 @@ IGNORED = -100
 LONGEST_JUMP = 120_000
 # Places per answer token at most that attention is drawn to.
 POINTED = 4
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What a sample is made of. `facts`: how many planted facts, of the usual number. `absent`: how many questions about
+    neighbouring paragraphs are asked in vain, drawn from these. `changed`: share of the paragraphs with other digits and
+    names. `thinned`: share of real questions that lose words. `enough`: how often questions made from the text are left
+    out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions."""
+
+    facts: float = 1.0
+    absent: tuple = (0, 0, 0, 1)
+    changed: float = 0.5
+    thinned: float = 0.3
+    enough: float = 0.6
+    asked: int = 5
+    jump: int = LONGEST_JUMP
+
+
+MIXTURES = {
+    # For a model from nothing: copying comes first.
+    "copy": Mixture(),
+    # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.
+    "answer": Mixture(facts=0.5, absent=(0, 1, 2, 3, 4, 6), changed=0.25, thinned=0.05, enough=0.9, asked=8, jump=1_000_000),
+}
 
 
 class Element:
@@ -42,11 +67,11 @@ def planted(corpus, r, wanted):
     return facts, absent
 
 
-def renamed(corpus, r, row):
-    """-> a paragraph and up to five of its questions; in half of the cases with other digits and with other names where
+def renamed(corpus, r, row, mixture):
+    """-> a paragraph and some of its questions; in a part of the cases with other digits and with other names where
     answers have them. A small model sees each question some ten times and else learns answers by heart."""
-    text, asked = row["c"], r.sample(row["q"], min(len(row["q"]), 5))
-    if r.random() < 0.5:
+    text, asked = row["c"], r.sample(row["q"], min(len(row["q"]), mixture.asked))
+    if r.random() < mixture.changed:
         digits = corpus.digits[1:]
         others = dict(zip(digits, r.sample(digits, 9))) if r.random() < 0.7 else {}
         for name in {token for _, answer in asked for token in answer if corpus.is_name(token)}:
@@ -54,11 +79,11 @@ def renamed(corpus, r, row):
                 others[name] = corpus.names[int(len(corpus.names) * r.random() ** 2)]
         text = [others.get(token, token) for token in text]
         asked = [([others.get(t, t) for t in q], [others.get(t, t) for t in a]) for q, a in asked]
-    asked = [(q[:1] + some(corpus, r, q[1:]) if r.random() < 0.3 else q, a) for q, a in asked]
+    asked = [(q[:1] + some(corpus, r, q[1:]) if r.random() < mixture.thinned else q, a) for q, a in asked]
     return text, asked
 
 
-def document(corpus, r, room):
+def document(corpus, r, room, mixture):
     """-> tokens, [(question, answer, first and end of the tokens that hold it)], questions it does not answer, facts"""
     encode = corpus.encode
     elements, absent = [], []
@@ -71,11 +96,12 @@ def document(corpus, r, room):
         first = r.randrange(len(corpus.qa) - n - 8)
         rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
         for row in rows:
-            elements.append(Element(*renamed(corpus, r, row)))
+            elements.append(Element(*renamed(corpus, r, row, mixture)))
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
-        # Few: a model that cannot find the answer yet would learn to say nothing else.
-        absent += [r.choice(row["q"])[0] for row in others[: r.choice((0, 0, 0, 1))]]
-    facts, more = planted(corpus, r, r.randrange(2, 7) if short else r.randrange(room // 600, 5 + room // 250))
+        # Few at first: a model that cannot find the answer yet would learn to say nothing else.
+        absent += [r.choice(row["q"])[0] for row in others[: r.choice(mixture.absent)]]
+    many = r.randrange(2, 7) if short else r.randrange(room // 600, 5 + room // 250)
+    facts, more = planted(corpus, r, round(many * mixture.facts))
     absent += more[: r.randrange(0, 3)]
     pieces = []
     for is_magic, key, sentence, question, answer in facts:
@@ -145,7 +171,7 @@ def pointers(text, answer, place):
     return [[]] * len(answer)
 
 
-def sample(corpus, r, length):
+def sample(corpus, r, length, mixture=MIXTURES["copy"]):
     """-> ids, segments, positions, targets, weights, pointed, each `length` long; targets are next ids, IGNORED where
     nothing is asked; pointed are the places of the document that the target is copied from."""
     encode = corpus.encode
@@ -154,14 +180,14 @@ def sample(corpus, r, length):
     if length <= 1024 and r.random() < 0.02:
         tokens, asked, absent, order = [], [], [], []
     else:
-        tokens, asked, absent, order = document(corpus, r, room)
+        tokens, asked, absent, order = document(corpus, r, room, mixture)
     turns = [[q] for q in asked] + [[(q, corpus.unsaid, None)] for q in absent]
     everywhere = (0, len(tokens))
     text = np.array(tokens, np.uint16).tobytes()
     # What room the questions leave is filled with made ones, two at least; where there are many others, often not more.
     left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a, _ in turn)
     least = len(turns) + 2
-    enough = len(asked) > length // 100 and r.random() < 0.6
+    enough = len(asked) > length // 100 and r.random() < mixture.enough
     for _ in range(length // 20 if tokens else 0):
         if (left < 40 or enough) and len(turns) >= least:
             break
@@ -202,7 +228,7 @@ def sample(corpus, r, length):
     if r.random() < 0.5 and document_end > 40:
         jumps = r.random() < 0.5
         for border in [*r.sample(range(2, document_end), r.randrange(0, 4)), document_end]:
-            jump = int(math.exp(r.uniform(math.log(16), math.log(LONGEST_JUMP)))) if jumps else 0
+            jump = int(math.exp(r.uniform(math.log(16), math.log(mixture.jump)))) if jumps else 0
             for i in range(border, len(ids)):
                 segments[i] += 1
                 positions[i] += jump
@@ -217,9 +243,9 @@ def sample(corpus, r, length):
     )
 
 
-def batch(corpus, r, length, rows, document_positions):
+def batch(corpus, r, length, rows, document_positions, mixture=MIXTURES["copy"]):
     """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M], pointed [rows, M, POINTED] (-1: none)"""
-    made = [sample(corpus, r, length) for _ in range(rows)]
+    made = [sample(corpus, r, length, mixture) for _ in range(rows)]
     most = max(sum(w > 0 for w in m[4]) for m in made) + document_positions
     at = np.zeros((rows, most), dtype=np.int64)
     wanted = np.full((rows, most), IGNORED, dtype=np.int64)

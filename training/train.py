@@ -7,6 +7,9 @@ One log line every 50 steps: loss of answers, share of answer tokens that were r
 second. Runs on one GPU or on the CPU by the same code; bf16 autocast where it is the faster one. The data order is that of
 the seed and the step. --from begins with a model's weights; a RUN that has a checkpoint goes on from it. --workers N trains
 with N processes of one core each, whose gradients are averaged: on a CPU faster than one process of N threads.
+
+A pretrained model (convert/) is trained on with --mixture answer --rate 3e-4 --decay 0.01 --beta2 0.95 --steps N, because what
+share of a busy computer it gets is not known; the checkpoint before the last is kept too (state-before.pt).
 """
 import argparse
 import json
@@ -31,7 +34,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from export import load_model, save_model
 from corpus import Corpus
 from precision import bf16_is_faster, fast
-from samples import batch
+from samples import MIXTURES, batch
 from shapes import SHAPES, build
 from tokens import Bpe
 
@@ -47,9 +50,9 @@ def lengths(progress, trained):
     return ((512, 0.1), (1024, 0.45), (2048, 0.3), (4096, 0.1), (8192, 0.05))
 
 
-def rate_at(step, progress, falling):
-    """Share of the peak: 200 steps up, level, and down in the last `falling` of the time, so that a run can be made longer."""
-    return min(1, (step + 1) / 200) * min(1, 0.03 + 0.97 * (1 - progress) / falling)
+def rate_at(step, progress, falling, rising=200):
+    """Share of the peak: `rising` steps up, level, and down in the last `falling` of the time, so that a run can be made longer."""
+    return min(1, (step + 1) / rising) * min(1, 0.03 + 0.97 * (1 - progress) / falling)
 
 
 def main():
@@ -67,6 +70,12 @@ def main():
     p.add_argument("--falling", type=float, default=0.3, help="share of the time in which the rate goes down")
     p.add_argument("--seed", type=int, default=1, help="of the data: another one where training goes on with --from")
     p.add_argument("--rate", type=float, default=3e-3)
+    p.add_argument("--rising", type=int, default=200, help="steps until the rate is reached")
+    p.add_argument("--decay", type=float, default=0.05, help="weight decay")
+    p.add_argument("--beta2", type=float, default=0.98, help="of AdamW")
+    p.add_argument("--mixture", default="copy", choices=MIXTURES, help="of the samples")
+    p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
+    p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
     bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
@@ -110,16 +119,15 @@ def train(worker, args, bpe, corpus, meeting=None):
     decayed = [w for w in model.parameters() if w.dim() > 1]
     plain = [w for w in model.parameters() if w.dim() == 1]
     optimizer = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, betas=(0.9, 0.98)
+        [{"params": decayed, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0.0}], lr=args.rate, betas=(0.9, args.beta2)
     )
     point = args.point > 0 and "transformer" not in params
     state = f"{args.to}/state.pt"
-    step, spent = 0, 0.0
-    if os.path.exists(state):
-        kept = torch.load(state, map_location=device)
+    step, spent, seen = 0, 0.0, 0
+    if (kept := last_kept(state, device)) is not None:
         model.load_state_dict(kept["model"])
         optimizer.load_state_dict(kept["optimizer"])
-        step, spent = kept["step"], kept["spent"]
+        step, spent, seen = kept["step"], kept["spent"], kept.get("tokens", 0)
     begun, saved = time.time() - spent, time.time()
     sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
     since = time.time()
@@ -131,16 +139,16 @@ def train(worker, args, bpe, corpus, meeting=None):
         progress = step / args.steps if args.steps else now / (args.minutes * 60)
         if progress >= 1:
             break
-        rate = args.rate * rate_at(step, progress, args.falling)
+        rate = args.rate * rate_at(step, progress, args.falling, args.rising)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        choices = lengths(progress, args.begin is not None)
+        choices = [c for c in lengths(progress, args.begin is not None) if c[0] <= args.longest]
         # One length for all workers, so that none waits.
         length = random.Random(f"{args.seed} {step}").choices([c[0] for c in choices], [c[1] for c in choices])[0]
         r = random.Random(f"{args.seed} {step} {worker}")
         rows = max(1, args.tokens // length)
         ids, segments, positions, at, wanted, weight, pointed = (
-            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document))
+            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture])
         )
         with fast(device):
             logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
@@ -162,22 +170,42 @@ def train(worker, args, bpe, corpus, meeting=None):
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         step += 1
+        seen += args.workers * ids.numel()
         if worker:
             continue
         if step % 50 == 0:
-            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, {sums[7] / (time.time() - since):.0f} tokens/s"
+            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, {sums[7] / (time.time() - since):.0f} tokens/s, {seen / 1e6:.2f} M tokens"
             print(line, file=log, flush=True)
             sums, since = torch.zeros(8), time.time()
-        if time.time() - saved > 240:
-            keep(model, optimizer, step, time.time() - begun, state)
+        if time.time() - saved > 60 * args.every:
+            keep(model, optimizer, step, time.time() - begun, seen, state)
             saved = time.time()
     if not worker:
-        keep(model, optimizer, step, time.time() - begun, state)
+        keep(model, optimizer, step, time.time() - begun, seen, state)
         save_model(model, args.to)
 
 
-def keep(model, optimizer, step, spent, path):
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent, "params": model.params}, path + ".new")
+def before(path):
+    return path.replace(".pt", "-before.pt")
+
+
+def last_kept(path, device):
+    """The newest checkpoint that can be read, None where there is none"""
+    for one in (path, before(path)):
+        if os.path.exists(one):
+            try:
+                return torch.load(one, map_location=device)
+            except Exception as failure:
+                print(f"{one} cannot be read ({failure}); the one before it is tried.", file=sys.stderr)
+    return None
+
+
+def keep(model, optimizer, step, spent, seen, path):
+    """Writes the checkpoint beside the last one, which is kept too: a fault while writing loses nothing."""
+    held = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent, "tokens": seen, "params": model.params}
+    torch.save(held, path + ".new")
+    if os.path.exists(path):
+        os.replace(path, before(path))
     os.replace(path + ".new", path)
 
 

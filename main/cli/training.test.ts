@@ -2,50 +2,14 @@
  * The recipe of training/ on a handful of texts, step by step, and what it exports on the engine: PyTorch's logits.
  * Skipped, and said so, where PyTorch is not installed.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
-import { cli, temporary } from './testing/cli'
+import { cli } from './testing/cli'
+import { pythonWith, trainingFolder } from './testing/training'
 
-// Debian's Python first: another one on the path has no PyTorch of Debian's.
-const python = ['/usr/bin/python3', 'python3'].find(program => {
-  try {
-    execFileSync(program, ['-c', 'import torch, numpy'], { stdio: 'ignore' })
-    execFileSync('xz', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
-const root = join(import.meta.dirname, '..', '..')
-const folder = temporary()
-const at = (...path: string[]): string => join(folder, ...path)
-const step = (program: string, ...args: string[]): string =>
-  execFileSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' })
-
-/** Enough of both training files for every step to have something to do. */
-function writeData(): void {
-  mkdirSync(at('data'))
-  const towns = Array.from({ length: 60 }, (_, i) => `Town${String.fromCharCode(97 + (i % 26))}${i}`)
-  const rows = towns.map((town, i) => ({
-    source: 'squad_v1.1_train',
-    context: `${town} lies on a river. It was built in ${1200 + i * 7} by ${i + 3} families, who came from the north.`,
-    question: `When was ${town} built?`,
-    answers: [String(1200 + i * 7)]
-  }))
-  const paragraph = (i: number): string =>
-    `In the year ${1500 + i} the people of ${towns[i % 60]} sold ${i} barrels of salt and bought a bell for the tower of the church.`
-  const document = (d: number): string =>
-    Array.from({ length: 9 }, (_, i) => paragraph(d * 9 + i)).join('\n\n')
-  writeFileSync(at('data', 'qa_train.jsonl'), rows.map(row => JSON.stringify(row)).join('\n'))
-  writeFileSync(
-    at('data', 'text_train.txt'),
-    Array.from({ length: 60 }, (_, d) => document(d)).join('\n<|endoftext|>\n')
-  )
-  step('xz', at('data', 'qa_train.jsonl'), at('data', 'text_train.txt'))
-}
+const python = pythonWith('torch, numpy')
+const { at, step, writeData } = trainingFolder()
 
 describe.skipIf(python === undefined)('the recipe of training/', () => {
   beforeAll(() => {

@@ -1,0 +1,84 @@
+/**
+ * training/convert on a made-up Transformer of four layers: its own tests, then every command from the folder of the
+ * transformers library to the engine. Skipped, and said so, where PyTorch or a package that reads models is not installed.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { relativeError } from '../../gpu/testing/relative-error'
+import { cli } from './testing/cli'
+import { pythonWith, trainingFolder } from './testing/training'
+
+const withTorch = pythonWith('torch, numpy')
+const python = pythonWith('torch, numpy, safetensors, tokenizers')
+const { at, step, writeData } = trainingFolder()
+
+test.skipIf(withTorch === undefined)('its own tests', () => {
+  step(withTorch!, 'training/convert/test_convert.py')
+})
+
+describe.skipIf(python === undefined)('a Transformer of four layers becomes a YOCO', () => {
+  test('vocabulary, start in closed form, training, layout of the engine', async () => {
+    writeData()
+    step(python!, 'training/convert/testing.py', at('source'))
+    const smaller = step(
+      python!,
+      'training/convert',
+      at('source'),
+      at('data'),
+      at('tokenizer'),
+      '--tokens',
+      '340'
+    )
+    expect(smaller).toMatch(/gate D: 340 of 391 entries/)
+    step('node', 'training/prepare.mjs', at('data'), at('tokenizer'), at('cut'))
+    const sizes = ['--self', '2', '--cross', '2', '--window', '64', '--rows', '8', '--length', '256']
+    const said = step(
+      python!,
+      ...['training/convert', at('source'), at('cut'), at('tokenizer'), at('start')],
+      ...[...sizes, '--prompts', '4', '--far', '20']
+    )
+    expect(said).toMatch(/self-decoder: layers 0 to 1; cross-decoder: layers 2, 3/)
+    expect(readFileSync(at('start', 'report.txt'), 'utf8')).toBe(said)
+
+    const train = (...rest: string[]): string =>
+      step(
+        python!,
+        ...['training/train.py', '--data', at('cut'), '--tokenizer', at('tokenizer'), '--to', at('run')],
+        ...[
+          '--from',
+          at('start'),
+          '--mixture',
+          'answer',
+          '--rate',
+          '3e-4',
+          '--minutes',
+          '5',
+          '--tokens',
+          '512'
+        ],
+        ...rest
+      )
+    train('--steps', '2', '--longest', '512')
+    train('--steps', '3', '--longest', '512')
+    step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('model'))
+
+    const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 340)
+    writeFileSync(at('ids.json'), JSON.stringify(ids))
+    const exact = JSON.parse(step(python!, 'training/logits.py', at('run'), at('ids.json'))) as number[][]
+    const run = await cli([
+      ...['logits', '--model', at('model'), '--tokens', at('ids.json')],
+      ...['--positions', 'all', '--kv', 'f32']
+    ])
+    expect(run.code, run.stderr).toBe(0)
+    const { logits } = run.last('logits') as unknown as { logits: number[][] }
+    expect(logits).toHaveLength(150)
+    expect(Math.max(...logits.map((row, i) => relativeError(row, exact[i])))).toBeLessThan(1e-4)
+  })
+
+  test('what cannot be converted is refused in words', () => {
+    step(python!, 'training/convert/testing.py', at('other'), 'qwen3')
+    const convert = (): string =>
+      step(python!, 'training/convert', at('other'), at('cut'), at('tokenizer'), at('no'))
+    expect(convert).toThrow(/q_norm/)
+  })
+})

@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+"""A pretrained Llama-like Transformer becomes a YOCO, in closed form:
+
+    python3 training/convert SOURCE DATA TOK [--tokens 16384]          the smaller vocabulary: TOK/tokenizer.json
+    node training/prepare.mjs DATA TOK OUT                             documents and questions cut by it
+    python3 training/convert SOURCE OUT TOK RUN [--self 8 --cross 8]   the start: RUN/params.json, model.safetensors, report.txt
+    python3 training/train.py --data OUT --tokenizer TOK --from RUN ... as training/README.md has it
+    python3 training/convert/export_fla.py RUN/state.pt TOK MODEL      what the engine loads
+
+SOURCE is a GGUF file or a folder of the transformers library (config.json, *.safetensors, tokenizer.json).
+"""
+import argparse
+import json
+import lzma
+import os
+import random
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import torch
+
+from source import Refused
+
+
+def read_source(path, sha256=None):
+    from gguf_source import read_gguf
+    from hf_source import read_folder
+
+    return read_folder(path) if os.path.isdir(path) else read_gguf(path, sha256)
+
+
+def texts(folder):
+    """Paragraphs and questions of the training files, for the counts"""
+    with lzma.open(f"{folder}/text_train.txt.xz", "rt", encoding="utf-8") as file:
+        yield from (line.rstrip("\n") for line in file if line != "<|endoftext|>\n")
+    with lzma.open(f"{folder}/qa_train.jsonl.xz", "rt", encoding="utf-8") as file:
+        for line in file:
+            row = json.loads(line)
+            yield row["question"]
+            yield from (" " + answer for answer in row["answers"])
+
+
+def smaller_vocabulary(source, data, folder, size, say):
+    from prune_tokens import chosen, counted, longer, write_tokenizer
+
+    counts = counted(source, texts(data))
+    entries, merges = chosen(source, counts, size)
+    os.makedirs(folder, exist_ok=True)
+    write_tokenizer(folder, entries, merges, 8192)
+    say(f"gate D: {len(entries)} of {len(source.entries)} entries, {longer(source, folder, texts(data)):.2%} more tokens (at most 10%)")
+
+
+def calibration(corpus, rows, length):
+    """Ids of samples that are filled to the end: padding would be learned"""
+    from samples import sample
+
+    found, number = [], 0
+    while len(found) < rows:
+        ids = sample(corpus, random.Random(f"calibration {number}"), length * 5 // 4)[0][:length]
+        number += 1
+        if 0 not in ids:
+            found.append(ids)
+    return torch.tensor(found)
+
+
+def prompts(corpus, count, length):
+    """Samples with the places their answers are copied from, for the map of heads"""
+    from samples import sample
+
+    found = []
+    for number in range(count):
+        ids, _, _, _, _, pointed = sample(corpus, random.Random(f"map {number}"), length)
+        found.append((ids, [(at, columns) for at, columns in enumerate(pointed) if columns]))
+    return found
+
+
+def start(source, data, tokenizer, out, args, say):
+    from corpus import Corpus
+    from export import save_model
+    from fit import closed_form
+    from llama import Llama
+    from map_heads import head_map, influence, split_for, upper_layers
+    from prune_tokens import pruned_rows
+    from shapes import build
+    from tokens import Bpe
+    from yoco_form import params_of, refuse_other, state_of
+
+    refuse_other(source)
+    bpe = Bpe(f"{tokenizer}/tokenizer.json")
+    source.tensors = {**source.tensors, **pruned_rows(source, sorted(bpe.ids, key=bpe.ids.get))}
+    corpus, teacher = Corpus(data, bpe), Llama(source)
+    mass, count = head_map(teacher, prompts(corpus, args.prompts, args.length), args.far)
+    strongest = mass.max(1).values
+    say("gate D2: strongest head by layer: " + " ".join(f"{i}:{m:.2f}" for i, m in enumerate(strongest.tolist())) + f" ({count} tokens)")
+    split = args.self or split_for(mass)
+    if strongest[:split].max() >= 0.3:
+        say(f"gate D2 fails: a retrieval head lies below the split at {split}; what it fetches will not come back by training")
+    ids = calibration(corpus, args.rows, args.length)
+    upper = args.upper or upper_layers(mass, influence(teacher, ids[:4]), split, args.cross)
+    say(f"self-decoder: layers 0 to {split - 1}; cross-decoder: layers {', '.join(map(str, upper))}")
+    student = closed_form(teacher, ids, split, upper, args.window, args.base, say)
+    model = build(params_of(student))
+    model.load_state_dict(state_of(student))
+    save_model(model, out)
+    say(f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f} million weights")
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("source")
+    p.add_argument("data", help="the training files, or what prepare.mjs made of them")
+    p.add_argument("tokenizer")
+    p.add_argument("out", nargs="?")
+    p.add_argument("--sha256", help="of the GGUF file")
+    p.add_argument("--tokens", type=int, default=16384)
+    p.add_argument("--self", type=int, help="layers of the self-decoder; without it up to the first retrieval head, 6 to 10")
+    p.add_argument("--cross", type=int, default=8, help="layers of the cross-decoder")
+    p.add_argument("--upper", type=lambda s: [int(x) for x in s.split(",")], help="which ones, by the source's numbers")
+    p.add_argument("--window", type=int, default=256)
+    p.add_argument("--base", type=float, default=5e6, help="of the cross-decoder's rotation")
+    p.add_argument("--rows", type=int, default=32, help="of calibration")
+    p.add_argument("--length", type=int, default=1024)
+    p.add_argument("--prompts", type=int, default=32, help="for the map of heads")
+    p.add_argument("--far", type=int, default=300, help="tokens between an answer and its place, for the map")
+    args = p.parse_args()
+    torch.manual_seed(1)
+    report = []
+
+    def say(line):
+        print(line, flush=True)
+        report.append(line)
+
+    try:
+        source = read_source(args.source, args.sha256)
+        if args.out is None:
+            smaller_vocabulary(source, args.data, args.tokenizer, args.tokens, say)
+            return
+        os.makedirs(args.out, exist_ok=True)
+        start(source, args.data, args.tokenizer, args.out, args, say)
+    except Refused as refusal:
+        sys.exit(str(refusal))
+    with open(f"{args.out}/report.txt", "w") as file:
+        file.write("\n".join(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,277 @@
+"""The closed-form start: a YOCO's tensors by regressions on a few thousand tokens, without a step of training.
+
+Teacher and student run side by side over the same ids; `x` is the teacher's stream, `y` the student's. The self-decoder is
+the teacher's first layers with a window; the layers above read one shared K/V made of the stream between the halves. What is
+fitted: every `o` (the student's stream becomes the teacher's again), the shared v and k, every upper q (on the teacher's
+scores), and every upper `down`, which takes over what layers left out had added. The rest is the teacher's own.
+"""
+import torch
+import torch.nn.functional as F
+
+from llama import Llama, attend, mask, rms, rotate, rotation
+
+ROWS = 4
+# Every row has the same first token, and most attention of the upper layers rests on it: it counts as a fiftieth of all.
+FIRST_SHARE = 0.02
+
+
+class Student(Llama):
+    """The teacher's layers that are kept, by their new number; `k`, `v`, `kv_norm` are the shared cache's."""
+
+    def __init__(self, teacher, split, upper, window, base):
+        super().__init__(teacher)
+        self.split, self.window, self.base = split, window, base
+        self.origin = [*range(split), *upper]
+        names = ("attn_norm", "q", "k", "v", "o", "ffn_norm", "gate", "up", "down", "q_bias", "k_bias", "v_bias", "q_norm", "k_norm")
+        own = {name: teacher.tensors[name] for name in ("embed", "norm", "head") if name in teacher.tensors}
+        for new, old in enumerate(self.origin):
+            for name in names:
+                if f"layers.{old}.{name}" in teacher.tensors and (new < split or name[0] not in "kv"):
+                    own[f"layers.{new}.{name}"] = teacher.of(old, name)
+        own["kv_norm"] = torch.ones(teacher.shape.dim)
+        self.tensors = own
+
+    def shared(self, y):
+        """-> keys rotated for the upper half, values [B, T, kv heads, head]"""
+        n = rms(y, self.tensors["kv_norm"], self.shape.eps)
+        k, v = (F.linear(n, self.tensors[name]).view(*y.shape[:2], -1, self.shape.head) for name in ("k", "v"))
+        return rotate(k, *rotation(y.shape[1], self.shape.head, self.base)), v
+
+    def query(self, layer, y):
+        n = rms(y, self.of(layer, "attn_norm"), self.shape.eps)
+        return rotate(F.linear(n, self.of(layer, "q")).view(*y.shape[:2], self.shape.heads, -1), *rotation(y.shape[1], self.shape.head, self.base))
+
+    def hidden(self, layer, y):
+        n = rms(y, self.of(layer, "ffn_norm"), self.shape.eps)
+        return F.silu(F.linear(n, self.of(layer, "gate"))) * F.linear(n, self.of(layer, "up"))
+
+
+def by_rows(function, *tensors):
+    """`function` over a few rows at a time, the results one behind the other: the scores of all would not fit in memory"""
+    parts = [function(*(t[i : i + ROWS] for t in tensors)) for i in range(0, len(tensors[0]), ROWS)]
+    return torch.cat(parts) if torch.is_tensor(parts[0]) else tuple(map(torch.cat, zip(*parts)))
+
+
+def ridge(x, y, strength, near=None, weight=None):
+    """W [out, in] that makes |x W^T - y|^2 + strength x mean eigenvalue x |W - near|^2 least; sums in float64.
+    x [N, in], y [N, out], `weight` [N]"""
+    scaled = x if weight is None else x * weight[:, None]
+    gram, cross = (scaled.t() @ x).double(), (scaled.t() @ y).double()
+    bound = strength * gram.diagonal().mean()
+    if near is not None:
+        cross += bound * near.t().double()
+    gram.diagonal().add_(bound)
+    return torch.linalg.solve(gram, cross).t().float().contiguous()
+
+
+def left_over(y, x):
+    """|y - x|^2 / |x|^2 on average over the tokens but the first of each row"""
+    return ((y - x).pow(2).sum(-1) / x.pow(2).sum(-1))[:, 1:].mean().item()
+
+
+def fair(x):
+    """Weights [N] by which every token counts alike: what comes next sees the stream divided by its size, and a few tokens
+    (the first, line ends) are a hundred times as large as the others."""
+    return 1 / flat(x).pow(2).mean(-1)
+
+
+def flat(t):
+    return t[:, 1:].reshape(-1, t.shape[-1])
+
+
+@torch.no_grad()
+def fit_lower(teacher, student, ids, log):
+    """Window instead of all before: `o` is fitted to the teacher's stream -> the stream of both between the halves"""
+    s = teacher.shape
+    turn = rotation(ids.shape[1], s.head, s.theta)
+    full, window = mask(ids.shape[1]), mask(ids.shape[1], student.window)
+
+    def mixed(model, layer, stream, hidden):
+        return by_rows(lambda r: attend(*model.qkv(layer, rms(r, model.of(layer, "attn_norm"), s.eps), *turn), hidden), stream)
+
+    x = y = teacher.embed(ids)
+    for layer in range(student.split):
+        behind = x + F.linear(mixed(teacher, layer, x, full), teacher.of(layer, "o"))
+        z = mixed(student, layer, y, window)
+        student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(behind - y), 1e-2, teacher.of(layer, "o"), fair(behind))
+        y = y + F.linear(z, student.of(layer, "o"))
+        x, y = behind + by_rows(lambda r: teacher.feed(layer, r), behind), y + by_rows(lambda r: student.feed(layer, r), y)
+        log(f"lower {layer}: error of the stream {left_over(y, x):.4f}")
+    return x, y
+
+
+@torch.no_grad()
+def upper_streams(teacher, student, x):
+    """-> [(the teacher's stream before a kept layer, its attention's output, its stream before the next kept layer)]"""
+    turn, hidden = rotation(x.shape[1], teacher.shape.head, teacher.shape.theta), mask(x.shape[1])
+    kept, found = student.origin[student.split :], []
+    for old in range(student.split, teacher.shape.layers):
+        before = x
+        x, a = by_rows(lambda r: teacher.layer(old, r, *turn, hidden), x)
+        if old in kept:
+            found.append([before, a, None])
+        if found:
+            found[-1][2] = x
+    return found
+
+
+def fit_values(teacher, student, n, weight, streams):
+    """Values are not turned, so any basis serves: the directions that most of all upper layers' values lie in, each as
+    strong as its own `o` makes it"""
+    s, rows = teacher.shape, []
+    group = s.heads // s.kv_heads
+    for g in range(s.kv_heads):
+        wanted, sizes = [], []
+        for old, (x, *_) in zip(student.origin[student.split :], streams):
+            v = teacher.project(old, "v", rms(x, teacher.of(old, "attn_norm"), s.eps), s.kv_heads)[:, :, g].flatten(0, 1)
+            o = teacher.of(old, "o").view(s.dim, s.heads, s.head)[:, g * group : (g + 1) * group]
+            values, vectors = torch.linalg.eigh(torch.einsum("dhs,dht->st", o, o).double())
+            wanted.append(v @ (vectors * values.clamp(min=0).sqrt() @ vectors.t()).float())
+            sizes.append(v.pow(2).mean())
+        linear = ridge(n, torch.cat(wanted, 1), 1e-3, weight=weight)
+        found = n @ linear.t()
+        directions = torch.linalg.eigh((found.t() @ (found * weight[:, None])).double())[1][:, -s.head :].t().float()
+        row = directions @ linear
+        rows.append(row * (torch.stack(sizes).mean().sqrt() / (n @ row.t()).pow(2).mean().sqrt()))
+    return torch.cat(rows)
+
+
+def fit_keys(teacher, student, n, weight, streams):
+    """The rotation lets through what commutes with it: one complex number per pair and layer. Of each pair, the direction
+    over layers that most of all keys lie in, each layer weighing as much as its queries are large."""
+    s, rows = teacher.shape, torch.empty(teacher.shape.kv_heads, teacher.shape.head, teacher.shape.dim)
+    group, layers = s.heads // s.kv_heads, len(streams)
+    keys, sizes = [], []
+    for old, (x, *_) in zip(student.origin[student.split :], streams):
+        m = rms(x, teacher.of(old, "attn_norm"), s.eps)
+        keys.append(teacher.project(old, "k", m, s.kv_heads).flatten(0, 1))
+        sizes.append(teacher.project(old, "q", m, s.heads).flatten(0, 1).view(-1, s.kv_heads, group, s.head // 2, 2).pow(2).mean((0, 2, 4)).sqrt())
+    for g in range(s.kv_heads):
+        wanted = torch.stack([k[:, g] for k in keys], 1)
+        linear = ridge(n, wanted.flatten(1), 1e-3, weight=weight)
+        found = torch.view_as_complex((n @ linear.t()).view(-1, layers, s.head // 2, 2))
+        linear = linear.view(layers, s.head // 2, 2, s.dim)
+        for pair in range(s.head // 2):
+            strength = torch.stack([size[g, pair] for size in sizes])
+            z = found[:, :, pair] * strength
+            vector = torch.linalg.eigh((z.conj() * weight[:, None]).t() @ z)[1][:, -1]
+            # sum over layers of z_j u_j, as two rows of the key's matrix
+            real, imaginary = (vector.real * strength)[:, None], (vector.imag * strength)[:, None]
+            a, b = linear[:, pair, 0], linear[:, pair, 1]
+            row = torch.stack(((real * a - imaginary * b).sum(0), (imaginary * a + real * b).sum(0)))
+            size = wanted[:, :, 2 * pair : 2 * pair + 2].pow(2).mean().sqrt()
+            rows[g, 2 * pair : 2 * pair + 2] = row * (size / (n @ row.t()).pow(2).mean().sqrt())
+    return rows.flatten(0, 1)
+
+
+def moments(teacher, old, x, keys, at, base, uniform=0.2):
+    """Of some query positions `at` of one row x [T, dim]: how the shared keys spread under the attention the teacher has
+    there (mixed with some of everything), and how its scores go along with them, both turned back by the query's own
+    rotation -> per head [heads, len(at), head, head], [heads, len(at), head]"""
+    s, length = teacher.shape, len(x)
+    group = s.heads // s.kv_heads
+    q, k, _ = teacher.qkv(old, rms(x[None], teacher.of(old, "attn_norm"), s.eps), *rotation(length, s.head, s.theta))
+    q, k = q[0, at].transpose(0, 1), k[0].transpose(0, 1).repeat_interleave(group, 0)
+    scores = q @ k.transpose(1, 2) * s.head**-0.5
+    hidden = mask(length)[at]
+    p = (scores + hidden).softmax(-1) * (1 - uniform) + uniform * (hidden == 0) / (at + 1)[:, None]
+    cos, sin = (t[at][:, None].repeat(1, s.head, 1) for t in rotation(length, s.head, base))
+    spread, along = [], []
+    upper = torch.triu_indices(s.head, s.head)
+    for g in range(s.kv_heads):
+        key = keys[:, g]
+        heads = slice(g * group, (g + 1) * group)
+        pairs = key[:, upper[0]] * key[:, upper[1]]
+        second = p.new_empty(group, len(at), s.head, s.head)
+        second[:, :, upper[0], upper[1]] = second[:, :, upper[1], upper[0]] = p[heads] @ pairs
+        mean = p[heads] @ key
+        second -= mean[..., :, None] * mean[..., None, :]
+        share = p[heads] * (scores[heads] - (p[heads] * scores[heads]).sum(-1, keepdim=True))
+        both = torch.cat((second / s.head, (share @ key * s.head**-0.5)[..., None]), -1)
+        both = turn_back(both, cos, sin)
+        spread.append(turn_back(both[..., :-1].transpose(2, 3), cos, sin))
+        along.append(both[..., -1])
+    return torch.cat(spread), torch.cat(along)
+
+
+def turn_back(t, cos, sin):
+    """Rotates the rows of t [heads, N, head, columns] by the angle of -position"""
+    a, b = t[:, :, ::2], t[:, :, 1::2]
+    cos, sin = cos[:, 0, :, None], sin[:, 0, :, None]
+    return torch.stack((a * cos + b * sin, b * cos - a * sin), 3).view(t.shape)
+
+
+def fit_query(n, spread, along, near, steps=20, strength=1e-2):
+    """Conjugate gradients for W [head, dim] with sum of (W n)' G (W n) - 2 g' W n least, near the old W"""
+    bound = strength * spread.diagonal(dim1=1, dim2=2).mean() * n.pow(2).mean()
+    count = len(n)
+
+    def applied(w):
+        u = (spread @ (n @ w.t())[..., None])[..., 0]
+        return u.t() @ n / count + bound * w
+
+    w = near.clone()
+    left = along.t() @ n / count + bound * near - applied(w)
+    direction, size = left.clone(), left.pow(2).sum()
+    enough = 1e-12 * size
+    for _ in range(steps):
+        if size <= enough:
+            break
+        moved = applied(direction)
+        step = size / (direction * moved).sum()
+        w, left = w + step * direction, left - step * moved
+        before, size = size, left.pow(2).sum()
+        direction = left + size / before * direction
+    return w
+
+
+@torch.no_grad()
+def fit_upper(teacher, student, y, streams, log, queries=256, seed=3):
+    """Layer by layer: q on the teacher's scores, `o` on its stream, `down` on its stream before the next kept layer"""
+    s, hidden = teacher.shape, mask(y.shape[1])
+    keys, values = by_rows(student.shared, y)
+    generator = torch.Generator().manual_seed(seed)
+    for number, (x, a, after) in enumerate(streams):
+        layer, old = student.split + number, student.origin[student.split + number]
+        n = rms(y, student.of(layer, "attn_norm"), s.eps)
+        at = [torch.randperm(y.shape[1] - 1, generator=generator)[:queries] + 1 for _ in range(len(y))]
+        found = [moments(teacher, old, x[r], keys[r], at[r], student.base) for r in range(len(y))]
+        seen = torch.cat([n[r, at[r]] for r in range(len(y))])
+        near = student.of(layer, "q").view(s.heads, s.head, s.dim)
+        student.tensors[f"layers.{layer}.q"] = torch.cat(
+            [fit_query(seen, torch.cat([f[0][h] for f in found]), torch.cat([f[1][h] for f in found]), near[h]) for h in range(s.heads)]
+        )
+        del found
+        z = by_rows(lambda r, k, v: attend(student.query(layer, r), k, v, hidden), y, keys, values)
+        student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(x + a - y), 1e-2, student.of(layer, "o"), fair(x + a))
+        y = y + F.linear(z, student.of(layer, "o"))
+        error = left_over(y, x + a)
+        inner = by_rows(lambda r: student.hidden(layer, r), y)
+        student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(after - y), 3e-2, student.of(layer, "down"), fair(after))
+        y = y + F.linear(inner, student.of(layer, "down"))
+        log(f"upper {layer} (was {old}): error behind attention {error:.3f}, of the stream {left_over(y, after):.3f}")
+
+
+def naive_cache(teacher, student, how):
+    """The starts that the closed form is measured against: the shared K/V of the "first" kept upper layer, or the "mean\""""
+    kept = student.origin[student.split :]
+    student.tensors["kv_norm"] = teacher.of(kept[0], "attn_norm")
+    for name in "kv":
+        every = torch.stack([teacher.of(old, name) for old in (kept[:1] if how == "first" else kept)])
+        student.tensors[name] = every.mean(0)
+
+
+def closed_form(teacher, ids, split, upper, window, base, log=print):
+    """ids [R, T], rows of the prompt's form -> Student"""
+    student = Student(teacher, split, upper, window, base)
+    x, y = fit_lower(teacher, student, ids, log)
+    streams = upper_streams(teacher, student, x)
+    n = rms(y, student.tensors["kv_norm"], teacher.shape.eps)
+    weight = torch.ones(n.shape[:2])
+    weight[:, 0] = FIRST_SHARE * n.shape[1]
+    n, weight = n.flatten(0, 1), weight.flatten()
+    student.tensors["v"] = fit_values(teacher, student, n, weight, streams)
+    student.tensors["k"] = fit_keys(teacher, student, n, weight, streams)
+    log("shared K/V made")
+    fit_upper(teacher, student, y, streams, log)
+    return student

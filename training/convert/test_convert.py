@@ -1,0 +1,275 @@
+#!/usr/bin/python3
+"""`python3 training/convert/test_convert.py`: the conversion on made-up models of four layers, no download. Parts whose
+package is missing (gguf, safetensors, tokenizers) are skipped by name."""
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import torch
+
+import testing
+from fit import Student, closed_form, fit_query, left_over, ridge
+from llama import Llama, rotation
+from map_heads import head_map, split_for, upper_layers
+from prune_tokens import chosen, pruned_rows, tokenizer
+from shapes import build
+from source import Refused, Source, halves, interleaved
+from tokens import CONTROL, Bpe
+from yoco_form import params_of, refuse_other, state_of
+
+
+def needs(package):
+    return unittest.skipIf(importlib.util.find_spec(package) is None, f"{package} is not installed")
+
+
+def source_of(family="llama", tied=True):
+    """A made-up source without files"""
+    from hf_source import NAMES, TOPS, in_pairs
+    from source import Shape
+
+    entries, merges = testing.entries()
+    found, size = testing.tensors(family, len(entries), tied=tied)
+    sizes = testing.SIZES
+    shape = Shape(4, 64, sizes["num_attention_heads"], sizes["num_key_value_heads"], size, 96, len(entries), 10000.0, 1e-5)
+
+    def own(name):
+        return TOPS.get(name) or f"layers.{name.split('.')[2]}.{NAMES['.'.join(name.split('.')[3:])]}"
+
+    tensors = in_pairs({own(name): value for name, value in found.items()}, shape)
+    return Source(family, shape, tensors, entries, merges, {e: i for i, e in enumerate(entries[:3])}), found
+
+
+IDS = [(i * 7919 + 13) % 270 for i in range(40)]
+
+
+def yoco_logits(student, ids):
+    """By training/model.py: what is trained on and exported"""
+    model = build(params_of(student))
+    model.load_state_dict(state_of(student))
+    at = torch.arange(len(ids[0]))[None].expand(len(ids), -1)
+    with torch.no_grad():
+        return model(ids, torch.zeros_like(ids), at, at)
+
+
+class Sources(unittest.TestCase):
+    def test_rows_go_there_and_back(self):
+        rows = torch.arange(48.0).view(24, 2)
+        self.assertTrue(torch.equal(halves(interleaved(rows, 2), 2), rows))
+        self.assertEqual(interleaved(torch.arange(6), 1).tolist(), [0, 3, 1, 4, 2, 5])
+
+    def test_teacher_is_the_librarys_model_in_each_family(self):
+        for family, tied in (("llama", True), ("llama", False), ("qwen2", True), ("qwen3", True)):
+            source, found = source_of(family, tied)
+            wanted = testing.library_logits(found, torch.tensor(IDS), family)
+            said = Llama(source).logits(torch.tensor([IDS]))[0]
+            self.assertLess((said - wanted).norm() / wanted.norm(), 1e-5, family)
+
+    @needs("safetensors")
+    def test_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            from hf_source import read_folder
+
+            found = testing.write_folder(folder, "qwen2")
+            source = read_folder(folder)
+            wanted = testing.library_logits(found, torch.tensor(IDS), "qwen2")
+            self.assertLess((Llama(source).logits(torch.tensor([IDS]))[0] - wanted).norm() / wanted.norm(), 1e-5)
+            self.assertEqual((source.entries[0], len(source.merges)), ("<|endoftext|>", len(testing.entries()[1])))
+
+    @needs("safetensors")
+    def test_folder_refuses_by_name(self):
+        from hf_source import read_folder
+
+        for changes, word in (
+            ({"rope_scaling": {"rope_type": "yarn", "factor": 4}}, "yarn"), ({"model_type": "mamba"}, "mamba"),
+            ({"hidden_act": "gelu"}, "gelu"), ({"attention_bias": True}, "attention_bias"), ({"num_hidden_layers": 5}, "layers.4"),
+            ({"intermediate_size": 97}, "expected"), ({"model_type": "qwen3"}, "q_norm"), ({"no_rope_layers": [1, 0]}, "without rotation"),
+        ):  # fmt: skip
+            with tempfile.TemporaryDirectory() as folder:
+                testing.write_folder(folder, "llama", **changes)
+                with self.assertRaisesRegex(Refused, word):
+                    read_folder(folder)
+        with tempfile.TemporaryDirectory() as folder, self.assertRaisesRegex(Refused, "config.json"):
+            read_folder(folder)
+
+    def test_what_the_engine_does_not_run_is_refused(self):
+        refuse_other(source_of("qwen2")[0])
+        with self.assertRaisesRegex(Refused, "q_norm"):
+            refuse_other(source_of("qwen3")[0])
+
+    @needs("gguf")
+    def test_gguf(self):
+        from gguf_source import read_gguf, sha256
+
+        for kind in ("Q8_0", "Q4_1", "F32"):
+            with tempfile.TemporaryDirectory() as folder:
+                path = f"{folder}/model.gguf"
+                found = testing.write_gguf(path, kind)
+                source = read_gguf(path, sha256(path))
+                wanted = testing.library_logits(found, torch.tensor(IDS))
+                said = Llama(source).logits(torch.tensor([IDS]))[0]
+                self.assertLess((said - wanted).norm() / wanted.norm(), 1e-4, kind)
+                self.assertEqual(source.control, {"<|endoftext|>": 0, "<|im_start|>": 1, "<|im_end|>": 2})
+                with self.assertRaisesRegex(Refused, "sha256"):
+                    read_gguf(path, "00")
+
+
+class Tokens(unittest.TestCase):
+    def pruned(self, size=340):
+        source, _ = source_of()
+        counts = {i: 1000 - i for i in range(len(source.entries))}
+        return source, *chosen(source, counts, size)
+
+    def test_parts_are_kept_with_what_they_make(self):
+        source, entries, merges = self.pruned()
+        self.assertEqual(len(entries), 340)
+        self.assertEqual(len(set(entries)), 340)
+        made = {a + b for a, b in merges}
+        self.assertTrue(all(e in made for e in entries[8:] if len(e) > 1))
+        self.assertTrue(all(part in entries for merge in merges for part in merge))
+        self.assertEqual(merges, [m.split(" ") for m in source.merges if m.split(" ") in merges])
+
+    def test_rows_follow_their_entries(self):
+        source, entries, _ = self.pruned()
+        rows = pruned_rows(source, entries)["embed"]
+        for new in (8, 100, 339):
+            self.assertTrue(torch.equal(rows[new], source.tensors["embed"][source.entries.index(entries[new])]))
+        self.assertEqual(len({tuple(r) for r in rows[: len(CONTROL)].tolist()}), len(CONTROL))
+
+    @needs("tokenizers")
+    def test_every_entry_makes_itself_and_texts_come_back(self):
+        from tokenizers import Tokenizer
+
+        _, entries, merges = self.pruned()
+        model = Tokenizer.from_str(json.dumps(tokenizer(entries, merges)))
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/tokenizer.json", "w") as file:
+                json.dump(tokenizer(entries, merges), file)
+            own = Bpe(f"{folder}/tokenizer.json")
+        for text in ("the one at 4821, aetna", "Grüße aus Köln", "Ελληνικά", "Привет мир", "日本語の文章", "عربي", "🙂👩‍👩‍👧 ok\n\n x"):
+            ids = model.encode(text, add_special_tokens=False).ids
+            self.assertEqual(model.decode(ids, skip_special_tokens=False), text)
+        self.assertEqual(own.encode("the rest at 12"), model.encode("the rest at 12").ids)
+        self.assertEqual([model.token_to_id(e) for e in entries], list(range(len(entries))))
+
+
+class Fits(unittest.TestCase):
+    def test_ridge_finds_what_is_there(self):
+        g = torch.Generator().manual_seed(2)
+        x, w = torch.randn(400, 12, generator=g), torch.randn(5, 12, generator=g)
+        self.assertLess((ridge(x, x @ w.t(), 1e-8) - w).abs().max(), 1e-4)
+        self.assertTrue(torch.allclose(ridge(x, x @ w.t(), 1e9, near=2 * w), 2 * w, atol=1e-3))
+        # A wrong target that weighs nothing changes nothing.
+        y = x @ w.t()
+        y[:100] += 50
+        weight = torch.ones(400)
+        weight[:100] = 0
+        self.assertLess((ridge(x, y, 1e-8, weight=weight) - w).abs().max(), 1e-4)
+
+    def test_query_is_found_from_moments(self):
+        g = torch.Generator().manual_seed(2)
+        n, w, a = torch.randn(300, 10, generator=g), torch.randn(6, 10, generator=g), torch.randn(300, 6, 6, generator=g)
+        spread = a @ a.transpose(1, 2)
+        along = (spread @ (n @ w.t())[..., None])[..., 0]
+        self.assertLess((fit_query(n, spread, along, torch.zeros_like(w), steps=60, strength=1e-7) - w).abs().max(), 1e-2)
+
+    def test_mapping_is_exact_where_nothing_is_approximated(self):
+        """Three layers below whose window is as long as the text, one above that reads its own K/V"""
+        for family, tied in (("llama", True), ("llama", False), ("qwen2", True)):
+            source, _ = source_of(family, tied)
+            teacher = Llama(source)
+            student = Student(teacher, 3, [3], 64, source.shape.theta)
+            student.tensors.update(kv_norm=teacher.of(3, "attn_norm"), k=teacher.of(3, "k"), v=teacher.of(3, "v"))
+            ids = torch.tensor([[*IDS, *IDS[:24]]])
+            wanted = teacher.logits(ids)
+            if family == "qwen2":
+                # The upper half has no bias: without the teacher's there, both are the same.
+                for name in ("q_bias", "k_bias", "v_bias"):
+                    teacher.tensors[f"layers.3.{name}"] = torch.zeros_like(teacher.tensors[f"layers.3.{name}"])
+                wanted = teacher.logits(ids)
+            said = yoco_logits(student, ids)
+            self.assertLess((said - wanted).norm() / wanted.norm(), 1e-5, (family, tied))
+
+    def test_the_fit_finds_the_exact_answer_where_there_is_one(self):
+        """One upper layer, a window as long as the text and the old base: the teacher again"""
+        source, _ = source_of()
+        teacher = Llama(source)
+        g = torch.Generator().manual_seed(4)
+        ids = torch.randint(3, 270, (24, 64), generator=g)
+        student = closed_form(teacher, ids, 3, [3], 64, source.shape.theta, log=lambda line: None)
+        x, y = teacher.stream(ids), yoco_logits(student, ids)
+        self.assertLess(left_over(y, teacher.head(x)), 0.02)
+
+    def test_the_fit_is_better_than_the_mean(self):
+        from fit import naive_cache
+
+        source, _ = source_of()
+        teacher = Llama(source)
+        g = torch.Generator().manual_seed(4)
+        ids, fresh = torch.randint(3, 270, (24, 64), generator=g), torch.randint(3, 270, (8, 64), generator=g)
+        wanted = teacher.logits(fresh)
+        fitted = closed_form(teacher, ids, 2, [2, 3], 64, 1e6, log=lambda line: None)
+        mean = Student(teacher, 2, [2, 3], 64, 1e6)
+        naive_cache(teacher, mean, "mean")
+        errors = [left_over(yoco_logits(s, fresh), wanted) for s in (fitted, mean)]
+        self.assertLess(errors[0], 0.6 * errors[1])
+
+
+class Map(unittest.TestCase):
+    def test_a_head_that_fetches_is_found(self):
+        """Layer 2 is given a head whose query and key are large for the same token"""
+        source, _ = source_of()
+        teacher = Llama(source)
+        ids = [1, *IDS[1:], 261, *IDS[1:30], 261]
+        rows = [(len(ids) - 1, [40])]
+        before, count = head_map(teacher, [(ids, rows)], far=20)
+        self.assertEqual((count, tuple(before.shape)), (1, (4, 4)))
+        n = teacher.stream(torch.tensor([ids]), 2)[0, 40]
+        unit = n / n.norm() * 64**0.5
+        slow = torch.zeros(16)
+        slow[14:] = 40.0
+        for name, heads in (("q", 4), ("k", 2)):
+            w = teacher.tensors[f"layers.2.{name}"].view(heads, 16, 64)
+            w[0] = slow[:, None] * unit[None] / 64
+        after, _ = head_map(teacher, [(ids, rows)], far=20)
+        self.assertGreater(after[2, 0], max(0.3, 2 * before[2, 0]))
+        self.assertEqual(head_map(teacher, [(ids, rows)], far=50)[1], 0)
+
+    def test_split_and_layers(self):
+        mass = torch.zeros(30, 9)
+        mass[17, 3], mass[23, 2] = 0.44, 0.4
+        self.assertEqual(split_for(mass), 10)
+        mass[7, 0] = 0.5
+        self.assertEqual(split_for(mass), 7)
+        changed = [0.03] * 30
+        changed[24] = 0.2
+        self.assertEqual(upper_layers(mass, changed, 8, 5), [8, 17, 23, 24, 29])
+
+
+class Layout(unittest.TestCase):
+    def test_layout_of_the_engine(self):
+        from export_fla import fla_config, fla_tensors
+
+        source, _ = source_of("qwen2", tied=False)
+        student = Student(Llama(source), 2, [2, 3], 64, 5e6)
+        student.tensors.update(k=torch.ones(32, 64), v=torch.ones(32, 64))
+        params = params_of(student)
+        found, config = fla_tensors(state_of(student), params), fla_config(params, 8192)
+        q = source.tensors["layers.1.q"]
+        self.assertTrue(torch.equal(found["model.self_layers.1.attn.q_proj.weight"], halves(q, 4)))
+        self.assertTrue(torch.equal(found["model.cross_layers.1.attn.q_proj.weight"], source.tensors["layers.3.q"]))
+        self.assertIn("lm_head.weight", found)
+        self.assertTrue(config["self_decoder_attn"]["qkv_bias"])
+        self.assertEqual((config["cross_decoder_attn"]["rope_theta"], config["self_decoder_attn"]["num_v_heads"]), (5e6, 2))
+        with self.assertRaisesRegex(ValueError, "llama"):
+            fla_config({**params, "rope_exponents": "yoco"}, 8192)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    unittest.main(argv=[os.path.basename(__file__), *sys.argv[1:]])

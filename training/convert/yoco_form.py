@@ -1,0 +1,53 @@
+"""A fitted Student as params.json and tensors of training/model.py (official names, rows of q and k in pairs)."""
+from source import Refused
+
+LOWER = {
+    "attn_norm": "mixer_layer_norm", "q": "mixer.q_proj", "k": "mixer.k_proj", "v": "mixer.v_proj", "o": "mixer.out_proj",
+    "ffn_norm": "final_layer_norm", "gate": "ffn.fc1", "up": "ffn.gate", "down": "ffn.fc2",
+}
+
+
+def refuse_other(source):
+    """What the engine does not run cannot be converted for it. Raises Refused."""
+    s = source.shape
+    if "layers.0.q_norm" in source.tensors:
+        raise Refused(
+            f"A {source.family} model normalises queries and keys head by head (q_norm, k_norm), which the engine's window layers do "
+            "not run. Choose a llama or qwen2 model."
+        )
+    if s.head * s.heads != s.dim:
+        raise Refused(f"{s.heads} heads of {s.head} are {s.head * s.heads} numbers, expected dim ({s.dim}): the engine's heads are dim / heads wide.")
+    if s.head % 2 or s.heads % s.kv_heads:
+        raise Refused(f"{s.heads} heads of {s.head} over {s.kv_heads} K/V heads, expected an even size and a divisor.")
+
+
+def params_of(student):
+    s = student.shape
+    return {
+        "dim": s.dim, "n_layers": len(student.origin), "n_self_layers": student.split, "hidden_dim": s.hidden,
+        "n_self_heads": s.heads, "n_self_kv_heads": s.kv_heads, "n_attn_heads": s.heads, "n_attn_kv_heads": s.kv_heads,
+        "vocab_size": len(student.tensors["embed"]), "sliding_window": student.window, "rope_theta": s.theta,
+        "cross_rope_theta": student.base, "rope_exponents": "llama", "share_input_output_embed": "head" not in student.tensors, "self_qkv_bias": student.biased, "norm_eps": s.eps,
+    }  # fmt: skip
+
+
+def state_of(student):
+    """-> state dict of Yoco. The model multiplies the embedding by sqrt(dim), below only: the norm before a tied head is
+    as much larger."""
+    scale = student.shape.dim**0.5
+    t = student.tensors
+    tied = "head" not in t
+    state = {"embed_tokens.weight": t["embed"] / scale, "layer_norm.weight": t["norm"] * (scale if tied else 1)}
+    if not tied:
+        state["output_projection.weight"] = t["head"]
+    for layer in range(len(student.origin)):
+        half, at = ("self", layer) if layer < student.split else ("cross", layer - student.split)
+        for name, official in LOWER.items():
+            if f"layers.{layer}.{name}" in t:
+                state[f"{half}_decoder.layers.{at}.{official}.weight"] = t[f"layers.{layer}.{name}"]
+            if half == "self" and f"layers.{layer}.{name}_bias" in t:
+                state[f"{half}_decoder.layers.{at}.{official}.bias"] = t[f"layers.{layer}.{name}_bias"]
+    state["cross_decoder.kv_layer_norm.weight"] = t["kv_norm"]
+    for name in "kv":
+        state[f"cross_decoder.{name}_proj.weight"] = t[name]
+    return {name: value.clone() for name, value in state.items()}
