@@ -16,6 +16,42 @@ export type DocumentKind =
   /** Several files read as one text, each under a heading with its path. */
   | 'files'
 
+/** What a note is about: what was not taken into the text, what was damaged in the file, what was decided for the person. */
+export const noteKinds = [
+  'pictures',
+  'drawings',
+  'charts',
+  'objects',
+  'comments',
+  'deleted-text',
+  'hidden-text',
+  'attachments',
+  'contents-page',
+  'menus',
+  'missing-part',
+  'damaged',
+  'cut-short',
+  'unreadable-letters',
+  'undecoded',
+  'encoding-guessed',
+  'encoding-mixed',
+  'structure',
+  'converter',
+  'other'
+] as const
+export type NoteKind = (typeof noteKinds)[number]
+
+/** Something that a person should know of a text before it is read. */
+export interface Note {
+  readonly kind: NoteKind
+  /** A whole sentence, in English. */
+  readonly message: string
+  /** How many of them, where they can be counted. */
+  readonly count?: number
+  /** Where in the file, in its own terms: a page, a part, a line. */
+  readonly where?: string
+}
+
 /** What was read of a document with one model. */
 export interface Reading {
   /** Names the weights (see main/disk/paths.ts, `modelKey`); also the name of the page file. */
@@ -56,8 +92,8 @@ export interface DocumentInfo {
   readonly modelId?: string
   /** How many pages the printed original has, where it has pages. */
   readonly sheets?: number
-  /** Sentences a person should know: "12 of 300 pages are pictures without text". */
-  readonly notes: readonly string[]
+  /** What the text does not hold, and what was decided about it: "12 of 300 pages are pictures without text". */
+  readonly notes: readonly Note[]
   /** What lies where the file was added from. */
   readonly file: 'same' | 'changed' | 'gone' | 'unknown'
   /** What was kept of an earlier text of the same file is used for the unchanged beginning. */

@@ -13,6 +13,7 @@ import { models } from './commands/models'
 import { needle } from './commands/needle'
 import { open } from './commands/open'
 import { read } from './commands/read'
+import { text } from './commands/text'
 import { type Command, parseCommand, UsageError, usage } from './options'
 
 const commands: Record<string, Command> = {
@@ -22,6 +23,7 @@ const commands: Record<string, Command> = {
   documents,
   forget,
   models,
+  text,
   logits,
   needle,
   evaluate,
@@ -37,8 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
       return 0
     }
     command = parsed.command
-    await command.run(parsed.call)
-    return 0
+    return (await command.run(parsed.call)) ?? 0
   } catch (error) {
     if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\n\n${usage(commands)}`)

@@ -17,7 +17,8 @@ export interface Command {
   /** Least and most arguments besides options. */
   readonly arity: readonly [number, number]
   readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>
-  run(call: Call): Promise<void>
+  /** May resolve to the exit code, where a part of the work failed and was told. */
+  run(call: Call): Promise<void> | Promise<number>
 }
 
 const common = {
@@ -51,7 +52,7 @@ export function parseCommand(
   const [least, most] = command.arity
   if (parsed.positionals.length < least || parsed.positionals.length > most) {
     throw new UsageError(
-      `readonce ${name} takes ${least === most ? least : `${least} to ${most}`} arguments, ${parsed.positionals.length} given: readonce ${command.usage}`
+      `readonce ${name} takes ${least === most ? least : most === Infinity ? `at least ${least}` : `${least} to ${most}`} arguments, ${parsed.positionals.length} given: readonce ${command.usage}`
     )
   }
   const values = parsed.values as Record<string, string | boolean | undefined>

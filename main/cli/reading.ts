@@ -28,7 +28,7 @@ export async function readFile(
 ): Promise<ReadDocument> {
   const { document, text } = await library.add(path)
   for (const problem of library.problems) output.note(problem)
-  for (const note of document.notes) output.note(note)
+  for (const { message } of document.notes) output.note(message)
   const key = modelKey(engine.model.name, await engine.weightsDigest())
   const pages = new PageFile(library.pages(document.id, key))
   const stop = new AbortController()

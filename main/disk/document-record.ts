@@ -1,6 +1,6 @@
 /** What document.json holds. Records of every earlier version must load: new fields are optional or have defaults. */
 import { z } from 'zod'
-import type { DocumentKind } from '../../contract/document'
+import { type DocumentKind, noteKinds } from '../../contract/document'
 import { Fingerprint } from './fingerprint'
 
 const count = z.number().int().nonnegative()
@@ -34,6 +34,17 @@ export const documentKinds = [
   'odt',
   'files'
 ] as const satisfies readonly DocumentKind[]
+
+/** Earlier versions wrote the sentence alone. */
+const Note = z.union([
+  z.string().transform(message => ({ kind: 'other' as const, message })),
+  z.object({
+    kind: z.enum(noteKinds).catch('other'),
+    message: z.string(),
+    count: count.optional().catch(undefined),
+    where: z.string().optional().catch(undefined)
+  })
+])
 
 /** What a person chose and how, so that it can be taken in again when it has changed. */
 export const Origin = z.looseObject({
@@ -72,7 +83,7 @@ export const DocumentRecord = z.looseObject({
   modelId: z.string().optional().catch(undefined),
   /** How many printed pages. */
   sheets: count.optional().catch(undefined),
-  notes: z.array(z.string()).catch([]).default([]),
+  notes: z.array(Note).catch([]).default([]),
   /** The document of an earlier text of the same file; what was read of it helps reading this one. */
   replaces: z.string().optional().catch(undefined),
   /** A newer text of the same file took its place: kept for its readings only and shown nowhere. */

@@ -122,7 +122,9 @@ const recovered = (id: string, text: Buffer): DocumentRecord => ({
   kind: 'text',
   group: '',
   pinned: false,
-  notes: ['The record of this document was lost and made anew from its text.'],
+  notes: [
+    { kind: 'other' as const, message: 'The record of this document was lost and made anew from its text.' }
+  ],
   files: []
 })
 

@@ -68,7 +68,9 @@ describe('encodings', () => {
     const cut = whole.subarray(0, whole.length - 1)
     expect(await of(cut)).toMatchObject({
       encoding: 'utf-8',
-      notes: ['1 character could not be decoded and stands as \ufffd.']
+      notes: [
+        { kind: 'undecoded', count: 1, message: '1 character could not be decoded and stands as \ufffd.' }
+      ]
     })
     expect((await of(cut)).text.slice(0, -1)).toBe(whole.toString().slice(0, -1))
   })

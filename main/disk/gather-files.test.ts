@@ -135,11 +135,14 @@ describe('several files as one', () => {
         document: await extractFile(join(folder, name))
       }))
     )
-    const noted = { ...parts[2]!.document, notes: ['1 character could not be decoded.'] }
+    const noted = {
+      ...parts[2]!.document,
+      notes: [{ kind: 'undecoded' as const, message: '1 character could not be decoded.' }]
+    }
     const joined = joinFiles('docs', [...parts.slice(0, 2), { name: 'docs/sample.txt', document: noted }])
     expect(joined).toMatchObject({
       kind: 'files',
-      notes: ['docs/sample.txt: 1 character could not be decoded.']
+      notes: [{ kind: 'undecoded', message: 'docs/sample.txt: 1 character could not be decoded.' }]
     })
     expect(joined.bytes).toBe(parts.reduce((sum, part) => sum + part.document.bytes, 0))
     expect(joined.outline.sheets).toEqual([])

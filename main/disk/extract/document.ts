@@ -1,5 +1,5 @@
 /** What comes out of a file, and within which limits: shared by the worker that extracts and by those who ask it to. */
-import type { DocumentKind, Outline } from '../../../contract/document'
+import type { DocumentKind, Note, NoteKind, Outline } from '../../../contract/document'
 
 export interface ExtractedDocument {
   /** Well formed: no lone surrogates. Plain text is kept as it is, line ends included; other formats have "\n". */
@@ -11,8 +11,8 @@ export interface ExtractedDocument {
   readonly bytes: number
   /** Starts are UTF-16 offsets into `text`. */
   readonly outline: Outline
-  /** Sentences a person should know. */
-  readonly notes: readonly string[]
+  /** What the text does not hold and what a person should know of it. */
+  readonly notes: readonly Note[]
 }
 
 export interface Limits {
@@ -53,6 +53,16 @@ export interface Setting {
 
 export type Extraction = Omit<ExtractedDocument, 'bytes'>
 export type Reader = (bytes: Uint8Array, setting: Setting) => Promise<Extraction>
+
+export const note = (
+  kind: NoteKind,
+  message: string,
+  more: { count?: number; where?: string } = {}
+): Note => ({
+  kind,
+  message,
+  ...more
+})
 
 export const count = (n: number) => n.toLocaleString('en-US')
 export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`

@@ -1,10 +1,10 @@
 /** EPUB → its chapters in the order of the spine. */
 import { HostFailure } from '../../../contract/failure'
 import { type Archive, damaged } from './archive'
-import { counted, type Extraction, type Setting } from './document'
+import { counted, type Extraction, note, type Setting } from './document'
 import { decodeMarkup, htmlRole } from './html'
 import { parseXhtml, parseXml } from './parse-tree'
-import { emptyText } from './plain'
+import { emptyText, undecoded } from './plain'
 import { TextBuilder } from './text-builder'
 import { elementsOf, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
@@ -77,14 +77,24 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
     outline: builder.outline(),
     notes: [
       ...(missing > 0
-        ? [`${missing} of ${counted(chapters.length, 'part', 'parts')} of this book are missing or damaged.`]
+        ? [
+            note(
+              'missing-part',
+              `${missing} of ${counted(chapters.length, 'part', 'parts')} of this book are missing or damaged.`,
+              { count: missing }
+            )
+          ]
         : []),
       ...(pictures > chapters.length / 4
         ? [
-            `${pictures} of ${counted(chapters.length, 'part', 'parts')} of this book are pictures without text.`
+            note(
+              'pictures',
+              `${pictures} of ${counted(chapters.length, 'part', 'parts')} of this book are pictures without text.`,
+              { count: pictures }
+            )
           ]
         : []),
-      ...(replaced > 0 ? [`${counted(replaced, 'character', 'characters')} could not be decoded.`] : [])
+      ...undecoded(replaced)
     ]
   }
 }

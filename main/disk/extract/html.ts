@@ -1,7 +1,8 @@
 /** A web page → its article as Readability finds it, or all its visible text. */
 import { Readability } from '@mozilla/readability'
 import { decodeText } from '../decode-text'
-import { count, type Extraction, type Setting } from './document'
+import type { Note } from '../../../contract/document'
+import { count, type Extraction, note, type Setting } from './document'
 import { parseHtml } from './parse-tree'
 import { emptyText, noText, undecoded } from './plain'
 import { TextBuilder } from './text-builder'
@@ -17,7 +18,7 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
   const document = parseHtml(source)
   const whole = write(document, setting)
   if (!/\S/.test(whole.text())) throw emptyText(setting.name, bytes.length)
-  const done = (builder: TextBuilder, notes: string[]): Extraction => ({
+  const done = (builder: TextBuilder, notes: Note[]): Extraction => ({
     text: builder.text(),
     kind: 'html',
     encoding,
@@ -27,13 +28,19 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
   if (setting.html === 'whole') return done(whole, [])
   const article = articleOf(document, setting)
   if (article === undefined || article.length < Math.min(250, whole.length / 2))
-    return done(whole, ['No main text could be told from the rest of this page, so all its text was taken.'])
+    return done(whole, [
+      note('structure', 'No main text could be told from the rest of this page, so all its text was taken.')
+    ])
   const left = article.length < whole.length * 0.8
   return done(
     article,
     left
       ? [
-          `Menus and the like were left out: ${count(article.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`
+          note(
+            'menus',
+            `Menus and the like were left out: ${count(article.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`,
+            { count: whole.length - article.length }
+          )
         ]
       : []
   )

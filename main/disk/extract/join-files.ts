@@ -34,6 +34,8 @@ export function joinFiles(
     encoding: encodings.size === 1 ? [...encodings][0]! : '',
     bytes: parts.reduce((sum, part) => sum + part.document.bytes, 0),
     outline: { headings, sheets: [] },
-    notes: parts.flatMap(part => part.document.notes.map(note => `${part.name}: ${note}`))
+    notes: parts.flatMap(part =>
+      part.document.notes.map(each => ({ ...each, message: `${part.name}: ${each.message}` }))
+    )
   }
 }

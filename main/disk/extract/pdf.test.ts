@@ -83,7 +83,7 @@ describe('a PDF', () => {
 
   test('scanned pages are counted, a scan is refused, an empty one is not called a scan', async () => {
     const some = await read([{ texts: lines(['Words.']) }, { picture: true }, {}, { picture: true }])
-    expect(some.notes).toEqual([
+    expect(some.notes.map(note => note.message)).toEqual([
       '2 of 4 pages are pictures without text (page 2, 4). To have them read, recognise their text first (OCR), for example with ocrmypdf.'
     ])
     await expect(read([{ picture: true }, { picture: true }])).rejects.toThrow(
@@ -100,7 +100,9 @@ describe('a PDF', () => {
   test('letters that are lost are told', async () => {
     const { text, notes } = await read([{ chinese: true, texts: lines(['Words.']) }])
     expect(text).toBe('Words.')
-    expect(notes).toEqual([expect.stringMatching(/^Some letters are missing: this PDF shows text \(Chinese/)])
+    expect(notes.map(note => note.message)).toEqual([
+      expect.stringMatching(/^Some letters are missing: this PDF shows text \(Chinese/)
+    ])
     await expect(read([{ chinese: true }])).rejects.toThrow(
       'has no text that can be read: it shows text (Chinese'
     )

@@ -1,7 +1,8 @@
 /** PDF → text by pdf.js (in unpdf's build for places without a browser): pages, paragraphs, bookmarks. */
 import { getDocumentProxy, getResolvedPDFJS } from 'unpdf'
+import type { Note, NoteKind } from '../../../contract/document'
 import { HostFailure } from '../../../contract/failure'
-import { counted, type Extraction, type Setting } from './document'
+import { counted, type Extraction, note, type Setting } from './document'
 import { type Line, linesOf, type Run } from './pdf-lines'
 import { paragraphsOf, Words } from './pdf-paragraphs'
 import { PdfWarnings } from './pdf-warnings'
@@ -56,14 +57,28 @@ async function readPages(bytes: Uint8Array, setting: Setting, warnings: PdfWarni
       encoding: '',
       outline: builder.outline(),
       notes: [
-        ...pagesNote(pictures, pages.length, 'is a picture without text', 'are pictures without text', ocr),
         ...pagesNote(
+          'pictures',
+          pictures,
+          pages.length,
+          'is a picture without text',
+          'are pictures without text',
+          ocr
+        ),
+        ...pagesNote(
+          'damaged',
           [...broken],
           pages.length,
           'is damaged and was left out',
           'are damaged and were left out'
         ),
-        ...(lettersLost.size > 0 ? [`Some letters are missing: this PDF ${fontsWithoutTables}.`] : []),
+        ...(lettersLost.size > 0
+          ? [
+              note('unreadable-letters', `Some letters are missing: this PDF ${fontsWithoutTables}.`, {
+                where: `page ${[...lettersLost].slice(0, 12).join(', ')}`
+              })
+            ]
+          : []),
         ...unreadableLetters(text)
       ]
     }
@@ -250,19 +265,34 @@ function withoutText(
   )
 }
 
-function pagesNote(pages: readonly number[], of: number, one: string, many: string, advice = ''): string[] {
+function pagesNote(
+  kind: NoteKind,
+  pages: readonly number[],
+  of: number,
+  one: string,
+  many: string,
+  advice = ''
+): Note[] {
   if (pages.length === 0) return []
   const which = pages.length <= 12 ? ` (page ${pages.join(', ')})` : ''
   return [
-    `${pages.length} of ${counted(of, 'page', 'pages')} ${pages.length === 1 ? one : many}${which}.${advice}`
+    note(
+      kind,
+      `${pages.length} of ${counted(of, 'page', 'pages')} ${pages.length === 1 ? one : many}${which}.${advice}`,
+      { count: pages.length, where: `page ${pages.slice(0, 12).join(', ')}` }
+    )
   ]
 }
 
 /** Fonts that do not tell their letters come out as private characters. */
-function unreadableLetters(text: string): string[] {
+function unreadableLetters(text: string): Note[] {
   const strange = text.match(/[\ue000-\uf8ff\ufffd]/g)?.length ?? 0
   if (strange < 20 || strange < text.length / 200) return []
   return [
-    `${counted(strange, 'character', 'characters')} could not be told: this PDF does not say which letters its fonts show. Recognising its text (OCR) may give better results.`
+    note(
+      'unreadable-letters',
+      `${counted(strange, 'character', 'characters')} could not be told: this PDF does not say which letters its fonts show. Recognising its text (OCR) may give better results.`,
+      { count: strange }
+    )
   ]
 }

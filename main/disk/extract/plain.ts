@@ -1,8 +1,8 @@
 /** Text files: kept to the letter; Markdown's headings make an outline. */
-import type { DocumentKind } from '../../../contract/document'
+import type { DocumentKind, Note } from '../../../contract/document'
 import { HostFailure } from '../../../contract/failure'
 import { decodeText } from '../decode-text'
-import { counted, type Extraction } from './document'
+import { counted, type Extraction, note } from './document'
 
 /** `name` is for the sentences. */
 export function readPlain(bytes: Uint8Array, name: string, kind: DocumentKind): Extraction {
@@ -25,11 +25,15 @@ export const noText = (name: string) =>
     `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
   )
 
-export const undecoded = (characters: number) =>
+export const undecoded = (characters: number): Note[] =>
   characters === 0
     ? []
     : [
-        `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`
+        note(
+          'undecoded',
+          `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`,
+          { count: characters }
+        )
       ]
 
 export const emptyText = (name: string, bytes: number) =>

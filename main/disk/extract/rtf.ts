@@ -4,7 +4,7 @@
  */
 import { HostFailure } from '../../../contract/failure'
 import { damaged } from './archive'
-import type { Extraction, Setting } from './document'
+import { type Extraction, note, type Setting } from './document'
 import { emptyText } from './plain'
 import { charsetPages, decodePage, RtfTokens, skippedDestinations, symbols } from './rtf-tokens'
 import { TextBuilder } from './text-builder'
@@ -90,7 +90,9 @@ class RtfReader {
     })
     const text = this.builder.text()
     if (!/\S/.test(text)) throw emptyText(this.name, bytes.length)
-    const notes = isCut ? ['This file ends in the middle: something after the last words is missing.'] : []
+    const notes = isCut
+      ? [note('cut-short', 'This file ends in the middle: something after the last words is missing.')]
+      : []
     return { text, kind: 'rtf', encoding: '', outline: this.builder.outline(), notes }
   }
 

@@ -1,7 +1,7 @@
 /** Above the text: what it is, where in it one is, and the ways to move. */
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import type { DocumentInfo, DocumentKind, Note } from '../../../contract/document'
 import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
@@ -87,14 +87,14 @@ function WrapSwitch() {
   )
 }
 
-function Notes({ notes }: { notes: readonly string[] }) {
+function Notes({ notes }: { notes: readonly Note[] }) {
   const { t } = useTranslation('reader')
   if (notes.length === 0) return null
   return (
     <details className="reader-notes">
       <summary>{t('notes', { count: notes.length })}</summary>
-      {notes.map(note => (
-        <p key={note}>{note}</p>
+      {notes.map(({ message }) => (
+        <p key={message}>{message}</p>
       ))}
     </details>
   )
