@@ -1,120 +1,146 @@
 /**
- * Bytes → text, exactly: line ends and composed characters stay as they are, only a byte order mark goes.
- * Strict decoders decide where they can (UTF-8, UTF-16); for the old byte encodings chardet guesses
- * from letter frequencies, and Windows-1252, of which Latin-1 text is a part, is the last resort.
+ * Bytes → text, exactly: line ends and composed characters stay as they are, only a byte order mark goes. Strict decoders decide where
+ * they can (UTF-8, UTF-16), then what the file itself declares, and a guess from the letters comes last and is told.
  */
 import { constants } from 'node:buffer'
-import { analyse } from 'chardet'
+import type { Note } from '../../contract/document'
+import { decodeAs, encodingNamed, replacedIn } from './decode/encodings'
+import { isByteText, isText } from './decode/is-text'
+import { declaredEncoding } from './decode/declared'
+import { byMark, decodeStrictly, hasUnassigned, utf16WithoutMark, type Wide } from './decode/utf'
+import { counted, note } from './extract/document'
 
 /** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
 export const longestText = constants.MAX_STRING_LENGTH
 
 export interface DecodedText {
   readonly text: string
-  /** "utf-8", "utf-16le", "windows-1252" … as TextDecoder names them. */
+  /** "utf-8", "utf-16le", "windows-1252" …: WHATWG's names, and others for encodings that it does not know. */
   readonly encoding: string
-  /** Damaged places that became U+FFFD; only in a file that is UTF-8 almost throughout. */
-  readonly replaced?: number
+  /** What was guessed, damaged or left out on the way. */
+  readonly notes: readonly Note[]
+}
+
+export interface DecodeHow {
+  /** A person's word: nothing else counts then. */
+  readonly encoding?: string
+  /** False: what the bytes declare is the matter of something else. */
+  readonly declared?: boolean
 }
 
 /** Undefined when the bytes are no text in any encoding known here. */
-export function decodeText(bytes: Uint8Array): DecodedText | undefined {
+export async function decodeText(bytes: Uint8Array, how: DecodeHow = {}): Promise<DecodedText | undefined> {
+  const chosen = how.encoding === undefined ? undefined : encodingNamed(how.encoding)
+  if (chosen !== undefined) return told(decodeAs(withoutMark(bytes, chosen), chosen), chosen)
   const marked = byMark(bytes)
-  if (marked) return marked.text === undefined ? undefined : { text: marked.text, encoding: marked.encoding }
+  if (marked)
+    return isText(marked.text) && !hasUnassigned(marked.text.slice(0, 1 << 16)) ? wide(marked) : undefined
+  const rest = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+  if (!rest.includes(0)) return narrow(rest, how)
   // "a\0b\0" is valid UTF-8 as well, so UTF-16 is tried first where there are NULs.
-  if (bytes.includes(0)) {
-    const wide = utf16WithoutMark(bytes)
-    if (wide) return wide
+  const utf16 = utf16WithoutMark(rest)
+  if (utf16) return wide(utf16)
+  return isByteText(rest) ? withoutHoles(rest, how) : undefined
+}
+
+const withoutMark = (bytes: Uint8Array, encoding: string) =>
+  encoding.startsWith('utf-') || bytes[0] !== 0xef || bytes[1] !== 0xbb || bytes[2] !== 0xbf
+    ? bytes
+    : bytes.subarray(3)
+
+const wide = ({ text, encoding, narrow }: Wide): DecodedText =>
+  told(
+    text,
+    encoding,
+    narrow === 0 ? [] : [mixed(`${counted(narrow, 'byte', 'bytes')} in it are plain ASCII`, 'those')]
+  )
+
+function told(text: string, encoding: string, notes: readonly Note[] = []): DecodedText {
+  return { text, encoding, notes: [...notes, ...undecoded(replacedIn(text))] }
+}
+
+async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | undefined> {
+  const utf8 = decodeStrictly('utf-8', bytes)
+  if (utf8 !== undefined) {
+    if (!isText(utf8)) return undefined
+    const escaped = sevenBit(bytes, utf8)
+    return escaped ?? { text: utf8, encoding: 'utf-8', notes: [] }
   }
-  const strict = decode('utf-8', bytes)
-  if (strict !== undefined) return isText(strict) ? { text: strict, encoding: 'utf-8' } : undefined
-  return bytes.includes(0) ? undefined : (damagedUtf8(bytes) ?? byteEncoding(bytes))
-}
-
-function byMark(bytes: Uint8Array): { encoding: string; text: string | undefined } | undefined {
-  const starts = (...mark: number[]) => mark.every((byte, i) => bytes[i] === byte)
-  // UTF-32's mark begins with UTF-16's. Its text would be half NULs; nobody writes such files.
-  if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) return { encoding: 'utf-32', text: undefined }
-  if (starts(0xff, 0xfe)) return { encoding: 'utf-16le', text: decode('utf-16le', bytes.subarray(2)) }
-  if (starts(0xfe, 0xff)) return { encoding: 'utf-16be', text: decode('utf-16be', bytes.subarray(2)) }
-  return undefined
-}
-
-/** Strict; the mark of UTF-8, if any, is dropped by the decoder. */
-function decode(encoding: string, bytes: Uint8Array): string | undefined {
-  try {
-    // A mark that still stands here is a second one, hence text (U+FEFF), except for UTF-8.
-    return new TextDecoder(encoding, { fatal: true, ignoreBOM: encoding !== 'utf-8' }).decode(bytes)
-  } catch {
-    return undefined
+  const declared = how.declared === false ? undefined : declaredEncoding(bytes)
+  if (declared !== undefined && !declared.startsWith('utf-')) {
+    const text = decodeAs(bytes, declared)
+    if (isText(text) && replacedIn(text) <= text.length / 100) return told(text, declared)
   }
-}
-
-// Both byte orders are tried; the one that gives more white space and Latin letters is the right one. The wrong one
-// turns these into rare CJK characters, and anything but UTF-16 shows controls, lone surrogates or unassigned characters.
-function utf16WithoutMark(bytes: Uint8Array): DecodedText | undefined {
-  const readings = ['utf-16le', 'utf-16be'].map(encoding => {
-    const text = bytes.length % 2 === 0 ? decode(encoding, bytes) : undefined
-    if (text === undefined || !isText(text) || hasUnassigned(text)) return { text: '', encoding, familiar: 0 }
-    return { text, encoding, familiar: text.slice(0, 1 << 16).match(/[\sA-Za-z]/g)?.length ?? 0 }
-  })
-  const best = readings.reduce((a, b) => (b.familiar > a.familiar ? b : a))
-  return best.familiar > 0 ? { text: best.text, encoding: best.encoding } : undefined
-}
-
-// A file cut in the middle of a character, or with a few wrong bytes pasted in, is still UTF-8; decoding all of it
-// as Windows-1252 would spoil every accent in it.
-function damagedUtf8(bytes: Uint8Array): DecodedText | undefined {
-  const text = new TextDecoder('utf-8').decode(bytes)
-  let replaced = 0
-  let good = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit === 0xfffd) replaced++
-    else if (unit > 0x7f) good++
+  const { mendedUtf8 } = await import('./decode/damaged-utf8')
+  const mended = mendedUtf8(bytes)
+  if (mended) {
+    const { text, foreign } = mended
+    const lines = foreign && counted(foreign.lines, 'line', 'lines')
+    return told(text, 'utf-8', foreign ? [mixed(`${lines} in it are not UTF-8`, foreign.encoding)] : [])
   }
-  return good >= 10 * replaced && isText(text) ? { text, encoding: 'utf-8', replaced } : undefined
+  const { guessEncoding } = await import('./decode/guess')
+  const guess = guessEncoding(bytes)
+  if (!guess) return undefined
+  const text = decodeAs(bytes, guess.encoding)
+  return isText(text) ? told(text, guess.encoding, [guessed(guess.encoding, guess.certainty)]) : undefined
 }
 
-function byteEncoding(bytes: Uint8Array): DecodedText | undefined {
-  for (const { name, confidence } of analyse(sample(bytes))) {
-    // Below 30 chardet's guesses are noise: real text in the encodings it knows was 55 and more.
-    if (confidence < 30 || /^(UTF|ASCII|IBM)/.test(name)) continue
-    if (name === 'ISO-8859-1' || name === 'windows-1252') break
-    const text = decode(name.toLowerCase(), bytes)
-    if (text !== undefined && isText(text)) return { text, encoding: name.toLowerCase() }
-  }
-  const text = windows1252(bytes)
-  return isText(text) ? { text, encoding: 'windows-1252' } : undefined
+/** Old Japanese and Chinese mail: 7 bits, and escapes that say what the bytes mean. */
+function sevenBit(bytes: Uint8Array, ascii: string): DecodedText | undefined {
+  const encoding = /\u001b\$[@B]|\u001b\$\([CD]/.test(ascii) // eslint-disable-line no-control-regex -- the escapes of ISO 2022
+    ? 'iso-2022-jp'
+    : /~\{(?:[!-w][!-~])+~\}/.test(ascii) && /^[\0-\u007f]*$/.test(ascii)
+      ? 'hz'
+      : undefined
+  if (encoding === undefined) return undefined
+  const text = decodeAs(bytes, encoding)
+  return replacedIn(text) === 0 ? { text, encoding, notes: [] } : undefined
 }
 
-// chardet looks at each byte several times; 64 KiB from the first byte that matters are enough for it.
-function sample(bytes: Uint8Array): Uint8Array {
-  const first = bytes.findIndex(byte => byte > 0x7f)
-  const from = Math.max(0, first - 1024)
-  return bytes.subarray(from, from + (1 << 16))
+/** A log whose beginning was cut away under a writing program holds NULs there; a crash leaves some at the end. */
+async function withoutHoles(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | undefined> {
+  const rest = bytes.filter(byte => byte !== 0)
+  const decoded = await narrow(rest, how)
+  const gone = bytes.length - rest.length
+  return (
+    decoded && {
+      ...decoded,
+      notes: [
+        note('damaged', `${counted(gone, 'NUL byte was', 'NUL bytes were')} left out: a hole in the file.`, {
+          count: gone
+        }),
+        ...decoded.notes
+      ]
+    }
+  )
 }
 
-// Not TextDecoder: some releases of Node decode "windows-1252" as Latin-1, which loses quotes, dashes and the euro sign.
-// The five places that the encoding leaves open stay control characters.
-const high = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
-export function windows1252(bytes: Uint8Array): string {
-  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  return latin1.replace(/[\u0080-\u009f]/g, unit => high[unit.charCodeAt(0) - 0x80]!)
-}
+const guessed = (encoding: string, certainty: number) =>
+  note(
+    'encoding-guessed',
+    `The file does not name its encoding: ${encoding} was guessed (certainty ${Math.round(certainty * 100)}%).`
+  )
 
-// Text holds next to no control characters besides white space, form feed, backspace, escape and the old end-of-file
-// mark; of random bytes every tenth one would be such a character.
-function isText(text: string): boolean {
-  let control = 0
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    if (unit < 0x20 ? unit < 8 || (unit > 13 && unit !== 0x1a && unit !== 0x1b) : unit >= 0x7f && unit < 0xa0)
-      control++
-  }
-  return control <= text.length / 200
-}
+const mixed = (what: string, as: string) =>
+  note(
+    'encoding-mixed',
+    `The file holds more than one encoding: ${what} and were read as ${as === 'those' ? 'that' : as}.`
+  )
 
-// Random pairs of bytes hit code points that mean nothing; text does not.
-const hasUnassigned = (text: string) =>
-  (text.slice(0, 1 << 16).match(/\p{Cn}|\p{Co}/gu)?.length ?? 0) > text.length / 1000
+export const undecoded = (characters: number): Note[] =>
+  characters === 0
+    ? []
+    : [
+        note(
+          'undecoded',
+          `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`,
+          { count: characters }
+        )
+      ]
+
+/** The beginning of a file, which may end inside of a character. */
+export function beginsLikeText(head: Uint8Array): boolean {
+  if (byMark(head)) return true
+  if (head.includes(0) && utf16WithoutMark(head.subarray(0, head.length & ~1))) return true
+  return isByteText(head)
+}

@@ -17,6 +17,8 @@ export type { ExtractedDocument } from './extract/document'
 export interface ExtractOptions {
   /** HTML: the readable text (default), or all of it. */
   readonly html?: 'readable' | 'whole'
+  /** Of text and web pages, by a person's word instead of the file's or a guess. */
+  readonly encoding?: string
   /** In a unit of the format's own, pages for example; `total` 0: not known. */
   readonly onProgress?: (done: number, total: number) => void
   /** Ends the extraction with `cancelled`. */
@@ -55,9 +57,16 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
     if (isPlain && file.size <= smallText) {
       const bytes = new Uint8Array(file.size)
       await file.read(0, bytes)
-      return { ...readPlain(bytes, name, format), bytes: bytes.length }
+      return { ...(await readPlain(bytes, name, format, options)), bytes: bytes.length }
     }
-    const task = { path, name, format, html: options.html ?? 'readable', limits }
+    const task = {
+      path,
+      name,
+      format,
+      html: options.html ?? 'readable',
+      encoding: options.encoding,
+      limits
+    } as const
     return await extractInWorker(task, options.onProgress, options.signal)
   } catch (error) {
     // What a model's file calls broken is here a text that changes while it is read.

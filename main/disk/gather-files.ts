@@ -4,7 +4,7 @@ import { open, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { HostFailure } from '../../contract/failure'
 import { weightsSaid } from '../../contract/weight-files'
-import { decodeText } from './decode-text'
+import { beginsLikeText } from './decode-text'
 import { count } from './extract/document'
 import { claimedKind, headLength, kindOf } from './file-kinds'
 import { IgnoreRules } from './ignore-rules'
@@ -141,5 +141,5 @@ function isReadable(head: Uint8Array, name: string): boolean {
   if (weightsSaid(name, head)) return false
   const kind = kindOf(head)
   if (kind) return kind.format !== undefined && (kind.format !== 'archive' || claimedKind(name) !== undefined)
-  return claimedKind(name) === undefined && decodeText(head) !== undefined
+  return claimedKind(name) === undefined && beginsLikeText(head)
 }

@@ -46,6 +46,8 @@ export interface Setting {
   /** The file's name, for sentences. */
   readonly name: string
   readonly html: 'readable' | 'whole'
+  /** Of text and web pages, by a person's word. */
+  readonly encoding?: string
   readonly limits: Limits
   /** `total` 0: not known. */
   readonly progress: (done: number, total: number) => void

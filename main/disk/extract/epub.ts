@@ -2,9 +2,11 @@
 import { HostFailure } from '../../../contract/failure'
 import { type Archive, damaged } from './archive'
 import { counted, type Extraction, note, type Setting } from './document'
-import { decodeMarkup, htmlRole } from './html'
+import type { Note } from '../../../contract/document'
+import { decodeText } from '../decode-text'
+import { htmlRole } from './html'
 import { parseXhtml, parseXml } from './parse-tree'
-import { emptyText, undecoded } from './plain'
+import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
 import { elementsOf, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
@@ -51,13 +53,15 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   const builder = new TextBuilder(setting)
   let missing = 0
   let pictures = 0
-  let replaced = 0
-  chapters.forEach(({ path }, i) => {
+  const undecoded: Note[] = []
+  for (const [i, { path }] of chapters.entries()) {
     const bytes = files.get(path)
-    if (!bytes) return void missing++
-    const markup = decodeMarkup(bytes)
-    if (!markup) return void missing++
-    replaced += markup.replaced
+    const markup = bytes && (await decodeText(bytes))
+    if (!markup) {
+      missing++
+      continue
+    }
+    undecoded.push(...markup.notes.map(each => ({ ...each, where: path })))
     const before = { length: builder.length, headings: builder.headings.length }
     builder.separate(2)
     writeTree(parseXhtml(markup.text), builder, htmlRole)
@@ -67,7 +71,7 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
       if (title) builder.mark(title.title, title.level, before.length === 0 ? 0 : before.length + 2)
     }
     setting.progress(i + 1, chapters.length)
-  })
+  }
   const text = builder.text()
   if (!/\S/.test(text)) throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
   return {
@@ -94,7 +98,7 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
             )
           ]
         : []),
-      ...undecoded(replaced)
+      ...undecoded
     ]
   }
 }

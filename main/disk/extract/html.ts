@@ -4,7 +4,7 @@ import { decodeText } from '../decode-text'
 import type { Note } from '../../../contract/document'
 import { count, type Extraction, note, type Setting } from './document'
 import { parseHtml } from './parse-tree'
-import { emptyText, noText, undecoded } from './plain'
+import { emptyText, noText } from './plain'
 import { TextBuilder } from './text-builder'
 import { type Role, span, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
@@ -12,9 +12,9 @@ import { type Role, span, type TreeElement, type TreeNode, writeTree } from './t
 const deepest = 400
 
 export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
-  const markup = decodeMarkup(bytes)
+  const markup = await decodeText(bytes, setting)
   if (!markup) throw noText(setting.name)
-  const { text: source, encoding, replaced } = markup
+  const { text: source, encoding } = markup
   const document = parseHtml(source)
   const whole = write(document, setting)
   if (!/\S/.test(whole.text())) throw emptyText(setting.name, bytes.length)
@@ -23,7 +23,7 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
     kind: 'html',
     encoding,
     outline: builder.outline(),
-    notes: [...notes, ...undecoded(replaced)]
+    notes: [...notes, ...markup.notes]
   })
   if (setting.html === 'whole') return done(whole, [])
   const article = articleOf(document, setting)
@@ -153,39 +153,4 @@ function power(element: TreeElement): Role {
   const only = element.firstChild
   const digits = only && !only.nextSibling && 'data' in only ? String(only.data).trim() : ''
   return /^[-+−]?\d{1,4}$/.test(digits) ? { is: 'text', text: '^' + digits } : { is: 'inline' }
-}
-
-export interface Markup {
-  readonly text: string
-  readonly encoding: string
-  readonly replaced: number
-}
-
-/** What is not UTF-8 or UTF-16 beyond doubt is in the encoding that the page names; guessing comes last. Undefined: no text. */
-export function decodeMarkup(bytes: Uint8Array): Markup | undefined {
-  try {
-    return {
-      text: new TextDecoder('utf-8', { fatal: true }).decode(bytes),
-      encoding: 'utf-8',
-      replaced: 0
-    }
-  } catch {
-    // Looked at below.
-  }
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 4096)).toString('latin1')
-  const named =
-    /<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)/i.exec(head)?.[1] ??
-    /<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(head)?.[1]
-  const marked = bytes[0] === 0xff || bytes[0] === 0xfe || bytes.subarray(0, 64).includes(0)
-  if (named !== undefined && !marked && !/^utf-?16/i.test(named)) {
-    try {
-      const decoder = new TextDecoder(named)
-      const text = decoder.decode(bytes)
-      return { text, encoding: decoder.encoding, replaced: text.split('\ufffd').length - 1 }
-    } catch {
-      // A name that nobody knows.
-    }
-  }
-  const decoded = decodeText(bytes)
-  return decoded && { text: decoded.text, encoding: decoded.encoding, replaced: decoded.replaced ?? 0 }
 }

@@ -12,6 +12,7 @@ export interface Task {
   readonly name: string
   readonly format: Format | 'archive'
   readonly html: 'readable' | 'whole'
+  readonly encoding?: string
   readonly limits: Limits
 }
 

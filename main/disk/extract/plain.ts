@@ -1,21 +1,26 @@
 /** Text files: kept to the letter; Markdown's headings make an outline. */
-import type { DocumentKind, Note } from '../../../contract/document'
+import type { DocumentKind } from '../../../contract/document'
 import { HostFailure } from '../../../contract/failure'
-import { decodeText } from '../decode-text'
-import { counted, type Extraction, note } from './document'
+import { type DecodeHow, decodeText } from '../decode-text'
+import type { Extraction } from './document'
 
 /** `name` is for the sentences. */
-export function readPlain(bytes: Uint8Array, name: string, kind: DocumentKind): Extraction {
-  const decoded = decodeText(bytes)
+export async function readPlain(
+  bytes: Uint8Array,
+  name: string,
+  kind: DocumentKind,
+  how: DecodeHow = {}
+): Promise<Extraction> {
+  const decoded = await decodeText(bytes, how)
   if (decoded === undefined) throw noText(name)
-  const { text, encoding, replaced = 0 } = decoded
+  const { text, encoding, notes } = decoded
   if (!/\S/.test(text)) throw emptyText(name, bytes.length)
   return {
     text,
     kind,
     encoding,
     outline: { headings: kind === 'markdown' ? markdownHeadings(text) : [], sheets: [] },
-    notes: undecoded(replaced)
+    notes
   }
 }
 
@@ -24,17 +29,6 @@ export const noText = (name: string) =>
     'unsupported-file',
     `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
   )
-
-export const undecoded = (characters: number): Note[] =>
-  characters === 0
-    ? []
-    : [
-        note(
-          'undecoded',
-          `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`,
-          { count: characters }
-        )
-      ]
 
 export const emptyText = (name: string, bytes: number) =>
   new HostFailure(

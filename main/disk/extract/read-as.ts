@@ -21,7 +21,7 @@ export async function readAs(
     case 'odt':
       return readArchive(bytes, setting)
     default:
-      return readPlain(bytes, setting.name, format)
+      return readPlain(bytes, setting.name, format, setting)
   }
 }
 

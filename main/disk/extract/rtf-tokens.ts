@@ -1,5 +1,5 @@
 /** The bytes of an RTF file → its groups, control words and characters; and the tables of names that RTF has. */
-import { windows1252 } from '../decode-text'
+import { windows1252 } from '../decode/encodings'
 
 export type RtfToken =
   | { readonly type: 'open' | 'close' }

@@ -25,7 +25,13 @@ async function extract(): Promise<void> {
   const bytes = await readFile(task.path).catch(error => {
     throw readFailure(error, task.path)
   })
-  const setting: Setting = { name: task.name, html: task.html, limits: task.limits, progress }
+  const setting: Setting = {
+    name: task.name,
+    html: task.html,
+    encoding: task.encoding,
+    limits: task.limits,
+    progress
+  }
   send({
     type: 'document',
     document: {
