@@ -37,7 +37,7 @@ function importedBy(root) {
       if (/[\\/]testing[\\/]/.test(path)) continue
       const source = readFileSync(path, 'utf8')
       for (const [, name] of source.matchAll(
-        /(?:from|import)\s*\(?\s*'((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^']*)?'/g
+        /(?:from|import|resolve)\s*\(?\s*'((?:@[\w.-]+\/)?[\w.-]+)(?:\/[^']*)?'/g
       ))
         if (!name.startsWith('.') && !builtinModules.includes(name) && !notOurs.includes(name))
           names.add(name)

@@ -55,8 +55,9 @@ describe('licences', () => {
       '@codemirror/view',
       'koffi',
       'unpdf',
-      'mammoth',
-      'jszip',
+      'jschardet',
+      'chardetng-wasm',
+      'iconv-lite',
       'htmlparser2',
       'zod'
     ])

@@ -14,6 +14,8 @@ const bomb = { ratio: 300, bytes: 32 << 20 }
 export class Archive {
   private inflated = 0
   private readonly checksums: ReadonlyMap<string, number>
+  /** Entries that could not be unpacked. */
+  readonly broken = new Set<string>()
 
   private constructor(
     private readonly bytes: Uint8Array,
@@ -33,7 +35,7 @@ export class Archive {
           'too-long',
           `${setting.name} holds more than ${counted(mostEntries, 'file', 'files')}, which no document has. Split it.`
         )
-      names.add(name)
+      names.add(usual(name))
       return false
     })
     return new Archive(bytes, setting, names)
@@ -43,8 +45,8 @@ export class Archive {
   read(wanted: (name: string) => boolean): Map<string, Uint8Array> {
     const { name: file, limits } = this.setting
     const sizes = new Map<string, number>()
-    const found = unzip(this.bytes, file, ({ name, size, originalSize }) => {
-      if (!wanted(name)) return false
+    const select: Filter = ({ name, size, originalSize }) => {
+      if (!wanted(usual(name))) return false
       if (originalSize > bomb.bytes && originalSize > bomb.ratio * size)
         throw new HostFailure(
           'unreadable-file',
@@ -58,14 +60,35 @@ export class Archive {
         )
       sizes.set(name, originalSize)
       return true
-    })
-    for (const [name, size] of sizes) {
-      if (found[name]?.length !== size) throw damaged(file, `${name} is cut short`)
-      // What unpacks to more than the list says would be cut without a word.
-      if (crc32(found[name]) !== this.checksums.get(name))
-        throw damaged(file, `the checksum of ${name} is another`)
     }
-    return new Map(Object.entries(found))
+    let found: Record<string, Uint8Array> = {}
+    try {
+      found = unzip(this.bytes, file, select)
+    } catch (error) {
+      if (error instanceof HostFailure && !isDamage(error)) throw error
+      // One bad entry must not cost the others.
+      const names = new Set([...this.names].filter(wanted))
+      this.inflated = 0
+      for (const one of names)
+        try {
+          Object.assign(
+            found,
+            unzip(this.bytes, file, entry => usual(entry.name) === one && select(entry))
+          )
+        } catch (inner) {
+          if (inner instanceof HostFailure && !isDamage(inner)) throw inner
+          this.broken.add(one)
+        }
+    }
+    const whole = new Map<string, Uint8Array>()
+    for (const [name, size] of sizes) {
+      const bytes = found[name]
+      // What unpacks to more than the list says would be cut without a word.
+      if (bytes?.length === size && crc32(bytes) === this.checksums.get(name))
+        whole.set(usual(name), bytes)
+      else this.broken.add(usual(name))
+    }
+    return whole
   }
 
   /** One small file, as UTF-8; undefined when it is not there. */
@@ -74,6 +97,10 @@ export class Archive {
     return bytes && new TextDecoder().decode(bytes)
   }
 }
+
+/** Some programs write "\\" between folders. */
+const usual = (name: string) => name.replaceAll('\\', '/')
+const isDamage = (error: HostFailure) => error.message.includes(' is damaged (')
 
 type Filter = NonNullable<NonNullable<Parameters<typeof unzipSync>[1]>['filter']>
 

@@ -1,42 +1,54 @@
-/** Word → HTML by mammoth → text. */
-import { zipSync } from 'fflate'
-import mammoth from 'mammoth'
-import type { Archive } from './archive'
-import type { Extraction, Setting } from './document'
-import { htmlRole } from './html'
-import { checkNesting } from './nesting'
-import { parseHtml } from './parse-tree'
+/**
+ * Word → text, from WordprocessingML itself: what a converter to HTML does not know it drops (text boxes, fields, equations, ruby, list
+ * labels, headers; measured in docs/documents.md), and it takes time and memory for it.
+ */
+import type { Note } from '../../../contract/document'
+import { type Archive, damaged } from './archive'
+import { type Extraction, type Setting } from './document'
+import { DocxParts } from './docx-parts'
+import { DocxRoles, arrangesPage } from './docx-roles'
 import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
-import { type Role, type TreeElement, writeTree } from './tree-text'
+import { type TreeNode, writeTree } from './tree-text'
+import { childOf } from './docx-numbering'
 
 export async function readDocx(archive: Archive, setting: Setting): Promise<Extraction> {
-  // mammoth unpacks by itself and without limits: it is given only what was counted, and no pictures.
-  const parts = archive.read(name => /\.(xml|rels)$/.test(name) && !name.startsWith('customXml/'))
-  for (const [name, bytes] of parts)
-    if (name.endsWith('.xml')) checkNesting(Buffer.from(bytes).toString('latin1'), true)
-  const buffer = Buffer.from(zipSync(Object.fromEntries(parts), { level: 0 }))
-  const { value: html } = await mammoth.convertToHtml(
-    { buffer },
-    {
-      styleMap: ["p[style-name='Title'] => h1:fresh", "p[style-name='Subtitle'] => p:fresh"],
-      convertImage: mammoth.images.imgElement(async () => ({ src: '' }))
-    }
-  )
+  const parts = await DocxParts.open(archive, setting)
+  const body = childOf(childOf(parts.main, 'w:document'), 'w:body')
+  if (!body) throw damaged(setting.name, 'its text is missing')
+  const roles = new DocxRoles(parts)
   const builder = new TextBuilder(setting)
-  writeTree(parseHtml(html), builder, docxRole())
+  const write = (root: TreeNode) => writeTree(root, builder, element => roles.of(element), arrangesPage)
+  writeMarked('Header', parts.headers, builder, setting, roles)
+  write(body)
+  writeMarked('Footer', parts.footers, builder, setting, roles)
   const text = builder.text()
   if (!/\S/.test(text)) throw emptyText(setting.name, 1)
-  return { text, kind: 'docx', encoding: '', outline: builder.outline(), notes: [] }
+  const notes: Note[] = [...parts.notes(), ...roles.notes()]
+  return { text, kind: 'docx', encoding: '', outline: builder.outline(), notes }
 }
 
-/** mammoth writes [1] where a note is referred to, and the notes as a last list, in the same order, with arrows back. */
-function docxRole(): (element: TreeElement) => Role {
-  let notes = 0
-  return element => {
-    if (/^#(foot|end)note-ref-/.test(element.getAttribute('href') ?? '')) return { is: 'skip' }
-    const role = htmlRole(element)
-    const isNote = role.is === 'item' && /^(foot|end)note-/.test(element.getAttribute('id') ?? '')
-    return isNote ? { is: 'item', marker: `[${++notes}] ` } : role
+/** Letterheads and file numbers stand in headers: each once, though they are printed on every page. */
+function writeMarked(
+  mark: 'Header' | 'Footer',
+  roots: readonly TreeNode[],
+  builder: TextBuilder,
+  setting: Setting,
+  roles: DocxRoles
+): void {
+  const seen = new Set<string>()
+  for (const root of roots) {
+    const own = new TextBuilder(setting)
+    writeTree(root, own, element => roles.of(element), arrangesPage)
+    const words = own
+      .text()
+      .replace(/\s*\n\s*/g, ' / ')
+      .trim()
+    // A page number alone is nothing to read.
+    if (!/\p{L}/u.test(words.replace(/\b(page|seite|of|von)\b/gi, '')) || seen.has(words)) continue
+    seen.add(words)
+    builder.separate(2)
+    builder.add(`[${mark}] ${words}`)
+    builder.separate(2)
   }
 }

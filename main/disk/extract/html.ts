@@ -6,7 +6,8 @@ import { count, type Extraction, note, type Setting } from './document'
 import { parseHtml } from './parse-tree'
 import { emptyText, noText } from './plain'
 import { TextBuilder } from './text-builder'
-import { type Role, span, type TreeElement, type TreeNode, writeTree } from './tree-text'
+import { htmlRole } from './html-roles'
+import { type TreeNode, writeTree } from './tree-text'
 
 /** Readability walks down by recursion in places, and takes quadratic time in depth. Real pages have below 100 levels. */
 const deepest = 400
@@ -89,68 +90,4 @@ function depthOf(root: TreeNode): number {
     if (node === root) return most
     node = node.nextSibling!
   }
-}
-
-const skipped = new Set(
-  'head script style template noscript svg iframe object embed audio video canvas map textarea select datalist annotation annotation-xml'.split(
-    ' '
-  )
-)
-const paragraphs = new Set(
-  'p blockquote section article header footer main aside nav figure figcaption address form fieldset details hr dl body html'.split(
-    ' '
-  )
-)
-const lines = new Set('div dt dd summary legend caption option thead tbody tfoot center'.split(' '))
-
-/** What an element of HTML means for the text. */
-export function htmlRole(element: TreeElement): Role {
-  const tag = element.localName.toLowerCase()
-  if (skipped.has(tag) || isHidden(element)) return { is: 'skip' }
-  const heading = /^h([1-6])$/.exec(tag)
-  if (heading) return { is: 'heading', level: Number(heading[1]) }
-  if (paragraphs.has(tag)) return { is: 'block', gap: 2 }
-  if (lines.has(tag)) return { is: 'block', gap: 1 }
-  switch (tag) {
-    case 'br':
-      return { is: 'text', text: '\n' }
-    case 'ul':
-    case 'menu':
-      return { is: 'list', ordered: false, start: 1 }
-    case 'ol':
-      return { is: 'list', ordered: true, start: whole(element.getAttribute('start')) ?? 1 }
-    case 'li':
-      return { is: 'item', value: whole(element.getAttribute('value')) }
-    case 'table':
-      return { is: 'table' }
-    case 'tr':
-      return { is: 'row' }
-    case 'td':
-    case 'th':
-      return {
-        is: 'cell',
-        columns: span(element.getAttribute('colspan')),
-        rows: span(element.getAttribute('rowspan'))
-      }
-    case 'pre':
-      return { is: 'pre' }
-    case 'sup':
-      return power(element)
-    default:
-      return { is: 'inline' }
-  }
-}
-
-const whole = (value: string | null) =>
-  value !== null && /^-?\d{1,9}$/.test(value) ? Number(value) : undefined
-
-const isHidden = (element: TreeElement) =>
-  element.getAttribute('hidden') !== null ||
-  /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(element.getAttribute('style') ?? '')
-
-/** 10 to the 6th is not 106. */
-function power(element: TreeElement): Role {
-  const only = element.firstChild
-  const digits = only && !only.nextSibling && 'data' in only ? String(only.data).trim() : ''
-  return /^[-+−]?\d{1,4}$/.test(digits) ? { is: 'text', text: '^' + digits } : { is: 'inline' }
 }

@@ -2,6 +2,7 @@
  * A tree of elements (HTML, XHTML, OpenDocument) → paragraphs, lists and tables as a person would type them. Walks without
  * recursion, since a hostile file nests 100,000 elements.
  */
+import { formatted } from './list-numbers'
 import type { TextBuilder } from './text-builder'
 
 /** The little of a DOM node that is used here. */
@@ -18,20 +19,50 @@ export interface TreeElement extends TreeNode {
 
 /** What an element means for the text. */
 export type Role =
-  | { readonly is: 'inline' | 'skip' | 'pre' | 'table' | 'row' }
+  | { readonly is: 'inline' | 'skip' | 'pre' | 'table' | 'row' | 'box' }
   /** `text` stands for the whole element. */
   | { readonly is: 'text'; readonly text: string }
-  | { readonly is: 'block'; readonly gap: 1 | 2 }
-  | { readonly is: 'heading'; readonly level: number }
-  | { readonly is: 'list'; readonly ordered: boolean; readonly start: number }
-  | { readonly is: 'item'; readonly marker?: string; readonly value?: number }
-  | { readonly is: 'cell'; readonly columns: number; readonly rows: number; readonly times?: number }
+  /** `joins`: the next block goes on in the same line, as after a drop cap. */
+  | { readonly is: 'block'; readonly gap: 1 | 2; readonly joins?: boolean }
+  /** `label`: its number, where the text does not hold it. */
+  | { readonly is: 'heading'; readonly level: number; readonly label?: string }
+  | {
+      readonly is: 'list'
+      readonly ordered: boolean
+      readonly start: number
+      /** -1: counts down. */
+      readonly step?: number
+      /** As list-numbers.ts names them. */
+      readonly format?: string
+    }
+  /** `depth`: of an item of a list that no element holds; 1: not inside of another list; `list`: which one. */
+  | {
+      readonly is: 'item'
+      readonly marker?: string
+      readonly value?: number
+      readonly depth?: number
+      readonly list?: string
+    }
+  | {
+      readonly is: 'cell'
+      readonly columns: number
+      readonly rows: number
+      readonly times?: number
+      /** Goes on with the cell above. */
+      readonly continues?: boolean
+    }
+  /** Stands beside the text: written after the block that it is in. */
+  | { readonly is: 'aside'; readonly body: TreeNode | string }
   /** Its text stands at the end, a number in brackets here. */
   | { readonly is: 'note'; readonly body: TreeNode }
 
 interface Table {
-  /** False: the table only arranges a page, and its cells are ordinary blocks. */
-  readonly isData: boolean
+  /** False: the table, or the row that is open, only arranges a page, and its cells are ordinary blocks. */
+  isData: boolean
+  /** A table that holds tables: each row is looked at. */
+  readonly isMixed: boolean
+  /** Cells of the row before, for those that go on. */
+  above: readonly string[]
   row: string[]
   cell: string[] | undefined
   /** Text of cells that reach down into following rows, by column. */
@@ -46,6 +77,7 @@ export const isElement = (node: TreeNode): node is TreeElement => node.nodeType 
 /** Deeper lists are indented no further; a hostile file would otherwise write 100,000 blanks before each line. */
 const deepestIndent = 8
 const mostSpan = 200
+const longestPlainRow = 300
 
 /** All elements below `root`, in order. */
 export function elementsOf(root: TreeNode): TreeElement[] {
@@ -61,12 +93,19 @@ function next(node: TreeNode, root: TreeNode): TreeNode | undefined {
   return undefined
 }
 
+type Arranges = (element: TreeElement) => 'table' | 'page' | undefined
+
 export function writeTree(
   root: TreeNode,
   builder: TextBuilder,
-  roleOf: (element: TreeElement) => Role
+  roleOf: (element: TreeElement) => Role,
+  /** What makes a table one that arranges a page; without it: what `roleOf` says, which must not count then. */
+  arranges: Arranges = element => {
+    const { is } = roleOf(element)
+    return is === 'table' ? 'table' : is === 'heading' || is === 'pre' ? 'page' : undefined
+  }
 ): void {
-  const writer = new TreeWriter(builder, roleOf)
+  const writer = new TreeWriter(builder, roleOf, arranges)
   writer.write(root)
   writer.writeNotes()
 }
@@ -76,14 +115,24 @@ class TreeWriter {
   /** Last character of the pieces; the joined string would be built again for each look. */
   private last = ''
   private pre = 0
-  private readonly lists: { ordered: boolean; next: number }[] = []
+  private readonly lists: { ordered: boolean; next: number; step: number; format: string }[] = []
   private marker: string | undefined
   private readonly tables: Table[] = []
   private readonly notes: TreeNode[] = []
+  private asides: (TreeNode | string)[] = []
+  /** Of the item that is open, where no list element tells. */
+  private depth = 0
+  private list: string | undefined
+  private isNote = false
+  /** How many blocks are open. */
+  private blocks = 0
+  /** The block that ended is gone on with. */
+  private isJoined = false
 
   constructor(
     private readonly builder: TextBuilder,
-    private readonly roleOf: (element: TreeElement) => Role
+    private readonly roleOf: (element: TreeElement) => Role,
+    private readonly arranges: Arranges
   ) {}
 
   write(root: TreeNode): void {
@@ -105,10 +154,29 @@ class TreeWriter {
       node = node.nextSibling!
     }
     this.flush()
+    this.writeAsides()
+  }
+
+  private endBlock(): void {
+    if (--this.blocks <= 0) this.writeAsides()
+  }
+
+  /** Not inside of a table's row, which is one line. */
+  private writeAsides(): void {
+    if (this.tables.at(-1)?.cell) return
+    while (this.asides.length > 0) {
+      const [body, ...rest] = this.asides
+      this.asides = rest
+      this.builder.separate(2)
+      if (typeof body === 'string') this.builder.add(body)
+      else this.write(body!)
+      this.builder.separate(2)
+    }
   }
 
   /** Notes may hold notes: the list grows while it is written. */
   writeNotes(): void {
+    this.isNote = true
     for (let i = 0; i < this.notes.length; i++) {
       this.builder.separate(i === 0 ? 2 : 1)
       this.marker = `[${i + 1}] `
@@ -129,25 +197,54 @@ class TreeWriter {
       case 'text':
         this.put(role.text)
         return undefined
+      case 'aside': {
+        const cell = this.tables.at(-1)?.cell
+        // A cell stays one: what stands in it beside its words follows them.
+        if (cell && typeof role.body === 'string') this.put(` ${role.body}`)
+        else if (cell) return { is: 'block', gap: 1 }
+        else {
+          this.asides.push(role.body)
+          if (this.blocks === 0) {
+            this.flush()
+            this.writeAsides()
+          }
+        }
+        return undefined
+      }
       case 'note':
         this.notes.push(role.body)
         this.put(`[${this.notes.length}]`)
         return undefined
       case 'inline':
         return role
+      case 'box':
+        this.run(' ')
+        return role
       case 'list':
         this.flush()
         if (this.lists.length === 0) this.builder.separate(2)
-        this.lists.push({ ordered: role.ordered, next: role.start })
+        this.lists.push({
+          ordered: role.ordered,
+          next: role.start,
+          step: role.step ?? 1,
+          format: role.format ?? 'decimal'
+        })
         return role
       case 'item':
         this.flush()
+        if (role.depth !== undefined) {
+          const begins = this.depth === 0 || (role.depth === 1 && role.list !== this.list)
+          this.separate(begins ? 2 : 1)
+        }
+        this.depth = role.depth ?? 0
+        this.list = role.list
         this.marker = role.marker ?? this.nextMarker(role.value)
+        this.blocks++
         return role
       case 'table':
         this.flush()
         this.builder.separate(2)
-        this.tables.push({ isData: isData(node, this.roleOf), row: [], cell: undefined, hanging: new Map() })
+        this.tables.push({ ...this.kindOf(node), row: [], cell: undefined, hanging: new Map(), above: [] })
         return role
       case 'cell': {
         this.flush()
@@ -161,23 +258,45 @@ class TreeWriter {
         this.builder.separate(2)
         this.pre++
         return role
-      case 'row':
+      case 'row': {
+        this.flush()
+        const table = this.tables.at(-1)
+        if (table?.isMixed) table.isData = this.isPlainRow(node)
+        this.separate(1)
+        return role
+      }
       case 'block':
       case 'heading':
-        this.flush()
-        this.separate(role.is === 'block' ? role.gap : role.is === 'heading' ? 2 : 1)
+        if (this.isJoined) this.isJoined = false
+        else {
+          this.flush()
+          this.separate(role.is === 'block' ? role.gap : 2)
+        }
+        this.depth = 0
+        this.blocks++
+        if (role.is === 'heading' && role.label) this.put(`${role.label} `)
         return role
     }
   }
 
   private leave(role: Role): void {
     switch (role.is) {
+      case 'box':
+        this.run(' ')
+        break
       case 'heading':
         this.flush(role.level)
+        this.endBlock()
         break
       case 'block':
+        if (role.joins && this.pieces.length > 0) {
+          this.isJoined = true
+          this.blocks--
+          break
+        }
         this.flush()
         this.separate(role.gap)
+        this.endBlock()
         break
       case 'pre':
         this.flush()
@@ -192,10 +311,11 @@ class TreeWriter {
       case 'item':
         this.flush()
         this.marker = undefined
+        this.endBlock()
         break
       case 'cell':
         this.flush()
-        this.endCell(role.columns, role.rows, role.times ?? 1)
+        this.endCell(role.columns, role.rows, role.times ?? 1, role.continues === true)
         break
       case 'row':
         this.flush()
@@ -213,14 +333,16 @@ class TreeWriter {
   /** Items of a list stand close, even where each is a paragraph; what stands in a cell parts no rows. */
   private separate(gap: number): void {
     if (this.tables.at(-1)?.isData) return
-    this.builder.separate(this.lists.length > 0 ? 1 : gap)
+    this.builder.separate(this.lists.length > 0 || this.isNote ? 1 : gap)
   }
 
   private nextMarker(value: number | undefined): string {
     const list = this.lists.at(-1)
     if (!list?.ordered) return '- '
     if (value !== undefined) list.next = value
-    return `${list.next++}. `
+    const number = formatted(list.next, list.format)
+    list.next += list.step
+    return `${number}. `
   }
 
   /** Running text: white space collapses, except in `pre`. */
@@ -245,13 +367,15 @@ class TreeWriter {
     const block = this.pre > 0 ? joined.replace(/^\n/, '').trimEnd() : joined.replace(/ *\n */g, '\n').trim()
     if (block.trim() === '') return
     const cell = this.tables.at(-1)?.cell
-    if (cell) cell.push(block)
-    else if (heading !== undefined) this.builder.heading(block.replace(/\s+/g, ' '), heading)
+    if (cell) {
+      cell.push((this.marker ?? '') + block)
+      this.marker = undefined
+    } else if (heading !== undefined) this.builder.heading(block.replace(/\s+/g, ' '), heading)
     else this.builder.add(this.indented(block))
   }
 
   private indented(block: string): string {
-    const depth = Math.min(this.lists.length, deepestIndent)
+    const depth = Math.min(this.depth || this.lists.length, deepestIndent)
     if (depth === 0 && this.marker === undefined) return block
     const outer = '  '.repeat(Math.max(0, depth - 1))
     const inner = depth === 0 ? '' : outer + '  '
@@ -260,12 +384,13 @@ class TreeWriter {
     return first + block.replaceAll('\n', '\n' + inner)
   }
 
-  private endCell(columns: number, rows: number, times: number): void {
+  private endCell(columns: number, rows: number, times: number, continues: boolean): void {
     const table = this.tables.at(-1)
     if (!table?.cell) return void this.builder.separate(1)
-    const words = table.cell.join(' ').replace(/\s+/g, ' ').trim()
+    const own = table.cell.join(' ').replace(/\s+/g, ' ').trim()
     table.cell = undefined
     this.fillHanging(table)
+    const words = continues ? (table.above[table.row.length] ?? own) : own
     for (let i = 0; i < times; i++) {
       const column = table.row.length
       table.row.push(words)
@@ -285,6 +410,7 @@ class TreeWriter {
     if (!table?.isData || table.row.length === 0) return
     this.fillHanging(table)
     const { row } = table
+    table.above = row.slice()
     while (row.at(-1) === '') row.pop()
     table.row = []
     if (row.length === 0) return
@@ -292,18 +418,30 @@ class TreeWriter {
     if (outer) outer.push(row.join(' | '))
     else this.builder.add(this.indented(row.join(' | ')))
   }
+
+  /** A table that holds tables or headings arranges a page; one row a line would make a page of it one line. */
+  private kindOf(table: TreeElement): { isData: boolean; isMixed: boolean } {
+    if (table.getAttribute('role') === 'presentation') return { isData: false, isMixed: false }
+    let isMixed = false
+    for (let node = next(table, table); node; node = next(node, table)) {
+      if (!isElement(node)) continue
+      const what = this.arranges(node)
+      if (what === 'page') return { isData: false, isMixed: false }
+      isMixed ||= what === 'table'
+    }
+    return { isData: !isMixed, isMixed }
+  }
+
+  /** Of a table that holds tables: a row of short cells is a row all the same. */
+  private isPlainRow(row: TreeNode): boolean {
+    let characters = 0
+    for (let node = next(row, row); node; node = next(node, row)) {
+      if (isElement(node) ? this.arranges(node) !== undefined : characters > longestPlainRow) return false
+      if (node.nodeType === text) characters += (node as unknown as { data: string }).data.length
+    }
+    return true
+  }
 }
 
 export const span = (value: string | null) =>
   Math.min(mostSpan, Math.max(1, Number.parseInt(value ?? '1') || 1))
-
-/** A table that holds tables or headings arranges a page; one row a line would make a page of it one line. */
-function isData(table: TreeElement, roleOf: (element: TreeElement) => Role): boolean {
-  if (table.getAttribute('role') === 'presentation') return false
-  for (let node = next(table, table); node; node = next(node, table)) {
-    if (!isElement(node)) continue
-    const { is } = roleOf(node)
-    if (is === 'table' || is === 'heading' || is === 'pre') return false
-  }
-  return true
-}

@@ -1,0 +1,157 @@
+/** The parts of a Word document and how they refer to one another. A missing or broken part never costs the document: it is told. */
+import type { Note } from '../../../contract/document'
+import { decodeText } from '../decode-text'
+import { type Archive, damaged } from './archive'
+import { counted, note, type Setting } from './document'
+import { childOf, childrenOf } from './docx-numbering'
+import { isElement, type TreeElement, type TreeNode } from './tree-text'
+import { parseXmlTree } from './xml-tree'
+
+const texts = new Set(['w:t', 'w:delText', 'm:t', 'a:t', 'Text'])
+/** Only about looks; left out where the file is parsed, since of a table's elements most are these. */
+const looks = new Set(
+  (
+    'w:tcW w:shd w:tcBorders w:vAlign w:tcMar w:noWrap w:tblBorders w:tblCellMar w:tblLook w:tblW w:tblLayout w:tblGrid w:tblInd ' +
+    'w:rFonts w:sz w:szCs w:color w:lang w:b w:bCs w:i w:iCs w:u w:highlight w:kern w:spacing w:ind w:jc w:tabs w:pBdr ' +
+    'w:proofErr w:bookmarkStart w:bookmarkEnd w:lastRenderedPageBreak w:rStyle w:keepNext w:keepLines w:widowControl w:contextualSpacing ' +
+    'a:blip a:stretch pic:spPr pic:blipFill wp:extent wp:effectExtent wp:docPr wp:cNvGraphicFramePr w:noProof w:trHeight w:cantSplit ' +
+    'w:rsid w:pgSz w:pgMar w:cols w:docGrid w:latentStyles w:tblStylePr w:tblStyle'
+  ).split(' ')
+)
+
+interface Relation {
+  readonly type: string
+  readonly target: string
+  readonly isOutside: boolean
+}
+
+export class DocxParts {
+  readonly main: TreeNode
+  readonly headers: TreeNode[] = []
+  readonly footers: TreeNode[] = []
+  private readonly missing = new Set<string>()
+  private readonly broken = new Set<string>()
+  private readonly trees = new Map<string, TreeNode | undefined>()
+
+  private constructor(
+    private readonly name: string,
+    private readonly files: ReadonlyMap<string, string>,
+    private readonly relations: ReadonlyMap<string, Relation>,
+    private readonly mainPath: string
+  ) {
+    this.main = this.tree(mainPath)!
+    for (const [id, { type }] of relations) {
+      const list = type === 'header' ? this.headers : type === 'footer' ? this.footers : undefined
+      const tree = list && this.related(id)
+      const root = tree && (childOf(tree, 'w:hdr') ?? childOf(tree, 'w:ftr'))
+      if (root) list.push(root)
+    }
+  }
+
+  static async open(archive: Archive, setting: Setting): Promise<DocxParts> {
+    const bytes = archive.read(
+      name =>
+        /\.(xml|rels|x?html?|mht|txt|rtf)$/i.test(name) &&
+        !/^(customXml|docProps)\/|\/(theme|glossary)\//.test(name)
+    )
+    const files = new Map<string, string>()
+    for (const [path, content] of bytes) {
+      const decoded = await decodeText(content)
+      if (decoded) files.set(path, decoded.text)
+    }
+    const start = relationsOf(files.get('_rels/.rels'), '', setting.name)
+    const mainPath =
+      [...start.values()].find(({ type, target }) => type === 'officeDocument' && files.has(target))
+        ?.target ??
+      (files.has('word/document.xml')
+        ? 'word/document.xml'
+        : [...files.keys()].find(each => /document\d*\.xml$/.test(each)))
+    if (mainPath === undefined) throw damaged(setting.name, 'its text is missing')
+    const folder = mainPath.replace(/[^/]*$/, '')
+    const relationsPath = `${folder}_rels/${mainPath.slice(folder.length)}.rels`
+    const relations = relationsOf(files.get(relationsPath), folder, setting.name)
+    const parts = new DocxParts(setting.name, files, relations, mainPath)
+    for (const path of archive.broken ?? []) parts.broken.add(path)
+    return parts
+  }
+
+  /** The part that a relation of the main document leads to. */
+  related(id: string | null): TreeNode | undefined {
+    const relation = this.relations.get(id ?? '')
+    if (!relation || relation.isOutside) return undefined
+    const tree = this.tree(relation.target)
+    if (!tree) this.missing.add(relation.target)
+    return tree
+  }
+
+  /** The first part of this kind: "styles", "footnotes". */
+  ofType(type: string): TreeNode | undefined {
+    for (const [id, relation] of this.relations) if (relation.type === type) return this.related(id)
+    return this.tree(this.mainPath.replace(/[^/]*$/, '') + type + '.xml')
+  }
+
+  /** What a relation leads to, as it stands in the file. */
+  source(id: string | null): { readonly path: string; readonly text: string } | undefined {
+    const relation = this.relations.get(id ?? '')
+    const text = relation && this.files.get(relation.target)
+    if (relation && text === undefined) this.missing.add(relation.target)
+    return relation && text !== undefined ? { path: relation.target, text } : undefined
+  }
+
+  notes(): Note[] {
+    const told: Note[] = []
+    const lost = [...new Set([...this.missing].filter(path => !this.broken.has(path)))]
+    if (lost.length > 0)
+      told.push(
+        note(
+          'missing-part',
+          `${counted(lost.length, 'part', 'parts')} of this document ${lost.length === 1 ? 'is' : 'are'} missing in the file: ${lost.slice(0, 5).join(', ')}.`,
+          { count: lost.length, where: lost.slice(0, 5).join(', ') }
+        )
+      )
+    if (this.broken.size > 0)
+      told.push(
+        note(
+          'damaged',
+          `${counted(this.broken.size, 'part', 'parts')} of this document ${this.broken.size === 1 ? 'is' : 'are'} damaged: ${[...this.broken].slice(0, 5).join(', ')}.`,
+          { count: this.broken.size, where: [...this.broken].slice(0, 5).join(', ') }
+        )
+      )
+    return told
+  }
+
+  private tree(path: string): TreeNode | undefined {
+    if (this.trees.has(path)) return this.trees.get(path)
+    const source = this.files.get(path)
+    const parsed = source === undefined ? undefined : parseXmlTree(source, this.name, { drop: looks, texts })
+    if (parsed?.isCut) this.broken.add(path)
+    this.trees.set(path, parsed?.root)
+    return parsed?.root
+  }
+}
+
+function relationsOf(source: string | undefined, folder: string, name: string): Map<string, Relation> {
+  const relations = new Map<string, Relation>()
+  if (source === undefined) return relations
+  const root = parseXmlTree(source, name).root
+  const all: TreeElement[] = []
+  for (const outer of childrenOf(root)) all.push(outer, ...childrenOf(outer))
+  for (const element of all) {
+    if (!isElement(element) || !/(^|:)Relationship$/.test(element.localName)) continue
+    const target = (element.getAttribute('Target') ?? '').replaceAll('\\', '/')
+    relations.set(element.getAttribute('Id') ?? '', {
+      type: (element.getAttribute('Type') ?? '').replace(/^.*\//, ''),
+      target: resolved(folder, target),
+      isOutside: element.getAttribute('TargetMode') === 'External'
+    })
+  }
+  return relations
+}
+
+function resolved(folder: string, target: string): string {
+  const parts: string[] = []
+  for (const part of (target.startsWith('/') ? target : folder + target).split('/'))
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  return parts.join('/')
+}

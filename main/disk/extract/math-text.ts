@@ -1,0 +1,116 @@
+/** Equations (Word's OMML and MathML) → one line as a person would type it: a fraction is "(a+b)/7", a power "c^2". */
+import { isElement, type TreeElement, type TreeNode } from './tree-text'
+
+/** Deeper equations are nobody's. */
+const deepest = 200
+
+/** Prefixes do not count: "m:f", "math:mfrac" and "mfrac" are known by their last part. */
+export const mathText = (element: TreeElement): string => linear(element, 0).replace(/\s+/g, ' ').trim()
+
+const bare = (element: TreeElement) => element.localName.replace(/^.*:/, '').toLowerCase()
+
+function children(node: TreeNode): TreeElement[] {
+  const found: TreeElement[] = []
+  for (let child = node.firstChild; child; child = child.nextSibling) if (isElement(child)) found.push(child)
+  return found
+}
+
+const textOf = (node: TreeNode): string => {
+  let text = ''
+  for (let child = node.firstChild; child; child = child.nextSibling)
+    text += isElement(child) ? textOf(child) : 'data' in child ? String(child.data) : ''
+  return text
+}
+
+/** In brackets where it is more than one sign or number. */
+const grouped = (text: string) => (/^[^\s()+\-−*/=^_]*$/.test(text) && text !== '' ? text : `(${text})`)
+const raised = (base: string, power: string) => (power === '' ? base : `${base}^${grouped(power)}`)
+const lowered = (base: string, index: string) => (index === '' ? base : `${base}_${grouped(index)}`)
+
+function linear(element: TreeElement, depth: number): string {
+  if (depth > deepest) return textOf(element)
+  const all = children(element)
+  const inside = () => all.map(child => linear(child, depth + 1)).join('')
+  const of = (name: string) => {
+    const found = all.find(child => bare(child) === name)
+    return found ? linear(found, depth + 1).trim() : ''
+  }
+  const nth = (n: number) => (all[n] ? linear(all[n], depth + 1).trim() : '')
+  const value = (name: string) => {
+    for (const property of all.filter(child => /pr$/.test(bare(child))))
+      for (const child of children(property))
+        if (bare(child) === name) return child.getAttribute('m:val') ?? child.getAttribute('val') ?? ''
+    return undefined
+  }
+  switch (bare(element)) {
+    // Word
+    case 'f':
+      return `${grouped(of('num'))}/${grouped(of('den'))}`
+    case 'ssup':
+      return raised(of('e'), of('sup'))
+    case 'ssub':
+      return lowered(of('e'), of('sub'))
+    case 'ssubsup':
+    case 'spre':
+      return raised(lowered(of('e'), of('sub')), of('sup'))
+    case 'rad':
+      return of('deg') === '' ? `√${grouped(of('e'))}` : `root(${of('deg')}, ${of('e')})`
+    case 'nary':
+      return `${raised(lowered(value('chr') ?? '∫', of('sub')), of('sup'))} ${of('e')}`
+    case 'd':
+      return (value('begchr') ?? '(') + all.filter(child => bare(child) === 'e').map(child => linear(child, depth + 1)).join(value('sepchr') ?? ', ') + (value('endchr') ?? ')') // prettier-ignore
+    case 'limlow':
+      return lowered(of('e'), of('lim'))
+    case 'limupp':
+      return raised(of('e'), of('lim'))
+    case 'func':
+      return `${of('fname')} ${grouped(of('e'))}`
+    case 'm':
+      return `[${all.filter(child => bare(child) === 'mr').map(row => children(row).map(cell => linear(cell, depth + 1)).join(', ')).join('; ')}]` // prettier-ignore
+    case 'eqarr':
+      return all.filter(child => bare(child) === 'e').map(child => linear(child, depth + 1)).join('; ') // prettier-ignore
+    case 't':
+      return textOf(element)
+    // MathML
+    case 'mfrac':
+      return `${grouped(nth(0))}/${grouped(nth(1))}`
+    case 'msup':
+    case 'mover':
+      return raised(nth(0), nth(1))
+    case 'msub':
+    case 'munder':
+      return lowered(nth(0), nth(1))
+    case 'msubsup':
+    case 'munderover':
+      return raised(lowered(nth(0), nth(1)), nth(2))
+    case 'msqrt':
+      return `√${grouped(inside().trim())}`
+    case 'mroot':
+      return `root(${nth(1)}, ${nth(0)})`
+    case 'mfenced':
+      return `${element.getAttribute('open') ?? '('}${all.map(child => linear(child, depth + 1)).join(element.getAttribute('separators')?.trim()[0] ?? ', ')}${element.getAttribute('close') ?? ')'}`
+    case 'mtable':
+      return `[${all.map(child => linear(child, depth + 1)).join('; ')}]`
+    case 'mtr':
+      return all.map(child => linear(child, depth + 1)).join(', ')
+    case 'mo': {
+      const sign = textOf(element).trim()
+      return /^[=<>≤≥≠≈→]$/.test(sign) ? ` ${sign} ` : sign
+    }
+    case 'mi':
+    case 'mn':
+    case 'ms':
+      return textOf(element).trim()
+    case 'mtext':
+      return textOf(element)
+    case 'semantics':
+      return nth(0)
+    // The same again in another notation, and what is only about looks.
+    case 'annotation':
+    case 'annotation-xml':
+    case 'mphantom':
+      return ''
+    default:
+      return /pr$/.test(bare(element)) ? '' : inside()
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * XML → a light tree by htmlparser2, which forgives what is not well formed. Names get the usual prefix of their namespace, whatever
+ * prefix the file uses; strict OOXML's namespaces and those of drafts count as the usual ones.
+ */
+import { Parser } from 'htmlparser2'
+import { HostFailure } from '../../../contract/failure'
+import type { TreeElement, TreeNode } from './tree-text'
+
+const prefixes: Record<string, string | undefined> = {
+  'http://schemas.openxmlformats.org/wordprocessingml/2006/main': 'w',
+  'http://purl.oclc.org/ooxml/wordprocessingml/main': 'w',
+  'http://schemas.openxmlformats.org/officeDocument/2006/relationships': 'r',
+  'http://purl.oclc.org/ooxml/officeDocument/relationships': 'r',
+  'http://schemas.openxmlformats.org/officeDocument/2006/math': 'm',
+  'http://purl.oclc.org/ooxml/officeDocument/math': 'm',
+  'http://schemas.openxmlformats.org/drawingml/2006/main': 'a',
+  'http://purl.oclc.org/ooxml/drawingml/main': 'a',
+  'http://schemas.openxmlformats.org/drawingml/2006/picture': 'pic',
+  'http://purl.oclc.org/ooxml/drawingml/picture': 'pic',
+  'http://schemas.openxmlformats.org/drawingml/2006/diagram': 'dgm',
+  'http://purl.oclc.org/ooxml/drawingml/diagram': 'dgm',
+  'http://schemas.openxmlformats.org/drawingml/2006/chart': 'c',
+  'http://purl.oclc.org/ooxml/drawingml/chart': 'c',
+  'http://schemas.openxmlformats.org/markup-compatibility/2006': 'mc',
+  'urn:schemas-microsoft-com:vml': 'v',
+  'urn:schemas-microsoft-com:office:office': 'o',
+  'http://schemas.microsoft.com/office/word/2010/wordml': 'w14',
+  'http://www.w3.org/1998/Math/MathML': 'math',
+  'http://www.w3.org/1999/xlink': 'xlink'
+}
+const opendocument = /^urn:oasis:names:tc:opendocument:xmlns:([\w-]+):1\.0$/
+/** OpenDocument's namespaces whose usual prefix is another than the word in them. */
+const opendocumentPrefixes: Record<string, string | undefined> = { drawing: 'draw', 'svg-compatible': 'svg' }
+
+const prefixOf = (uri: string): string | undefined => {
+  const word = opendocument.exec(uri)?.[1]
+  return word === undefined ? prefixes[uri] : (opendocumentPrefixes[word] ?? word)
+}
+
+const textNode = 3
+const elementNode = 1
+const documentNode = 9
+
+class XmlNode implements TreeNode {
+  firstChild: XmlNode | null = null
+  lastChild: XmlNode | null = null
+  nextSibling: XmlNode | null = null
+  constructor(
+    readonly nodeType: number,
+    readonly parentNode: XmlNode | null
+  ) {
+    if (!parentNode) return
+    if (parentNode.lastChild) parentNode.lastChild.nextSibling = this
+    else parentNode.firstChild = this
+    parentNode.lastChild = this
+  }
+}
+
+class XmlText extends XmlNode {
+  constructor(
+    public data: string,
+    parent: XmlNode
+  ) {
+    super(textNode, parent)
+  }
+}
+
+export class XmlElement extends XmlNode implements TreeElement {
+  constructor(
+    readonly localName: string,
+    private readonly attributes: Record<string, string> | undefined,
+    parent: XmlNode
+  ) {
+    super(elementNode, parent)
+  }
+
+  getAttribute(name: string): string | null {
+    return this.attributes?.[name] ?? null
+  }
+}
+
+export interface XmlOptions {
+  /** Elements that are left out with all that is in them: of a large table most are about its look. */
+  readonly drop?: ReadonlySet<string>
+  /** Elements whose own text is text; absent: all are. */
+  readonly texts?: ReadonlySet<string>
+}
+
+export interface XmlTree {
+  readonly root: TreeNode
+  /** The file ended inside of an element. */
+  readonly isCut: boolean
+}
+
+/** No document of a person nests as deep as that. */
+const deepest = 20_000
+
+/** `name` is the file's, for the sentence. Errors: `unreadable-file` where parts are nested too deeply. */
+export function parseXmlTree(source: string, name: string, { drop, texts }: XmlOptions = {}): XmlTree {
+  const root = new XmlNode(documentNode, null)
+  let at: XmlNode = root
+  let depth = 0
+  let dropped = 0
+  let scope: ReadonlyMap<string, string> = new Map()
+  const scopes: (ReadonlyMap<string, string> | undefined)[] = []
+  // The same few names come a million times.
+  let names = new Map<string, string>()
+  const usual = (written: string, isAttribute: boolean) => {
+    const colon = written.indexOf(':')
+    if (colon === -1 && isAttribute) return written
+    const prefix = scope.get(colon === -1 ? '' : written.slice(0, colon))
+    return prefix === undefined ? written : `${prefix}:${written.slice(colon + 1)}`
+  }
+  const nameOf = (written: string) => {
+    let found = names.get(written)
+    if (found === undefined) names.set(written, (found = usual(written, false)))
+    return found
+  }
+  const parser = new Parser(
+    {
+      onopentag(written, attributes) {
+        if (++depth > deepest)
+          throw new HostFailure(
+            'unreadable-file',
+            `${name} could not be read: its parts are nested too deeply. Save it as text.`
+          )
+        const declared = Object.keys(attributes).filter(key => key === 'xmlns' || key.startsWith('xmlns:'))
+        scopes.push(declared.length > 0 ? scope : undefined)
+        if (declared.length > 0) {
+          const next = new Map(scope)
+          for (const key of declared) next.set(key.slice(6), prefixOf(attributes[key]!) ?? key.slice(6))
+          // A default namespace that means nothing here leaves names without a prefix.
+          if (next.get('') === '') next.delete('')
+          scope = next
+          names = new Map()
+        }
+        const own = nameOf(written)
+        if (dropped > 0 || drop?.has(own)) return void dropped++
+        let kept: Record<string, string> | undefined
+        for (const key in attributes) {
+          if (key.startsWith('xmlns')) continue
+          kept ??= {}
+          kept[usual(key, true)] = attributes[key]!
+        }
+        at = new XmlElement(own, kept, at)
+      },
+      ontext(data) {
+        if (dropped > 0 || (texts && !(at instanceof XmlElement && texts.has(at.localName)))) return
+        if (at.lastChild instanceof XmlText) at.lastChild.data += data
+        else new XmlText(data, at)
+      },
+      onclosetag() {
+        depth--
+        const before = scopes.pop()
+        if (before) {
+          scope = before
+          names = new Map()
+        }
+        if (dropped > 0) dropped--
+        else at = at.parentNode ?? root
+      }
+    },
+    { xmlMode: true, decodeEntities: true }
+  )
+  parser.write(source)
+  // What is still open is closed by the parser at its end.
+  const isCut = depth > 0
+  parser.end()
+  return { root, isCut }
+}
