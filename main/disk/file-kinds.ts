@@ -107,6 +107,9 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
     const at = text.slice(0, 1024).search(/^%PDF-\d/m)
     if (at !== -1) return { what: 'a PDF', format: 'pdf' }
   }
+  // OpenDocument without its archive.
+  if (/<(\w+:)?document\b[^>]*mimetype\s*=\s*"application\/vnd\.oasis\.opendocument\.text/.test(text))
+    return { what: 'an OpenDocument text', format: 'odt' }
   return undefined
 }
 

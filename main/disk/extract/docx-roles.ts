@@ -1,10 +1,11 @@
 /** What an element of WordprocessingML means for the text. Asked in the order of the document: lists and fields count along. */
-import type { Note, NoteKind } from '../../../contract/document'
+import type { Note } from '../../../contract/document'
 import { counted, note } from './document'
 import { childOf, childrenOf, Numbering, valueOf } from './docx-numbering'
 import type { DocxParts } from './docx-parts'
 import { outlineLevel, Styles } from './docx-styles'
 import { htmlRole } from './html-roles'
+import { LeftOut } from './left-out'
 import { mathText } from './math-text'
 import { parseHtml } from './parse-tree'
 import { symbolIn } from './symbol-fonts'
@@ -16,25 +17,12 @@ const skip = { is: 'skip' } as const
 const inline = { is: 'inline' } as const
 const text = (words: string): Role => ({ is: 'text', text: words })
 
-const said: Partial<Record<NoteKind, readonly [one: string, many: string, rest: string]>> = {
-  pictures: ['picture', 'pictures', 'not read'],
-  charts: ['chart', 'charts', 'not read'],
-  objects: ['embedded object', 'embedded objects', 'not read'],
-  comments: ['comment', 'comments', 'not read'],
-  'deleted-text': [
-    'piece of deleted text (tracked changes)',
-    'pieces of deleted text (tracked changes)',
-    'left out'
-  ],
-  'hidden-text': ['piece of hidden text', 'pieces of hidden text', 'left out']
-}
-
 export class DocxRoles {
   private readonly styles: Styles
   private readonly numbering: Numbering
   private readonly footnotes: ReadonlyMap<string, TreeElement>
   private readonly endnotes: ReadonlyMap<string, TreeElement>
-  private readonly left = new Map<NoteKind, number>()
+  private readonly left = new LeftOut()
   private lostNotes = 0
   private lostChunks = 0
   /** Open fields; in its instruction a field shows nothing. */
@@ -49,21 +37,14 @@ export class DocxRoles {
     this.footnotes = notesOf(parts.ofType('footnotes'), 'w:footnotes', 'w:footnote')
     this.endnotes = notesOf(parts.ofType('endnotes'), 'w:endnotes', 'w:endnote')
     const comments = parts.ofType('comments')
-    this.count(
+    this.left.count(
       'comments',
       comments ? childrenOf(childOf(comments, 'w:comments') ?? comments, 'w:comment').length : 0
     )
   }
 
   notes(): Note[] {
-    const notes: Note[] = []
-    for (const [kind, count] of this.left) {
-      const [one, many, rest] = said[kind]!
-      if (count > 0)
-        notes.push(
-          note(kind, `${counted(count, one, many)} ${count === 1 ? 'is' : 'are'} ${rest}.`, { count })
-        )
-    }
+    const notes = this.left.notes()
     if (this.lostNotes > 0)
       notes.push(
         note(
@@ -143,7 +124,7 @@ export class DocxRoles {
       case 'w:del':
       case 'w:moveFrom':
         if (elementsOf(element).some(each => each.localName === 'w:delText' || each.localName === 'w:t'))
-          this.count('deleted-text')
+          this.left.count('deleted-text')
         return skip
       case 'mc:Choice':
         return isChosen(element) ? inline : skip
@@ -154,14 +135,14 @@ export class DocxRoles {
         return data ? { is: 'aside', body: data } : skip
       }
       case 'c:chart':
-        this.count('charts')
+        this.left.count('charts')
         return skip
       case 'pic:pic':
       case 'v:imagedata':
-        this.count('pictures')
+        this.left.count('pictures')
         return inline
       case 'o:OLEObject':
-        this.count('objects')
+        this.left.count('objects')
         return skip
       case 'v:textpath': {
         const words = element.getAttribute('string') ?? ''
@@ -230,7 +211,7 @@ export class DocxRoles {
   private run(element: TreeElement): Role {
     const vanish = childOf(childOf(element, 'w:rPr'), 'w:vanish')
     if (!vanish || /^(0|false|off)$/.test(vanish.getAttribute('w:val') ?? '')) return inline
-    if (childOf(element, 'w:t')) this.count('hidden-text')
+    if (childOf(element, 'w:t')) this.left.count('hidden-text')
     // Marks of fields count all the same.
     for (const mark of childrenOf(element, 'w:fldChar')) this.fieldMark(mark)
     return skip
@@ -271,10 +252,6 @@ export class DocxRoles {
     if (source && /\.txt$/i.test(source.path)) return { is: 'aside', body: source.text.trim() }
     this.lostChunks++
     return skip
-  }
-
-  private count(kind: NoteKind, more = 1): void {
-    this.left.set(kind, (this.left.get(kind) ?? 0) + more)
   }
 }
 

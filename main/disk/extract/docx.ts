@@ -7,6 +7,7 @@ import { type Archive, damaged } from './archive'
 import { type Extraction, type Setting } from './document'
 import { DocxParts } from './docx-parts'
 import { DocxRoles, arrangesPage } from './docx-roles'
+import { writeMarked } from './marked-parts'
 import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
 import { type TreeNode, writeTree } from './tree-text'
@@ -18,37 +19,13 @@ export async function readDocx(archive: Archive, setting: Setting): Promise<Extr
   if (!body) throw damaged(setting.name, 'its text is missing')
   const roles = new DocxRoles(parts)
   const builder = new TextBuilder(setting)
-  const write = (root: TreeNode) => writeTree(root, builder, element => roles.of(element), arrangesPage)
-  writeMarked('Header', parts.headers, builder, setting, roles)
-  write(body)
-  writeMarked('Footer', parts.footers, builder, setting, roles)
+  const write = (root: TreeNode, into: TextBuilder) =>
+    writeTree(root, into, element => roles.of(element), arrangesPage)
+  writeMarked('Header', parts.headers, builder, setting, write)
+  write(body, builder)
+  writeMarked('Footer', parts.footers, builder, setting, write)
   const text = builder.text()
   if (!/\S/.test(text)) throw emptyText(setting.name, 1)
   const notes: Note[] = [...parts.notes(), ...roles.notes()]
   return { text, kind: 'docx', encoding: '', outline: builder.outline(), notes }
-}
-
-/** Letterheads and file numbers stand in headers: each once, though they are printed on every page. */
-function writeMarked(
-  mark: 'Header' | 'Footer',
-  roots: readonly TreeNode[],
-  builder: TextBuilder,
-  setting: Setting,
-  roles: DocxRoles
-): void {
-  const seen = new Set<string>()
-  for (const root of roots) {
-    const own = new TextBuilder(setting)
-    writeTree(root, own, element => roles.of(element), arrangesPage)
-    const words = own
-      .text()
-      .replace(/\s*\n\s*/g, ' / ')
-      .trim()
-    // A page number alone is nothing to read.
-    if (!/\p{L}/u.test(words.replace(/\b(page|seite|of|von)\b/gi, '')) || seen.has(words)) continue
-    seen.add(words)
-    builder.separate(2)
-    builder.add(`[${mark}] ${words}`)
-    builder.separate(2)
-  }
 }

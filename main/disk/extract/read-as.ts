@@ -15,10 +15,13 @@ export async function readAs(
       return (await import('./html')).readHtml(bytes, setting)
     case 'rtf':
       return (await import('./rtf')).readRtf(bytes, setting)
+    case 'odt':
+      // "PK": packed; otherwise all of it in one XML file.
+      if (bytes[0] !== 0x50) return (await import('./odt')).readFlatOdt(bytes, setting)
+      return readArchive(bytes, setting)
     case 'archive':
     case 'docx':
     case 'epub':
-    case 'odt':
       return readArchive(bytes, setting)
     default:
       return readPlain(bytes, setting.name, format, setting)
