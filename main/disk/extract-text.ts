@@ -8,7 +8,7 @@ import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
 import { cancelled, extractInWorker } from './extract/in-worker'
 import { readPlain } from './extract/plain'
-import { claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
+import { behindJunk, claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
 import { readFailure } from './io-failure'
 import { PositionedFile } from './positioned-file'
 
@@ -38,7 +38,7 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
     await file.read(0, head)
     const weights = weightsSaid(name, head)
     if (weights) throw failureOfSaid('unsupported-file', weights)
-    const kind = kindOf(head)
+    const kind = kindOf(head) ?? behindJunk(head, name)
     // Before the size: of a 3 GB film the useful thing to say is not that it is too long.
     if (kind && kind.format === undefined) throw refusal(name, kind)
     if (!kind) refuseClaim(name, file.size)

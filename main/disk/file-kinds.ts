@@ -113,6 +113,15 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
   return undefined
 }
 
+/** What a file's name says it is, where that begins behind something else: programs put lines before it, and readers look for it. */
+export function behindJunk(head: Uint8Array, name: string): FileKind | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')
+  const claimed = claimedKind(name)
+  if (claimed === 'a PDF' && text.includes('%PDF-')) return { what: 'a PDF', format: 'pdf' }
+  const isPacked = claimed !== undefined && claimed !== 'an RTF document' && claimed !== 'a PDF'
+  return isPacked && text.includes('PK\x03\x04') ? { what: 'a ZIP archive', format: 'archive' } : undefined
+}
+
 /** Books and office documents are ZIP archives with telling names in them; `mimetype` is the content of the file of that name. */
 export function archiveKind(names: ReadonlySet<string>, mimetype: string): FileKind {
   const opendocument = /^application\/vnd\.oasis\.opendocument\.([a-z-]+)/.exec(mimetype)?.[1]

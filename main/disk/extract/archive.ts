@@ -26,7 +26,14 @@ export class Archive {
     this.checksums = checksumsOf(bytes)
   }
 
-  static open(bytes: Uint8Array, setting: Setting): Archive {
+  static open(file: Uint8Array, setting: Setting): Archive {
+    // Something may stand before the archive; its places count from its own beginning then.
+    const first = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, 4096)).indexOf(
+      'PK\x03\x04',
+      0,
+      'latin1'
+    )
+    const bytes = first > 0 ? file.subarray(first) : file
     const names = new Set<string>()
     let entries = 0
     unzip(bytes, setting.name, ({ name }) => {

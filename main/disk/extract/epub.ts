@@ -11,62 +11,52 @@ import { TextBuilder } from './text-builder'
 import { elementsOf, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
 interface Item {
+  readonly id: string
   readonly path: string
   readonly type: string
   readonly properties: string
+  readonly fallback: string
 }
 
 export async function readEpub(archive: Archive, setting: Setting): Promise<Extraction> {
   const { name } = setting
-  const packagePath =
-    attribute(xml(archive.text('META-INF/container.xml')), 'rootfile', 'full-path') ??
-    [...archive.names].find(each => each.endsWith('.opf'))
+  const packagePath = packageOf(archive)
   const packageText = packagePath === undefined ? undefined : archive.text(packagePath)
   if (packageText === undefined) throw damaged(name, 'the list of its chapters is missing')
-  const folder = packagePath!.replace(/[^/]*$/, '')
   const elements = elementsOf(xml(packageText))
-  const items = new Map<string, Item>()
-  for (const element of elements.filter(each => is(each, 'item')))
-    items.set(element.getAttribute('id') ?? '', {
-      path: resolve(folder, element.getAttribute('href') ?? ''),
-      type: element.getAttribute('media-type') ?? '',
-      properties: element.getAttribute('properties') ?? ''
-    })
-  const spine = elements
-    .filter(each => is(each, 'itemref'))
-    .map(each => items.get(each.getAttribute('idref') ?? ''))
-    .filter(item => item !== undefined)
+  const items = itemsOf(elements, archive, packagePath!.replace(/[^/]*$/, ''))
   const contents = contentsOf(archive, items, elements)
-  // A contents page that the book shows would say every chapter's name twice.
-  const guide = elements.find(each => is(each, 'reference') && each.getAttribute('type') === 'toc')
-  const contentsPage = guide && resolve(folder, guide.getAttribute('href') ?? '')
-  const chapters = spine.filter(
-    item =>
-      /html/.test(item.type) &&
-      !/(^|\s)nav(\s|$)/.test(item.properties) &&
-      (item.path !== contentsPage || spine.length === 1)
-  )
+  const { chapters, unknown } = chaptersOf(elements, items)
   refuseLocked(archive, new Set(chapters.map(chapter => chapter.path)), name)
 
   const wanted = new Set(chapters.map(chapter => chapter.path))
   const files = archive.read(each => wanted.has(each))
   const builder = new TextBuilder(setting)
-  let missing = 0
+  const lost: string[] = [...unknown]
+  const contentsPages: string[] = []
+  const notes: Note[] = []
   let pictures = 0
-  const undecoded: Note[] = []
-  for (const [i, { path }] of chapters.entries()) {
+  for (const [i, { path, properties }] of chapters.entries()) {
     const bytes = files.get(path)
     const markup = bytes && (await decodeText(bytes))
     if (!markup) {
-      missing++
+      lost.push(path)
       continue
     }
-    undecoded.push(...markup.notes.map(each => ({ ...each, where: path })))
+    notes.push(...markup.notes.map(each => ({ ...each, where: path })))
     const before = { length: builder.length, headings: builder.headings.length }
+    const page = parseXhtml(markup.text)
+    const isNav = isNavigation(properties)
+    // A contents page that the book shows would say every chapter's name twice.
+    if (!isNav && chapters.length > 1 && isContentsPage(page)) {
+      contentsPages.push(path)
+      continue
+    }
     builder.separate(2)
-    writeTree(parseXhtml(markup.text), builder, htmlRole)
-    if (builder.length === before.length) pictures++
-    else if (builder.headings.length === before.headings) {
+    writeTree(page, builder, element => (isNav && is(element, 'nav') ? { is: 'skip' } : htmlRole(element)))
+    if (builder.length === before.length) {
+      if (!isNav) pictures++
+    } else if (builder.headings.length === before.headings) {
       const title = contents.get(path)
       if (title) builder.mark(title.title, title.level, before.length === 0 ? 0 : before.length + 2)
     }
@@ -74,33 +64,104 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   }
   const text = builder.text()
   if (!/\S/.test(text)) throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
-  return {
-    text,
-    kind: 'epub',
-    encoding: '',
-    outline: builder.outline(),
-    notes: [
-      ...(missing > 0
-        ? [
-            note(
-              'missing-part',
-              `${missing} of ${counted(chapters.length, 'part', 'parts')} of this book are missing or damaged.`,
-              { count: missing }
-            )
-          ]
-        : []),
-      ...(pictures > chapters.length / 4
-        ? [
-            note(
-              'pictures',
-              `${pictures} of ${counted(chapters.length, 'part', 'parts')} of this book are pictures without text.`,
-              { count: pictures }
-            )
-          ]
-        : []),
-      ...undecoded
-    ]
+  const shown = chapters.filter(({ properties }) => !isNavigation(properties)).length
+  const of = counted(shown + unknown.length, 'part', 'parts')
+  if (lost.length > 0)
+    notes.unshift(
+      note(
+        'missing-part',
+        `${lost.length} of ${of} of this book are missing or damaged${lost.length <= 5 ? ` (${lost.join(', ')})` : ''}.`,
+        { count: lost.length, where: lost.slice(0, 5).join(', ') }
+      )
+    )
+  if (contentsPages.length > 0)
+    notes.push(
+      note('contents-page', 'The page of contents was left out: the outline holds it.', {
+        where: contentsPages.join(', ')
+      })
+    )
+  if (pictures > chapters.length / 4)
+    notes.push(
+      note('pictures', `${pictures} of ${of} of this book are pictures without text.`, { count: pictures })
+    )
+  return { text, kind: 'epub', encoding: '', outline: builder.outline(), notes }
+}
+
+const isNavigation = (properties: string) => /(^|\s)nav(\s|$)/.test(properties)
+
+/** A book may name several root files, a PDF of it for example. */
+function packageOf(archive: Archive): string | undefined {
+  const roots = elementsOf(xml(archive.text('META-INF/container.xml')))
+    .filter(each => is(each, 'rootfile'))
+    .map(each => ({
+      path: each.getAttribute('full-path') ?? '',
+      type: each.getAttribute('media-type') ?? ''
+    }))
+    .filter(({ path }) => archive.names.has(path))
+  return (
+    roots.find(({ path, type }) => type.includes('oebps-package') || path.endsWith('.opf'))?.path ??
+    [...archive.names].find(each => each.endsWith('.opf'))
+  )
+}
+
+function itemsOf(elements: readonly TreeElement[], archive: Archive, folder: string): Map<string, Item> {
+  // Names that differ in their case, or hold the "%20" that others decode, are found all the same.
+  const byName = new Map([...archive.names].map(each => [each.normalize().toLowerCase(), each]))
+  const pathOf = (href: string) => {
+    const decoded = resolve(folder, href)
+    const raw = resolve(folder, href.replaceAll('%', '%25'))
+    if (archive.names.has(decoded)) return decoded
+    return archive.names.has(raw) ? raw : (byName.get(decoded.normalize().toLowerCase()) ?? decoded)
   }
+  const items = new Map<string, Item>()
+  for (const element of elements.filter(each => is(each, 'item'))) {
+    const id = element.getAttribute('id') ?? ''
+    items.set(id, {
+      id,
+      path: pathOf(element.getAttribute('href') ?? ''),
+      type: (element.getAttribute('media-type') ?? '').toLowerCase(),
+      properties: element.getAttribute('properties') ?? '',
+      fallback: element.getAttribute('fallback') ?? ''
+    })
+  }
+  return items
+}
+
+const isMarkup = ({ type, path }: Item) =>
+  /html|dtbook|svg|oeb1-document/.test(type) ||
+  (!/ncx|smil|^(image|audio|video|font|text\/css)/.test(type) && /\.(x?html?|xml|svg)$/i.test(path)) ||
+  (/^(text|application)\/xml/.test(type) && !/\.(opf|ncx|smil)$/i.test(path))
+
+/** In the order of the spine; without one, in that of the manifest. What cannot be shown has a fallback that can. */
+function chaptersOf(
+  elements: readonly TreeElement[],
+  items: ReadonlyMap<string, Item>
+): { chapters: Item[]; unknown: string[] } {
+  const spine = elements.filter(each => is(each, 'itemref')).map(each => each.getAttribute('idref') ?? '')
+  const chapters: Item[] = []
+  const unknown: string[] = []
+  for (const id of spine) {
+    let item = items.get(id)
+    if (!item) unknown.push(id)
+    for (let i = 0; item && !isMarkup(item) && i < 10; i++) item = items.get(item.fallback)
+    if (item && isMarkup(item)) chapters.push(item)
+  }
+  if (spine.length === 0) chapters.push(...[...items.values()].filter(item => isMarkup(item)))
+  return { chapters, unknown }
+}
+
+/** Nearly all of its words are links into the book. */
+function isContentsPage(page: TreeNode): boolean {
+  let linked = 0
+  let links = 0
+  for (const element of elementsOf(page)) {
+    if (!is(element, 'a') || /^[a-z]+:/i.test(element.getAttribute('href') ?? 'x:')) continue
+    links++
+    linked += wordsOf(element).length
+  }
+  if (links < 3) return false
+  const body = elementsOf(page).find(each => is(each, 'body'))
+  return body !== undefined && linked > 0.7 * wordsOf(body).length
 }
 
 const onlyPictures = (name: string) =>
@@ -112,11 +173,6 @@ const onlyPictures = (name: string) =>
 const xml = (source: string | undefined) => parseXml(source ?? '<none/>')
 
 const is = (element: TreeElement, name: string) => element.localName.replace(/^.*:/, '') === name
-
-const attribute = (root: TreeNode, element: string, name: string) =>
-  elementsOf(root)
-    .find(each => is(each, element))
-    ?.getAttribute(name) ?? undefined
 
 function resolve(folder: string, href: string): string {
   let path = href.replace(/#.*$/s, '')

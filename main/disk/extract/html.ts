@@ -7,10 +7,11 @@ import { parseHtml } from './parse-tree'
 import { emptyText, noText } from './plain'
 import { TextBuilder } from './text-builder'
 import { htmlRole } from './html-roles'
-import { type TreeNode, writeTree } from './tree-text'
+import { isElement, type Role, type TreeElement, type TreeNode, writeTree } from './tree-text'
 
 /** Readability walks down by recursion in places, and takes quadratic time in depth. Real pages have below 100 levels. */
 const deepest = 400
+const mostlyArticle = 0.75
 
 export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
   const markup = await decodeText(bytes, setting)
@@ -27,30 +28,49 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
     notes: [...notes, ...markup.notes]
   })
   if (setting.html === 'whole') return done(whole, [])
+  // Before Readability, which takes the page apart.
+  const menuless = write(document, setting, element => (isMenu(element) ? { is: 'skip' } : htmlRole(element)))
   const article = articleOf(document, setting)
   if (article === undefined || article.length < Math.min(250, whole.length / 2))
     return done(whole, [
       note('structure', 'No main text could be told from the rest of this page, so all its text was taken.')
     ])
-  const left = article.length < whole.length * 0.8
+  // Of a page with little around its article only the menus go: what else is called unlikely in it is often a warning or an appendix.
+  const isMostlyArticle = article.length >= whole.length * mostlyArticle && article.length < menuless.length
+  const taken = isMostlyArticle ? menuless : article
+  const left = taken.length < whole.length
   return done(
-    article,
+    taken,
     left
       ? [
           note(
             'menus',
-            `Menus and the like were left out: ${count(article.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`,
-            { count: whole.length - article.length }
+            `Menus and the like were left out: ${count(taken.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`,
+            { count: whole.length - taken.length }
           )
         ]
       : []
   )
 }
 
-function write(root: TreeNode, setting: Setting): TextBuilder {
+function write(
+  root: TreeNode,
+  setting: Setting,
+  roleOf: (element: TreeElement) => Role = htmlRole
+): TextBuilder {
   const builder = new TextBuilder(setting)
-  writeTree(root, builder, htmlRole)
+  writeTree(root, builder, roleOf)
   return builder
+}
+
+/** A menu, or the foot of the page; the foot of an article belongs to it. */
+function isMenu(element: TreeElement): boolean {
+  const tag = element.localName.toLowerCase()
+  if (tag === 'nav' || /^(navigation|menubar|search)$/.test(element.getAttribute('role') ?? '')) return true
+  if (tag !== 'footer') return false
+  for (let node = element.parentNode; node; node = node.parentNode)
+    if (isElement(node) && /^(article|main|section|blockquote)$/i.test(node.localName)) return false
+  return true
 }
 
 /** Changes the document. Undefined when it has no article, or is nested so deep that it is no page of a person. */
