@@ -94,6 +94,10 @@ export interface DocumentInfo {
   readonly sheets?: number
   /** What the text does not hold, and what was decided about it: "12 of 300 pages are pictures without text". */
   readonly notes: readonly Note[]
+  /** Of a text file, as contract/encodings.ts names them; empty for formats that bring their own. */
+  readonly encoding: string
+  /** The text was made by an earlier version of the program; taking the file in again may give more of it. */
+  readonly isOlderText: boolean
   /** What lies where the file was added from. */
   readonly file: 'same' | 'changed' | 'gone' | 'unknown'
   /** What was kept of an earlier text of the same file is used for the unchanged beginning. */

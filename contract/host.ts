@@ -1,6 +1,7 @@
 /** What main and renderer say to each other in small calls and news; large bytes travel by the routes of bytes.ts. */
 import type { ByteAddress } from './bytes'
 import type { ChatHit, ChatInfo } from './chat'
+import type { Encoding } from './encodings'
 import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn, Trashed } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
@@ -115,9 +116,10 @@ export interface HostCalls {
   noteReading(id: string, reading: Omit<Reading, 'pageFileBytes' | 'updatedAt'>): Promise<DocumentInfo>
   /**
    * Takes the changed file in anew. The new text is a new document that takes over name, group, pin, model and
-   * conversations; what was read of the old text stays beside it as `replaces` until the new one is read.
+   * conversations; what was read of the old text stays beside it as `replaces` until the new one is read. `encoding`: a person's
+   * word, kept for the next time.
    */
-  refreshDocument(id: string): Promise<DocumentInfo>
+  refreshDocument(id: string, how?: { readonly encoding?: Encoding }): Promise<DocumentInfo>
 
   /** `room` is for reading document `keep`, whose own readings are not evicted for it. */
   diskUse(keep?: string): Promise<DiskUse>

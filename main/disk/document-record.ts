@@ -1,5 +1,6 @@
 /** What document.json holds. Records of every earlier version must load: new fields are optional or have defaults. */
 import { z } from 'zod'
+import { encodings } from '../../contract/encodings'
 import { type DocumentKind, noteKinds } from '../../contract/document'
 import { Fingerprint } from './fingerprint'
 
@@ -51,7 +52,8 @@ export const Origin = z.looseObject({
   /** Files and folders. */
   picked: z.array(z.string()),
   asOne: z.string().optional(),
-  html: z.enum(['readable', 'whole']).optional()
+  html: z.enum(['readable', 'whole']).optional(),
+  encoding: z.enum(encodings).optional().catch(undefined)
 })
 export type Origin = z.infer<typeof Origin>
 
@@ -84,6 +86,8 @@ export const DocumentRecord = z.looseObject({
   /** How many printed pages. */
   sheets: count.optional().catch(undefined),
   notes: z.array(Note).catch([]).default([]),
+  /** Which version of the program's readers made the text; absent: the first. */
+  extractor: count.optional().catch(undefined),
   /** The document of an earlier text of the same file; what was read of it helps reading this one. */
   replaces: z.string().optional().catch(undefined),
   /** A newer text of the same file took its place: kept for its readings only and shown nowhere. */

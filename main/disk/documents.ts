@@ -12,6 +12,7 @@ import { HostFailure } from '../../contract/failure'
 import { makeFolder, writeAtomically } from './atomic-write'
 import { checkRoom } from './disk-space'
 import { DocumentRecord, type Origin, Reading } from './document-record'
+import { extractorVersion } from './extract/document'
 import type { ExtractedDocument } from './extract-text'
 import { whileLocked } from './file-lock'
 import type { Fingerprint } from './fingerprint'
@@ -80,6 +81,7 @@ export async function keepDocument(
       kind,
       sheets: outline.sheets.length > 0 ? outline.sheets.length : undefined,
       notes: [...notes],
+      extractor: extractorVersion,
       usedAt: at,
       replacedBy: undefined
     }

@@ -25,6 +25,8 @@ export interface Refused {
 
 export interface TakeInOptions {
   readonly html?: 'readable' | 'whole'
+  /** Of text and web pages, by a person's word. */
+  readonly encoding?: string
   /** `total` 0: not known. */
   readonly onProgress?: (name: string, done: number, total: number) => void
   readonly signal?: AbortSignal
@@ -63,13 +65,14 @@ export async function findFiles(
 }
 
 export async function textOfFile(file: FoundFile, options: TakeInOptions): Promise<Text> {
-  const { html, signal, onProgress } = options
+  const { html, encoding, signal, onProgress } = options
   const print = await fingerprintOf(file.path).catch(error => {
     throw readFailure(error, file.path)
   })
   onProgress?.(file.name, 0, 0)
   const extracted = await extractFile(file.path, {
     html,
+    encoding,
     signal,
     onProgress: (done, total) => onProgress?.(file.name, done, total)
   })
@@ -109,7 +112,7 @@ export async function textOfFiles(
 
 /** What was chosen once, taken in again: for a file that has changed. */
 export async function textAgain(origin: Origin, options: TakeInOptions): Promise<Text> {
-  const how = { ...options, html: origin.html }
+  const how = { ...options, html: origin.html, encoding: origin.encoding }
   const [path] = origin.picked
   if (origin.asOne === undefined && path !== undefined) return textOfFile({ path, name: basename(path) }, how)
   const { files } = await findFiles(origin.picked, how.signal)

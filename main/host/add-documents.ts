@@ -72,7 +72,7 @@ export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 
         }
       }),
 
-    refreshDocument: id =>
+    refreshDocument: (id, how) =>
       busy(async () => {
         const old = await recordOf(parts, id)
         if (!old.origin && old.path === '')
@@ -80,7 +80,8 @@ export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 
             'not-found',
             `Where ${old.name} was added from is not known. Add the file again; what was read of it is used.`
           )
-        const origin = old.origin ?? { picked: [old.path] }
+        const known = old.origin ?? { picked: [old.path] }
+        const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
         const text = await textAgain(origin, options)
         const { document } = await library().keep(text.extracted, {
           name: old.name,

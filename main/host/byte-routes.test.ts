@@ -91,6 +91,8 @@ describe.each(transports)('byte routes %s', (_, connect) => {
         pinned: false,
         usedAt: old['addedAt'],
         notes: [],
+        encoding: 'utf-8',
+        isOlderText: true,
         // The length is the same, and more is not known.
         file: 'unknown'
       })

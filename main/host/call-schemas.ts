@@ -1,4 +1,5 @@
 /** The arguments of every call, as a page may send them. What is not allowed here reaches no code of the host. */
+import { encodings } from '../../contract/encodings'
 import { z } from 'zod'
 import type { HostCalls } from '../../contract/host'
 import { SpeedRecord } from '../disk/reading-speeds'
@@ -52,7 +53,7 @@ export const callSchemas = {
   restore: z.tuple([id]),
   keepView: z.tuple([id, DocumentView.strict()]),
   noteReading: z.tuple([id, Reading]),
-  refreshDocument: z.tuple([id]),
+  refreshDocument: z.tuple([id, z.strictObject({ encoding: z.enum(encodings).optional() }).optional()]),
   diskUse: z.tuple([z.string().max(200).optional()]),
   makeRoom: z.tuple([bytes, z.string().max(200)]),
   readingSpeeds: z.tuple([id, adapter]),

@@ -145,6 +145,8 @@ describe.each(transports)('calls %s', (_, connect) => {
         group: '',
         pinned: false,
         notes: [],
+        encoding: 'utf-8',
+        isOlderText: false,
         file: 'same',
         bytes: expect.any(Number),
         readings: []
@@ -337,6 +339,17 @@ describe.each(transports)('calls %s', (_, connect) => {
       sample.write('a.txt', 'Alpha\nBeta\n')
       await way.calls.removeDocument((await way.calls.refreshDocument(id)).id)
       expect(readdirSync(join(sample.library.folder, 'documents'))).toEqual([])
+    })
+
+    test('another encoding, by a person’s word, reads the file again and is kept for the next time', async () => {
+      const { id } = await add('a.txt', 'Zoë\n')
+      const other = await way.calls.refreshDocument(id, { encoding: 'windows-1252' })
+      expect(other).toMatchObject({ encoding: 'windows-1252', characters: 5, isOlderText: false })
+      sample.write('a.txt', 'Zoë!\n')
+      expect(await way.calls.refreshDocument(other.id)).toMatchObject({ characters: 6 })
+      await expect(way.call('refreshDocument', [other.id, { encoding: 'klingon' }])).resolves.toMatchObject({
+        ok: false
+      })
     })
 
     test('a file that is gone or broken leaves the document as it was', async () => {

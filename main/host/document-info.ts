@@ -1,6 +1,7 @@
 /** A record on disk as the page sees it: what can be measured is measured. */
 import type { DocumentInfo, Reading } from '../../contract/document'
 import type { DocumentRecord } from '../disk/document-record'
+import { extractorVersion } from '../disk/extract/document'
 import { isDocumentId, unknown } from '../disk/documents'
 import type { HostParts } from './parts'
 
@@ -29,6 +30,8 @@ export async function infoOf({ library, watch }: Parts, record: DocumentRecord):
     modelId,
     sheets,
     notes,
+    encoding,
+    extractor = 1,
     replaces
   } = record
   return {
@@ -45,6 +48,8 @@ export async function infoOf({ library, watch }: Parts, record: DocumentRecord):
     modelId,
     sheets,
     notes,
+    encoding,
+    isOlderText: extractor < extractorVersion,
     replaces,
     file: await watch.stateOf(record),
     bytes: (await library().bytesOf(id)) + (hidden ? await library().bytesOf(hidden.id) : 0),

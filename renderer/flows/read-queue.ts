@@ -1,4 +1,5 @@
 /** Documents are read one at a time, in the order of asking; and what a person may do with a document. */
+import type { Encoding } from '../../contract/encodings'
 import type { DocumentInfo } from '../../contract/document'
 import { EngineError } from '../engine/engine-client'
 import { dropDocument, type Plan, putDocument, setActivity, useDocuments } from '../store/documents'
@@ -110,11 +111,11 @@ export async function updateDocument(
 }
 
 /** The file changed on disk: its new text takes the place of the old one, and only what differs is read. */
-export async function refreshDocument(id: string): Promise<void> {
+export async function refreshDocument(id: string, how?: { encoding: Encoding }): Promise<void> {
   if (current?.id === id) await stopCurrent(current, 'pause')
   leaveQueue(id)
   await closeSession(id)
-  const next = await currentHost().refreshDocument(id)
+  const next = await currentHost().refreshDocument(id, how)
   putDocument(next)
   if (useView.getState().documentId === id) await openDocument(next.id)
   if (next.id !== id) await planReading(next.id)

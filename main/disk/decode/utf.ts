@@ -91,11 +91,13 @@ function narrowStretches(bytes: Uint8Array): (readonly [start: number, end: numb
  * turns these into rare CJK characters, and anything but UTF-16 shows controls, lone surrogates or unassigned characters.
  */
 export function utf16WithoutMark(bytes: Uint8Array): Wide | undefined {
+  // Of a few bytes that do not fit nothing can be told.
+  if (bytes.length % 2 === 1 && bytes.length < 200) return undefined
   const readings = (['utf-16le', 'utf-16be'] as const).map(encoding => {
     const wide = utf16(bytes, encoding)
     const text = wide.text.slice(0, 1 << 16)
     const lost = text.match(/\ufffd/g)?.length ?? 0
-    if (lost > 1 + text.length / 200 || !isText(wide.text) || hasUnassigned(text))
+    if (lost > text.length / 100 || !isText(wide.text) || hasUnassigned(text))
       return { wide, familiar: 0 }
     return { wide, familiar: text.match(/[\sA-Za-z]/g)?.length ?? 0 }
   })

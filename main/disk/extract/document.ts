@@ -15,6 +15,12 @@ export interface ExtractedDocument {
   readonly notes: readonly Note[]
 }
 
+/**
+ * Counted up when the same file gives another text than before: libraries keep it with each document, so that reading again can be
+ * offered. 1: documents that say nothing. 2: encodings, Word, OpenDocument and EPUB read anew.
+ */
+export const extractorVersion = 2
+
 export interface Limits {
   /** Of a file whose format has to lie in memory as a whole; plain text may have `longestText`. */
   readonly fileBytes: number

@@ -26,6 +26,8 @@ const document = (change: Partial<DocumentInfo> = {}): DocumentInfo => ({
   group: '',
   pinned: false,
   notes: [],
+  encoding: 'utf-8',
+  isOlderText: false,
   file: 'same',
   bytes: 260_000,
   readings: [],

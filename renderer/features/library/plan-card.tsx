@@ -10,6 +10,9 @@ import { WarningIcon } from '../../ui/icons'
 import { pageWords, partWords } from '../../ui/pages'
 import { useDocument } from './use-document'
 
+/** The header of the text has them all. */
+const mostNotes = 3
+
 export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
   const { t } = useTranslation('library')
   const document = useDocument(id)
@@ -24,6 +27,7 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
         {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
       </p>
       <Verdict plan={plan} document={document} />
+      <NotesBefore notes={document.notes} />
       {trainedLength !== undefined && tokens > trainedLength && (
         <p className="quiet" title={t('tokens', { tokens: grouped(trainedLength) })}>
           {t('card.trained', {
@@ -35,6 +39,24 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
         <Choices document={document} plan={plan} />
       </div>
     </div>
+  )
+}
+
+/** What the text does not hold is told before anything is read. */
+function NotesBefore({ notes }: Pick<DocumentInfo, 'notes'>) {
+  const { t } = useTranslation('library')
+  const shown = notes.slice(0, mostNotes)
+  return (
+    <>
+      {shown.map(({ message }) => (
+        <p key={message} className="quiet card-note">
+          {message}
+        </p>
+      ))}
+      {notes.length > mostNotes && (
+        <p className="quiet">{t('card.moreNotes', { count: notes.length - mostNotes })}</p>
+      )}
+    </>
   )
 }
 

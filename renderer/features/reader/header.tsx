@@ -1,7 +1,10 @@
 /** Above the text: what it is, where in it one is, and the ways to move. */
 import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { DocumentInfo, DocumentKind, Note } from '../../../contract/document'
+import type { DocumentInfo, DocumentKind } from '../../../contract/document'
+import { encodings } from '../../../contract/encodings'
+import { refreshDocument } from '../../flows/read-queue'
+import { addNotice } from '../../store/documents'
 import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
@@ -62,7 +65,7 @@ export function Header({ document }: { document: DocumentInfo }) {
       >
         <SearchIcon />
       </button>
-      <Notes notes={document.notes} />
+      <Notes document={document} />
     </header>
   )
 }
@@ -87,16 +90,57 @@ function WrapSwitch() {
   )
 }
 
-function Notes({ notes }: { notes: readonly Note[] }) {
+/** What the text does not hold, and what can be done about it. */
+function Notes({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
-  if (notes.length === 0) return null
+  const { id, notes, isOlderText, file } = document
+  const canBeReadAgain = file === 'same' || file === 'changed'
+  const isOffered = isOlderText && canBeReadAgain
+  if (notes.length === 0 && !isOffered) return null
   return (
     <details className="reader-notes">
-      <summary>{t('notes', { count: notes.length })}</summary>
+      <summary>{t('notes', { count: notes.length + (isOffered ? 1 : 0) })}</summary>
       {notes.map(({ message }) => (
         <p key={message}>{message}</p>
       ))}
+      {canBeReadAgain && document.encoding !== '' && <EncodingChoice document={document} />}
+      {isOffered && (
+        <p>
+          {t('olderText')}{' '}
+          <button type="button" className="button small" onClick={() => void refreshDocument(id)}>
+            {t('takeAgain')}
+          </button>
+        </p>
+      )}
     </details>
+  )
+}
+
+/** A guess may be wrong: another encoding reads the file again. */
+function EncodingChoice({ document: { id, encoding } }: { document: DocumentInfo }) {
+  const { t } = useTranslation('reader')
+  const [isTaking, setIsTaking] = useState(false)
+  const isListed = encodings.some(each => each === encoding)
+  const choose = (chosen: string): void => {
+    const found = encodings.find(each => each === chosen)
+    if (!found) return
+    setIsTaking(true)
+    void refreshDocument(id, { encoding: found })
+      .catch((error: unknown) => addNotice('problem', error instanceof Error ? error.message : String(error)))
+      .finally(() => setIsTaking(false))
+  }
+  return (
+    <label className="field">
+      <span>{t('encoding')}</span>
+      <select value={encoding} disabled={isTaking} onChange={event => choose(event.target.value)}>
+        {!isListed && <option value={encoding}>{encoding}</option>}
+        {encodings.map(each => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -54,6 +54,8 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
         group: '',
         pinned: false,
         notes: [],
+        encoding: 'utf-8',
+        isOlderText: false,
         file: 'same',
         bytes: 0,
         readings: []

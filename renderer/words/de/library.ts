@@ -175,6 +175,8 @@ export const library = {
       'Zu wenig Platz: Das Lesen braucht {{needed}}, und Ihre Grenze für gelesene Dokumente lässt {{room}}.',
     freeSpace: 'Platz schaffen…',
     planAgain: 'Noch einmal prüfen',
+    moreNotes_one: 'und ein weiterer Hinweis über dem Text',
+    moreNotes_other: 'und {{count, number}} weitere Hinweise über dem Text',
     trained:
       'Das Modell wurde für Texte von {{length}} trainiert, und dieser ist länger: Die Antworten werden schlechter sein als bei kurzen Texten.',
     waiting: 'Wartet, bis die Rechenmaschine wieder läuft: siehe oben.',

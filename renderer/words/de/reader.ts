@@ -12,6 +12,11 @@ export const reader = {
   notes_one: 'Ein Hinweis zu diesem Text',
   notes_other: '{{count, number}} Hinweise zu diesem Text',
 
+  encoding: 'Kodierung (eine andere liest die Datei neu ein)',
+  olderText:
+    'Dieser Text stammt von einer früheren Fassung; heute wird vielleicht mehr von der Datei gelesen.',
+  takeAgain: 'Datei neu einlesen',
+
   kindText: 'Text',
   kindMarkdown: 'Markdown',
   kindCode: 'Quelltext',

@@ -167,6 +167,8 @@ export const library = {
     noBudget: 'Not enough room: reading takes {{needed}}, and your limit for read documents leaves {{room}}.',
     freeSpace: 'Free space…',
     planAgain: 'Check again',
+    moreNotes_one: 'and one more note above the text',
+    moreNotes_other: 'and {{count, number}} more notes above the text',
     trained:
       'The model was trained for texts of {{length}}, and this one is longer: expect worse answers than on short texts.',
     waiting: 'Waits until the engine runs again: see above.',

@@ -11,6 +11,10 @@ export const reader = {
   notes_one: 'A note about this text',
   notes_other: '{{count, number}} notes about this text',
 
+  encoding: 'Encoding (another one reads the file again)',
+  olderText: 'This text was made by an earlier version; today more of the file may be read.',
+  takeAgain: 'Take the file in again',
+
   kindText: 'Text',
   kindMarkdown: 'Markdown',
   kindCode: 'Code',
