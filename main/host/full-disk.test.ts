@@ -99,12 +99,12 @@ describe.skipIf(noSmallDisk !== undefined)(
         )
         // Sent without a length, it fills the disk, and is taken away again.
         const free = disk.fill(4_000_000)
-        expect(
-          await refusal(host.drops.put('big', 'long.txt', stream(Buffer.alloc(7 << 20))))
-        ).toMatchObject({
-          code: 'disk-full',
-          message: expect.stringMatching(/^The disk is full: .* Free some space and try again/)
-        })
+        expect(await refusal(host.drops.put('big', 'long.txt', stream(Buffer.alloc(7 << 20))))).toMatchObject(
+          {
+            code: 'disk-full',
+            message: expect.stringMatching(/^The disk is full: .* Free some space and try again/)
+          }
+        )
         expect(filesIn('incoming')).toEqual([])
         free()
         expect(await add('small.txt', textOf(3_000_000, 'small'))).toMatchObject({ name: 'small.txt' })

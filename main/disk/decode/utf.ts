@@ -97,8 +97,7 @@ export function utf16WithoutMark(bytes: Uint8Array): Wide | undefined {
     const wide = utf16(bytes, encoding)
     const text = wide.text.slice(0, 1 << 16)
     const lost = text.match(/\ufffd/g)?.length ?? 0
-    if (lost > text.length / 100 || !isText(wide.text) || hasUnassigned(text))
-      return { wide, familiar: 0 }
+    if (lost > text.length / 100 || !isText(wide.text) || hasUnassigned(text)) return { wide, familiar: 0 }
     return { wide, familiar: text.match(/[\sA-Za-z]/g)?.length ?? 0 }
   })
   const best = readings.reduce((a, b) => (b.familiar > a.familiar ? b : a))

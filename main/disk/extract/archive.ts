@@ -91,8 +91,7 @@ export class Archive {
     for (const [name, size] of sizes) {
       const bytes = found[name]
       // What unpacks to more than the list says would be cut without a word.
-      if (bytes?.length === size && crc32(bytes) === this.checksums.get(name))
-        whole.set(usual(name), bytes)
+      if (bytes?.length === size && crc32(bytes) === this.checksums.get(name)) whole.set(usual(name), bytes)
       else this.broken.add(usual(name))
     }
     return whole
