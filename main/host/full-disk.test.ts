@@ -128,6 +128,18 @@ describe.skipIf(noSmallDisk !== undefined)(
         expect(filesIn('documents')).toEqual([])
       })
 
+      test('what lies in the trash is counted as room, and goes when that is wanted', async () => {
+        const { id } = await add('a.txt', textOf(5000, 'a'))
+        const other = await add('b.txt', textOf(3_000_000, 'b'))
+        const { id: trashed } = await host.calls.removeDocument(other.id)
+        const { room, free, reserve } = await host.calls.diskUse(id)
+        expect(room).toBeGreaterThan(free - reserve + 2_900_000)
+        expect(await host.calls.makeRoom(free - reserve - 100_000, id)).toMatchObject({ fits: true })
+        expect((await host.calls.listTrash()).map(each => each.id)).toEqual([trashed])
+        expect(await host.calls.makeRoom(room - 100_000, id)).toMatchObject({ fits: true, evicted: [] })
+        expect(await host.calls.listTrash()).toEqual([])
+      })
+
       test('full in the middle of a reading and of a conversation: told, nothing lost, and on it goes', async () => {
         const { id } = await add('a.txt', textOf(5000, 'a'))
         await host.library().writeChat(id, chat('first'))
