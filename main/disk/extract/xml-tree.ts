@@ -94,12 +94,15 @@ export interface XmlTree {
 
 /** No document of a person nests as deep as that. */
 const deepest = 20_000
+/** The parser's time grows with the depth of each tag (nesting.ts). */
+const mostWork = 2e9
 
 /** `name` is the file's, for the sentence. Errors: `unreadable-file` where parts are nested too deeply. */
 export function parseXmlTree(source: string, name: string, { drop, texts }: XmlOptions = {}): XmlTree {
   const root = new XmlNode(documentNode, null)
   let at: XmlNode = root
   let depth = 0
+  let work = 0
   let dropped = 0
   let scope: ReadonlyMap<string, string> = new Map()
   const scopes: (ReadonlyMap<string, string> | undefined)[] = []
@@ -119,7 +122,8 @@ export function parseXmlTree(source: string, name: string, { drop, texts }: XmlO
   const parser = new Parser(
     {
       onopentag(written, attributes) {
-        if (++depth > deepest)
+        work += ++depth
+        if (depth > deepest || work > mostWork)
           throw new HostFailure(
             'unreadable-file',
             `${name} could not be read: its parts are nested too deeply. Save it as text.`
