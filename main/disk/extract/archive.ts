@@ -15,7 +15,7 @@ export class Archive {
   private inflated = 0
   private readonly checksums: ReadonlyMap<string, number>
   /** Entries that could not be unpacked. */
-  readonly broken = new Set<string>()
+  readonly broken = new Map<string, HostFailure>()
 
   private constructor(
     private readonly bytes: Uint8Array,
@@ -68,6 +68,7 @@ export class Archive {
       sizes.set(name, originalSize)
       return true
     }
+    const before = this.inflated
     let found: Record<string, Uint8Array> = {}
     try {
       found = unzip(this.bytes, file, select)
@@ -75,7 +76,7 @@ export class Archive {
       if (error instanceof HostFailure && !isDamage(error)) throw error
       // One bad entry must not cost the others.
       const names = new Set([...this.names].filter(wanted))
-      this.inflated = 0
+      this.inflated = before
       for (const one of names)
         try {
           Object.assign(
@@ -84,7 +85,7 @@ export class Archive {
           )
         } catch (inner) {
           if (inner instanceof HostFailure && !isDamage(inner)) throw inner
-          this.broken.add(one)
+          this.broken.set(one, inner instanceof HostFailure ? inner : damaged(file, `${one} is damaged`))
         }
     }
     const whole = new Map<string, Uint8Array>()
@@ -92,9 +93,21 @@ export class Archive {
       const bytes = found[name]
       // What unpacks to more than the list says would be cut without a word.
       if (bytes?.length === size && crc32(bytes) === this.checksums.get(name)) whole.set(usual(name), bytes)
-      else this.broken.add(usual(name))
+      else
+        this.broken.set(
+          usual(name),
+          damaged(
+            file,
+            bytes?.length === size ? `the checksum of ${name} is another` : `${name} is cut short`
+          )
+        )
     }
     return whole
+  }
+
+  /** Where nothing is left to read: says what is broken, if anything is. */
+  refuseBroken(): void {
+    for (const [, failure] of this.broken) throw failure
   }
 
   /** One small file, as UTF-8; undefined when it is not there. */

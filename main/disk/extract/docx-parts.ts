@@ -66,12 +66,13 @@ export class DocxParts {
       (files.has('word/document.xml')
         ? 'word/document.xml'
         : [...files.keys()].find(each => /document\d*\.xml$/.test(each)))
+    if (mainPath === undefined) archive.refuseBroken()
     if (mainPath === undefined) throw damaged(setting.name, 'its text is missing')
     const folder = mainPath.replace(/[^/]*$/, '')
     const relationsPath = `${folder}_rels/${mainPath.slice(folder.length)}.rels`
     const relations = relationsOf(files.get(relationsPath), folder, setting.name)
     const parts = new DocxParts(setting.name, files, relations, mainPath)
-    for (const path of archive.broken ?? []) parts.broken.add(path)
+    for (const path of archive.broken.keys()) parts.broken.add(path)
     return parts
   }
 

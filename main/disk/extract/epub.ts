@@ -63,6 +63,7 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
     setting.progress(i + 1, chapters.length)
   }
   const text = builder.text()
+  if (!/\S/.test(text)) archive.refuseBroken()
   if (!/\S/.test(text)) throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
   const shown = chapters.filter(({ properties }) => !isNavigation(properties)).length
   const of = counted(shown + unknown.length, 'part', 'parts')

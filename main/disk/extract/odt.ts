@@ -32,6 +32,7 @@ export async function readOdt(archive: Archive, setting: Setting): Promise<Extra
     const decoded = await decodeText(bytes)
     if (decoded) trees.set(path, parseXmlTree(decoded.text, setting.name).root)
   }
+  if (!trees.has('content.xml')) archive.refuseBroken()
   return textOf(trees.get('content.xml'), trees.get('styles.xml'), setting, path => trees.get(path))
 }
 
