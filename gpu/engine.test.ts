@@ -80,7 +80,7 @@ describeGpu('engine', () => {
     const engine = await open()
     const session = await engine.read({ text: text(6000), digest: 'a', pages: new MemoryStore() })
     const { weights, pages, carry } = engine.memory()
-    expect(pages).toBe(Math.ceil(session.tokens / 256) * 256 * (engine.model.bytesPerToken - 4))
+    expect(pages).toBe(Math.ceil(session.tokens / 256) * 256 * engine.model.memoryBytesPerToken)
     await ask(session, { history: [{ role: 'user', content: text(2000) }] })
     expect(engine.memory().peak).toBeLessThanOrEqual(weights + pages + carry + (64 << 20))
     expect(engine.memory().peaks.weights).toBe(weights)

@@ -70,6 +70,8 @@ export interface ModelInfo {
   /** Bytes on disk per token read and per document besides. */
   readonly bytesPerToken: number
   readonly bytesPerDocument: number
+  /** Bytes of GPU memory per token read: its row of K and V. */
+  readonly memoryBytesPerToken: number
 }
 
 export interface Engine {
@@ -188,7 +190,8 @@ async function assemble(
       config,
       prompted: isPrompted(folder),
       bytesPerToken: bytesPerToken(config, model.pages.pageBytes),
-      bytesPerDocument: bytesPerDocument(config)
+      bytesPerDocument: bytesPerDocument(config),
+      memoryBytesPerToken: model.pages.pageBytes / pageRows
     },
     adapter: device.adapter,
     lost: device.lost,

@@ -95,8 +95,8 @@ export async function benchDocument({ gpu, files, report, extent }: Setting): Pr
 
   function reportBytes(engine: Engine, tokens: number, pageFileBytes: number): void {
     const { peak, peaks } = engine.memory()
-    const { config, bytesPerToken, bytesPerDocument } = engine.model
-    const kv = tokens * (bytesPerToken - 4)
+    const { config, memoryBytesPerToken, bytesPerDocument } = engine.model
+    const kv = tokens * memoryBytesPerToken
     // The estimate that the product makes is two carries and 4 KiB of heads.
     const carry = (bytesPerDocument - 4096) / 2
     report.section(
