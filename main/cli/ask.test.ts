@@ -17,7 +17,7 @@ test('the sample with --json: JSON lines alone, in the promised shapes, and the 
   first = await cli(['ask', '--json', '--library', library])
   expect([first.code, first.stderr]).toEqual([0, ''])
   const types = first.records.map(({ type }) => type)
-  expect([...new Set(types)]).toEqual(['progress', 'read', 'answer'])
+  expect([...new Set(types)]).toEqual(['plan', 'progress', 'read', 'answer'])
   const progress = first.records.filter(({ type }) => type === 'progress')
   for (const record of progress)
     expect(record).toMatchObject({

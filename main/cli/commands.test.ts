@@ -73,7 +73,7 @@ test('models: the embedded one and those in the library', async () => {
   await writeTinyModel(join(library, 'models', 'little'), 'fla-window', { seed: 1 })
   const run = await cli(['models', '--json', '--library', library])
   expect(run.records).toMatchObject([{ embedded: true }, { name: 'little', embedded: false }])
-  expect((await cli(['models', '--library', library])).stdout).toMatch(/\(embedded\) .* MB .*\nlittle /)
+  expect((await cli(['models', '--library', library])).stdout).toMatch(/\(embedded\) .* MB .*\n {4}It finds single facts .*\nlittle /)
 })
 
 test('needle: one line a depth and one in all', async () => {
@@ -131,6 +131,7 @@ test.each([
 describe('what cannot be done: exit code 1, one sentence, nothing on standard output', () => {
   const llama = at('llama')
   mkdirSync(llama)
+  mkdirSync(at('hollow'))
   writeFileSync(join(llama, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}')
   copyFileSync(join(samples, '..', 'model', 'model.safetensors'), join(llama, 'model.safetensors'))
   writeFileSync(at('picture.png'), Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'))
@@ -143,7 +144,7 @@ describe('what cannot be done: exit code 1, one sentence, nothing on standard ou
 
   test.each<[string[], RegExp]>([
     [['ask', at('gone.txt'), 'x'], /There is no file .*gone\.txt/],
-    [['read', folder], /./],
+    [['read', at('hollow')], /hollow/],
     [['read', at('picture.png')], /PNG|picture/i],
     [['read', at('noise')], /noise/],
     [['read', at('empty.txt')], /empty|nothing/i],
