@@ -73,7 +73,9 @@ test('models: the embedded one and those in the library', async () => {
   await writeTinyModel(join(library, 'models', 'little'), 'fla-window', { seed: 1 })
   const run = await cli(['models', '--json', '--library', library])
   expect(run.records).toMatchObject([{ embedded: true }, { name: 'little', embedded: false }])
-  expect((await cli(['models', '--library', library])).stdout).toMatch(/\(embedded\) .* MB .*\n {4}It finds single facts .*\nlittle /)
+  expect((await cli(['models', '--library', library])).stdout).toMatch(
+    /\(embedded\) .* MB .*\n {4}It finds single facts .*\nlittle /
+  )
 })
 
 test('needle: one line a depth and one in all', async () => {

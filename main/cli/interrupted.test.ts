@@ -160,7 +160,7 @@ test.skipIf(process.platform !== 'linux')(
     expect(full.stderr).toMatch(
       /^A limit of this user .*: [\d.]+ \S+ more are needed, and [\d.]+ .B are free .* --library DIR\.\n$/
     )
-    expect(full.records.every(({ type }) => type === 'progress')).toBe(true)
+    expect(full.records.every(({ type }) => type === 'plan' || type === 'progress')).toBe(true)
     const run = await cli(ask(library))
     expect(run.last('read').reused).toBeGreaterThan(0)
     sameAnswer(run, library)

@@ -8,7 +8,9 @@ export function remoteCalls(send: Send): HostCalls {
   const call =
     (name: string) =>
     async (...args: unknown[]): Promise<unknown> => {
-      const reply = await send(name, args)
+      // JSON would make null of an argument that is left out.
+      const given = args.slice(0, args.findLastIndex(each => each !== undefined) + 1)
+      const reply = await send(name, given)
       if (!reply.ok) throw toldFailure(reply)
       return reply.value
     }

@@ -96,7 +96,7 @@ test('a document that is not there, and a host that is gone, are told by code', 
   })
   const nobody = routesAt({ at: 'http://127.0.0.1:9/bytes', headers: {} })
   await expect(pageStore(nobody, info.id, 'm-1', 'x').open(identity)).rejects.toMatchObject({
-    code: 'not-found',
+    code: 'host-gone',
     message: expect.stringContaining('has ended')
   })
 })
