@@ -35,9 +35,9 @@ test('sure: the answer first; unsure: the passages; a silent one shows no suppor
   await expect(chips(page).first()).toBeVisible()
   await expect(lastAnswer(page)).not.toContainText('Not sure')
   // The outline is fetched with the first answer.
-  await expect(chips(page).last().locator('.where')).toHaveText(/\d%$/)
+  await expect(chips(page).last().locator('.where')).toHaveText(/^at \d+% of the text$/)
   const labels = await chips(page).locator('.where').allInnerTexts()
-  expect(labels.every(label => /\d%$/.test(label))).toBe(true)
+  expect(labels.every(label => /\d% of the text$/.test(label))).toBe(true)
   expect(new Set(labels).size).toBe(labels.length)
   expect((await chips(page).first().boundingBox())!.width).toBeGreaterThan(300)
   // The passage of a chip leaves the answer in sight.

@@ -3,6 +3,7 @@ import { placeLabels, sheetOf } from './place-labels'
 
 const words = {
   page: (page: number) => `p. ${page}`,
+  alone: (share: string) => `at ${share}`,
   share: (share: number, digits: number) => `${(share * 100).toFixed(digits)}%`
 }
 const headings = [
@@ -13,10 +14,14 @@ const labels = (starts: number[], outline: Parameters<typeof placeLabels>[1]) =>
   placeLabels(starts, outline, 1000, words)
 
 it('page, heading or position, whichever there is', () => {
-  expect(labels([30, 505, 5], { headings, sheets: [] })).toEqual(['Chapter I, 3%', 'Chapter II, 51%', '1%'])
+  expect(labels([30, 505, 5], { headings, sheets: [] })).toEqual([
+    'Chapter I, 3%',
+    'Chapter II, 51%',
+    'at 1%'
+  ])
   expect(labels([30, 505], { headings: [], sheets: [0, 400] })).toEqual(['p. 1', 'p. 2'])
   expect(labels([30, 505], { headings, sheets: [0, 400] })).toEqual(['Chapter I, p. 1', 'Chapter II, p. 2'])
-  expect(labels([30], { headings: [], sheets: [] })).toEqual(['3%'])
+  expect(labels([30], { headings: [], sheets: [] })).toEqual(['at 3%'])
 })
 
 it('the same line never stands twice', () => {
@@ -31,7 +36,7 @@ it('the same line never stands twice', () => {
 it('a long heading leaves room for the page, and an empty text has a beginning', () => {
   const long = [{ title: 'Of the manner in which the light was kept in winter', level: 1, start: 0 }]
   expect(labels([0], { headings: long, sheets: [0] })[0]).toMatch(/^Of the manner.{10,30} …, p\. 1$/)
-  expect(placeLabels([0], { headings: [], sheets: [] }, 0, words)).toEqual(['0%'])
+  expect(placeLabels([0], { headings: [], sheets: [] }, 0, words)).toEqual(['at 0%'])
 })
 
 it('pages count from 1; there is none before the first', () => {

@@ -1,4 +1,4 @@
-/** Where passages lie, in words that differ from one another: "p. 12", "Chapter I, 3%", "3%". */
+/** Where passages lie, in words that differ from one another: "p. 12", "Chapter I, 3%", "at 3% of the text". */
 import type { Outline } from '../../../contract/document'
 import { partAt } from '../reader/outline'
 
@@ -6,6 +6,8 @@ export interface PlaceWords {
   page(page: number): string
   /** 0 to 1. */
   share(share: number, digits: number): string
+  /** A share by itself beside an answer would be taken for how sure it is. */
+  alone(share: string): string
 }
 
 /** `length` in UTF-16 units, as all offsets. Headings stand in the order of the text. */
@@ -26,7 +28,8 @@ export function placeLabels(
       page === undefined ? share(start, digits ?? 0) : words.page(page),
       page !== undefined && digits !== undefined && share(start, digits)
     ]
-    return parts.filter(Boolean).join(', ')
+    const label = parts.filter(Boolean).join(', ')
+    return heading || page !== undefined ? label : words.alone(label)
   }
   const labels = starts.map(start => labelOf(start))
   return labels.map((label, at) =>

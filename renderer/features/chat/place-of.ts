@@ -49,6 +49,7 @@ export function usePlaceLabels(
     length,
     {
       page: page => t('sources.page', { page }),
+      alone: share => t('sources.alone', { share }),
       share: (share, digits) =>
         t('sources.position', {
           share,

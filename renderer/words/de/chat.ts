@@ -48,6 +48,7 @@ export const chat = {
   'sources.place': 'Stelle zeigen',
   'sources.show': 'Diese Stelle im Dokument zeigen',
   'sources.position': '{{share, number}}',
+  'sources.alone': 'bei {{share}} des Textes',
   'sources.page': 'S. {{page, number}}',
   'sources.share': '{{percent}} % der Aufmerksamkeit · ein Klick zeigt die Stelle im Dokument',
 

@@ -46,6 +46,7 @@ export const chat = {
   'sources.place': 'Show the place',
   'sources.show': 'Show this place in the document',
   'sources.position': '{{share, number}}',
+  'sources.alone': 'at {{share}} of the text',
   'sources.page': 'p. {{page, number}}',
   'sources.share': '{{percent}}% of the attention · click to see it in the document',
 
