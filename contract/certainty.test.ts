@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { saysNothing, trustOf } from './certainty'
+import { saysNothing, saysNumberOnly, trustOf } from './certainty'
 
 it('is measured against the border of the model that answered', () => {
   const said = { content: '1841' }
@@ -43,3 +43,10 @@ it.each([
   'Das Dokument sagt nicht viel, aber es nennt den Kapitän.',
   'He says that the document does not say.'
 ])('says something: %s', answer => expect(saysNothing(answer)).toBe(false))
+
+it.each(['1', ' 1.', '4,821', '(12)', '3 000'])('a number only: %s', answer =>
+  expect(saysNumberOnly(answer)).toBe(true)
+)
+it.each(['', 'one', '3 boats', 'in 1841', '3 to 4'])('more than a number: %s', answer =>
+  expect(saysNumberOnly(answer)).toBe(false)
+)

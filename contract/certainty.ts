@@ -27,6 +27,9 @@ const nothing = [
 ]
 const butSays = /\b(but|however|although|aber|jedoch|sondern)\b/i
 
+/** All that it says is a number, in digits: beside an exact count it would only raise doubt about the right one. */
+export const saysNumberOnly = (answer: string): boolean => /^[^\p{L}\d]*\d[\d.,\s]*[^\p{L}\d]*$/u.test(answer)
+
 /** The whole answer is one short sentence that the document does not say. */
 export function saysNothing(answer: string): boolean {
   const said = answer.trim()

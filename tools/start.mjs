@@ -19,6 +19,13 @@ const root = join(import.meta.dirname, '..')
 const from = process.env['npm_lifecycle_event'] === 'start' ? (process.env['INIT_CWD'] ?? '.') : '.'
 
 const args = process.argv.slice(2)
+if (args.includes('--help') || args.includes('-h')) {
+  process.stdout.write(
+    'usage: npm start [-- [--browser] [--library DIR] [FILE or FOLDER ...]]\n' +
+      'Opens Readonce in Electron, or in an installed browser where Electron is not to be had (--browser: at once).\n'
+  )
+  process.exit(0)
+}
 const library = args.find((_, i) => args[i - 1] === '--library')
 const files = args
   .filter((arg, i) => arg !== '--browser' && arg !== '--library' && args[i - 1] !== '--library')

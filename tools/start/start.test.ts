@@ -56,6 +56,13 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     child.stderr.on('data', piece => (said.error += piece))
     return { child, said, code: new Promise<number | null>(done => child.once('close', done)) }
   }
+  test('--help says how it is used, and opens nothing', async () => {
+    const { said, code } = run(['--help'])
+    expect(await code).toBe(0)
+    expect(said.out).toMatch(/^usage: npm start /)
+    expect(existsSync(noted)).toBe(false)
+  })
+
   const flags = async (): Promise<string[]> => {
     await vi.waitFor(() => expect(existsSync(noted)).toBe(true), 30_000)
     return JSON.parse(readFileSync(noted, 'utf8')) as string[]

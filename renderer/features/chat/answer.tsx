@@ -4,7 +4,7 @@
  */
 import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type Trust, trustOf } from '../../../contract/certainty'
+import { saysNothing, saysNumberOnly, type Trust, trustOf } from '../../../contract/certainty'
 import type { ChatMessage } from '../../../contract/chat'
 import { branchOff } from '../../flows/chats'
 import { regenerate } from '../../flows/ask-question'
@@ -38,6 +38,7 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
   const broken = state === 'failed' || state === 'interrupted'
   const sources = useMemo(() => supportOf(message), [message])
   const trust = trustOf(message)
+  const hidden = counted !== undefined && (saysNothing(text) || saysNumberOnly(text))
   // A count needs no passages; what the model says beside it is the lesser thing.
   const order = growing || counted ? 'words' : orderOf(trust, sources.length > 0 && !broken)
   const words = (
@@ -55,11 +56,11 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
           <FullPassages documentId={documentId} textDigest={textDigest} sources={sources} />
         </>
       )}
-      {text !== '' && counted && !growing && <p className="said-by quiet">{t('exact.model')}</p>}
+      {text !== '' && counted && !growing && !hidden && <p className="said-by quiet">{t('exact.model')}</p>}
       {text !== '' && order === 'passages' && (
         <p className="said-by quiet">{t(`said.${trust === 'unsure' ? 'unsure' : 'unmeasured'}`)}</p>
       )}
-      {words}
+      {!hidden && words}
       {!growing && !broken && !counted && order === 'words' && trust === 'unsure' && (
         <p className="trust unsure">{t('trust.unsureAlone')}</p>
       )}
