@@ -110,6 +110,8 @@ test('what was taken away comes back: a document, what was read, a conversation,
   await list.getByRole('button', { name: 'Delete', exact: true }).click()
   await page.keyboard.press('Escape')
   await undoOf(page, /was deleted/).click()
+  // It is on the screen again, and among the others.
+  await expect(asked(page)).toContainText(question)
   await chat(page)
     .getByRole('button', { name: /^Conversations/ })
     .click()
