@@ -1,8 +1,8 @@
 /**
- * electron-builder's own directory builds, run here around a stand-in for Electron: what is packed and where, the fuses, the
- * languages, the file types. No package that installs is made, nothing is signed, and no Electron is run.
+ * electron-builder's own builds, run here around stand-ins for Electron and for its tools: what is packed and where, the fuses,
+ * the languages, the file types, and the trees that an AppImage and a deb are made of. Nothing is signed, no Electron is run.
  */
-import { extractAll, listPackage } from '@electron/asar'
+import { extractAll, extractFile, listPackage } from '@electron/asar'
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noticesOf, packagesOf } from '../licences.mjs'
-import { fusesIn, standInForElectron } from './stand-in'
+import { signingOptions } from './signing.mjs'
+import { fusesIn, standInForCodesign, standInForElectron, standInForTools } from './stand-in'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'readonce-packed-'))
@@ -18,30 +19,37 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const built = existsSync(join(root, 'out', 'main', 'electron.js'))
 
 /** In the order of Electron's FuseV1Options; the ninth is Electron's own default. */
-const fuses = '010011101'
+const fuses = '000011101'
 const extensions = 'csv docx epub html json log md odt pdf rtf txt'.split(' ')
 
-/** `electron-builder --dir`; resolves to its output when it ends well. */
-async function pack(platform: 'linux' | 'darwin', arch: string, output: string): Promise<void> {
+/** `npm run package` behind its build; resolves to what it said when it ends well. */
+async function pack(
+  platform: 'linux' | 'darwin',
+  arch: string,
+  output: string,
+  targets: readonly string[] = ['--dir'],
+  env: NodeJS.ProcessEnv = {}
+): Promise<string> {
   const electron = join(folder, `electron-${platform}`)
   await standInForElectron(electron, platform)
   const builder = spawn(
     process.execPath,
     [
-      join(root, 'node_modules', 'electron-builder', 'cli.js'),
-      '--dir',
+      join(root, 'tools', 'packaging', 'package.mjs'),
       platform === 'linux' ? '--linux' : '--mac',
+      ...targets,
       `--${arch}`,
       `-c.electronDist=${electron}`,
       `-c.directories.output=${output}`
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] }
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } }
   )
   let said = ''
   builder.stdout.on('data', piece => (said += piece))
   builder.stderr.on('data', piece => (said += piece))
   const code = await new Promise(done => builder.once('close', done))
   if (code !== 0) throw new Error(said)
+  return said
 }
 
 describe('licences', () => {
@@ -74,6 +82,34 @@ describe('licences', () => {
       if (text) expect(notices).toContain(text)
     }
     expect(packages.filter(({ text }) => !text).length).toBeLessThan(5)
+  })
+})
+
+describe('the signature for macOS', () => {
+  const own = 'assets/packaging/entitlements.mac.plist'
+  const certified = [`-c.mac.entitlements=${own}`, `-c.mac.entitlementsInherit=${own}`]
+  const found = '1) 0A "Developer ID Application: Somebody (TEAM)"'
+  test.each<[string, NodeJS.ProcessEnv, NodeJS.Platform, string, string[]]>([
+    ['none at hand', {}, 'darwin', '0 valid identities found', ['-c.mac.identity=-']],
+    ['one in the keychain', {}, 'darwin', found, certified],
+    [
+      'one not to be looked for',
+      { CSC_IDENTITY_AUTO_DISCOVERY: 'false' },
+      'darwin',
+      found,
+      ['-c.mac.identity=-']
+    ],
+    ['one given', { CSC_LINK: 'file.p12' }, 'darwin', '', certified],
+    ['another system', {}, 'linux', found, []]
+  ])('%s', (_, env, platform, keychain, options) => {
+    expect(signingOptions(env, platform, () => keychain)).toEqual(options)
+  })
+
+  test('with a certificate V8 may compile, and that is all', () => {
+    const allowed = [...readFileSync(join(root, own), 'utf8').matchAll(/<key>(.*)<\/key>/g)].map(
+      ([, key]) => key
+    )
+    expect(allowed).toEqual(['com.apple.security.cs.allow-jit'])
   })
 })
 
@@ -156,10 +192,92 @@ describe.skipIf(!built)('a directory for Linux', () => {
   })
 })
 
+describe.skipIf(!built || process.platform !== 'linux')('packages for Linux', () => {
+  const output = join(folder, 'packages')
+  const trees = join(folder, 'trees')
+  let said: string
+  beforeAll(async () => {
+    const env = standInForTools(join(folder, 'tools'), trees)
+    said = await pack('linux', 'x64', output, ['AppImage', 'deb'], env)
+  }, 300_000)
+  const entries = (path: string) =>
+    new Map(
+      readFileSync(join(trees, path), 'utf8')
+        .split('\n')
+        .filter(line => line.includes('='))
+        .map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
+    )
+  // Desktop Entry Specification, "The Exec key": at most one of these, and each of them an argument of its own.
+  const fieldCodes = (exec: string) => exec.split(' ').filter(part => part.startsWith('%'))
+
+  test.each([
+    ['AppImage/readonce.desktop', 'AppRun %U'],
+    ['deb/usr/share/applications/readonce.desktop', '/opt/Readonce/readonce %F']
+  ])('%s starts the program with the files of the file manager, once', (path, exec) => {
+    expect(entries(path).get('Exec')).toBe(exec)
+    expect(fieldCodes(exec)).toHaveLength(1)
+  })
+
+  test.each(['AppImage/readonce.desktop', 'deb/usr/share/applications/readonce.desktop'])(
+    '%s is the one that the window names',
+    path => {
+      const packed = join(output, 'linux-unpacked', 'resources', 'app.asar')
+      const { desktopName } = JSON.parse(extractFile(packed, 'package.json').toString()) as {
+        desktopName?: string
+      }
+      expect(desktopName).toBe(path.split('/').at(-1))
+      expect(entries(path).get('StartupWMClass')).toBe('readonce')
+      expect(entries(path).get('Icon')).toBe('readonce')
+      expect(entries(path).get('MimeType')).toContain('application/pdf;')
+      expect(said).not.toContain('desktopName is not set')
+    }
+  )
+
+  test('the AppImage brings its own FUSE', () => {
+    // The runtime lies before the file system; the old one, for libfuse.so.2, has another place among the tools.
+    const [image] = readdirSync(output).filter(name => name.endsWith('.AppImage'))
+    expect(readFileSync(join(output, image)).toString('latin1').startsWith('static runtime')).toBe(true)
+  })
+
+  test('the AppImage gives its arguments on, and goes without a sandbox where none can be made', () => {
+    const run = readFileSync(join(trees, 'AppImage', 'AppRun'), 'utf8')
+    expect(run).toContain('exec "$BIN" "${NO_SANDBOX[@]}" "${args[@]}"')
+    // Told in docs/packaging.md and in Diagnostics: a newer electron-builder may do it otherwise.
+    expect(run).toMatch(/unshare -Ur true.*\n\s*NO_SANDBOX=\(--no-sandbox\)/)
+  })
+
+  test('the deb brings the profile by which AppArmor lets it make its sandbox', () => {
+    const profile = readFileSync(join(trees, 'deb/opt/Readonce/resources/apparmor-profile'), 'utf8')
+    expect(profile).toMatch(
+      /profile "readonce" "\/opt\/Readonce\/readonce" flags=\(unconfined\) \{\s*userns,/
+    )
+    expect(readFileSync(join(trees, 'deb', 'after-install'), 'utf8')).toContain('/etc/apparmor.d/readonce')
+  })
+
+  test.each(['AppImage', 'deb/opt/Readonce'])('%s holds the whole program', path => {
+    for (const name of ['readonce', 'resources/app.asar', 'resources/assets/model/model.safetensors'])
+      expect(existsSync(join(trees, path, name))).toBe(true)
+    expect(fusesIn(readFileSync(join(trees, path, 'readonce')))).toBe(fuses)
+  })
+})
+
 describe.skipIf(!built || process.platform === 'win32')('a directory for macOS', () => {
   const output = join(folder, 'darwin')
   const contents = join(output, 'mac-arm64', 'Readonce.app', 'Contents')
-  beforeAll(() => pack('darwin', 'arm64', output), 300_000)
+  const signed = join(folder, 'signed.txt')
+  beforeAll(async () => {
+    const env = process.platform === 'darwin' ? {} : standInForCodesign(folder, signed)
+    await pack('darwin', 'arm64', output, undefined, env)
+  }, 300_000)
+
+  test.skipIf(process.platform === 'darwin')(
+    'is signed anew behind its fuses, which Apple Silicon wants',
+    () => {
+      const calls = readFileSync(signed, 'utf8').trim().split('\n')
+      expect(calls).toHaveLength(1)
+      expect(calls[0]).toMatch(/^--sign - --force .*--deep .*Readonce\.app .*fuses 000011101$/)
+    }
+  )
 
   test('is nobody’s default and opens all file types', () => {
     const plist = readFileSync(join(contents, 'Info.plist'), 'utf8')

@@ -65,6 +65,51 @@ export async function standInForElectron(folder: string, platform: 'linux' | 'da
   return archive(`${app}/Resources/default_app.asar`)
 }
 
+const script = (path: string, body: string): void => {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, `#!/usr/bin/env bash\nset -eu\n${body}\n`, { mode: 0o755 })
+}
+
+/**
+ * What electron-builder would fetch to make an AppImage and a deb. Instead of packing, the two tools leave in `trees` what
+ * they were to pack: AppImage/ and deb/. Returns the environment that names them.
+ */
+export function standInForTools(folder: string, trees: string): NodeJS.ProcessEnv {
+  const appImage = join(folder, 'appimage')
+  for (const path of ['runtimes/runtime-x64', 'lib/x64/libnone.so', 'desktop-file-validate'])
+    script(join(appImage, path), '')
+  writeFileSync(join(appImage, 'runtimes', 'runtime-x64'), 'static runtime')
+  mkdirSync(join(trees, 'AppImage'), { recursive: true })
+  mkdirSync(join(trees, 'deb'), { recursive: true })
+  // mksquashfs FOLDER FILE ...
+  script(
+    join(appImage, 'mksquashfs'),
+    `cp -a "$1/." '${join(trees, 'AppImage')}'\nhead -c 4096 /dev/zero > "$2"`
+  )
+  // fpm ... --after-install SCRIPT --package FILE ... FROM=TO ...; a folder's name ends with a slash.
+  script(
+    join(folder, 'fpm'),
+    `while [ $# -gt 0 ]; do
+  case "$1" in
+    --after-install) cp "$2" '${join(trees, 'deb', 'after-install')}'; shift ;;
+    --package) echo deb > "$2"; shift ;;
+    /*/=/*) to='${join(trees, 'deb')}'"\${1##*/=}"; mkdir -p "$to"; cp -a "\${1%%=*}." "$to" ;;
+    /*=/*) to='${join(trees, 'deb')}'"\${1##*=}"; mkdir -p "$(dirname "$to")"; cp "\${1%%=*}" "$to" ;;
+  esac
+  shift
+done`
+  )
+  return { APPIMAGE_TOOLS_PATH: appImage, CUSTOM_FPM_PATH: join(folder, 'fpm') }
+}
+
+/** Notes in `signed` how it was called, and which fuses the program had then. Returns the environment that finds it. */
+export function standInForCodesign(folder: string, signed: string): NodeJS.ProcessEnv {
+  const framework = 'Contents/Frameworks/Electron Framework.framework/Electron Framework'
+  const fuses = `grep -ao '${sentinel}...........' "\${!#}/${framework}" | tail -c ${shipped.length + 1}`
+  script(join(folder, 'bin', 'codesign'), `echo "$* fuses $(${fuses})" >> '${signed}'`)
+  return { PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }
+}
+
 const plist = (name: string): string => `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0"><dict>
