@@ -12,9 +12,10 @@ import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import { copyEntries } from './copy-entries'
+import { settleHome } from './former-home'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import { writeJson } from './json-file'
-import { dataFolder, libraryEntries, locationFile } from './paths'
+import { dataFolder, formerDataFolder, libraryEntries, locationFile } from './paths'
 
 const Location = z.looseObject({
   folder: z.string().min(1),
@@ -23,8 +24,17 @@ const Location = z.looseObject({
 })
 
 /** The folder a program starts from: `--library DIR`, READONCE_LIBRARY, or the platform's. */
-export const homeFolder = (override?: string, env: NodeJS.ProcessEnv = process.env): string =>
-  resolve(dataFolder(override ?? (env['READONCE_LIBRARY'] || undefined), env))
+export function homeFolder(
+  override?: string,
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  settle = settleHome
+): string {
+  const named = override ?? (env['READONCE_LIBRARY'] || undefined)
+  const place = resolve(dataFolder(named, env, platform))
+  const former = named === undefined ? formerDataFolder(env, platform) : undefined
+  return former === undefined ? place : settle(place, resolve(former))
+}
 
 /** The library's folder; ends a move that was cut short. Rejects when it was moved to a disk that is not there now. */
 export async function folderOf(home: string): Promise<string> {

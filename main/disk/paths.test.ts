@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeAtomically } from './atomic-write'
 import { checkRoom, formatBytes, freeBytes, reserveOf } from './disk-space'
-import { bookmarkFile, chatFile, dataFolder, documentFile, lockFile, modelKey, pagesLocation } from './paths'
+import {
+  bookmarkFile,
+  chatFile,
+  dataFolder,
+  documentFile,
+  formerDataFolder,
+  lockFile,
+  modelKey,
+  pagesLocation
+} from './paths'
 
 test('the data folder follows each platform, and --library wins', () => {
   expect(dataFolder(undefined, {}, 'linux', '/home/a')).toBe('/home/a/.local/share/readonce')
@@ -15,10 +24,13 @@ test('the data folder follows each platform, and --library wins', () => {
   expect(dataFolder(undefined, {}, 'darwin', '/Users/a')).toBe(
     '/Users/a/Library/Application Support/Readonce'
   )
-  expect(dataFolder(undefined, { APPDATA: 'C:\\Users\\a\\AppData\\Roaming' }, 'win32', 'C:\\Users\\a')).toBe(
-    'C:\\Users\\a\\AppData\\Roaming\\Readonce'
-  )
-  expect(dataFolder(undefined, {}, 'win32', 'C:\\Users\\a')).toBe('C:\\Users\\a\\AppData\\Roaming\\Readonce')
+  const user = 'C:\\Users\\a'
+  const env = { APPDATA: 'D:\\Roaming', LOCALAPPDATA: 'D:\\Local' }
+  expect(dataFolder(undefined, env, 'win32', user)).toBe('D:\\Local\\Readonce')
+  expect(dataFolder(undefined, {}, 'win32', user)).toBe('C:\\Users\\a\\AppData\\Local\\Readonce')
+  expect(formerDataFolder(env, 'win32', user)).toBe('D:\\Roaming\\Readonce')
+  expect(formerDataFolder({}, 'win32', user)).toBe('C:\\Users\\a\\AppData\\Roaming\\Readonce')
+  expect(formerDataFolder(env, 'darwin', '/Users/a')).toBeUndefined()
   expect(dataFolder('here', { XDG_DATA_HOME: '/data' }, 'linux', '/home/a')).toBe('here')
   expect(() => dataFolder('')).toThrow('empty name')
 })

@@ -36,12 +36,23 @@ export function dataFolder(
       throw new HostFailure('bad-request', 'The library folder is an empty name; give the path of a folder.')
     return override
   }
+  // Not the roaming profile, which is copied at every log-off in companies.
   if (platform === 'win32')
-    return win32.join(env['APPDATA'] || win32.join(home, 'AppData', 'Roaming'), 'Readonce')
+    return win32.join(env['LOCALAPPDATA'] || win32.join(home, 'AppData', 'Local'), 'Readonce')
   if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', 'Readonce')
   // The XDG specification tells programs to ignore a relative XDG_DATA_HOME.
   const xdg = env['XDG_DATA_HOME']
   return posix.join(xdg?.startsWith('/') ? xdg : posix.join(home, '.local', 'share'), 'readonce')
+}
+
+/** Where the data folder was before; undefined where it never changed. */
+export function formerDataFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+  home: string = homedir()
+): string | undefined {
+  if (platform !== 'win32') return undefined
+  return win32.join(env['APPDATA'] || win32.join(home, 'AppData', 'Roaming'), 'Readonce')
 }
 
 /** All that a library may consist of. On two platforms Chromium keeps its profile in the same folder, which is not ours to move. */
