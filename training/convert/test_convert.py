@@ -14,7 +14,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 
 import testing
-from fit import Student, closed_form, fit_query, left_over, ridge
+from fit import Student, closed_form, fit_lower, fit_query, left_over, ridge
 from llama import Llama, rotation
 from map_heads import head_map, split_for, upper_layers
 from prune_tokens import chosen, pruned_rows, tokenizer
@@ -141,6 +141,19 @@ class Tokens(unittest.TestCase):
             self.assertTrue(torch.equal(rows[new], source.tensors["embed"][source.entries.index(entries[new])]))
         self.assertEqual(len({tuple(r) for r in rows[: len(CONTROL)].tolist()}), len(CONTROL))
 
+    def test_a_rare_part_is_kept_with_a_frequent_whole(self):
+        source, _ = source_of()
+        # The last of the longest: its parts are not the first that would fill the room anyway.
+        long = max(reversed(source.entries[3:]), key=len)
+        parts = {a + b: (a, b) for a, b in (m.split(" ") for m in reversed(source.merges))}
+        wanted, waiting = set(), [long]
+        while waiting:
+            wanted.add(one := waiting.pop())
+            waiting += parts.get(one, ())
+        entries, merges = chosen(source, {source.entries.index(long): 1}, len(CONTROL) + 256 + sum(len(e) > 1 for e in wanted))
+        self.assertEqual({e for e in entries[len(CONTROL) :] if len(e) > 1}, {e for e in wanted if len(e) > 1})
+        self.assertEqual({a + b for a, b in merges}, {e for e in wanted if len(e) > 1})
+
     @needs("tokenizers")
     def test_every_entry_makes_itself_and_texts_come_back(self):
         from tokenizers import Tokenizer
@@ -205,6 +218,21 @@ class Fits(unittest.TestCase):
         x, y = teacher.stream(ids), yoco_logits(student, ids)
         self.assertLess(left_over(y, teacher.head(x)), 0.02)
 
+    def test_the_lower_fit_makes_up_for_the_window(self):
+        """Three layers below that see 8 tokens instead of 64, measured on texts that the fit has not seen"""
+        source, _ = source_of()
+        teacher = Llama(source)
+        g = torch.Generator().manual_seed(4)
+        ids, fresh = torch.randint(3, 270, (24, 64), generator=g), torch.randint(3, 270, (8, 64), generator=g)
+        wanted, errors = teacher.logits(fresh), []
+        for fitted in (True, False):
+            student = Student(teacher, 3, [3], 8, source.shape.theta)
+            student.tensors.update(kv_norm=teacher.of(3, "attn_norm"), k=teacher.of(3, "k"), v=teacher.of(3, "v"))
+            if fitted:
+                fit_lower(teacher, student, ids, log=lambda line: None)
+            errors.append(left_over(yoco_logits(student, fresh), wanted))
+        self.assertLess(errors[0], 0.9 * errors[1])
+
     def test_the_fit_is_better_than_the_mean(self):
         from fit import naive_cache
 
@@ -263,6 +291,11 @@ class Layout(unittest.TestCase):
         q = source.tensors["layers.1.q"]
         self.assertTrue(torch.equal(found["model.self_layers.1.attn.q_proj.weight"], halves(q, 4)))
         self.assertTrue(torch.equal(found["model.cross_layers.1.attn.q_proj.weight"], source.tensors["layers.3.q"]))
+        for name, own in (("attn.v_proj", "v"), ("attn.o_proj", "o"), ("mlp.gate_proj", "gate"), ("mlp.up_proj", "up"), ("mlp.down_proj", "down")):
+            self.assertTrue(torch.equal(found[f"model.self_layers.0.{name}.weight"], student.tensors[f"layers.0.{own}"]), name)
+        self.assertTrue(torch.equal(found["model.self_layers.0.attn.k_proj.weight"], halves(source.tensors["layers.0.k"], 2)))
+        self.assertTrue(torch.equal(found["model.cross_layers.0.mlp_norm.weight"], source.tensors["layers.2.ffn_norm"]))
+        self.assertTrue(torch.equal(found["model.embeddings.weight"], source.tensors["embed"] / 8))
         self.assertIn("lm_head.weight", found)
         self.assertTrue(config["self_decoder_attn"]["qkv_bias"])
         self.assertEqual((config["cross_decoder_attn"]["rope_theta"], config["self_decoder_attn"]["num_v_heads"]), (5e6, 2))
