@@ -69,13 +69,39 @@ export interface DiskUse {
   readonly limit: 'disk' | 'budget'
 }
 
+/** A reading that is given up so that another one has room. */
+export interface Leaving {
+  readonly documentId: string
+  readonly name: string
+  readonly modelKey: string
+  /** So many were read. */
+  readonly tokens: number
+  readonly bytes: number
+  /** Of a text that a newer one took the place of. */
+  readonly replaced: boolean
+}
+
+/** What making room would cost. */
+export interface RoomAhead {
+  /** In the order in which they would go; empty where it does not fit. */
+  readonly leaving: readonly Leaving[]
+  readonly use: DiskUse
+  /** False: even with everything evicted that may be, the bytes do not fit. */
+  readonly fits: boolean
+}
+
 export interface MadeRoom {
-  readonly evicted: readonly { readonly documentId: string; readonly name: string; readonly bytes: number }[]
+  readonly evicted: readonly Leaving[]
+  /** What would have to go too and was not agreed to; nothing was evicted then. */
+  readonly unasked: readonly Leaving[]
   /** Of the document asked about, before or after what was evicted. */
   readonly use: DiskUse
   /** False: even with everything evicted that may be, the bytes do not fit; nothing was evicted then. */
   readonly fits: boolean
 }
+
+/** What a person was told of and agreed to. A reading that grew since is not the one that was agreed to. */
+export type Agreed = Pick<Leaving, 'documentId' | 'modelKey' | 'tokens'>
 
 export interface Diagnostics {
   /** For people and bug reports: name and value, in order. No document names, no texts. */
@@ -123,8 +149,13 @@ export interface HostCalls {
 
   /** `room` is for reading document `keep`, whose own readings are not evicted for it. */
   diskUse(keep?: string): Promise<DiskUse>
-  /** Evicts the least recently used readings that are not pinned until `bytes` more fit, sparing document `keep`. */
-  makeRoom(bytes: number, keep: string): Promise<MadeRoom>
+  /** What `makeRoom` would evict now; changes nothing. */
+  roomAhead(bytes: number, keep: string): Promise<RoomAhead>
+  /**
+   * Evicts the least recently used readings that are not pinned until `bytes` more fit, sparing document `keep`. Evicts
+   * nothing when one of them is not among the `agreed`.
+   */
+  makeRoom(bytes: number, keep: string, agreed?: readonly Agreed[]): Promise<MadeRoom>
 
   /** How fast this computer read with a model on an adapter, for contract/reading-time.ts. */
   readingSpeeds(modelKey: string, adapter: string): Promise<ReadingSpeed[]>
@@ -218,6 +249,7 @@ export const callNames = {
   noteReading: true,
   refreshDocument: true,
   diskUse: true,
+  roomAhead: true,
   makeRoom: true,
   readingSpeeds: true,
   noteSpeed: true,

@@ -50,6 +50,12 @@ export function readingTime(tokens: number, probed: number, records: readonly Re
   }
 }
 
+/** Seconds, by earlier readings alone; undefined where there are none that tell. */
+export function timeBefore(tokens: number, records: readonly ReadingSpeed[]): number | undefined {
+  const expected = learnt(records, each => each.tokens / each.seconds)
+  return expected === undefined ? undefined : tokens / expected
+}
+
 /** Whether a reading tells enough to be remembered. */
 export const isTelling = ({ tokens, seconds }: Pick<ReadingSpeed, 'tokens' | 'seconds'>): boolean =>
   tokens >= 256 && seconds >= telling.least

@@ -62,7 +62,7 @@ test('a folder that is no model of ours is refused by name and nothing is copied
   rmSync(broken, { recursive: true })
 })
 
-test('the budget evicts what was not used for longest, and spares what is pinned', async ({
+test('the budget gives up what was not used for longest by a word only, and spares what is pinned', async ({
   app: { page }
 }) => {
   await ready(page)
@@ -77,6 +77,18 @@ test('the budget evicts what was not used for longest, and spares what is pinned
   await picture(page, 'settings-light')
   await dialog.getByRole('button', { name: 'Close' }).click()
   await drop(page, { path: 'third.txt', bytes: longText(500, 3) })
+  const card = page.locator('.card-plan')
+  await expect(card).toContainText(
+    /Room for it is made by giving up what was read of second\.txt \([\d,]+ tokens, about .+ to read again\)/
+  )
+  await picture(page, 'plan-evicts-light')
+  await expect(row(page, 'second.txt')).toContainText('Read with')
+  // It waits for a word after a reload too.
+  await page.reload()
+  await row(page, 'third.txt').click()
+  await expect(card).toContainText('giving up what was read of second.txt')
+  await expect(row(page, 'second.txt')).toContainText('Read with')
+  await card.getByRole('button', { name: 'Read now' }).click()
   await isRead(page, 'third.txt')
   await expect(row(page, 'second.txt')).toContainText('Not read')
   await expect(row(page, 'first.txt')).toContainText('Read with')

@@ -17,6 +17,7 @@ const source = z
   .strictObject({ grants: grants.optional(), drop: id.optional() })
   .refine(({ grants, drop }) => grants !== undefined || drop !== undefined, 'grants or a drop are expected')
 
+const Agreed = z.strictObject({ documentId: id, modelKey: id, tokens })
 const Reading = z
   .strictObject({
     modelKey: id,
@@ -55,7 +56,8 @@ export const callSchemas = {
   noteReading: z.tuple([id, Reading]),
   refreshDocument: z.tuple([id, z.strictObject({ encoding: z.enum(encodings).optional() }).optional()]),
   diskUse: z.tuple([z.string().max(200).optional()]),
-  makeRoom: z.tuple([bytes, z.string().max(200)]),
+  roomAhead: z.tuple([bytes, z.string().max(200)]),
+  makeRoom: z.tuple([bytes, z.string().max(200), z.array(Agreed).max(100_000).optional()]),
   readingSpeeds: z.tuple([id, adapter]),
   noteSpeed: z.tuple([SpeedRecord.omit({ at: true })]),
   listChats: z.tuple([id]),

@@ -88,6 +88,8 @@ describe.each(transports)('calls %s', (_, connect) => {
     ['noteReading', ['x', { modelKey: 'm', modelName: 'M', tokens: 5, read: -1, state: 'partial' }]],
     ['makeRoom', [-1, 'x']],
     ['makeRoom', [Infinity, 'x']],
+    ['makeRoom', [1, 'x', [{ documentId: 'a', modelKey: 'm', tokens: -1 }]]],
+    ['roomAhead', [-1, 'x']],
     ['setSettings', [{ fontSize: 1000 }]],
     ['setSettings', [{ fontsize: 12 }]],
     ['setSettings', [{ sampling: { temperature: 'hot' } }]],
@@ -397,12 +399,32 @@ describe.each(transports)('calls %s', (_, connect) => {
 
       await way.calls.setSettings({ diskBudget: use.readings + 100 })
       expect(await way.calls.makeRoom(100, keep.id)).toMatchObject({ fits: true, evicted: [] })
-      const made = await way.calls.makeRoom(5000, keep.id)
-      expect(made).toMatchObject({ fits: true, evicted: [{ documentId: first.id, name: '1.txt' }] })
+      // Looking ahead says the same, in the same order, and takes nothing.
+      const both = await way.calls.roomAhead(15_000, keep.id)
+      expect(both).toMatchObject({
+        fits: true,
+        leaving: [first, second].map(({ id, name }) => ({ documentId: id, name, modelKey: 'm-1' }))
+      })
+      const { leaving } = await way.calls.roomAhead(5000, keep.id)
+      expect(leaving).toEqual(both.leaving.slice(0, 1))
+      const agreed = leaving.map(({ documentId, modelKey, tokens }) => ({ documentId, modelKey, tokens }))
+      // Nothing that was not agreed to goes, nor what goes with it.
+      expect(await way.calls.makeRoom(5000, keep.id)).toMatchObject({ evicted: [], unasked: leaving })
+      expect(await way.calls.makeRoom(15_000, keep.id, agreed)).toMatchObject({
+        fits: true,
+        evicted: [],
+        unasked: both.leaving.slice(1)
+      })
+      const grew = agreed.map(each => ({ ...each, tokens: each.tokens - 1 }))
+      expect(await way.calls.makeRoom(5000, keep.id, grew)).toMatchObject({ evicted: [], unasked: leaving })
+      expect((await way.calls.diskUse()).readings).toBe(use.readings)
+      const made = await way.calls.makeRoom(5000, keep.id, agreed)
+      expect(made).toMatchObject({ fits: true, evicted: leaving, unasked: [] })
       expect(made.use.readings).toBeLessThan(use.readings)
       await told('documentChanged', expect.objectContaining({ id: first.id, readings: [] }))
       // Only one is left that may go: all or nothing.
       expect(await way.calls.makeRoom(30_000, keep.id)).toMatchObject({ fits: false, evicted: [] })
+      expect(await way.calls.roomAhead(30_000, keep.id)).toMatchObject({ fits: false, leaving: [] })
       expect((await way.calls.listDocuments()).filter(({ readings }) => readings.length > 0)).toHaveLength(4)
     })
 
@@ -424,7 +446,11 @@ describe.each(transports)('calls %s', (_, connect) => {
       await way.calls.setSettings({ diskBudget: readings })
       // While the new text is read, the old reading is what it begins with.
       expect(await way.calls.makeRoom(15_000, next.id)).toMatchObject({ fits: false })
-      expect(await way.calls.makeRoom(5000, other.id)).toMatchObject({ evicted: [{ documentId: old.id }] })
+      expect(await way.calls.roomAhead(5000, next.id)).toMatchObject({ leaving: [{ documentId: other.id }] })
+      const { leaving } = await way.calls.roomAhead(5000, other.id)
+      expect(leaving).toMatchObject([{ documentId: old.id, replaced: true }])
+      const agreed = leaving.map(({ documentId, modelKey, tokens }) => ({ documentId, modelKey, tokens }))
+      expect(await way.calls.makeRoom(5000, other.id, agreed)).toMatchObject({ evicted: leaving })
       expect(existsSync(join(sample.library.folder, 'documents', old.id))).toBe(false)
       await told('documentChanged', expect.objectContaining({ id: next.id, bytes: expect.any(Number) }))
     })

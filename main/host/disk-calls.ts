@@ -1,5 +1,5 @@
 /** Room on disk: how much readings take, and which of them go when another needs it. */
-import type { DiskUse, HostCalls, MadeRoom } from '../../contract/host'
+import type { Agreed, DiskUse, HostCalls, Leaving, MadeRoom } from '../../contract/host'
 import { diskSpace } from '../disk/disk-space'
 import type { DocumentRecord } from '../disk/document-record'
 import { noteSpeed, readingSpeeds } from '../disk/reading-speeds'
@@ -15,9 +15,18 @@ interface Kept {
   readonly updatedAt: string
 }
 
+interface Outlook {
+  /** In the order in which they go. */
+  readonly leaving: readonly Kept[]
+  /** Bytes that are wanted and not free now, with the trash as it is; 0 or less: none. */
+  readonly missing: number
+  readonly use: DiskUse
+  readonly fits: boolean
+}
+
 export function diskCalls(
   parts: HostParts
-): Pick<HostCalls, 'diskUse' | 'makeRoom' | 'readingSpeeds' | 'noteSpeed'> {
+): Pick<HostCalls, 'diskUse' | 'roomAhead' | 'makeRoom' | 'readingSpeeds' | 'noteSpeed'> {
   const { library, pages, watch, log, send, busy, trash } = parts
 
   async function readings(): Promise<Kept[]> {
@@ -51,7 +60,7 @@ export function diskCalls(
     // What lies in the trash is erased first when its room is wanted.
     const trashed = sum(await trash.list())
     const onDisk = free - reserve + trashed + readings - staying
-    const inBudget = budget === 0 ? Number.POSITIVE_INFINITY : budget - staying
+    const mayStay = budget === 0 ? Number.POSITIVE_INFINITY : budget - staying
     return {
       readings,
       pinned: sum(kept.filter(({ document }) => document.pinned)),
@@ -59,9 +68,28 @@ export function diskCalls(
       free,
       reserve,
       budget,
-      room: Math.max(0, Math.min(onDisk, inBudget)),
-      limit: inBudget < onDisk ? 'budget' : 'disk'
+      room: Math.max(0, Math.min(onDisk, mayStay)),
+      limit: mayStay < onDisk ? 'budget' : 'disk'
     }
+  }
+
+  /** What has to go for `bytes` more: the one answer that the plan tells and that `makeRoom` goes by. */
+  async function look(bytes: number, keep: string): Promise<Outlook> {
+    const kept = await readings()
+    const now = await use(kept, keep)
+    const missing = bytes - Math.min(now.free - now.reserve, inBudget(now))
+    if (bytes > now.room) return { leaving: [], missing, use: now, fits: false }
+    const trashed = (await trash.list()).reduce((total, each) => total + each.bytes, 0)
+    let wanted = bytes - Math.min(now.free - now.reserve + trashed, inBudget(now))
+    const isSpared = spared(keep)
+    const leaving: Kept[] = []
+    for (const next of kept.filter(each => !isSpared(each)).sort(turn)) {
+      // Nothing to write costs nothing, also where the budget was made smaller than what is there.
+      if (wanted <= 0 || bytes === 0) break
+      leaving.push(next)
+      wanted -= next.bytes
+    }
+    return { leaving, missing, use: now, fits: true }
   }
 
   async function evict({ document, modelKey }: Kept): Promise<void> {
@@ -82,37 +110,52 @@ export function diskCalls(
     diskUse: async keep => use(await readings(), keep),
     readingSpeeds: async (modelKey, adapter) => readingSpeeds(library().folder, modelKey, adapter),
     noteSpeed: async speed => noteSpeed(library().folder, speed),
-    makeRoom: (bytes, keep) =>
+    roomAhead: async (bytes, keep) => {
+      const { leaving, use, fits } = await look(bytes, keep)
+      return { leaving: leaving.map(leavingOf), use, fits }
+    },
+    makeRoom: (bytes, keep, agreed = []) =>
       busy(async (): Promise<MadeRoom> => {
-        const kept = await readings()
-        let before = await use(kept, keep)
-        if (bytes > before.room) return { evicted: [], use: before, fits: false }
-        const missingOf = ({ free, reserve, budget, readings: used }: DiskUse): number =>
-          bytes - Math.min(free - reserve, budget === 0 ? Infinity : budget - used)
-        let missing = missingOf(before)
-        // What was taken away goes before anything that was not.
-        if (missing > 0) {
+        const refusal = ({ leaving, use, fits }: Outlook): MadeRoom | undefined => {
+          const unasked = leaving.map(leavingOf).filter(each => !agreed.some(isAgreed(each)))
+          return fits && unasked.length === 0 ? undefined : { evicted: [], unasked, use, fits }
+        }
+        let ahead = await look(bytes, keep)
+        let refused = refusal(ahead)
+        if (!refused && ahead.missing > 0) {
+          // What was taken away goes before anything that was not, and what it really freed is measured.
           await trash.empty()
-          before = await use(kept, keep)
-          missing = missingOf(before)
+          ahead = await look(bytes, keep)
+          refused = refusal(ahead)
         }
-        const isSpared = spared(keep)
-        const inTurn = kept.filter(each => !isSpared(each)).sort((a, b) => turn(a, b))
-        const evicted: Kept[] = []
-        while (missing > 0 && evicted.length < inTurn.length) {
-          const next = inTurn[evicted.length]
-          evicted.push(next)
-          missing -= next.bytes
-        }
-        for (const each of evicted) await evict(each)
+        if (refused) return refused
+        for (const each of ahead.leaving) await evict(each)
         return {
-          evicted: evicted.map(({ document: { id, name }, bytes }) => ({ documentId: id, name, bytes })),
-          use: evicted.length > 0 ? await use(await readings(), keep) : before,
+          evicted: ahead.leaving.map(leavingOf),
+          unasked: [],
+          use: ahead.leaving.length > 0 ? await use(await readings(), keep) : ahead.use,
           fits: true
         }
       })
   }
 }
+
+const inBudget = ({ budget, readings }: DiskUse): number =>
+  budget === 0 ? Number.POSITIVE_INFINITY : budget - readings
+
+const leavingOf = ({ document, modelKey, bytes }: Kept): Leaving => ({
+  documentId: document.id,
+  name: document.name,
+  modelKey,
+  tokens: document.readings[modelKey].read,
+  bytes,
+  replaced: document.replacedBy !== undefined
+})
+
+const isAgreed =
+  (leaving: Leaving) =>
+  ({ documentId, modelKey, tokens }: Agreed): boolean =>
+    documentId === leaving.documentId && modelKey === leaving.modelKey && leaving.tokens <= tokens
 
 /** Hidden ones first, then the least recently used; of one document's, the one of the model that was read with earlier. */
 function turn(a: Kept, b: Kept): number {

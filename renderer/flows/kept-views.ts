@@ -59,6 +59,9 @@ export function showKeptPlans(modelOf: (info: DocumentInfo) => string): void {
 function planIn(kept: unknown): (Plan & { readonly modelId: string }) | undefined {
   const plan = (kept ?? {}) as Partial<Plan & { modelId: string }>
   const numbers = [plan.tokens, plan.toRead, plan.seconds, plan.diskBytes, plan.memoryBytes]
-  const isPlan = numbers.every(each => Number.isFinite(each)) && typeof plan.verdict?.name === 'string'
+  const isPlan =
+    numbers.every(each => Number.isFinite(each)) &&
+    typeof plan.verdict?.name === 'string' &&
+    Array.isArray(plan.leaving)
   return isPlan ? (plan as Plan & { modelId: string }) : undefined
 }

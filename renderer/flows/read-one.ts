@@ -1,7 +1,7 @@
 /** One document is read: room on disk, the engine, progress to whoever wants it, and how it ended. */
 import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
-import type { DiskUse } from '../../contract/host'
+import type { Agreed, DiskUse, Leaving } from '../../contract/host'
 import type { ReadingProgress } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -9,7 +9,7 @@ import { addNotice, type Plan, putDocument, setActivity, useDocuments } from '..
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import type { Entry } from './kept-queue'
-import { diskBytesOf, planFor, readingOf } from './plan-reading'
+import { diskBytesOf, planFor, readingOf, secondsOf } from './plan-reading'
 import { readingClock } from './reading-speed'
 import { currentHost, isHostGone, modelOf, takeEngine } from './running-engine'
 import { closeSession, keepSession, toRead, whileReading } from './sessions'
@@ -33,7 +33,7 @@ class DoesNotFit extends Error {
   /** `tokens`: of the whole document, counted. Without `disk` it is longer than the settings allow. */
   constructor(
     readonly tokens: number,
-    readonly disk?: { readonly needed: number; readonly use: DiskUse }
+    readonly disk?: { readonly needed: number; readonly use: DiskUse; readonly leaving: readonly Leaving[] }
   ) {
     super()
   }
@@ -104,7 +104,8 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
       // The count before was an estimate; this one is exact. Nothing is cut, and nothing too long is read unasked.
       if (most === undefined && contextLimit > 0 && tokens > contextLimit) throw new DoesNotFit(tokens)
       // What is copied from the reading of an earlier text takes room too.
-      if (tokensToRead + seeded > 0) await makeRoom(id, tokensToRead + seeded, tokens, engine)
+      if (tokensToRead + seeded > 0)
+        await makeRoom(id, { toWrite: tokensToRead + seeded, tokens, agreed: plan?.leaving ?? [] }, engine)
     },
     onLive: questions.begin,
     onProgress(progress) {
@@ -131,11 +132,23 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
   }
 }
 
-/** Evicts what was used least recently; says what was evicted. Throws DoesNotFit when that is not enough. */
-async function makeRoom(id: string, toWrite: number, tokens: number, { model }: RemoteEngine): Promise<void> {
+/**
+ * Evicts what the plan told of and no more; says what was evicted. Throws DoesNotFit, with nothing evicted, when that is
+ * not enough: what is there may have changed since the plan, and after a restart nobody was told of anything.
+ */
+async function makeRoom(
+  id: string,
+  { toWrite, tokens, agreed }: { toWrite: number; tokens: number; agreed: readonly Agreed[] },
+  { model }: RemoteEngine
+): Promise<void> {
   const needed = diskBytesOf(model, toWrite)
-  const made = await currentHost().makeRoom(needed, id)
-  if (!made.fits) throw new DoesNotFit(tokens, { needed, use: made.use })
+  const told = agreed.map(({ documentId, modelKey, tokens }) => ({ documentId, modelKey, tokens }))
+  const made = await currentHost().makeRoom(needed, id, told)
+  if (!made.fits) throw new DoesNotFit(tokens, { needed, use: made.use, leaving: [] })
+  if (made.unasked.length > 0) {
+    const { leaving, use } = await currentHost().roomAhead(needed, id)
+    throw new DoesNotFit(tokens, { needed, use, leaving })
+  }
   for (const { name } of made.evicted) addNotice('done', i18next.t('flows:evicted', { name }))
 }
 
@@ -155,17 +168,24 @@ async function endedBy(
     const now = useDocuments.getState().documents[info.id] ?? info
     const plan = await planFor(now, engine, refused?.tokens).catch(() => undefined)
     // What was just refused counts, and with the very numbers that it was refused by.
-    if (plan && refused?.disk) return { name: 'refused', plan: { ...plan, ...noRoom(refused.disk) } }
-    if (plan && plan.verdict.name !== 'fits' && plan.verdict.name !== 'slow') return { name: 'refused', plan }
+    if (plan && refused?.disk)
+      return { name: 'refused', plan: { ...plan, ...(await roomFor(refused.disk, engine)) } }
+    if (plan && (plan.verdict.name === 'too-long' || plan.verdict.name === 'no-disk'))
+      return { name: 'refused', plan }
   }
   return { name: 'failed', reason: error instanceof Error ? error.message : String(error) }
 }
 
-const noRoom = ({ needed, use }: NonNullable<DoesNotFit['disk']>): Partial<Plan> => ({
+const roomFor = async (
+  { needed, use, leaving }: NonNullable<DoesNotFit['disk']>,
+  engine: RemoteEngine
+): Promise<Partial<Plan>> => ({
   diskBytes: needed,
   roomBytes: use.room,
   reserveBytes: use.reserve,
-  verdict: { name: 'no-disk', limit: use.limit }
+  leaving,
+  leavingSeconds: await secondsOf(leaving, engine).catch(() => undefined),
+  verdict: leaving.length > 0 ? { name: 'evicts' } : { name: 'no-disk', limit: use.limit }
 })
 
 interface Notes {

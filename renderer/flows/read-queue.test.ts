@@ -357,6 +357,88 @@ describe('the plan', () => {
     expect(reads()).toHaveLength(1)
   })
 
+  describe('that gives up what was read of others', () => {
+    const leaving = (documentId: string, tokens = 500) => ({
+      documentId,
+      name: `${documentId}.txt`,
+      modelKey: 'embedded-key',
+      tokens,
+      bytes: 2000,
+      replaced: false
+    })
+    const evicted = (): string[] => machine.log.filter(line => line.startsWith('evict'))
+    const planned = () => {
+      const activity = window.documents().activity['a']
+      return activity?.name === 'planned' ? activity.plan : undefined
+    }
+    const isAsked = (...ids: string[]): void => {
+      expect(planned()).toMatchObject({
+        verdict: { name: 'evicts' },
+        leaving: ids.map(documentId => ({ documentId }))
+      })
+      expect([evicted(), reads()]).toEqual([[], []])
+    }
+
+    test('waits for a word, with what it costs, and then gives up that', async () => {
+      machine.leaving = [leaving('b'), leaving('c')]
+      await window.planReading('a')
+      await settled()
+      isAsked('b', 'c')
+      // By the probe: 1000 tokens a second.
+      expect(planned()).toMatchObject({ leavingSeconds: 1 })
+      await window.readDocument('a')
+      await settled()
+      expect([evicted(), reads()]).toEqual([['evict b', 'evict c'], ['read a from 0']])
+      expect(window.documents().notices).toHaveLength(2)
+    })
+
+    test('of a model whose speed is not known tells no time; that of its earlier readings where there are some', async () => {
+      machine.leaving = [{ ...leaving('b'), modelKey: 'other-key' }]
+      await window.planReading('a')
+      expect(planned()?.leavingSeconds).toBeUndefined()
+      const at = '2026-01-01T00:00:00.000Z'
+      machine.speeds = [{ modelKey: 'other-key', adapter: '', tokens: 2000, seconds: 20, probed: 1000, at }]
+      await window.planReading('a')
+      expect(planned()?.leavingSeconds).toBeCloseTo(5)
+    })
+
+    test('is asked again when another one would go, or more of it was read, than was told', async () => {
+      machine.leaving = [leaving('b')]
+      await window.planReading('a')
+      machine.leaving = [leaving('b'), leaving('c')]
+      await window.readDocument('a')
+      await settled()
+      isAsked('b', 'c')
+      machine.leaving = [leaving('b'), leaving('c', 501)]
+      await window.readDocument('a')
+      await settled()
+      isAsked('b', 'c')
+      await window.readDocument('a')
+      await settled()
+      expect(evicted()).toEqual(['evict b', 'evict c'])
+    })
+
+    test('is asked when it was not needed as reading was planned', async () => {
+      machine.tokensPerSecond = 1
+      await window.planReading('a')
+      expect(verdict('a')).toEqual({ name: 'slow' })
+      machine.leaving = [leaving('b')]
+      await window.readDocument('a')
+      await settled()
+      isAsked('b')
+    })
+
+    test('is asked after a restart, when the queue goes on', async () => {
+      storage.set('readonce-queue', '[{"id":"a"}]')
+      machine.leaving = [leaving('b')]
+      window = await openWindow()
+      await settled()
+      isAsked('b')
+      window = await openWindow()
+      isAsked('b')
+    })
+  })
+
   test('that waits for a word waits again after a restart, until it is answered', async () => {
     machine.tokensPerSecond = 1
     await window.planReading('a')

@@ -14,8 +14,11 @@ export async function probe(engine: RemoteEngine): Promise<number> {
   return tokensPerSecond
 }
 
+/** What its last probe said. */
+export const probedOf = (engine: RemoteEngine): number | undefined => probes.get(engine)
+
 /** Of this model on this adapter. Without the host's memory the probe alone counts. */
-export const speedsOf = ({ modelKey, adapter }: RemoteEngine): Promise<ReadingSpeed[]> =>
+export const speedsOf = ({ modelKey: own, adapter }: RemoteEngine, modelKey = own): Promise<ReadingSpeed[]> =>
   currentHost()
     .readingSpeeds(modelKey, adapter.name)
     .catch(() => [])

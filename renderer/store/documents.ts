@@ -1,6 +1,7 @@
 /** The library as the host tells it, and what is being done with each document. Plain data; flows/ changes it. */
 import { create } from 'zustand'
 import type { DocumentInfo, Trashed } from '../../contract/document'
+import type { Leaving } from '../../contract/host'
 import type { ReadingProgress } from '../../gpu/index'
 
 /** What reading a document would take, told before it begins. */
@@ -22,10 +23,16 @@ export interface Plan {
   /** Of pages on the GPU. */
   readonly memoryBytes: number
   readonly trainedLength?: number
+  /** Readings that are given up to make room for it, in turn. */
+  readonly leaving: readonly Leaving[]
+  /** Seconds to read them again; absent where one is of a model that this computer's speed is not known for. */
+  readonly leavingSeconds?: number
   readonly verdict:
     | { readonly name: 'fits' }
     /** It fits and takes long: a person says when. */
     | { readonly name: 'slow' }
+    /** It fits when other readings are given up: a person says so. */
+    | { readonly name: 'evicts' }
     /** More tokens than the limit in the settings, or than the adapter's memory can hold. */
     | { readonly name: 'too-long'; readonly limit: number; readonly because: 'settings' | 'memory' }
     /** `limit`: the disk, or what the settings allow for read documents. */

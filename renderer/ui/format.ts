@@ -21,6 +21,10 @@ const decimals = (value: number, digits: number): string =>
 /** 312480 → "312,480". */
 export const grouped = (value: number): string => decimals(Math.round(value), 0)
 
+/** "A, B and C", in the language that is shown. */
+export const listed = (names: readonly string[]): string =>
+  kept('list', locale => new Intl.ListFormat(locale)).format(names)
+
 /** Decimal units, as file managers show them: "80 MB", "1.2 GB". */
 export function bytes(value: number): string {
   if (value < 1000)

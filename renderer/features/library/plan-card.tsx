@@ -5,13 +5,15 @@ import type { DocumentInfo } from '../../../contract/document'
 import { cancelReading, planReading, readDocument } from '../../flows/read-queue'
 import type { Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
-import { bytes, duration, durations, grouped } from '../../ui/format'
+import { bytes, duration, durations, grouped, listed } from '../../ui/format'
 import { WarningIcon } from '../../ui/icons'
 import { pageWords, partWords } from '../../ui/pages'
 import { useDocument } from './use-document'
 
 /** The header of the text has them all. */
 const mostNotes = 3
+/** Of the readings that would be given up; more are counted. */
+const mostNamed = 4
 
 export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
   const { t } = useTranslation('library')
@@ -27,6 +29,7 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
         {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
       </p>
       <Verdict plan={plan} document={document} />
+      <Leaving plan={plan} />
       <NotesBefore notes={document.notes} />
       {trainedLength !== undefined && tokens > trainedLength && (
         <p className="quiet" title={t('tokens', { tokens: grouped(trainedLength) })}>
@@ -88,6 +91,8 @@ function Verdict({ plan, document }: VerdictProps) {
       return null
     case 'slow':
       return <p>{t('card.slow')}</p>
+    case 'evicts':
+      return null
     case 'too-long': {
       const numbers = { part: partWords(document, verdict.limit, tokens) }
       return (
@@ -101,6 +106,27 @@ function Verdict({ plan, document }: VerdictProps) {
       return <Warning>{t(verdict.limit === 'disk' ? 'card.noDisk' : 'card.noBudget', numbers)}</Warning>
     }
   }
+}
+
+/** What reading would cost other documents, before it is agreed to. */
+function Leaving({ plan: { leaving, leavingSeconds } }: { plan: Plan }) {
+  const { t } = useTranslation('library')
+  if (leaving.length === 0) return null
+  const named = leaving.length > mostNamed ? leaving.slice(0, mostNamed - 1) : leaving
+  const names = named.map(({ name, replaced }) => (replaced ? t('card.earlierText', { name }) : name))
+  const others = leaving.length - named.length
+  const tokens = grouped(leaving.reduce((sum, each) => sum + each.tokens, 0))
+  return (
+    <Warning>
+      {t('card.evicts', {
+        names: listed(others > 0 ? [...names, t('card.evictsMore', { count: others })] : names),
+        cost:
+          leavingSeconds === undefined
+            ? t('tokens', { tokens })
+            : t('card.evictsCost', { tokens, time: duration(leavingSeconds) })
+      })}
+    </Warning>
+  )
 }
 
 const Warning = ({ children }: { children: ReactNode }) => (
@@ -121,6 +147,7 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
   switch (verdict.name) {
     case 'fits':
     case 'slow':
+    case 'evicts':
       return (
         <>
           <button type="button" className="button small main" onClick={() => void readDocument(id)}>

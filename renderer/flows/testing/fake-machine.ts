@@ -1,6 +1,6 @@
 /** A host and an engine that only keep the order of events: who was asked what, and when a reading ends. For the queue's tests. */
 import type { DocumentInfo, Reading, Trashed } from '../../../contract/document'
-import type { Host } from '../../../contract/host'
+import type { Agreed, Host, Leaving } from '../../../contract/host'
 import type { ReadingSpeed } from '../../../contract/reading-time'
 import { defaultSettings, type Settings } from '../../../contract/settings'
 import type { ReadingProgress } from '../../../gpu/index'
@@ -27,6 +27,8 @@ export interface FakeMachine {
   tokens: Record<string, number>
   fits: boolean
   room: boolean
+  /** What has to go before anything is read. */
+  leaving: Leaving[]
   tokensPerSecond: number
   /** Of earlier readings. */
   speeds: ReadingSpeed[]
@@ -109,9 +111,23 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
       const { tokens, probed } = speed
       log.push(`speed ${tokens} ${probed}`)
     },
-    makeRoom: async (_, keep) => {
+    roomAhead: async bytes => ({
+      leaving: machine.room ? machine.leaving : [],
+      use: await calls.diskUse!(),
+      fits: machine.room || bytes <= 1
+    }),
+    makeRoom: async (_, keep, agreed: readonly Agreed[] = []) => {
       log.push(`room for ${keep}`)
-      return { evicted: [], use: await calls.diskUse!(), fits: machine.room }
+      const use = await calls.diskUse!()
+      const unasked = machine.leaving.filter(
+        each =>
+          !agreed.some(({ documentId, tokens }) => documentId === each.documentId && each.tokens <= tokens)
+      )
+      if (!machine.room || unasked.length > 0) return { evicted: [], unasked, use, fits: machine.room }
+      const evicted = machine.leaving
+      machine.leaving = []
+      for (const { documentId } of evicted) log.push(`evict ${documentId}`)
+      return { evicted, unasked, use, fits: true }
     },
     noteReading: async (id, reading) => {
       log.push(`note ${id} ${reading.state} ${reading.read}/${reading.tokens}`)
@@ -162,6 +178,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     tokens: {},
     fits: true,
     room: true,
+    leaving: [],
     tokensPerSecond: 1000,
     speeds: [],
     loseEngine: reason => lose?.(reason),

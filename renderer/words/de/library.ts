@@ -162,6 +162,12 @@ export const library = {
     range: '{{from}} bis {{to}}',
     fits: 'passt',
     slow: 'Es passt und dauert eine Weile. Es lässt sich anhalten und liest im Hintergrund weiter.',
+    evicts:
+      'Platz dafür entsteht, indem aufgegeben wird, was von {{names}} gelesen wurde ({{cost}}). Die Dokumente selbst und ihre Gespräche bleiben.',
+    evictsCost: '{{tokens}} Token, erneut zu lesen in etwa {{time}}',
+    evictsMore_one: 'einem weiteren Dokument',
+    evictsMore_other: '{{count, number}} weiteren Dokumenten',
+    earlierText: 'dem früheren Text von {{name}}',
     readNow: 'Jetzt lesen',
     notNow: 'Nicht jetzt',
     tooLongMemory: 'Zu lang für den Speicher hier: {{part}} passen. Ohne Ihr Wort wird nichts gekürzt.',

@@ -155,6 +155,12 @@ export const library = {
     range: '{{from}} to {{to}}',
     fits: 'fits',
     slow: 'It fits, and takes a while. It can be paused, and reads on in the background.',
+    evicts:
+      'Room for it is made by giving up what was read of {{names}} ({{cost}}). The documents themselves and their conversations stay.',
+    evictsCost: '{{tokens}} tokens, about {{time}} to read again',
+    evictsMore_one: 'one more document',
+    evictsMore_other: '{{count, number}} more documents',
+    earlierText: 'the earlier text of {{name}}',
     readNow: 'Read now',
     notNow: 'Not now',
     tooLongMemory: 'Too long for the memory here: {{part}} fit. Nothing is cut unless you say so.',
