@@ -81,6 +81,7 @@ test('sure: the answer first; unsure: the passages; a silent one shows no suppor
 
   await ask(page, 'What colour is the keeper’s car?')
   await isAnswered(page, 'The document does not say.')
+  await isAnswered(page, 'no proof that nothing is there')
   await expect(chips(page)).toHaveCount(0)
   await expect(passages(page)).toHaveCount(0)
   await expect(page.locator('.cm-line [class*=source]')).toHaveCount(0)

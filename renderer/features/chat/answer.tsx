@@ -64,6 +64,9 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
       {!growing && !broken && !counted && order === 'words' && trust === 'unsure' && (
         <p className="trust unsure">{t('trust.unsureAlone')}</p>
       )}
+      {!growing && !broken && !counted && trust === 'silent' && (
+        <p className="trust silent">{t('trust.silent')}</p>
+      )}
       {!growing && !(counted && text === '') && <Ending message={message} chatId={chatId} />}
       {!growing && message.inView && <CoverageLine inView={message.inView} />}
       {!growing && <Quotations documentId={documentId} textDigest={textDigest} quotations={quotations} />}

@@ -69,6 +69,7 @@ export const chat = {
   'trust.unsure':
     'Nicht sicher: Was das Modell hier sagt, ist öfter falsch als richtig. Diese Stellen lagen am nächsten.',
   'trust.unsureAlone': 'Nicht sicher: Antworten wie diese sind öfter falsch als richtig.',
+  'trust.silent': 'Es fand nichts; das beweist nicht, dass nichts dasteht.',
   'trust.unmeasured':
     'Wie weit diesem Modell zu trauen ist, wurde nicht gemessen. Das sind die Stellen, die es angesehen hat.',
   'said.unsure': 'Das Modell rät:',

@@ -67,6 +67,7 @@ export const chat = {
   'trust.unsure':
     'Not sure: the model’s words are more often wrong than right here. These passages looked closest.',
   'trust.unsureAlone': 'Not sure: answers like this one are more often wrong than right.',
+  'trust.silent': 'It found nothing, which is no proof that nothing is there.',
   'trust.unmeasured':
     'How far this model can be trusted was not measured. These are the passages it looked at.',
   'said.unsure': 'The model’s guess:',
