@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ReadingSpeed, readingTime } from './reading-time'
+import { type ReadingSpeed, readingTime, timeBefore } from './reading-time'
 
 let day = 0
 const read = (tokensPerSecond: number, probed: number, seconds = 60): ReadingSpeed => ({
@@ -42,4 +42,9 @@ test('the newest and the longest readings weigh most, in whatever order they com
 test('a reading without a probe counts for the experience', () => {
   const { least, most } = readingTime(60_000, 600, [{ ...read(200, 1), probed: undefined }])
   expect([least, most].map(Math.round)).toEqual([100, 300])
+})
+
+test('by earlier readings alone, where there are some', () => {
+  expect(timeBefore(60_000, [])).toBeUndefined()
+  expect(timeBefore(60_000, [read(200, 640)])).toBeCloseTo(300)
 })

@@ -136,6 +136,8 @@ describe.skipIf(noSmallDisk !== undefined)(
         expect(room).toBeGreaterThan(free - reserve + 2_900_000)
         expect(await host.calls.makeRoom(free - reserve - 100_000, id)).toMatchObject({ fits: true })
         expect((await host.calls.listTrash()).map(each => each.id)).toEqual([trashed])
+        expect(await host.calls.roomAhead(room - 100_000, id)).toMatchObject({ fits: true, leaving: [] })
+        expect((await host.calls.listTrash()).map(each => each.id)).toEqual([trashed])
         expect(await host.calls.makeRoom(room - 100_000, id)).toMatchObject({ fits: true, evicted: [] })
         expect(await host.calls.listTrash()).toEqual([])
       })

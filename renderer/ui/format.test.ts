@@ -1,6 +1,6 @@
 import i18next from 'i18next'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bytes, duration, durations, grouped, percent, relativeDate } from './format'
+import { bytes, duration, durations, grouped, listed, percent, relativeDate } from './format'
 
 beforeEach(async () => {
   await i18next.init({ lng: 'en' })
@@ -15,6 +15,13 @@ describe('numbers for people', () => {
     expect(grouped(312480)).toBe('312.480')
     expect(bytes(1_234_567)).toBe('1,2 MB')
     expect(percent(62, 100)).toBe('62\u00a0%')
+  })
+
+  it('lists names as the language does', async () => {
+    expect(listed(['A'])).toBe('A')
+    expect(listed(['A', 'B'])).toBe('A and B')
+    await speak('de')
+    expect(listed(['A', 'B', 'C'])).toBe('A, B und C')
   })
 
   it.each([
