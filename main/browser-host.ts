@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   }
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = makeHost({
-    library: await findLibrary(values.library),
+    library: await findLibrary(values.library, home),
     embedded: { name: embeddedModelName, folder: join(root, 'assets', 'model') },
     version,
     software: `Node ${process.versions.node}`

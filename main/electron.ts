@@ -29,8 +29,9 @@ const resources = app.isPackaged ? process.resourcesPath : root
 
 const given = readArguments(process.argv, app.isPackaged)
 const { library } = given
-/** undefined: the library's name is an empty one, and nothing begins. */
-const graphics = attempt(() => beforeReady(homeFolder(library)))
+/** undefined: the library’s name is an empty one, and nothing begins. Found once: on Windows another answer may come a moment later. */
+const home = attempt(() => homeFolder(library))
+const graphics = home === undefined ? undefined : attempt(() => beforeReady(home))
 const opened = new OpenedFiles(given.files)
 
 if (graphics && !app.requestSingleInstanceLock(opened.toHandOver)) app.quit()
@@ -50,7 +51,7 @@ async function start(graphics: GraphicsChoice): Promise<void> {
   }
   const desktop = makeDesktop(requestsCancelled, { now: graphics.now, others: graphics.others, startWith })
   const host = makeHost({
-    library: await findLibrary(library),
+    library: await findLibrary(library, home),
     embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`,
