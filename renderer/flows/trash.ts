@@ -4,6 +4,7 @@ import type { Trashed } from '../../contract/document'
 import { addNotice, dismissTrashed } from '../store/documents'
 import { useChat } from '../store/chat'
 import { listChats, openChat } from './chats'
+import { sentenceOf } from './kept-chats'
 import { letGoOfReading } from './read-queue'
 import { currentHost } from './running-engine'
 import { openDocument } from './sessions'
@@ -19,8 +20,7 @@ export async function undo({ id, what, documentId }: Trashed): Promise<void> {
     if (what === 'chat') await showAgain(documentId)
     else await openDocument(documentId)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    addNotice('refused', i18next.t('flows:notBack', { reason }))
+    addNotice('refused', i18next.t('flows:notBack', { reason: sentenceOf(error) }))
   }
 }
 
