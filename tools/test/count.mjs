@@ -33,8 +33,9 @@ export function countOf(vitest, playwright) {
  * The closing lines; the very last is "N passed, N failed, N skipped" and nothing else.
  * @param {Count} count
  * @param {readonly string[]} failedSteps
+ * @param {readonly string[]} [failures] what failed in the tests' steps, a line each (failures.mjs)
  */
-export function closingLines({ passed, failed, skipped, flaky }, failedSteps) {
+export function closingLines({ passed, failed, skipped, flaky }, failedSteps, failures = []) {
   const times = flaky.length === 1 ? '1 flaky test' : `${flaky.length} flaky tests`
   return [
     ...(skipped > 0
@@ -47,8 +48,10 @@ export function closingLines({ passed, failed, skipped, flaky }, failedSteps) {
           ''
         ]
       : []),
+    ...failures.map(line => `  failed: ${line}`),
+    ...(failures.length > 0 ? [''] : []),
     ...(failedSteps.length > 0 ? [`Failed: ${failedSteps.join(', ')}`, ''] : []),
-    `${passed} passed, ${Math.max(failed, failedSteps.length)} failed, ${skipped} skipped`
+    `${passed} passed, ${Math.max(failed, failures.length, failedSteps.length)} failed, ${skipped} skipped`
   ]
 }
 

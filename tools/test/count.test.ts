@@ -38,4 +38,18 @@ test('the closing line stands alone and last, whatever is told before it', () =>
   expect(closingLines({ passed: 3, failed: 0, skipped: 0, flaky: [] }, ['types']).at(-1)).toBe(
     '3 passed, 1 failed, 0 skipped'
   )
+  // So is what Vitest does not count: a hook, a file that does not load. It is named right before the count.
+  const told = closingLines(
+    { passed: 3, failed: 0, skipped: 0, flaky: [] },
+    ['vitest'],
+    ['a: hook', 'b: not run']
+  )
+  expect(told).toEqual([
+    '  failed: a: hook',
+    '  failed: b: not run',
+    '',
+    'Failed: vitest',
+    '',
+    '3 passed, 2 failed, 0 skipped'
+  ])
 })
