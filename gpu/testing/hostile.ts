@@ -3,6 +3,7 @@
  * EngineFailure that speaks to people, within two seconds of work.
  */
 import { EngineFailure } from '../failure'
+import { stopwatch } from './stopwatch'
 
 export type Random = () => number
 
@@ -121,7 +122,7 @@ export function jsonText(value: unknown): string {
 
 /** Runs one hostile case. Gives "valid" or the failure's code; throws when the promise is broken. */
 export async function outcome(run: () => unknown, limitMs = 2000): Promise<string> {
-  const [begin, worked] = [performance.now(), process.cpuUsage()]
+  const took = stopwatch()
   let result = 'valid'
   try {
     await run()
@@ -132,9 +133,7 @@ export async function outcome(run: () => unknown, limitMs = 2000): Promise<strin
     }
     result = failure.code
   }
-  // A busy computer takes longer to do the same work, and other threads of this process work too: the lesser counts.
-  const { user, system } = process.cpuUsage(worked)
-  const took = Math.min(performance.now() - begin, (user + system) / 1000)
-  if (took > limitMs) throw new Error(`took ${Math.round(took)} ms`)
+  const ms = took()
+  if (ms > limitMs) throw new Error(`took ${Math.round(ms)} ms`)
   return result
 }

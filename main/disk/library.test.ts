@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Library, openLibrary } from './library'
 import { PageFile } from './page-file'
 
@@ -30,7 +30,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'readonce-library-'))
   library = await openLibrary(at('library'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  vi.useRealTimers()
+  rmSync(folder, { recursive: true })
+})
+
+/** What is written from now on has another time than what was written before. */
+const later = () => vi.setSystemTime(Date.now() + 1000)
 
 describe('documents', () => {
   test('added, listed and read back exactly, also by another program', async () => {
@@ -89,7 +95,7 @@ describe('documents', () => {
 
   test('a path that held several texts means the last one', async () => {
     await library.add(write('diary.txt', 'Monday'))
-    await new Promise(resolve => setTimeout(resolve, 5))
+    later()
     const last = await library.add(write('diary.txt', 'Monday, Tuesday'))
     expect((await library.get(at('diary.txt'))).id).toBe(last.document.id)
     const forgotten = await library.forget(at('diary.txt'))
@@ -233,10 +239,10 @@ describe('chats', () => {
   test('saved, changed, listed newest first, deleted', async () => {
     const { id } = (await library.add(write('book.txt', 'text'))).document
     const one = await library.saveChat(id, { title: 'One', modelKey: 'm', messages: [] })
-    await new Promise(resolve => setTimeout(resolve, 5))
+    later()
     const two = await library.saveChat(id, { title: 'Two', modelKey: 'm', messages })
     expect((await library.listChats(id)).map(chat => chat.title)).toEqual(['Two', 'One'])
-    await new Promise(resolve => setTimeout(resolve, 5))
+    later()
     await library.saveChat(id, { id: one.id, title: 'One', modelKey: 'm', messages })
     expect(await library.readChat(id, one.id)).toMatchObject({ messages, createdAt: one.createdAt })
     expect((await library.listChats(id)).map(chat => chat.id)).toEqual([one.id, two.id])

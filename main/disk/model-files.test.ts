@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { mappedBytes } from './mapped-file'
 import { openModelFolder } from './model-files'
 
@@ -32,6 +32,7 @@ beforeEach(() => {
   writeFileSync(join(folder, 'empty.json'), '')
 })
 afterEach(() => {
+  vi.useRealTimers()
   expect(mappedBytes()).toBe(0)
   rmSync(folder, { recursive: true })
 })
@@ -161,9 +162,9 @@ describe('digest', () => {
     const model = await openModelFolder(folder, { digestCache })
     await model.digest('model.safetensors')
     expect(existsSync(digestCache), 'a file that was just written is not remembered').toBe(false)
-    // The change time cannot be set; it has to become old by itself.
+    // The change time cannot be set: the clock is, to 3 s later.
     longAgo(1000)
-    await new Promise(resolve => setTimeout(resolve, 2100))
+    vi.setSystemTime(Date.now() + 3000)
     const digest = await model.digest('model.safetensors')
     expect(statSync(digestCache).mode & 0o777).toBe(0o600)
     writeFileSync(digestCache, readFileSync(digestCache, 'utf8').replace(digest, 'f'.repeat(64)))

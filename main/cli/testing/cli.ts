@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -66,13 +67,31 @@ export interface Child {
   seen(wanted: (record: Record) => boolean): Promise<Record | undefined>
 }
 
+/** A point of saving, and what the program then does to itself (signal-itself.mjs). */
+export interface At {
+  /** Page records written by this run of the program. */
+  readonly pages: number
+  /** Writes and flushes of any file after them. */
+  readonly writes?: number
+  readonly signal?: NodeJS.Signals
+  /** A program with its arguments. */
+  readonly run?: readonly string[]
+}
+
 export interface Circumstances {
   /** Standard input; closed behind it. */
   readonly input?: string
+  readonly at?: At
 }
 
-export function start(args: readonly string[], { input }: Circumstances = {}): Child {
-  const child = spawn(process.execPath, [program, ...args])
+const signalItself = pathToFileURL(join(import.meta.dirname, 'signal-itself.mjs')).href
+
+export function start(args: readonly string[], { input, at }: Circumstances = {}): Child {
+  const child = at
+    ? spawn(process.execPath, ['--import', signalItself, program, ...args], {
+        env: { ...process.env, READONCE_AT: JSON.stringify(at) }
+      })
+    : spawn(process.execPath, [program, ...args])
   let [stdout, stderr, over] = ['', '', false]
   const looks = new Set<() => void>()
   const look = () => looks.forEach(again => again())
