@@ -95,7 +95,7 @@ describe('what is no model or cannot be copied leaves nothing', () => {
       whenGoingOn: async () => (done > 10e6 ? paused : undefined)
     })
     copying.catch(() => undefined)
-    await vi.waitFor(() => expect(done).toBeGreaterThan(10e6))
+    await vi.waitFor(() => expect(done).toBeGreaterThan(10e6), 30_000)
     const held = done
     await new Promise(resolve => setTimeout(resolve, 100))
     expect(done).toBe(held)

@@ -41,7 +41,7 @@ test.skipIf(process.platform === 'win32')(
     expect([existsSync(noted), app.locked]).toEqual([false, true])
     app.quit()
     expect(app.locked).toBe(false)
-    await vi.waitFor(() => expect(readFileSync(noted, 'utf8')).toBe('--library=/data\n'))
+    await vi.waitFor(() => expect(readFileSync(noted, 'utf8')).toBe('--library=/data\n'), 30_000)
     expect(app.relaunched).toEqual([])
   }
 )

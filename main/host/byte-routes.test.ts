@@ -491,11 +491,11 @@ test('what a run that was killed received is removed by the next; what a living 
     version: '1',
     software: 'T'
   })
-  await vi.waitFor(() => expect(existsSync(join(incoming, 'run-0000'))).toBe(false))
+  await vi.waitFor(() => expect(existsSync(join(incoming, 'run-0000'))).toBe(false), 30_000)
   expect(await living.picked('d')).toEqual([expect.stringMatching(/b\.txt$/)])
   await living.close()
   await next.close()
-  await vi.waitFor(() => expect(readdirSync(incoming)).toEqual([]))
+  await vi.waitFor(() => expect(readdirSync(incoming)).toEqual([]), 30_000)
   await sample.end()
 })
 

@@ -131,13 +131,13 @@ describe('its end', () => {
   test('after five minutes it is erased, and that is said', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
     const trashed = await host.calls.trashReading(id, 'm-1')
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0))
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0), 30_000)
     expect(Math.abs(Date.parse(trashed.until) - Date.now() - 300_000)).toBeLessThan(2000)
     vi.advanceTimersByTime(290_000)
     expect(trash()).toEqual([trashed.id])
     vi.advanceTimersByTime(12_000)
     vi.useRealTimers()
-    await vi.waitFor(() => expect(trash()).toEqual([]))
+    await vi.waitFor(() => expect(trash()).toEqual([]), 30_000)
     await expect(host.calls.restore(trashed.id)).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('cannot be brought back')
@@ -162,7 +162,7 @@ describe('its end', () => {
       version: '1',
       software: 'Test'
     })
-    await vi.waitFor(() => expect(trash()).toEqual([trashed.id]))
+    await vi.waitFor(() => expect(trash()).toEqual([trashed.id]), 30_000)
     expect(await next.calls.listTrash()).toEqual([trashed])
     await next.calls.restore(trashed.id)
     expect(await info()).toMatchObject({ name: 'book.txt', readings: [{ read: 300 }] })

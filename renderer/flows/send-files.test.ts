@@ -69,7 +69,7 @@ test('a pause holds the next slice', async () => {
     onProgress: () => (paused ??= pause),
     whenGoingOn: async () => paused
   })
-  await vi.waitFor(() => expect(sent).toHaveLength(1))
+  await vi.waitFor(() => expect(sent).toHaveLength(1), 30_000)
   await new Promise(resolve => setTimeout(resolve, 50))
   expect(sent).toHaveLength(1)
   go()

@@ -88,7 +88,7 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     const first = await fetch(address, { redirect: 'manual' })
     expect(first.status).toBe(303)
     const own = /^\/#token=([\w-]{32})$/.exec(first.headers.get('location')!)![1]!
-    await vi.waitFor(() => expect(existsSync(page)).toBe(false))
+    await vi.waitFor(() => expect(existsSync(page)).toBe(false), 30_000)
     const printed = said.out.trim()
     expect(printed.endsWith(own)).toBe(false)
     // Somebody else was there before: neither of the two has a token then.
@@ -124,7 +124,7 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     const first = run(['--library', library])
     await flags()
     const kept = join(library, 'browser-host.json')
-    await vi.waitFor(() => expect(existsSync(kept)).toBe(true))
+    await vi.waitFor(() => expect(existsSync(kept)).toBe(true), 30_000)
     expect(statSync(kept).mode & 0o777).toBe(0o600)
     const page = first.said.out.trim()
     const second = run(['--library', library, book])
@@ -291,7 +291,7 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     let line = ''
     child.stdout.on('data', piece => (line += piece))
     await vi.waitFor(() => expect(line).toMatch(/\n$/), 30_000)
-    await vi.waitFor(() => expect(existsSync(join(library, 'browser-host.json'))).toBe(true))
+    await vi.waitFor(() => expect(existsSync(join(library, 'browser-host.json'))).toBe(true), 30_000)
     return { child, line }
   }
 })

@@ -50,8 +50,8 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     app.early = () => void app.emit('open-file', { preventDefault: () => undefined }, second)
     await main()
     await preload()
-    await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1))
-    await vi.waitFor(() => expect(app.listenerCount('window-all-closed')).toBe(1))
+    await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1), 30_000)
+    await vi.waitFor(() => expect(app.listenerCount('window-all-closed')).toBe(1), 30_000)
   })
   afterAll(() => {
     process.argv = argv
@@ -239,7 +239,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       window().minimized = true
       window().focused = false
       app.emit('second-instance', {}, ['readonce', second], folder, { paths: [second] })
-      await vi.waitFor(() => expect(news).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(news).toHaveBeenCalledOnce(), 30_000)
       expect([window().minimized, window().focused]).toEqual([false, true])
       expect(await value('takeOpened')).toMatchObject([{ name: 'second.md' }])
       expect(fake.BrowserWindow.all).toHaveLength(1)
@@ -596,7 +596,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       expect(contents.reloads).toBe(1)
       fake.dialogs.answers.push(0)
       crash('oom')
-      await vi.waitFor(() => expect(contents.reloads).toBe(2))
+      await vi.waitFor(() => expect(contents.reloads).toBe(2), 30_000)
       expect(fake.dialogs.asked.at(-1)?.message).toContain('oom')
     })
 
@@ -604,11 +604,11 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       const { contents } = window()
       fake.dialogs.answers.push(0)
       window().emit('unresponsive')
-      await vi.waitFor(() => expect(fake.dialogs.answers).toHaveLength(0))
+      await vi.waitFor(() => expect(fake.dialogs.answers).toHaveLength(0), 30_000)
       expect(contents.crashes).toBe(0)
       fake.dialogs.answers.push(1, 0)
       window().emit('unresponsive')
-      await vi.waitFor(() => expect(contents.crashes).toBe(1))
+      await vi.waitFor(() => expect(contents.crashes).toBe(1), 30_000)
     })
 
     test('a GPU that is lost twice is offered to be done without', async () => {
@@ -629,7 +629,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       const quit = vi.spyOn(app, 'quit').mockReturnValue(undefined)
       fake.dialogs.answers.push(0)
       gone('GPU')
-      await vi.waitFor(() => expect(quit).toHaveBeenCalledOnce())
+      await vi.waitFor(() => expect(quit).toHaveBeenCalledOnce(), 30_000)
       // What it is to do without stands in a file, and the files of this start are not opened again.
       expect(app.relaunched[0]?.args).toEqual(['--ozone-platform=x11', `--library=${library}`])
       expect(started()).toMatchObject({ graphics: 'software', chosen: true })
@@ -654,14 +654,14 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       window().close()
       // It is still there: the page could not write otherwise.
       expect(fake.BrowserWindow.all).toHaveLength(1)
-      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(0))
+      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(0), 30_000)
       expect(await (await bytes(documentChat(id, 'last'))).json()).toMatchObject({ title: 'Last words' })
       end()
       quit.mockRestore()
       exit.mockRestore()
       // As on macOS, where the program goes on without a window: the next test quits with one.
       app.emit('activate')
-      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1))
+      await vi.waitFor(() => expect(fake.BrowserWindow.all).toHaveLength(1), 30_000)
     })
 
     test('waits until the library is closed, and only then ends', async () => {
@@ -671,7 +671,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       // Closing files takes a turn of the loop: it must not have ended before.
       expect(app.exitCode).toBeUndefined()
       // This page does not answer: it is waited for a second, and no longer.
-      await vi.waitFor(() => expect(app.exitCode).toBe(0), 4000)
+      await vi.waitFor(() => expect(app.exitCode).toBe(0), 30_000)
       expect(fake.awake.size).toBe(0)
     })
   })
