@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -33,12 +35,22 @@ export default options => new Worker(${JSON.stringify(join(outDir, 'worker.mjs')
   closeBundle: () => rm(workers, { recursive: true, force: true })
 })
 
+/**
+ * Where Mesa keeps what it compiled for the software adapter: beside the other things that are built, so that it is there
+ * in the next run, wherever and for whomever that is. Programs that tests start inherit it.
+ */
+const shaders = join(import.meta.dirname, '.build', 'shaders')
+mkdirSync(shaders, { recursive: true })
+
 export default defineConfig({
   plugins: [nodeWorker()],
   test: {
     include: ['{contract,gpu,main,renderer,tools}/**/*.test.ts'],
     // Dawn keeps process-wide state; a process per file keeps one file's device loss out of another's.
     pool: 'forks',
+    // A core less by default; but of two cores one would often wait for a disk, a child or a timer of the only test.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    env: { MESA_SHADER_CACHE_DIR: shaders },
     testTimeout: 120_000,
     hookTimeout: 120_000
   }

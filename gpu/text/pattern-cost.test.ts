@@ -2,6 +2,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { describe, expect, test } from 'vitest'
 import { below, pick, type Random, seeded } from '../testing/hostile'
+import { long } from '../testing/long'
 import { cl100k, sampleTokenizers } from '../testing/sample-tokenizers'
 import { stopwatch } from '../testing/stopwatch'
 import { costOf } from './pattern-cost'
@@ -195,13 +196,15 @@ function made(random: Random, depth = 0): string {
   return Array.from({ length: 1 + below(random, 2) }, sequence).join('|')
 }
 
-test('1,500 made-up patterns: those that are not refused are done with a run of 3,000 characters in no time', () => {
+const madeUp = long('patterns') ? 1500 : 300
+
+test(`${madeUp} made-up patterns: those that are not refused are done with a run of 3,000 characters in no time`, () => {
   const random = seeded(77)
   const runs = ['a', 'b', 'ab', 'é', ' ', '\n', '1', 'aab', "'", 'aé', ' a'].flatMap(unit =>
     ['\u0001', 'b', ' ', ''].map(end => unit.repeat(3000).slice(0, 3000) + end)
   )
   let accepted = 0
-  for (let i = 0; i < 1500; i++) {
+  for (let i = 0; i < madeUp; i++) {
     let pattern: RegExp
     try {
       pattern = compiled(made(random))
@@ -216,7 +219,7 @@ test('1,500 made-up patterns: those that are not refused are done with a run of 
       expect(took(), `${pattern.source} on ${JSON.stringify(text.slice(0, 4))}`).toBeLessThan(1500)
     }
   }
-  expect(accepted).toBeGreaterThan(200)
+  expect(accepted).toBeGreaterThan(madeUp / 8)
 }, 120_000)
 
 describe('a whole tokenizer', () => {

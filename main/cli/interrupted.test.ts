@@ -12,11 +12,11 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { long } from '../../gpu/testing/long'
 import { Random } from '../../gpu/testing/random'
 import { headerLength, readHead, walk } from '../disk/page-record'
 import { cli, type Run, samples, start, temporary } from './testing/cli'
 
-const long = process.env['READONCE_LONG'] === '1'
 const folder = temporary()
 const [novel, chapter] = [join(folder, 'novel.txt'), join(folder, 'chapter.txt')]
 const chunk = 96
@@ -99,7 +99,7 @@ function resumePoint(library: string, document: string): number {
   }
 }
 
-const kills = long ? 20 : 6
+const kills = long('kills') ? 20 : 6
 
 test(`killed ${kills} times while reading: each goes on where the one before was, the answer is the same`, async () => {
   const library = join(folder, 'killed')
