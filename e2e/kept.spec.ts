@@ -165,7 +165,7 @@ test('the place in a text is found again after a restart, at another width of th
     bytes: lines.join('\n\n').replaceAll(/\n\n(?!Paragraph)/g, ' ')
   })
   await expect(reader(app.page)).toContainText('Paragraph 1.')
-  await expect(row(app.page, 'scrolled.txt')).toContainText('Waits for your word', { timeout: 60_000 })
+  await expect(row(app.page, 'scrolled.txt')).toContainText('Waits for your word')
   await reader(app.page).locator('.reader-position').click()
   const place = reader(app.page).locator('.reader-goto').getByRole('textbox')
   await place.fill('60%')
@@ -247,7 +247,7 @@ test('a program that ends is one banner, at once, and nothing else complains', a
   await shortAnswers(page)
   app.kill()
   const banner = page.getByRole('alert').filter({ hasText: 'does not answer' })
-  await expect(banner).toBeVisible({ timeout: 5_000 })
+  await expect(banner).toBeVisible()
   await expect(banner.getByRole('button')).toHaveCount(1)
   // The engine and its pages are in the window: it answers, and what cannot be saved waits.
   await ask(page, question)

@@ -37,7 +37,7 @@ test('a model folder is looked at before anything is copied, then imported, used
   await row(page, sample)
     .getByRole('button', { name: `Read: ${sample}` })
     .click()
-  await expect(row(page, sample)).toContainText('Read with model', { timeout: 60_000 })
+  await expect(row(page, sample)).toContainText('Read with model')
 
   await openDialog(page, 'Control+Shift+M', 'Models')
   await dialog.getByRole('listitem').nth(1).getByRole('button', { name: 'Actions for model' }).click()

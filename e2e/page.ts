@@ -45,7 +45,7 @@ export const reader = (page: Page) => page.getByRole('main')
 export const chat = (page: Page) => page.getByRole('complementary', { name: 'Conversation' })
 
 export const isRead = (page: Page, name: string) =>
-  expect(row(page, name)).toContainText(/Read with readonce/, { timeout: 60_000 })
+  expect(row(page, name)).toContainText(/Read with readonce/)
 
 /** Dropped, read whole and shown. */
 export async function dropAndRead(page: Page, path = samplePath): Promise<void> {

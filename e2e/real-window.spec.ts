@@ -26,7 +26,7 @@ test.beforeEach(({}, info) => {
 
 test('a window begins with the page: no bar of the browser’s is above it', async ({ library }, info) => {
   await whileOpen(info, { library }, async seen => {
-    await expect.poll(seen, { timeout: 60_000 }).toBe('the page')
+    await expect.poll(seen).toBe('the page')
     // Bars slide in: the one of the test below is whole half a second after the page.
     await new Promise(resolve => setTimeout(resolve, 3000))
     expect(seen()).toBe('the page')
@@ -42,7 +42,7 @@ test('an ordinary person sees the same as root', async ({ library }, info) => {
   info.skip(!readable, 'this checkout cannot be read by other persons')
   chmodSync(library, 0o777)
   await whileOpen(info, { library, person: ordinary }, async seen => {
-    await expect.poll(seen, { timeout: 60_000 }).toBe('the page')
+    await expect.poll(seen).toBe('the page')
     await new Promise(resolve => setTimeout(resolve, 3000))
     expect(seen()).toBe('the page')
   })
@@ -53,7 +53,7 @@ test('a bar would be seen: without the flag that stops it, it is', async ({ libr
   const arguments_ = 'for each; do shift; [ "$each" = --test-type ] || set -- "$@" "$each"; done'
   writeFileSync(browser, `#!/bin/sh\n${arguments_}\nexec "${chromiumPath()}" "$@"\n`, { mode: 0o755 })
   await whileOpen(info, { library, browser }, async seen => {
-    await expect.poll(seen, { timeout: 60_000 }).toBe('a bar')
+    await expect.poll(seen).toBe('a bar')
   })
 })
 

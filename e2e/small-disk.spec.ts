@@ -48,7 +48,7 @@ test('a disk of 136 MB that fills while a text is read: told by the numbers of t
   app: { page }
 }) => {
   await ready(page)
-  await drop(page, { path: 'long.txt', bytes: longText(16_000) })
+  await drop(page, { path: 'long.txt', bytes: longText(8_000) })
   const card = page.getByRole('region', { name: 'Reading this document' })
   await expect(row(page, 'long.txt')).toContainText(/([1-9]|\d\d)(\.\d)?% read/)
   const free = disk.fill()
