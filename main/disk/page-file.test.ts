@@ -24,8 +24,10 @@ const bytes = (length: number, seed: number) =>
 let folder: string
 let path: string
 let opened: PageFile[]
+/** Time stands still: no computer is too slow for a bookmark that is not flushed yet. */
+let now = () => 0
 const file = (at = path) => {
-  const pages = new PageFile(at)
+  const pages = new PageFile(at, () => now())
   opened.push(pages)
   return pages
 }
@@ -34,6 +36,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'readonce-pages-'))
   path = join(folder, 'deep', 'model.pages')
   opened = []
+  now = () => 0
 })
 afterEach(async () => {
   for (const pages of opened) await pages.close()
@@ -325,6 +328,28 @@ describe('page file', () => {
 
 describe('bookmark', () => {
   const mark = () => path.replace('.pages', '.bookmark')
+  test('P11 flushed at most once a second, and not for more than a twentieth of the time', async () => {
+    let [time, cost, count] = [0, 0, 0]
+    now = () => (time += cost)
+    const pages = file()
+    await pages.begin(identity)
+    const flushed = async (): Promise<boolean> => {
+      const [before, payload] = [existsSync(mark()) && readFileSync(mark()), bytes(5, count++)]
+      await pages.keepBookmark(payload)
+      return !before || !before.equals(readFileSync(mark()))
+    }
+    expect(await flushed()).toBe(true)
+    time += 999
+    expect(await flushed()).toBe(false)
+    time += 1
+    cost = 100
+    expect(await flushed()).toBe(true)
+    cost = 0
+    time += 1999
+    expect(await flushed()).toBe(false)
+    time += 1
+    expect(await flushed()).toBe(true)
+  })
 
   test('P11 the last one counts, in parts or whole, and seal drops it', async () => {
     const pages = file()

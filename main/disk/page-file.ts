@@ -68,8 +68,11 @@ export class PageFile {
   /** Changes run one after another, also when a caller does not wait. */
   private readonly inTurn = turns()
 
-  /** `path` ends in ".pages"; see `pagesLocation`. Nothing is touched before `open`. */
-  constructor(readonly path: string) {}
+  /** `path` ends in ".pages"; see `pagesLocation`. Nothing is touched before `open`. `now`: milliseconds. */
+  constructor(
+    readonly path: string,
+    private readonly now = (): number => performance.now()
+  ) {}
 
   open(identity: PageIdentity): Promise<SavedPages> {
     return this.inTurn(async () => {
@@ -199,7 +202,7 @@ export class PageFile {
       const file = this.opened('keepBookmark')
       if (file.records.at(-1)?.kind === 'seal') throw new PageFileMisuse('bookmark after seal')
       const { head, end } = file
-      const begun = performance.now()
+      const begun = this.now()
       if (begun < this.durableDue) {
         this.placeLength = await writeBookmark(placeFile(this.path), head, end, payload, false)
         return
@@ -208,7 +211,7 @@ export class PageFile {
       this.bookmarkLength = await writeBookmark(bookmarkFile(this.path), head, end, payload, true)
       await dropBookmark(placeFile(this.path))
       this.placeLength = 0
-      const now = performance.now()
+      const now = this.now()
       this.durableDue = now + Math.max(durable.every, (now - begun) * durable.patience)
     })
   }
