@@ -25,6 +25,14 @@ export const longModes = {
   },
   'page-attention': { test: 'gpu/kernels/page-attention.test.ts', guards: ['gpu/kernels'] },
   patterns: { test: 'gpu/text/pattern-cost.test.ts', guards: ['gpu/text'] },
+  folders: {
+    test: 'main/host/open-folder.test.ts',
+    guards: [
+      ...['disk/gather-files.ts', 'disk/library.ts', 'host/add-documents.ts', 'host/drops.ts'].map(
+        name => `main/${name}`
+      )
+    ]
+  },
   'large-copy': {
     test: 'main/disk/copy-model.test.ts',
     guards: ['main/disk/copy-model.ts', 'main/disk/copy-entries.ts']
