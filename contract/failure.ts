@@ -56,3 +56,6 @@ export const hostGone = (): HostFailure =>
 
 export const failureOfSaid = (code: FailureCode, { name, values }: Said): HostFailure =>
   failureSaying(code, name, values)
+
+/** What to tell a person of whatever was thrown: also of what lost its class on the way from another process. */
+export const sentenceOf = (error: unknown): string => String((error as Error)?.message ?? error)

@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { HostFailure } from '../contract/failure'
+import { HostFailure, sentenceOf } from '../contract/failure'
 import { hasDisplay, showWindow } from './browser-host/app-window'
 import { findBrowser } from './browser-host/find-browser'
 import { closeLeftover } from './browser-host/leftover-window'
@@ -88,7 +88,7 @@ const whyNoWindow = (): string =>
 const say = (sentence: string): void => void process.stderr.write(`${sentence}\n`)
 
 start().catch((error: unknown) => {
-  process.stderr.write(`${String((error as Error)?.message ?? error)}\n`)
+  process.stderr.write(`${sentenceOf(error)}\n`)
   const usage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS')
   process.exitCode = usage || (error instanceof HostFailure && error.code === 'bad-request') ? 2 : 1
 })

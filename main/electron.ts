@@ -1,4 +1,5 @@
 /** The Electron host: one window on app://readonce, its calls over IPC, its bytes over the scheme. Wiring only. */
+import { sentenceOf } from '../contract/failure'
 import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
 import { join } from 'node:path'
 import type { Graphics, MenuCommand } from '../contract/host'
@@ -112,7 +113,7 @@ function attempt<T>(what: () => T): T | undefined {
 
 /** A library that is not there, a disk that cannot be written: there is no page yet to tell it on. */
 function fail(error: unknown): void {
-  const message = String((error as Error)?.message ?? error)
+  const message = sentenceOf(error)
   process.stderr.write(`${message}\n`)
   dialog.showErrorBox('Readonce', message)
   app.exit(1)

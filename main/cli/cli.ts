@@ -2,7 +2,7 @@
 /** `readonce`: the same engine, files and pages as the app, without a window. */
 import { existsSync } from 'node:fs'
 import { EngineFailure } from '../../gpu/index'
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, sentenceOf } from '../../contract/failure'
 import { ask } from './commands/ask'
 import { bench } from './commands/bench'
 import { documents } from './commands/documents'
@@ -47,7 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const expected = error instanceof EngineFailure || error instanceof HostFailure
     process.stderr.write(
-      `${expected || !(error instanceof Error) ? String((error as Error).message ?? error) : `Readonce failed: ${error.stack}`}${hint(error, command)}\n`
+      `${expected || !(error instanceof Error) ? sentenceOf(error) : `Readonce failed: ${error.stack}`}${hint(error, command)}\n`
     )
     return 1
   }

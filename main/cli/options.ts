@@ -1,5 +1,6 @@
 /** What may stand on the command line. Anything else is refused with the usage, exit code 2. */
 import { parseArgs } from 'node:util'
+import { sentenceOf } from '../../contract/failure'
 
 export class UsageError extends Error {}
 
@@ -46,7 +47,7 @@ export function parseCommand(
       options: Object.fromEntries(Object.entries(options).map(([key, { type }]) => [key, { type }]))
     })
   } catch (error) {
-    throw new UsageError(`readonce ${name}: ${(error as Error).message.split('. ')[0]}.`)
+    throw new UsageError(`readonce ${name}: ${sentenceOf(error).split('. ')[0]}.`)
   }
   if (parsed.values['help']) return 'help'
   const [least, most] = command.arity

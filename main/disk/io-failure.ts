@@ -1,5 +1,5 @@
 /** What the system refuses (ENOENT, EACCES, ENOSPC …) → a failure with a sentence for people. */
-import { failureSaying, HostFailure } from '../../contract/failure'
+import { failureSaying, HostFailure, sentenceOf } from '../../contract/failure'
 import { freeBytes } from './disk-space'
 import { calledOf, calledOwn } from './paths'
 
@@ -59,7 +59,5 @@ export async function writeFailure(error: unknown, path: string, needed: number)
   return new HostFailure('unreadable-file', `${called} could not be written: ${shortReason(error)}.`, options)
 }
 
-export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
-
 /** Without the path that Node puts behind what the system said: "EIO: i/o error, read '/home/…'". */
-const shortReason = (error: unknown) => reasonOf(error).replace(/, \w+ '.*$/s, '')
+const shortReason = (error: unknown) => sentenceOf(error).replace(/, \w+ '.*$/s, '')

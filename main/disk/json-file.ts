@@ -2,11 +2,12 @@
  * Small JSON files: checked when read, replaced as a whole when written. One that is broken is put aside
  * under the name "….broken" with a reason, so that nothing is lost and nobody trips over it twice.
  */
+import { sentenceOf } from '../../contract/failure'
 import { readFile, rename } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { writeAtomically } from './atomic-write'
-import { codeOf, readFailure, reasonOf } from './io-failure'
+import { codeOf, readFailure } from './io-failure'
 import { calledOwn } from './paths'
 
 export type JsonFile<T> =
@@ -35,7 +36,7 @@ function check<T>(bytes: Buffer, schema: z.ZodType<T>): { value: T } | string {
     const found = schema.safeParse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)))
     return found.success ? { value: found.data } : z.prettifyError(found.error).replaceAll('\n', ' ')
   } catch (error) {
-    return reasonOf(error)
+    return sentenceOf(error)
   }
 }
 

@@ -2,11 +2,12 @@
  * `readonce.json` of a model's folder. It is optional and never stops a model: its weights are as good without it, and
  * then nothing is claimed. What was wrong with it is told by name, where the models are listed.
  */
+import { sentenceOf } from '../../contract/failure'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type ModelCard, questionKinds } from '../../contract/model-card'
-import { codeOf, reasonOf } from './io-failure'
+import { codeOf } from './io-failure'
 
 export const cardName = 'readonce.json'
 /** A description in twenty languages has some 5 kB. */
@@ -39,7 +40,7 @@ export async function readModelCard(folder: string): Promise<FoundCard> {
       ? { card: checked.data }
       : problem(z.prettifyError(checked.error).replace(/✖ /g, '').replaceAll('\n', ' ').slice(0, 300))
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? {} : problem(reasonOf(error))
+    return codeOf(error) === 'ENOENT' ? {} : problem(sentenceOf(error))
   }
 }
 

@@ -1,6 +1,6 @@
 /** One call in, one reply out; never throws. The same for every transport. */
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, sentenceOf } from '../../contract/failure'
 import type { HostCalls, Reply } from '../../contract/host'
 import { callSchemas } from './call-schemas'
 
@@ -43,7 +43,7 @@ export async function answer(
     return {
       ok: false,
       code: 'unexpected',
-      message: `${call}: ${String((error as Error)?.message ?? error)}`
+      message: `${call}: ${sentenceOf(error)}`
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Replies and bodies of the byte routes. */
-import { type FailureCode, HostFailure } from '../../contract/failure'
+import { type FailureCode, HostFailure, sentenceOf } from '../../contract/failure'
 import { formatBytes } from '../disk/disk-space'
 
 const status: Partial<Record<FailureCode, number>> = {
@@ -22,7 +22,7 @@ export function json(status: number, value: unknown): Response {
 
 export function failureReply(error: unknown): Response {
   const failure = error instanceof HostFailure ? error : undefined
-  const message = String((error as Error)?.message ?? error)
+  const message = sentenceOf(error)
   return json(failure ? (status[failure.code] ?? 500) : 500, {
     code: failure?.code ?? 'unexpected',
     message,

@@ -1,6 +1,7 @@
 /** Journey A: files are dropped, picked or opened from outside; they are taken in, and reading is planned. */
 import i18next from 'i18next'
 import type { FileSource, TakenIn, TakingIn } from '../../contract/document'
+import { sentenceOf } from '../../contract/failure'
 import { inEnglish, type Said } from '../../contract/failure-words'
 import type { HostEvents } from '../../contract/host'
 import { weightHead, weightsSaid } from '../../contract/weight-files'
@@ -95,7 +96,7 @@ async function takeIn(
     given = await source()
     taken = await currentHost().addDocuments(given, how)
   } catch (error) {
-    addNotice('refused', error instanceof Error ? error.message : String(error))
+    addNotice('refused', sentenceOf(error))
     if (given?.drop !== undefined) await forgetFiles(currentHost(), given.drop)
   } finally {
     useDocuments.setState(({ takingIn }) => ({

@@ -1,6 +1,7 @@
 /** Journey B: a question is put to a document; the answer streams in, with its coverage and the passages that carried it. */
 import i18next from 'i18next'
 import type { Chat, ChatMessage } from '../../contract/chat'
+import { sentenceOf } from '../../contract/failure'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteSession } from '../engine/remote-engine'
 import { useChat } from '../store/chat'
@@ -11,7 +12,6 @@ import { useSettings } from '../store/settings'
 import { beginChat } from './chats'
 import { countedIn } from './count-places'
 import { beginAnswer, type GrowingAnswer } from './growing-answer'
-import { sentenceOf } from './kept-chats'
 import { sessionFor } from './sessions'
 import { currentEngine } from './running-engine'
 

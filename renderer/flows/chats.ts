@@ -1,8 +1,9 @@
 /** Conversations: list, open, begin, branch off, rename, delete, search. What fails is told in the store's `problem`. */
 import type { Chat, ChatHit } from '../../contract/chat'
+import { sentenceOf } from '../../contract/failure'
 import { useChat, without } from '../store/chat'
 import { branchOf, newestLeaf } from '../store/chat-tree'
-import { fetchChat, keepChat, kept, letGoOf, sentenceOf } from './kept-chats'
+import { fetchChat, keepChat, kept, letGoOf } from './kept-chats'
 import { openDocument } from './sessions'
 import { currentEngine, currentHost, isHostGone } from './running-engine'
 import { tellTrashed } from './tell-trashed'

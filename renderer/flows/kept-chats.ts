@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import { documentChat } from '../../contract/bytes'
 import type { Chat } from '../../contract/chat'
 import { branchOf } from '../../contract/chat-branch'
-import { HostFailure, hostGone } from '../../contract/failure'
+import { HostFailure, hostGone, sentenceOf } from '../../contract/failure'
 import { failureOf } from '../../contract/host'
 import { useChat, without } from '../store/chat'
 import { currentHost } from './running-engine'
@@ -106,8 +106,6 @@ export async function sendShelved(): Promise<void> {
       if (error instanceof HostFailure && error.code === 'not-found') unshelve(chat.id)
     }
 }
-
-export const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function unsavedNow(documentId: string, chatId: string, error: unknown): void {
   const now = asItIs(chatId)

@@ -1,6 +1,7 @@
 /** One document is read: room on disk, the engine, progress to whoever wants it, and how it ended. */
 import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
+import { sentenceOf } from '../../contract/failure'
 import type { Agreed, DiskUse, Leaving } from '../../contract/host'
 import type { ReadingProgress } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
@@ -173,7 +174,7 @@ async function endedBy(
     if (plan && (plan.verdict.name === 'too-long' || plan.verdict.name === 'no-disk'))
       return { name: 'refused', plan }
   }
-  return { name: 'failed', reason: error instanceof Error ? error.message : String(error) }
+  return { name: 'failed', reason: sentenceOf(error) }
 }
 
 const roomFor = async (

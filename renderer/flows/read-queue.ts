@@ -1,6 +1,7 @@
 /** Documents are read one at a time, in the order of asking; and what a person may do with a document. */
 import type { Encoding } from '../../contract/encodings'
 import type { DocumentInfo } from '../../contract/document'
+import { sentenceOf } from '../../contract/failure'
 import { EngineError } from '../engine/engine-client'
 import { dropDocument, type Plan, putDocument, setActivity, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
@@ -43,7 +44,7 @@ export async function planReading(id: string): Promise<void> {
     // Without an engine there is nothing wrong with the document.
     const engineGone =
       error instanceof EngineError && ['gpu-lost', 'gpu-lacking', 'closed', 'host-gone'].includes(error.code)
-    setActivity(id, engineGone ? undefined : { name: 'failed', reason: reasonOf(error) })
+    setActivity(id, engineGone ? undefined : { name: 'failed', reason: sentenceOf(error) })
   } finally {
     if (planning.get(id) === stop) planning.delete(id)
   }
@@ -150,7 +151,7 @@ async function pump(): Promise<void> {
   keepAll()
   const ended = await readOne(next, next.plan, stop.signal)
   await settle(own, next, ended).catch(error =>
-    setActivity(next.id, { name: 'failed', reason: reasonOf(error) })
+    setActivity(next.id, { name: 'failed', reason: sentenceOf(error) })
   )
   current = undefined
   keepAll()
@@ -208,4 +209,3 @@ function keepAll(): void {
 
 const isReading = (id: string): boolean => current?.id === id || waiting.some(entry => entry.id === id)
 const isBusy = (id: string): boolean => isReading(id) || planning.has(id)
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

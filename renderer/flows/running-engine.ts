@@ -2,7 +2,7 @@
  * The one engine that runs, who uses it, and its change to another model when nobody does. Whoever wants the loaded
  * model shares it; whoever wants another waits until those before have done.
  */
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, sentenceOf } from '../../contract/failure'
 import type { DocumentInfo } from '../../contract/document'
 import type { Host } from '../../contract/host'
 import { EngineError, openEngineClient } from '../engine/engine-client'
@@ -151,7 +151,7 @@ async function open(modelId: string): Promise<void> {
       set({ state: { name: 'lost', reason } })
     })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = sentenceOf(error)
     const lacking = error instanceof EngineError && error.code === 'gpu-lacking'
     set({ state: { name: lacking ? 'unsupported' : 'failed', reason } })
     throw error

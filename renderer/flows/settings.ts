@@ -1,4 +1,5 @@
 /** Settings go to the host first and are shown as the host keeps them. */
+import { sentenceOf } from '../../contract/failure'
 import type { Settings } from '../../contract/settings'
 import { addNotice } from '../store/documents'
 import { useEngine } from '../store/engine'
@@ -15,7 +16,7 @@ export async function changeSettings(change: Partial<Settings>): Promise<void> {
     useSettings.setState(await currentHost().setSettings(change), true)
   } catch (error) {
     useSettings.setState(before, true)
-    if (!isHostGone(error)) addNotice('refused', error instanceof Error ? error.message : String(error))
+    if (!isHostGone(error)) addNotice('refused', sentenceOf(error))
   }
 }
 

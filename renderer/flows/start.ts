@@ -1,4 +1,5 @@
 /** From an empty page to a library, a ready engine and a queue that goes on; and again after a loss. */
+import { sentenceOf } from '../../contract/failure'
 import type { Host } from '../../contract/host'
 import { addNotice, dropDocument, newestFirst, putDocument, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
@@ -38,7 +39,7 @@ export async function start(): Promise<void> {
     useDocuments.setState({ state: 'loaded', documents, order: newestFirst(documents) })
   } catch (error) {
     useDocuments.setState({ state: 'failed' })
-    useEngine.setState({ state: { name: 'failed', reason: reasonOf(error) } })
+    useEngine.setState({ state: { name: 'failed', reason: sentenceOf(error) } })
     return
   }
   showKeptPlans(modelOf)
@@ -97,5 +98,3 @@ function follow(host: Host): void {
     if (now === 'here') void hostIsBack()
   })
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

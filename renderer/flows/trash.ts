@@ -1,10 +1,10 @@
 /** The way back from what was taken away. */
 import i18next from 'i18next'
 import type { Trashed } from '../../contract/document'
+import { sentenceOf } from '../../contract/failure'
 import { addNotice, dismissTrashed } from '../store/documents'
 import { useChat } from '../store/chat'
 import { listChats, openChat } from './chats'
-import { sentenceOf } from './kept-chats'
 import { letGoOfReading } from './read-queue'
 import { currentHost } from './running-engine'
 import { openDocument } from './sessions'

@@ -1,8 +1,7 @@
 /** What a press began and nobody waited for: its failure is told as a notice, since silence looks like a button that is broken. */
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, sentenceOf } from '../../contract/failure'
 import { EngineError } from '../engine/jobs'
 import { addNotice } from '../store/documents'
-import { sentenceOf } from './kept-chats'
 
 export function tellUntoldFailures(): void {
   addEventListener('unhandledrejection', ({ reason }) => tellUntold(reason))

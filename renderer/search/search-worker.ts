@@ -1,5 +1,6 @@
 /** Exact search in a text of any length, beside the page: one text, one question at a time. */
 import { type ByteAddress, documentText } from '../../contract/bytes'
+import { sentenceOf } from '../../contract/failure'
 import { matches, type Question } from './match'
 import type { FromSearch, ToSearch } from './protocol'
 
@@ -15,7 +16,7 @@ scope.onmessage = ({ data }: MessageEvent<ToSearch>) => {
   else {
     newest = data.id
     find(data.id, data.question).catch((error: unknown) =>
-      post({ name: 'failed', reason: error instanceof Error ? error.message : String(error) })
+      post({ name: 'failed', reason: sentenceOf(error) })
     )
   }
 }

@@ -2,7 +2,7 @@
  * The real engine behind messages: opens it once, then reads and asks by job. Knows no worker, so that tests run it in
  * Node over a MessagePort.
  */
-import { HostFailure } from '../../contract/failure'
+import { HostFailure, sentenceOf } from '../../contract/failure'
 import { modelKey } from '../../contract/model-key'
 import { type Engine, EngineFailure, inspectModel, openEngine } from '../../gpu/index'
 import { documentTexts, type DocumentTexts } from './document-texts'
@@ -106,5 +106,5 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
 function failed(error: unknown): Failed {
   if (error instanceof HostFailure) return { code: error.code, message: error.message, said: error.said }
   if (error instanceof EngineFailure) return { code: error.code, message: error.message }
-  return { code: 'unexpected', message: String((error as Error)?.message ?? error) }
+  return { code: 'unexpected', message: sentenceOf(error) }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { engineOf } from '../open'
 import { count, type Command, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
@@ -44,7 +44,7 @@ export const logits: Command = {
 
 async function readIds(file: string, vocabulary: number): Promise<Uint32Array> {
   const content = await readFile(file, 'utf8').catch(error => {
-    throw new HostFailure('unreadable-file', `Cannot read ${file}: ${(error as Error).message}`)
+    throw new HostFailure('unreadable-file', `Cannot read ${file}: ${sentenceOf(error)}`)
   })
   let json: unknown
   try {

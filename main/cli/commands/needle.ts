@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../../../gpu/index'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { engineOf, samples } from '../open'
 import { count, type Command, oneOf, text } from '../options'
 import { Output } from '../output'
@@ -48,10 +48,7 @@ export const needle: Command = {
     const lines = await readFile(file, 'utf8').then(
       content => content.split(/\r?\n/),
       error => {
-        throw new HostFailure(
-          'unreadable-file',
-          `Cannot read the haystack ${file}: ${(error as Error).message}`
-        )
+        throw new HostFailure('unreadable-file', `Cannot read the haystack ${file}: ${sentenceOf(error)}`)
       }
     )
     const opened = await engineOf(call, output, undefined)

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import type { Draws } from '../needle-text'
 import type { Asked, Case } from './facts'
 
@@ -27,7 +27,7 @@ export async function readHeldQuestions(path: string): Promise<HeldContext[]> {
   const content = await readFile(path, 'utf8').catch(error => {
     throw new HostFailure(
       'unreadable-file',
-      `Cannot read ${path}: ${(error as Error).message}. training/prepare.mjs writes it.`
+      `Cannot read ${path}: ${sentenceOf(error)}. training/prepare.mjs writes it.`
     )
   })
   const contexts = new Map<

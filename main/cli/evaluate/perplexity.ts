@@ -1,7 +1,7 @@
 /** Perplexity of held-out text over the engine's own path: chunks, pages, early exit for all but the asked rows. */
 import { readFile } from 'node:fs/promises'
 import type { Engine } from '../../../gpu/index'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 
 const promptEnd = 65534
 
@@ -10,7 +10,7 @@ export async function readHeldText(path: string, length: number): Promise<Uint32
   const bytes = await readFile(path).catch(error => {
     throw new HostFailure(
       'unreadable-file',
-      `Cannot read ${path}: ${(error as Error).message}. training/prepare.mjs writes it.`
+      `Cannot read ${path}: ${sentenceOf(error)}. training/prepare.mjs writes it.`
     )
   })
   const ids = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 1)

@@ -1,7 +1,7 @@
 /** A ZIP archive in memory. Its list is read first; nothing is unpacked whose size was not counted before. */
 import { crc32 } from 'node:zlib'
 import { unzipSync } from 'fflate'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { formatBytes } from '../disk-space'
 import { checksumsOf } from './archive-list'
 import { counted, type Setting } from './document'
@@ -128,7 +128,7 @@ function unzip(bytes: Uint8Array, file: string, filter: Filter): Record<string, 
     return unzipSync(bytes, { filter })
   } catch (error) {
     if (error instanceof HostFailure) throw error
-    throw damaged(file, error instanceof Error ? error.message : String(error))
+    throw damaged(file, sentenceOf(error))
   }
 }
 

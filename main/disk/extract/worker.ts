@@ -1,7 +1,7 @@
 /** The worker's side: one file, one answer. What a library throws about a bad file becomes a sentence here. */
 import { readFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { readFailure } from '../io-failure'
 import type { Setting } from './document'
 import type { FromWorker, Task } from './in-worker'
@@ -47,7 +47,7 @@ extract().catch((error: unknown) => {
 })
 
 function unreadable(error: unknown): HostFailure {
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = sentenceOf(error)
   const why =
     error instanceof NestedTooDeeply || /call stack/.test(reason)
       ? 'its parts are nested too deeply'

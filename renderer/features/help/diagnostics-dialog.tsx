@@ -1,4 +1,5 @@
 /** What a bug report needs, to be read and copied: no document names, no texts. */
+import { sentenceOf } from '../../../contract/failure'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Diagnostics } from '../../../contract/host'
@@ -24,7 +25,7 @@ function Shown() {
   useEffect(() => {
     currentHost()
       .diagnostics()
-      .then(setTold, (error: unknown) => setFailed(error instanceof Error ? error.message : String(error)))
+      .then(setTold, (error: unknown) => setFailed(sentenceOf(error)))
   }, [])
   const lines = [...ofThisPage(), ...(told?.lines ?? [])]
   const { made, stopped } = outsideRequests()

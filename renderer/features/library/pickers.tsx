@@ -2,6 +2,7 @@
  * The browser's own dialogs for files and folders; what was picked goes the same way as what was dropped. A folder is
  * chosen in the system's dialog where the host has one: the browser's gives its files one by one, without .gitignore.
  */
+import { sentenceOf } from '../../../contract/failure'
 import type { ChangeEvent } from 'react'
 import i18next from 'i18next'
 import { chooseFolder } from '../../flows/add-document'
@@ -24,7 +25,7 @@ export function pick(kind: Kind): void {
 
 async function pickFolder(): Promise<void> {
   const chosen = await chooseFolder().catch((error: unknown) => {
-    addNotice('refused', error instanceof Error ? error.message : String(error))
+    addNotice('refused', sentenceOf(error))
     return undefined
   })
   if (!chosen) return

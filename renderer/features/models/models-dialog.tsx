@@ -1,4 +1,5 @@
 /** The models on this computer, which one is used for what, and the import of another from disk. */
+import { sentenceOf } from '../../../contract/failure'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ModelInfo } from '../../../contract/host'
@@ -72,9 +73,7 @@ function Model({ model }: { model: ModelInfo }) {
   const document = useDocuments(store => (documentId ? store.documents[documentId] : undefined))
   const [removing, setRemoving] = useState(false)
   const told = (work: Promise<unknown>): void =>
-    void work.catch((error: unknown) =>
-      addNotice('refused', error instanceof Error ? error.message : String(error))
-    )
+    void work.catch((error: unknown) => addNotice('refused', sentenceOf(error)))
   const entries = (): MenuEntry[] => [
     {
       label: t('models.useForNew'),

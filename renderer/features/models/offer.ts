@@ -1,6 +1,6 @@
 /** A folder that looks like a model is looked at first, then offered; nothing is copied before a person says so. */
 import { create } from 'zustand'
-import { HostFailure } from '../../../contract/failure'
+import { HostFailure, sentenceOf } from '../../../contract/failure'
 import type { ModelSummary } from '../../../gpu/index'
 import { importModel, inspectModel, type ModelImport } from '../../flows/start'
 import type { Picked } from '../../flows/add-document'
@@ -87,7 +87,7 @@ export async function offerModel(picked: readonly Picked[]): Promise<void> {
     const summary = await inspectModel(name, files)
     show({ state: 'offered', offered: { name, files, bytes }, summary })
   } catch (error) {
-    show({ state: 'refused', name, reason: error instanceof Error ? error.message : String(error) })
+    show({ state: 'refused', name, reason: sentenceOf(error) })
   }
 }
 
@@ -106,7 +106,7 @@ export async function acceptOffer(): Promise<void> {
     show({
       state: 'refused',
       name: offered.name,
-      reason: error instanceof Error ? error.message : String(error)
+      reason: sentenceOf(error)
     })
   }
 }

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
 import { encodings } from '../../../contract/encodings'
+import { sentenceOf } from '../../../contract/failure'
 import { refreshDocument } from '../../flows/read-queue'
 import { addNotice } from '../../store/documents'
 import { useView } from '../../store/view'
@@ -126,7 +127,7 @@ function EncodingChoice({ document: { id, encoding } }: { document: DocumentInfo
     if (!found) return
     setIsTaking(true)
     void refreshDocument(id, { encoding: found })
-      .catch((error: unknown) => addNotice('problem', error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => addNotice('problem', sentenceOf(error)))
       .finally(() => setIsTaking(false))
   }
   return (

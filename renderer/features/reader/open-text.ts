@@ -1,5 +1,6 @@
 /** Opens a document's text in the Reader: view, text, outline, the place where it was left. */
 import type { DocumentInfo } from '../../../contract/document'
+import { sentenceOf } from '../../../contract/failure'
 import { currentHost } from '../../flows/start'
 import { keepPlace } from '../../flows/kept-views'
 import { closeFind } from './find'
@@ -31,7 +32,7 @@ export function openText(document: DocumentInfo, holder: HTMLElement, labels: La
   })
   load(document, holder, labels, abort.signal).catch((error: unknown) => {
     if (abort.signal.aborted) return
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = sentenceOf(error)
     useReader.setState({ text: { name: 'failed', reason } })
   })
   return () => {

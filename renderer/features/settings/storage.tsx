@@ -2,6 +2,7 @@
 import { type FormEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
+import { sentenceOf } from '../../../contract/failure'
 import type { DiskUse } from '../../../contract/host'
 import { removeReading, updateDocument } from '../../flows/read-queue'
 import { changeSettings, moveLibrary } from '../../flows/settings'
@@ -145,7 +146,7 @@ function Place() {
         setState('still')
         setAsked(false)
       },
-      (error: unknown) => setState({ refused: error instanceof Error ? error.message : String(error) })
+      (error: unknown) => setState({ refused: sentenceOf(error) })
     )
   }
   const submit = (event: FormEvent): void => {

@@ -1,4 +1,5 @@
 /** Other ways to reach the GPU, or none at all, where the program can start itself again: nothing in a browser. */
+import { sentenceOf } from '../../../contract/failure'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Graphics } from '../../../contract/host'
@@ -14,7 +15,7 @@ export function OtherGraphics() {
   const restart = (graphics: Graphics): void => {
     currentHost()
       .restartProgram(graphics)
-      .catch((error: unknown) => setFailed(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => setFailed(sentenceOf(error)))
   }
   return (
     <>
