@@ -13,7 +13,7 @@ export interface Screen {
   readonly wayland: boolean
 }
 
-export type Switch = readonly [name: string, value?: string]
+type Switch = readonly [name: string, value?: string]
 
 /** Only Linux shows it in its file system; elsewhere Chromium finds out by itself. */
 export const gpuPresent = (platform: NodeJS.Platform = process.platform): boolean =>

@@ -16,7 +16,7 @@ export interface Machine {
   readonly x11: boolean
 }
 
-export const thisMachine = (): Machine => ({
+const thisMachine = (): Machine => ({
   platform: process.platform,
   root: process.getuid?.() === 0,
   gpu: gpuPresent(),

@@ -17,7 +17,7 @@ const Door = z.object({ port: z.number().int(), key: z.string(), page: z.string(
 const Paths = z.array(z.string()).max(10_000)
 const longestRequest = 4_000_000
 
-export type Instance =
+type Instance =
   | {
       readonly first: true
       listen(page: string, opened: (paths: string[]) => void): Promise<void>

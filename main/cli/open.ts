@@ -23,7 +23,7 @@ export interface OpenedEngine {
   close(): Promise<void>
 }
 
-export interface EngineChoice {
+interface EngineChoice {
   readonly kv?: 'f16' | 'f32'
   readonly profile?: boolean
 }

@@ -1,14 +1,18 @@
 /** What the command line says: JSON lines on standard output, or sentences for people; progress on standard error. */
 import type { ReadingTime } from '../../contract/reading-time'
+import { type Throttle, throttle } from '../../contract/throttle'
 import type { ReadingProgress } from '../../gpu/index'
 import { formatBytes } from '../disk/disk-space'
 
 export class Output {
-  private lastShown = 0
+  // A terminal is redrawn ten times a second; a file or a pipe gets a line every two seconds.
+  private readonly shown: Throttle<ReadingProgress>
   private open = false
   private finished = false
 
-  constructor(readonly json: boolean) {}
+  constructor(readonly json: boolean) {
+    this.shown = throttle(json || process.stderr.isTTY ? 100 : 2000, progress => this.show(progress))
+  }
 
   /** One JSON line; nothing without --json. */
   record(value: Record<string, unknown>): void {
@@ -29,13 +33,15 @@ export class Output {
     process.stderr.write(`${text}\n`)
   }
 
-  progress({ tokens, total, tokensPerSecond, bytes, reused }: ReadingProgress): void {
-    const now = performance.now()
-    // A terminal is redrawn ten times a second; a file or a pipe gets a line every two seconds.
-    const interval = this.json || process.stderr.isTTY ? 100 : 2000
-    if (now - this.lastShown < interval && (tokens < total || this.finished)) return
-    this.lastShown = now
-    this.finished = tokens === total
+  /** The last one is always shown, once. */
+  progress(progress: ReadingProgress): void {
+    this.shown.push(progress)
+    const ends = progress.tokens === progress.total
+    if (ends && !this.finished) this.shown.flush()
+    this.finished = ends
+  }
+
+  private show({ tokens, total, tokensPerSecond, bytes, reused }: ReadingProgress): void {
     const percent = Math.floor((tokens / total) * 1000) / 10
     const secondsLeft = tokensPerSecond > 0 ? (total - tokens) / tokensPerSecond : undefined
     if (this.json) {

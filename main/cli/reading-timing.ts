@@ -4,7 +4,7 @@ import type { Engine, ReadingProgress } from '../../gpu/index'
 import type { Library } from '../disk/library'
 import { noteSpeed, readingSpeeds } from '../disk/reading-speeds'
 
-export interface ReadingTiming {
+interface ReadingTiming {
   /** The text is cut into tokens, and so many are to be read. */
   found(toRead: number): Promise<ReadingTime>
   reached(progress: Pick<ReadingProgress, 'tokens'>): void

@@ -19,7 +19,7 @@ import { modelsFolder } from './paths'
 const bufferBytes = 8 << 20
 const unfinished = '.importing-'
 
-export interface CopyControl {
+interface CopyControl {
   /** Aborted: the copy ends with `cancelled`. */
   readonly signal?: AbortSignal
   /** Resolves at once, or when a pause is over. */

@@ -13,7 +13,7 @@ import { counted, note } from './extract/document'
 /** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
 export const longestText = constants.MAX_STRING_LENGTH
 
-export interface DecodedText {
+interface DecodedText {
   readonly text: string
   /** "utf-8", "utf-16le", "windows-1252" …: WHATWG's names, and others for encodings that it does not know. */
   readonly encoding: string
@@ -127,7 +127,7 @@ const mixed = (what: string, as: string) =>
     `The file holds more than one encoding: ${what} and were read as ${as === 'those' ? 'that' : as}.`
   )
 
-export const undecoded = (characters: number): Note[] =>
+const undecoded = (characters: number): Note[] =>
   characters === 0
     ? []
     : [

@@ -13,7 +13,7 @@ import type { FailureWord } from '../../contract/failure-words'
 
 export { formatBytes } from '../../contract/format-bytes'
 
-export interface DiskSpace {
+interface DiskSpace {
   /** Bytes that this user may still write. */
   readonly free: number
   /** Bytes that are kept free for the computer. */

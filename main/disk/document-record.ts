@@ -21,7 +21,7 @@ export const Reading = z.looseObject({
 })
 export type Reading = z.infer<typeof Reading>
 
-export const documentKinds = [
+const documentKinds = [
   'text',
   'markdown',
   'code',

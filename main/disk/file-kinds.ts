@@ -9,7 +9,7 @@ import { HostFailure } from '../../contract/failure'
 /** What is read here. */
 export type Format = Exclude<DocumentKind, 'files'>
 
-export interface FileKind {
+interface FileKind {
   /** With its article: "a PDF". */
   readonly what: string
   /** Read here; "archive": a ZIP whose list of files tells more (`archiveKind`). */

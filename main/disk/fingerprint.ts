@@ -34,7 +34,7 @@ export async function fingerprintOf(path: string): Promise<Fingerprint> {
 /** Digests of files that were touched, so that each change is hashed once: path, size and time → digest. */
 const hashed = new Map<string, string>()
 
-export async function stateOfFile(known: Fingerprint): Promise<FileState> {
+async function stateOfFile(known: Fingerprint): Promise<FileState> {
   const found = await stat(known.path).catch(() => undefined)
   if (!found?.isFile()) return 'gone'
   if (found.size !== known.size) return 'changed'

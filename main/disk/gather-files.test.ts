@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extractFile } from './extract-text'
 import { joinFiles } from './extract/join-files'
 import { writeSampleFiles } from './extract/testing/sample-files'
-import { filterPaths, gatherFiles } from './gather-files'
+import { gatherFiles } from './gather-files'
 
 const folder = mkdtempSync(join(tmpdir(), 'readonce-gather-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -99,17 +99,6 @@ describe('a folder', () => {
     for (const name of names) expect(listed).toContain(name)
     const readable = listed.filter(name => /\.(ts|md|log|docx)$/.test(name) && !/node_modules|^\./.test(name))
     for (const name of readable) expect(names).toContain(name)
-  })
-
-  test('names alone are filtered alike', async () => {
-    const names = [...kept, '.gitignore', 'src/.gitignore', 'src/deep/.gitignore', 'a.log', 'src/secrets.txt', '.git/HEAD', 'src/deep/no.ts', 'build/out.js', 'node_modules/p/index.js'] // prettier-ignore
-    const { readFileSync } = await import('node:fs')
-    const files = names.map(name => ({ name, read: async () => readFileSync(join(project, name), 'utf8') }))
-    const found = await filterPaths(files)
-    expect(found.files.map(file => file.name).sort()).toEqual([...kept].sort())
-    expect(found.ignored).toBe(5)
-    const below = files.map(file => ({ ...file, name: `top/${file.name}` }))
-    expect((await filterPaths(below)).files).toHaveLength(kept.length)
   })
 
   test('too many files, none, and no folder', async () => {

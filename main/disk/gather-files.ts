@@ -10,14 +10,14 @@ import { claimedKind, headLength, kindOf } from './file-kinds'
 import { IgnoreRules } from './ignore-rules'
 import { readFailure } from './io-failure'
 
-export interface GatheredFile {
+interface GatheredFile {
   readonly path: string
   /** Relative to the folder, with "/". */
   readonly name: string
   readonly size: number
 }
 
-export interface GatherOptions {
+interface GatherOptions {
   readonly mostFiles?: number
   readonly signal?: AbortSignal
 }
@@ -74,20 +74,6 @@ export async function gatherFiles(
     }
   }
   return { files: files.sort((a, b) => byPath(a.name, b.name)), ignored }
-}
-
-/** The same for files that are known by name only, relative with "/", before they are sent: what .gitignore and names tell. */
-export async function filterPaths<File extends { readonly name: string; read(): Promise<string> }>(
-  files: readonly File[]
-): Promise<{ files: File[]; ignored: number }> {
-  const rules = new IgnoreRules()
-  const gitignores = files.filter(file => /(^|\/)\.gitignore$/.test(file.name))
-  // Shorter folders first: those above come before those below.
-  for (const file of gitignores.sort((a, b) => a.name.length - b.name.length))
-    rules.add(file.name.slice(0, -'.gitignore'.length), await file.read())
-  const kept = files.filter(file => !rules.isIgnored(file.name))
-  const quiet = files.filter(file => /(^|\/)(\.gitignore$|\.git\/)/.test(file.name)).length
-  return { files: kept.sort((a, b) => byPath(a.name, b.name)), ignored: files.length - kept.length - quiet }
 }
 
 const collator = new Intl.Collator('en', { numeric: true })

@@ -7,7 +7,7 @@ export const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 /** EFBIG is the limit of a user or a file system, EDQUOT a quota: to a person both are a full disk. */
-export const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error) ?? '')
+const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(error) ?? '')
 
 export function readFailure(error: unknown, path: string): HostFailure {
   if (error instanceof HostFailure) return error

@@ -10,8 +10,7 @@ import { writeAtomically } from './atomic-write'
 import { codeOf, readFailure } from './io-failure'
 import { calledOwn } from './paths'
 
-export type JsonFile<T> =
-  { state: 'absent' } | { state: 'broken'; reason: string } | { state: 'whole'; value: T }
+type JsonFile<T> = { state: 'absent' } | { state: 'broken'; reason: string } | { state: 'whole'; value: T }
 
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<JsonFile<T>> {
   const bytes = await readFile(path).catch(error => {

@@ -36,12 +36,7 @@ import { findFiles, textOfFile, textOfFiles } from './take-in'
 import { bringBack, entryOf, putAway, type TrashEntry } from './trash'
 import { type DocumentView, readView, writeView } from './views'
 
-export type { Chat, ChatDraft } from './chats'
-export type { DocumentRecord, Reading } from './document-record'
-export type { AddedDocument, Whence } from './documents'
-export type { InstalledModel } from './models'
-
-export interface Forgotten {
+interface Forgotten {
   readonly documents: { readonly id: string; readonly name: string }[]
   readonly bytesFreed: number
 }

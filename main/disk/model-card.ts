@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { type ModelCard, questionKinds } from '../../contract/model-card'
 import { codeOf } from './io-failure'
 
-export const cardName = 'readonce.json'
+const cardName = 'readonce.json'
 /** A description in twenty languages has some 5 kB. */
 const most = 64 << 10
 
@@ -26,7 +26,7 @@ const Card = z.object({
   border: z.number().min(0).max(1).optional()
 })
 
-export type FoundCard = { readonly card?: ModelCard; readonly cardProblem?: string }
+type FoundCard = { readonly card?: ModelCard; readonly cardProblem?: string }
 
 export async function readModelCard(folder: string): Promise<FoundCard> {
   const path = join(folder, cardName)

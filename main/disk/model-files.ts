@@ -25,7 +25,7 @@ export interface ModelFolder {
   close(): Promise<void>
 }
 
-export interface ModelFolderOptions {
+interface ModelFolderOptions {
   /** JSON file in which digests are remembered; without it they are computed each time. */
   digestCache?: string
   /** False: positioned reads only. */

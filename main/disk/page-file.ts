@@ -3,13 +3,13 @@
  * one file, and a bookmark beside it. It implements gpu's `PageStore` by shape. What a payload means
  * is not known here; lengths, checksums, order and durability are. The rules P1… are in page-file.md.
  */
+import { SerialQueue } from '../../contract/serial-queue'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeFolder, writeAtomically } from './atomic-write'
 import { dropBookmark, dropBookmarkBehind, makeDurable, readBookmark, writeBookmark } from './bookmark'
 import { takeLock } from './file-lock'
-import { turns } from './in-turn'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import {
   differences,
@@ -66,7 +66,7 @@ export class PageFile {
   /** Length of a file that is there and is not ours. */
   private foreignLength = 0
   /** Changes run one after another, also when a caller does not wait. */
-  private readonly inTurn = turns()
+  private readonly queue = new SerialQueue()
 
   /** `path` ends in ".pages"; see `pagesLocation`. Nothing is touched before `open`. `now`: milliseconds. */
   constructor(
@@ -75,7 +75,7 @@ export class PageFile {
   ) {}
 
   open(identity: PageIdentity): Promise<SavedPages> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       await this.lock()
       try {
         await this.letGo()
@@ -123,7 +123,7 @@ export class PageFile {
   }
 
   begin(identity: PageIdentity): Promise<void> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       await this.lock()
       await this.letGo()
       // The bookmark first: without its pages it is nothing, while pages without it are.
@@ -157,7 +157,7 @@ export class PageFile {
   }
 
   append(kind: Exclude<RecordKind, 'seal'>, ...payload: Uint8Array[]): Promise<void> {
-    return this.inTurn(() => this.write(kind, payload))
+    return this.queue.run(() => this.write(kind, payload))
   }
 
   private async write(kind: RecordKind, payload: readonly Uint8Array[]): Promise<void> {
@@ -180,7 +180,7 @@ export class PageFile {
   }
 
   cut(index: number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       const file = this.opened('cut')
       const first = file.records[index]
       if (first === undefined) {
@@ -198,7 +198,7 @@ export class PageFile {
   }
 
   keepBookmark(...payload: Uint8Array[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       const file = this.opened('keepBookmark')
       if (file.records.at(-1)?.kind === 'seal') throw new PageFileMisuse('bookmark after seal')
       const { head, end } = file
@@ -217,7 +217,7 @@ export class PageFile {
   }
 
   bookmark(): Promise<Uint8Array | undefined> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       if (this.file === undefined) return undefined
       // Both are there when the process was killed between writing the one and dropping the other.
       const [place, bookmark] = [placeFile(this.path), bookmarkFile(this.path)]
@@ -243,7 +243,7 @@ export class PageFile {
   }
 
   seal(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.queue.run(async () => {
       if (this.opened('seal').records.at(-1)?.kind !== 'seal') {
         // Twice: a seal that reached the disk before its pages would promise what is not there.
         await this.flush()
@@ -269,7 +269,7 @@ export class PageFile {
   }
 
   close(): Promise<void> {
-    return this.inTurn(() => this.leave())
+    return this.queue.run(() => this.leave())
   }
 
   private async leave(): Promise<void> {

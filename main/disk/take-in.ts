@@ -10,20 +10,20 @@ import { type Fingerprint, fingerprintOf } from './fingerprint'
 import { gatherFiles } from './gather-files'
 import { readFailure } from './io-failure'
 
-export interface FoundFile {
+interface FoundFile {
   readonly path: string
   /** For people: below the folder that was chosen, with "/" between folders. */
   readonly name: string
 }
 
-export interface Refused {
+interface Refused {
   readonly name: string
   readonly code: string
   readonly message: string
   readonly said?: Said
 }
 
-export interface TakeInOptions {
+interface TakeInOptions {
   readonly html?: 'readable' | 'whole'
   /** Of text and web pages, by a person's word. */
   readonly encoding?: string

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export interface StartArguments {
+interface StartArguments {
   /** `--library DIR` or `--library=DIR`; undefined: the usual place. Empty where the folder's name is missing. */
   readonly library: string | undefined
   /** Whole paths of files and folders to open. */

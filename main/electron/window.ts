@@ -3,7 +3,7 @@ import { BrowserWindow, nativeTheme } from 'electron'
 import { origin } from './before-ready'
 
 /** `--paper` of renderer/ui/style.css: what is seen before the page is, and beside it while the window grows. */
-export const paper = { light: '#faf8f5', dark: '#17191c' }
+const paper = { light: '#faf8f5', dark: '#17191c' }
 
 export const paperNow = (): string => paper[nativeTheme.shouldUseDarkColors ? 'dark' : 'light']
 

@@ -2,7 +2,8 @@
 import { sep } from 'node:path'
 import type { TakenIn } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
-import type { HostCalls } from '../../contract/host'
+import type { HostCalls, HostEvents } from '../../contract/host'
+import { throttle } from '../../contract/throttle'
 import type { DocumentRecord } from '../disk/document-record'
 import type { AddedDocument, Whence } from '../disk/documents'
 import { takePlace } from '../disk/take-place'
@@ -110,11 +111,9 @@ const isEarlier = (each: DocumentRecord, { id, name, path }: DocumentRecord) =>
 
 /** Ten times a second at most; the first and the last of a file always. */
 function progressTo(send: HostParts['send']): (name: string, done: number, total: number) => void {
-  let told = 0
+  const news = throttle<HostEvents['extracting']>(100, now => send('extracting', now))
   return (name, done, total) => {
-    const now = performance.now()
-    if (done !== 0 && done !== total && now - told < 100) return
-    told = now
-    send('extracting', { name, done, total })
+    news.push({ name, done, total })
+    if (done === 0 || done === total) news.flush()
   }
 }

@@ -1,14 +1,13 @@
 /** Routes of documents: the text, its outline, one conversation. */
 import { HostFailure } from '../../contract/failure'
+import { SerialQueue } from '../../contract/serial-queue'
 import { isDocumentId, unknown } from '../disk/documents'
-import { turns } from '../disk/in-turn'
 import type { Library } from '../disk/library'
-import { json, jsonBodyOf, notAllowed, unknownRoute } from './replies'
-import type { ServeKind } from './serve-bytes'
+import { json, jsonBodyOf, notAllowed, type ServeKind, unknownRoute } from './replies'
 
 const longestChat = 50e6
 // A page that goes away sends a conversation's last state while the one before is still on its way.
-const inTurn = turns()
+const chatWrites = new SerialQueue()
 
 export const serveDocument: ServeKind = async ({ library }, [id, part, chat, ...rest], request) => {
   if (rest.length > 0) throw unknownRoute()
@@ -18,7 +17,7 @@ export const serveDocument: ServeKind = async ({ library }, [id, part, chat, ...
       await known(library(), id)
       return json(200, await library().readChat(id, chat))
     }
-    return inTurn(async () => {
+    return chatWrites.run(async () => {
       await known(library(), id)
       const sent = await jsonBodyOf(request, longestChat)
       if (typeof sent !== 'object' || sent === null)

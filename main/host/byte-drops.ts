@@ -1,6 +1,5 @@
 /** Routes of drops: files that a page sends, streamed to disk. */
-import { empty, lengthOf, numberIn, notAllowed, unknownRoute } from './replies'
-import type { ServeKind } from './serve-bytes'
+import { empty, lengthOf, numberIn, notAllowed, type ServeKind, unknownRoute } from './replies'
 
 export const serveDrop: ServeKind = async ({ drops, library }, [drop, path, at, ...rest], request) => {
   if (rest.length > 0) throw unknownRoute()

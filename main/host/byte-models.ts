@@ -2,8 +2,7 @@
 import type { ModelFile } from '../../contract/bytes'
 import { HostFailure } from '../../contract/failure'
 import { serveFile } from './file-reply'
-import { json, notAllowed, unknownRoute } from './replies'
-import type { ServeKind } from './serve-bytes'
+import { json, notAllowed, type ServeKind, unknownRoute } from './replies'
 
 export const serveModel: ServeKind = async ({ models }, [id, part, file, ...rest], request) => {
   if (rest.length > 0) throw unknownRoute()

@@ -5,8 +5,16 @@ import type { PageFile } from '../disk/page-file'
 import type { PageIdentity } from '../disk/page-record'
 import type { PagesOf } from './open-pages'
 import type { MachineHost } from './host'
-import { bodyOf, empty, failureReply, json, jsonBodyOf, notAllowed, unknownRoute } from './replies'
-import type { ServeKind } from './serve-bytes'
+import {
+  bodyOf,
+  empty,
+  failureReply,
+  json,
+  jsonBodyOf,
+  notAllowed,
+  type ServeKind,
+  unknownRoute
+} from './replies'
 
 /** The longest record there is: a page of 256 rows of a large model has some MB, its carry less. */
 export const longestRecord = 256 * 2 ** 20

@@ -17,7 +17,7 @@ import { writeFailure } from '../disk/io-failure'
 import { incomingFolder } from '../disk/paths'
 
 /** A shard of a large model has some 5 GB; whatever is larger than this is no model and no text. */
-export const longestDrop = 64 * 2 ** 30
+const longestDrop = 64 * 2 ** 30
 
 export class Drops {
   private readonly run = `run-${randomUUID()}`

@@ -20,9 +20,8 @@ import { OpenedFiles } from './opened-files'
 import type { HostOptions, HostParts, News } from './parts'
 import { LastWords } from './last-words'
 import { settingsCalls } from './settings-calls'
-import { HostTrash, trashCalls } from './trash'
-
-export type { HostOptions, News } from './parts'
+import { HostTrash } from './trash'
+import { trashCalls } from './trash-calls'
 
 export interface MachineHost extends Pick<
   HostParts,

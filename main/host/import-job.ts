@@ -1,4 +1,5 @@
 /** A model that is being copied: it can be paused and ended, and tells how far it is. */
+import { throttle } from '../../contract/throttle'
 import type { HostParts } from './parts'
 
 export class ImportJob {
@@ -31,11 +32,9 @@ function pause(): { readonly over: Promise<void>; end(): void } {
 
 /** Ten times a second at most; the first and the last always. */
 export function progressTo(send: HostParts['send'], job: string): (done: number, total: number) => void {
-  let told = 0
+  const news = throttle<{ done: number; total: number }>(100, now => send('importing', { job, ...now }))
   return (done, total) => {
-    const now = performance.now()
-    if (done !== 0 && done !== total && now - told < 100) return
-    told = now
-    send('importing', { job, done, total })
+    news.push({ done, total })
+    if (done === 0 || done === total) news.flush()
   }
 }

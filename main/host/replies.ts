@@ -1,6 +1,10 @@
 /** Replies and bodies of the byte routes. */
 import { type FailureCode, HostFailure, sentenceOf } from '../../contract/failure'
 import { formatBytes } from '../disk/disk-space'
+import type { MachineHost } from './host'
+
+/** What one kind of byte route answers. `parts` is what follows the kind in the path, decoded and not empty. */
+export type ServeKind = (host: MachineHost, parts: readonly string[], request: Request) => Promise<Response>
 
 const status: Partial<Record<FailureCode, number>> = {
   'bad-request': 400,

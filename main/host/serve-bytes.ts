@@ -9,12 +9,9 @@ import { serveDrop } from './byte-drops'
 import { serveModel } from './byte-models'
 import { longestRecord, servePages } from './byte-pages'
 import type { MachineHost } from './host'
-import { failureReply, unknownRoute } from './replies'
+import { failureReply, type ServeKind, unknownRoute } from './replies'
 
 export { servePage } from './serve-page'
-
-/** `parts` is what follows the kind in the path, decoded and not empty. */
-export type ServeKind = (host: MachineHost, parts: readonly string[], request: Request) => Promise<Response>
 
 const kinds: Readonly<Record<string, ServeKind>> = {
   models: serveModel,

@@ -1,8 +1,8 @@
 /** What a person set, and where the library lies. */
 import type { HostCalls } from '../../contract/host'
 import { HostFailure } from '../../contract/failure'
+import { SerialQueue } from '../../contract/serial-queue'
 import { holdsModel } from '../disk/models'
-import { turns } from '../disk/in-turn'
 import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
 import type { HostParts } from './parts'
 
@@ -11,7 +11,7 @@ export function settingsCalls(
 ): Pick<HostCalls, 'getSettings' | 'setSettings' | 'resetSettings' | 'chooseFolder'> {
   const { library, send, grants, options, tellProblems } = parts
   // A slider sends changes faster than the disk keeps them: each begins where the one before it ended.
-  const inTurn = turns()
+  const queue = new SerialQueue()
   return {
     async getSettings() {
       const settings = await readSettings(library().folder, library().report)
@@ -19,12 +19,12 @@ export function settingsCalls(
       return settings
     },
     async setSettings(change) {
-      const settings = await inTurn(() => changeSettings(library().folder, change, library().report))
+      const settings = await queue.run(() => changeSettings(library().folder, change, library().report))
       send('settingsChanged', settings)
       return settings
     },
     async resetSettings() {
-      const settings = await inTurn(() => resetSettings(library().folder))
+      const settings = await queue.run(() => resetSettings(library().folder))
       send('settingsChanged', settings)
       return settings
     },

@@ -1,10 +1,7 @@
 /** The trash of the library: erased when its time is over, when room is wanted, and when the program ends. */
 import type { Trashed } from '../../contract/document'
-import type { HostCalls } from '../../contract/host'
 import type { Library } from '../disk/library'
 import { emptyTrash, listTrash, type TrashEntry } from '../disk/trash'
-import { infoOf } from './document-info'
-import type { HostParts } from './parts'
 
 export class HostTrash {
   private timer: NodeJS.Timeout | undefined
@@ -48,19 +45,6 @@ export class HostTrash {
     this.closed = true
     clearTimeout(this.timer)
     await this.empty().catch(() => undefined)
-  }
-}
-
-export function trashCalls(parts: HostParts): Pick<HostCalls, 'listTrash' | 'restore'> {
-  const { library, trash, send } = parts
-  return {
-    listTrash: () => trash.list(),
-    async restore(id) {
-      const { what, documentId } = await library().restore(id)
-      if (what === 'model') send('modelsChanged', null)
-      else if (documentId !== undefined)
-        send('documentChanged', await infoOf(parts, await library().get(documentId)))
-    }
   }
 }
 

@@ -6,7 +6,7 @@
 /** Milliseconds between two looks, and of silence before a person is told. Work in the worker is cut into tasks of 16 ms. */
 export const silence = { look: 1000, most: 10_000 }
 
-export interface Watchdog {
+interface Watchdog {
   /** Something came from the worker. */
   heard(): void
   end(): void

@@ -32,7 +32,7 @@ export async function addFolder(folder: ChosenFolder, how: TakingIn): Promise<vo
   await takeIn([how.asOne ?? folder.name], how, async () => ({ grants: [folder.grant] }))
 }
 
-export interface ChosenFolder {
+interface ChosenFolder {
   readonly grant: string
   readonly name: string
 }

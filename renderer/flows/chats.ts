@@ -126,7 +126,7 @@ const titlesOf = (documentId: string): string[] =>
   (useChat.getState().lists[documentId] ?? []).map(({ title }) => title)
 
 /** The same title with the next number that is free: "Who was Agnes? (2)". */
-export function branchTitle(title: string, taken: readonly string[]): string {
+function branchTitle(title: string, taken: readonly string[]): string {
   const stem = title.replace(/ \(\d+\)$/, '')
   let number = 2
   while (taken.includes(`${stem} (${number})`)) number++

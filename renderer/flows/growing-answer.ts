@@ -1,10 +1,11 @@
 /** An answer on its way: to the screen once a frame, to disk every few seconds, into the tree at its end. */
 import type { Chat, ChatMessage } from '../../contract/chat'
+import { throttle } from '../../contract/throttle'
 import { useChat, without } from '../store/chat'
 import { grown, withMessage } from '../store/chat-tree'
 import { keepChat } from './kept-chats'
 
-/** At most this much of an answer is lost when the page is reloaded. */
+/** Milliseconds: at most this much of an answer is lost when the page is reloaded. */
 const keepEvery = 2000
 
 export interface GrowingAnswer {
@@ -23,8 +24,8 @@ export function beginAnswer(documentId: string, chat: Chat, message: ChatMessage
     answering: { ...answering, [chatId]: { messageId: message.id, text: '', opening: true } },
     shown: { ...shown, [documentId]: chatId }
   }))
-  let keptAt = performance.now()
-  void keepChat(documentId, chatId)
+  const kept = throttle<string>(keepEvery, text => void keepChat(documentId, chatId, text))
+  kept.push('')
 
   let said = ''
   let frame = 0
@@ -42,9 +43,7 @@ export function beginAnswer(documentId: string, chat: Chat, message: ChatMessage
         frame = 0
         change({ text: said })
       })
-      if (performance.now() - keptAt < keepEvery) return
-      keptAt = performance.now()
-      void keepChat(documentId, chatId, said)
+      kept.push(said)
     },
     end(end) {
       cancelAnimationFrame(frame)

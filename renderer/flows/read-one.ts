@@ -3,6 +3,8 @@ import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
 import { sentenceOf } from '../../contract/failure'
 import type { Agreed, DiskUse, Leaving } from '../../contract/host'
+import { SerialQueue } from '../../contract/serial-queue'
+import { throttle } from '../../contract/throttle'
 import type { ReadingProgress } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -92,7 +94,13 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
   const { most, plan, signal, notes, questions } = steps
   const begun = performance.now()
   const clock = readingClock(engine)
-  const taskbar = every(pace.taskbar)
+  const taskbar = throttle<number>(
+    pace.taskbar,
+    share =>
+      void currentHost()
+        .showReading(share)
+        .catch(() => undefined)
+  )
   const reading = engine.read(toRead(info), {
     signal,
     most,
@@ -114,10 +122,7 @@ async function read(info: DocumentInfo, engine: RemoteEngine, steps: ReadSteps):
       if (!signal.aborted) setActivity(id, { name: 'reading', plan, progress })
       useEngine.setState({ tokensPerSecond: progress.tokensPerSecond })
       notes.reached(progress)
-      if (taskbar())
-        void currentHost()
-          .showReading(progress.tokens / Math.min(progress.total, most ?? progress.total))
-          .catch(() => undefined)
+      taskbar.push(progress.tokens / Math.min(progress.total, most ?? progress.total))
     }
   })
   const session = await reading.finally(() => clock.end())
@@ -197,10 +202,9 @@ interface Notes {
 
 /** Tells the library how far reading came: at its beginning, every few seconds, at its end. */
 function notesOn(id: string, { model, modelKey }: RemoteEngine, limit: number | undefined): Notes {
-  const due = every(pace.note)
-  let last: Pick<ReadingProgress, 'tokens' | 'total'> | undefined
   // One after another: an earlier note must not overtake a later one.
-  let sent: Promise<unknown> = Promise.resolve()
+  const queue = new SerialQueue()
+  let last: Pick<ReadingProgress, 'tokens' | 'total'> | undefined
   const note = ({ tokens, total }: Pick<ReadingProgress, 'tokens' | 'total'>): Promise<void> => {
     const state: Reading['state'] = tokens >= total ? 'complete' : 'partial'
     const reading = {
@@ -211,29 +215,20 @@ function notesOn(id: string, { model, modelKey }: RemoteEngine, limit: number | 
       state,
       ...(limit !== undefined && limit < total && { limit })
     }
-    const noted = sent.then(async () => putDocument(await currentHost().noteReading(id, reading)))
-    sent = noted.catch(() => undefined)
-    return noted
+    return queue.run(async () => putDocument(await currentHost().noteReading(id, reading)))
   }
+  // The end is noted once, with what the session says.
+  const onTheWay = throttle<Pick<ReadingProgress, 'tokens' | 'total'>>(pace.note, progress => {
+    if (progress.tokens < progress.total) void note(progress).catch(() => undefined)
+  })
   return {
     reached(progress) {
       last = progress
-      // The end is noted once, with what the session says.
-      if (due() && progress.tokens < progress.total) void note(progress).catch(() => undefined)
+      onTheWay.push(progress)
     },
     end: progress => {
       const reached = progress ?? last
       return reached ? note(reached) : Promise.resolve()
     }
-  }
-}
-
-/** True at first and then at most once in `ms`. */
-function every(ms: number): () => boolean {
-  let last = -Infinity
-  return () => {
-    if (performance.now() - last < ms) return false
-    last = performance.now()
-    return true
   }
 }

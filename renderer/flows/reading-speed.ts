@@ -23,7 +23,7 @@ export const speedsOf = ({ modelKey: own, adapter }: RemoteEngine, modelKey = ow
     .readingSpeeds(modelKey, adapter.name)
     .catch(() => [])
 
-export interface ReadingClock {
+interface ReadingClock {
   /** The text is cut into tokens, and so many are to be read. */
   found(toRead: number): void
   reached(progress: Pick<ReadingProgress, 'tokens'>): void

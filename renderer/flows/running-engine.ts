@@ -31,7 +31,7 @@ interface Waiting {
   refused(error: unknown): void
 }
 
-export interface EngineUse {
+interface EngineUse {
   readonly engine: RemoteEngine
   release(): void
 }

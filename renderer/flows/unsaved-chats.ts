@@ -4,7 +4,7 @@
  */
 import type { Chat, ChatMessage } from '../../contract/chat'
 
-export interface UnsavedChat {
+interface UnsavedChat {
   readonly documentId: string
   readonly chat: Chat
 }

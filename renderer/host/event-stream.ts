@@ -3,7 +3,7 @@
 /** Milliseconds before it is asked for again, doubled each time it fails: a computer that slept is back at once, a host that ended costs nothing. */
 const pause = { first: 500, most: 30_000 }
 
-export interface EventStream {
+interface EventStream {
   readonly ask: () => Promise<Response>
   readonly tell: (event: string, news: unknown) => void
   /** A stream stands after a gap. */

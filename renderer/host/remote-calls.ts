@@ -2,7 +2,7 @@
 import { callNames, type HostCalls, type Reply } from '../../contract/host'
 import { toldFailure } from './told-failure'
 
-export type Send = (name: string, args: unknown[]) => Promise<Reply>
+type Send = (name: string, args: unknown[]) => Promise<Reply>
 
 export function remoteCalls(send: Send): HostCalls {
   const call =

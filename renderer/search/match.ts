@@ -10,7 +10,7 @@ export interface Question {
 }
 
 /** What was found since the last slice, in order, and how far the text was searched. */
-export interface Slice {
+interface Slice {
   readonly starts: Uint32Array<ArrayBuffer>
   readonly searched: number
 }

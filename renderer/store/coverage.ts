@@ -1,7 +1,7 @@
 /** How much of the document an answer had in view; every answer states it. */
 import type { ChatMessage } from '../../contract/chat'
 
-export interface Coverage {
+interface Coverage {
   /** limited: a person said that reading shall end there. */
   readonly name: 'whole' | 'part' | 'limited'
   /** Rounded down: 100 is said of nothing less than all. */

@@ -3,7 +3,7 @@ import { create, type StoreApi, type UseBoundStore } from 'zustand'
 import { persist } from 'zustand/middleware'
 
 export type Pane = 'library' | 'reader' | 'chat'
-export type Dialog = 'open' | 'add' | 'settings' | 'models' | 'shortcuts' | 'diagnostics'
+type Dialog = 'open' | 'add' | 'settings' | 'models' | 'shortcuts' | 'diagnostics'
 
 /** A place in the text to scroll to and highlight; a new object each time, so that the same place can be shown again. */
 export interface Place {
@@ -22,7 +22,7 @@ export interface ToAdd {
   readonly grant?: string
 }
 
-export interface ViewStore {
+interface ViewStore {
   readonly documentId?: string
   /** The one that is shown on a narrow window. */
   readonly pane: Pane

@@ -8,7 +8,7 @@ import { CloseIcon } from './icons'
 const firstField =
   '.dialog-body :is(input:checked, input:not([type=radio], [hidden]), select, textarea), .dialog-sheet > footer button:enabled'
 
-export interface DialogProps {
+interface DialogProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ReactNode

@@ -48,7 +48,6 @@ export const TrashIcon = icon(
 )
 export const PinIcon = icon('M7 3h6l-.6 5 2.6 3.25H5L7.6 8zM10 11.25V17')
 export const FolderIcon = icon('M2.75 5h5l1.75 2h7.75v9H2.75z')
-export const FolderOpenIcon = icon('M2.75 15.75V4.5h5l1.75 2h6.25V9M2.75 15.75 5 9h12.75l-2.25 6.75z')
 export const PlusIcon = icon('M10 4v12M4 10h12')
 export const ChevronDownIcon = icon('m5.5 8 4.5 4.5L14.5 8')
 export const ChevronUpIcon = icon('M5.5 12 10 7.5l4.5 4.5')
@@ -63,13 +62,6 @@ export const BranchIcon = icon(
 export const CheckIcon = icon('m4 10.5 4 4 8-9')
 export const WarningIcon = icon('M10 3 2.5 16.25h15zM10 8v4M10 14.2v.1')
 export const InfoIcon = icon('M17.25 10a7.25 7.25 0 1 1-14.5 0 7.25 7.25 0 0 1 14.5 0zM10 9.25v4.5M10 6.4v.1')
-export const QuoteIcon = icon(
-  'M8 5.5c-2.5 1-4 3-4 5.5v3.5h4.25v-4.25H6M16.5 5.5c-2.5 1-4 3-4 5.5v3.5h4.25v-4.25H14.5'
-)
-export const SunIcon = icon(
-  'M13.25 10a3.25 3.25 0 1 1-6.5 0 3.25 3.25 0 0 1 6.5 0zM10 2v1.75M10 16.25V18M2 10h1.75M16.25 10H18M4.35 4.35l1.2 1.2M14.45 14.45l1.2 1.2M4.35 15.65l1.2-1.2M14.45 5.55l1.2-1.2'
-)
-export const MoonIcon = icon('M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z')
 export const KeyboardIcon = icon(
   'M2.5 5.25h15v9.5h-15zM5.5 8.25h.01M8.5 8.25h.01M11.5 8.25h.01M14.5 8.25h.01M6.5 11.75h7'
 )

@@ -17,7 +17,7 @@ export type MenuEntry =
   /** A heading above the entries that follow. */
   | { readonly heading: string }
 
-export interface MenuProps {
+interface MenuProps {
   /** Name of the button. */
   readonly label: string
   /** What the button shows, an icon for the most part. */

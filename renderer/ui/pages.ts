@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import { grouped } from './format'
 
 /** What is known of a text's length. */
-export interface Length {
+interface Length {
   /** UTF-16 units. */
   readonly characters: number
   /** Pages of the printed original, where it has any. */

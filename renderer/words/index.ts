@@ -21,7 +21,7 @@ declare module 'i18next' {
 }
 
 export const languages = { en: 'English', de: 'Deutsch' } as const
-export type Language = keyof typeof languages
+type Language = keyof typeof languages
 
 void i18next.use(initReactI18next).init({
   resources: { en, de: german },

@@ -2,7 +2,7 @@
 import type { Session } from '../../gpu/index'
 
 /** Two documents side by side can be asked in turn; each more would take GPU memory that a long reading needs. */
-export const mostOpen = 2
+const mostOpen = 2
 
 export class OpenSessions {
   /** In order of use, the least recent first. */

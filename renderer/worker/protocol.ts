@@ -18,7 +18,7 @@ import type {
 } from '../../gpu/index'
 import type { PickedModelFile } from './file-source'
 
-export type AnswerEnd = Extract<Part, { type: 'end' }>
+type AnswerEnd = Extract<Part, { type: 'end' }>
 export type Adapter = Engine['adapter']
 export type Memory = ReturnType<Engine['memory']>
 export type MemoryFit = Awaited<ReturnType<Engine['fitsMemory']>>

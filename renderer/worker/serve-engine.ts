@@ -12,7 +12,7 @@ import type { Failed, FromWorker, ToWorker } from './protocol'
 import { type Reader, serveReading } from './serve-reading'
 import { routesAt } from './routes'
 
-export interface EngineScope {
+interface EngineScope {
   tell(message: FromWorker): void
   /** Undefined where there is no WebGPU. */
   gpu(): GPU | undefined

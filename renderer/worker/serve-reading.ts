@@ -1,4 +1,5 @@
 /** Reading and asking behind messages: page stores by the byte routes, sessions by number, news not too often. */
+import { throttle } from '../../contract/throttle'
 import { type Engine, EngineFailure, type PageStore, type Session } from '../../gpu/index'
 import type { DocumentTexts } from './document-texts'
 import { OpenSessions } from './open-sessions'
@@ -68,11 +69,11 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
   async function readWith(message: Message<'read'>, signal: AbortSignal, own: PageStore): Promise<Session> {
     const { job, document, most } = message
     const seed = await seedOf(document)
-    const progress = paced<Extract<FromWorker, { type: 'progress' }>>(pace.progress, news => {
+    const progress = throttle<Extract<FromWorker, { type: 'progress' }>>(pace.progress, news => {
       tell(news)
       tellMemory()
     })
-    const tokenizing = paced<Extract<FromWorker, { type: 'tokenizing' }>>(pace.progress, tell)
+    const tokenizing = throttle<Extract<FromWorker, { type: 'tokenizing' }>>(pace.progress, tell)
     try {
       return await engine.read(
         {
@@ -149,25 +150,6 @@ export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderPa
       return fit.most < fit.bytes && sessions.trim(0) > 0 ? engine.fitsMemory(tokens) : fit
     },
     tellMemory
-  }
-}
-
-/** The latest news at most once in `ms`; `flush` sends what waits. */
-function paced<T>(ms: number, send: (news: T) => void): { push(news: T): void; flush(): void } {
-  let waiting: T | undefined
-  let last = -Infinity
-  const flush = (): void => {
-    if (waiting === undefined) return
-    send(waiting)
-    waiting = undefined
-    last = performance.now()
-  }
-  return {
-    flush,
-    push(news) {
-      waiting = news
-      if (performance.now() - last >= ms) flush()
-    }
   }
 }
 

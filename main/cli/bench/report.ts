@@ -1,7 +1,7 @@
 /** What the benchmark says: Markdown tables ready for docs/benchmarks.md, or JSON lines; and bounds with their verdict. */
 import type { Output } from '../output'
 
-export type Cell = string | number
+type Cell = string | number
 
 export class Report {
   /** Bounds that were not met, in words. */

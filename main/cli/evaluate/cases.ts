@@ -6,7 +6,7 @@ import { kindsText } from './kinds'
 
 export type AskedSet = 'facts' | 'needle-sources' | 'kinds' | 'questions' | 'refusals'
 
-export interface Material {
+interface Material {
   readonly hay: Haystack
   readonly contexts: readonly HeldContext[]
   /** Tokens of a document made of the haystack. */

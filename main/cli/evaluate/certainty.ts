@@ -22,7 +22,7 @@ export const judged = (done: readonly Answered[]): Judged[] =>
 
 const logs = (p: readonly number[]): number => p.reduce((sum, each) => sum + Math.log(each), 0)
 
-export const candidates: Readonly<Record<string, (probabilities: readonly number[]) => number>> = {
+const candidates: Readonly<Record<string, (probabilities: readonly number[]) => number>> = {
   'in use: root of the length': certaintyOf,
   'geometric mean': p => Math.exp(logs(p) / p.length),
   'whole answer': p => Math.exp(logs(p)),
@@ -42,7 +42,7 @@ export function auc(points: readonly (readonly [certainty: number, right: boolea
 }
 
 /** Lower ends of the bins. */
-export const binStarts = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+const binStarts = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 export function binsOf(all: readonly Judged[]): { right: number; of: number }[] {
   return binStarts.map((start, i) => {
@@ -74,7 +74,7 @@ export function borderOf(all: readonly Judged[]): number | undefined {
 
 const share = ({ right, of }: { right: number; of: number }): string => (of === 0 ? '–' : `${right}/${of}`)
 
-export interface CertaintyReport {
+interface CertaintyReport {
   /** Lines for people: bins by set as a table in Markdown, AUC of the candidates by set, the border and what it parts. */
   readonly lines: readonly string[]
   readonly border: number | undefined

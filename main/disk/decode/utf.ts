@@ -47,7 +47,7 @@ function utf32(bytes: Uint8Array, isLittle: boolean): Wide {
 }
 
 /** A lone or cut unit becomes U+FFFD. Programs append ASCII to a log in UTF-16: such stretches are found and read as what they are. */
-export function utf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): Wide {
+function utf16(bytes: Uint8Array, encoding: 'utf-16le' | 'utf-16be'): Wide {
   const decoder = new TextDecoder(encoding, { ignoreBOM: true })
   const whole = decodeStrictly(encoding, bytes)
   const stretches = narrowStretches(bytes)

@@ -60,7 +60,6 @@ export interface Setting {
 }
 
 export type Extraction = Omit<ExtractedDocument, 'bytes'>
-export type Reader = (bytes: Uint8Array, setting: Setting) => Promise<Extraction>
 
 export const note = (
   kind: NoteKind,

@@ -2,7 +2,7 @@
 import { formatted } from './list-numbers'
 import { isElement, type TreeElement, type TreeNode } from './tree-text'
 
-export interface Level {
+interface Level {
   readonly start: number
   readonly format: string
   /** "%1.%2"; undefined: the level's own number and a full stop. */
@@ -21,7 +21,7 @@ interface List {
   readonly restarts: ReadonlyMap<number, number>
 }
 
-export interface Label {
+interface Label {
   /** Empty: shown without one. */
   readonly text: string
   readonly isBullet: boolean

@@ -2,7 +2,7 @@
 import { childOf, childrenOf, valueOf } from './docx-numbering'
 import type { TreeElement, TreeNode } from './tree-text'
 
-export interface Style {
+interface Style {
   /** 0: no heading. */
   readonly level: number
   readonly list: string | undefined

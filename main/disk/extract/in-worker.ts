@@ -2,24 +2,10 @@
  * Runs the reading of one file in a thread of its own, so that a file which takes for ever, fills the memory or
  * brings a library down costs that thread and a sentence. The same in Electron's main process and in Node.
  */
-import { type FailureCode, HostFailure } from '../../../contract/failure'
-import type { Format } from '../file-kinds'
-import type { ExtractedDocument, Limits } from './document'
+import { HostFailure } from '../../../contract/failure'
+import type { ExtractedDocument } from './document'
+import type { FromWorker, Task } from './task'
 import createWorker from './worker?nodeWorker'
-
-export interface Task {
-  readonly path: string
-  readonly name: string
-  readonly format: Format | 'archive'
-  readonly html: 'readable' | 'whole'
-  readonly encoding?: string
-  readonly limits: Limits
-}
-
-export type FromWorker =
-  | { readonly type: 'progress'; readonly done: number; readonly total: number }
-  | { readonly type: 'document'; readonly document: ExtractedDocument }
-  | { readonly type: 'failure'; readonly code: FailureCode; readonly message: string }
 
 export async function extractInWorker(
   task: Task,

@@ -54,7 +54,7 @@ const startsItem = (text: string) => /^\s*([-•*–▪◦‣●○■]|\(?(\d{1
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u
 
 /** A hyphen at a line's end goes only when the document itself shows that the word has none. */
-export function joinLines(before: string, next: string, words: Words): string {
+function joinLines(before: string, next: string, words: Words): string {
   const [, left] = /([\p{L}\p{M}]+)[-\u2010\u00ad]$/u.exec(before) ?? []
   const [right] = /^[\p{Ll}\p{M}]+/u.exec(next) ?? []
   if (left !== undefined && right !== undefined) {

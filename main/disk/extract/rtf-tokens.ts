@@ -1,7 +1,7 @@
 /** The bytes of an RTF file → its groups, control words and characters; and the tables of names that RTF has. */
 import { windows1252 } from '../decode/encodings'
 
-export type RtfToken =
+type RtfToken =
   | { readonly type: 'open' | 'close' }
   | { readonly type: 'byte'; readonly byte: number }
   | { readonly type: 'word'; readonly word: string; readonly value: number | undefined }

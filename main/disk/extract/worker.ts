@@ -2,26 +2,22 @@
 import { readFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
+import { throttle } from '../../../contract/throttle'
 import { readFailure } from '../io-failure'
 import type { Setting } from './document'
-import type { FromWorker, Task } from './in-worker'
 import { NestedTooDeeply } from './nesting'
 import { readAs } from './read-as'
+import type { FromWorker, Task } from './task'
 
 const port = parentPort!
 const send = (message: FromWorker) => port.postMessage(message)
 const task = workerData as Task
 
-/** Progress is for eyes. */
+/** Milliseconds: progress is for eyes. */
 const every = 100
 
 async function extract(): Promise<void> {
-  let told = 0
-  const progress = (done: number, total: number) => {
-    if (Date.now() - told < every) return
-    told = Date.now()
-    send({ type: 'progress', done, total })
-  }
+  const news = throttle<FromWorker>(every, send)
   const bytes = await readFile(task.path).catch(error => {
     throw readFailure(error, task.path)
   })
@@ -30,7 +26,7 @@ async function extract(): Promise<void> {
     html: task.html,
     encoding: task.encoding,
     limits: task.limits,
-    progress
+    progress: (done, total) => news.push({ type: 'progress', done, total })
   }
   send({
     type: 'document',

@@ -65,7 +65,7 @@ class XmlText extends XmlNode {
   }
 }
 
-export class XmlElement extends XmlNode implements TreeElement {
+class XmlElement extends XmlNode implements TreeElement {
   constructor(
     readonly localName: string,
     private readonly attributes: Record<string, string> | undefined,
@@ -79,14 +79,14 @@ export class XmlElement extends XmlNode implements TreeElement {
   }
 }
 
-export interface XmlOptions {
+interface XmlOptions {
   /** Elements that are left out with all that is in them: of a large table most are about its look. */
   readonly drop?: ReadonlySet<string>
   /** Elements whose own text is text; absent: all are. */
   readonly texts?: ReadonlySet<string>
 }
 
-export interface XmlTree {
+interface XmlTree {
   readonly root: TreeNode
   /** The file ended inside of an element. */
   readonly isCut: boolean

@@ -1,7 +1,7 @@
 /** Both ways to a host, as a page sees them: Electron's IPC with what it does to values, and real HTTP. */
 import { failureOf, type HostCalls, type Reply } from '../../../contract/host'
 import { callSchemas } from '../call-schemas'
-import type { News } from '../host'
+import type { News } from '../parts'
 import { serveBytes } from '../serve-bytes'
 import { serveHttp } from '../serve-http'
 import { serveIpc } from '../serve-ipc'

@@ -18,7 +18,7 @@ export type Asking =
   /** The engine cannot work; the status bar says what to do. */
   | { readonly name: 'no-engine' }
 
-export interface Known {
+interface Known {
   readonly engine: EngineState['name']
   /** The model that answers for this document. */
   readonly modelName?: string

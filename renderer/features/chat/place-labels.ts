@@ -2,7 +2,7 @@
 import type { Outline } from '../../../contract/document'
 import { partAt } from '../reader/outline'
 
-export interface PlaceWords {
+interface PlaceWords {
   page(page: number): string
   /** 0 to 1. */
   share(share: number, digits: number): string

@@ -19,7 +19,7 @@ const plainWords = {
     ' '
   )
 } as const
-export type ProseLanguage = keyof typeof plainWords
+type ProseLanguage = keyof typeof plainWords
 
 /** Below this a text says too little to choose from it. */
 const leastWords = 120

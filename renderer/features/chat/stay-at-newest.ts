@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 /** Pixels from the end that still count as the end. */
 const near = 32
 
-export interface StayAtNewest {
+interface StayAtNewest {
   /** The person is reading further up. */
   readonly away: boolean
   readonly onScroll: () => void

@@ -2,7 +2,7 @@
  * Counts what the page asked of other computers, since it was opened: the browser's own list of fetched resources, and
  * what the content security policy stopped. Both shall be 0 for ever.
  */
-export interface OutsideRequests {
+interface OutsideRequests {
   readonly made: number
   readonly stopped: number
 }

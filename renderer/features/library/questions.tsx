@@ -99,7 +99,7 @@ function ReadAgain({ document, close }: About) {
   )
 }
 
-export interface ConfirmProps {
+interface ConfirmProps {
   readonly title: string
   readonly action: string
   readonly act: () => Promise<void>

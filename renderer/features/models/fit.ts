@@ -1,14 +1,14 @@
 /** Will a model do on this computer? WebGPU does not tell how much memory is free, so this goes by what is known. */
 import type { ModelSummary } from '../../../gpu/index'
 
-export interface Computer {
+interface Computer {
   /** The adapter is a CPU pretending to be a GPU. */
   readonly software: boolean
   /** Of the whole computer, where the browser tells it (it says 8 for more, too). */
   readonly memoryBytes?: number
 }
 
-export type Fit = 'fits' | 'slow' | 'no'
+type Fit = 'fits' | 'slow' | 'no'
 
 /** Reading 100,000 tokens is what a book takes. */
 export const bookTokens = 100_000

@@ -9,7 +9,7 @@ import { type Marks, noHits } from './marks'
 import { useReader } from './reader-store'
 import { shownText } from './shown-text'
 
-export interface FindStore extends Question {
+interface FindStore extends Question {
   readonly isOpen: boolean
   readonly state: 'idle' | 'searching' | 'done' | 'failed'
   readonly reason?: string

@@ -9,7 +9,7 @@ export interface HighlightSpan {
   readonly number?: number
 }
 
-export interface HighlightsStore {
+interface HighlightsStore {
   readonly documentId?: string
   readonly spans: readonly HighlightSpan[]
 }

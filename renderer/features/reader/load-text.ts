@@ -3,7 +3,7 @@ import { Text } from '@codemirror/state'
 import { type ByteAddress, documentText } from '../../../contract/bytes'
 import { LineSplitter } from './split-lines'
 
-export interface Loading {
+interface Loading {
   readonly signal: AbortSignal
   /** The next part of the view, in order, with all breaks so far: soon the first, and all the rest at the end. */
   readonly onPart: (text: Text, breaks: readonly number[]) => void

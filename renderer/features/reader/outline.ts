@@ -27,7 +27,7 @@ export function levelsOf(headings: Outline['headings']): number[] {
   return headings.map(({ level }) => level - outermost + 1)
 }
 
-export interface Section {
+interface Section {
   readonly title: string
   /** 1 is the outermost that occurs. */
   readonly level: number

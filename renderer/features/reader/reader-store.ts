@@ -3,12 +3,12 @@ import { create } from 'zustand'
 import type { Outline } from '../../../contract/document'
 import { emptyOutline } from './outline'
 
-export type TextState =
+type TextState =
   | { readonly name: 'loading'; readonly done: number }
   | { readonly name: 'shown' }
   | { readonly name: 'failed'; readonly reason: string }
 
-export interface ReaderStore {
+interface ReaderStore {
   /** Of the document that all the rest belongs to. */
   readonly documentId?: string
   readonly text: TextState

@@ -9,7 +9,7 @@ import { type Marks, marksPlugin, noHits, setMarks } from './marks'
 import { SoftBreaks } from './soft-breaks'
 import styles from './text.css?inline'
 
-export interface TextViewOptions {
+interface TextViewOptions {
   /** For screen readers. */
   readonly label: string
   readonly look: 'prose' | 'fixed'

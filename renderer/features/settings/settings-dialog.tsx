@@ -12,7 +12,7 @@ import { Choice, Amount, Switch } from './fields'
 import './settings.css'
 import { Storage } from './storage'
 
-export const closeDialog = (): void => useView.setState({ dialog: undefined })
+const closeDialog = (): void => useView.setState({ dialog: undefined })
 
 export function SettingsDialog() {
   const { t } = useTranslation('settings')

@@ -1,0 +1,18 @@
+/** What the thread that reads a file is told, and what it tells. */
+import type { FailureCode } from '../../../contract/failure'
+import type { Format } from '../file-kinds'
+import type { ExtractedDocument, Limits } from './document'
+
+export interface Task {
+  readonly path: string
+  readonly name: string
+  readonly format: Format | 'archive'
+  readonly html: 'readable' | 'whole'
+  readonly encoding?: string
+  readonly limits: Limits
+}
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'document'; readonly document: ExtractedDocument }
+  | { readonly type: 'failure'; readonly code: FailureCode; readonly message: string }
