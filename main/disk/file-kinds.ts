@@ -107,6 +107,7 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
     const at = text.slice(0, 1024).search(/^%PDF-\d/m)
     if (at !== -1) return { what: 'a PDF', format: 'pdf' }
   }
+  if (/^(\xef\xbb\xbf)?\s{0,64}\{\\rtf/.test(text)) return { what: 'an RTF document', format: 'rtf' }
   // OpenDocument without its archive.
   if (/<(\w+:)?document\b[^>]*mimetype\s*=\s*"application\/vnd\.oasis\.opendocument\.text/.test(text))
     return { what: 'an OpenDocument text', format: 'odt' }
@@ -118,6 +119,9 @@ export function behindJunk(head: Uint8Array, name: string): FileKind | undefined
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')
   const claimed = claimedKind(name)
   if (claimed === 'a PDF' && text.includes('%PDF-')) return { what: 'a PDF', format: 'pdf' }
+  // Or a piece of one, as programs put it on the clipboard.
+  if (claimed === 'an RTF document' && /\{\\rtf|^\s*\{\\[a-z]/.test(text))
+    return { what: claimed, format: 'rtf' }
   const isPacked = claimed !== undefined && claimed !== 'an RTF document' && claimed !== 'a PDF'
   return isPacked && text.includes('PK\x03\x04') ? { what: 'a ZIP archive', format: 'archive' } : undefined
 }

@@ -1,7 +1,7 @@
 /** What an element of WordprocessingML means for the text. Asked in the order of the document: lists and fields count along. */
 import type { Note } from '../../../contract/document'
 import { counted, note } from './document'
-import { childOf, childrenOf, Numbering, valueOf } from './docx-numbering'
+import { childOf, childrenOf, numberingOf, valueOf } from './docx-numbering'
 import type { DocxParts } from './docx-parts'
 import { outlineLevel, Styles } from './docx-styles'
 import { htmlRole } from './html-roles'
@@ -10,6 +10,7 @@ import { mathText } from './math-text'
 import { parseHtml } from './parse-tree'
 import { symbolIn } from './symbol-fonts'
 import { elementsOf, type Role, span, type TreeElement, type TreeNode } from './tree-text'
+import type { WordLists } from './word-lists'
 
 export const arrangesPage = (element: TreeElement) => (element.localName === 'w:tbl' ? 'table' : undefined)
 
@@ -19,7 +20,7 @@ const text = (words: string): Role => ({ is: 'text', text: words })
 
 export class DocxRoles {
   private readonly styles: Styles
-  private readonly numbering: Numbering
+  private readonly numbering: WordLists
   private readonly footnotes: ReadonlyMap<string, TreeElement>
   private readonly endnotes: ReadonlyMap<string, TreeElement>
   private readonly left = new LeftOut()
@@ -33,7 +34,7 @@ export class DocxRoles {
 
   constructor(private readonly parts: DocxParts) {
     this.styles = new Styles(parts.ofType('styles'))
-    this.numbering = new Numbering(parts.ofType('numbering'))
+    this.numbering = numberingOf(parts.ofType('numbering'))
     this.footnotes = notesOf(parts.ofType('footnotes'), 'w:footnotes', 'w:footnote')
     this.endnotes = notesOf(parts.ofType('endnotes'), 'w:endnotes', 'w:endnote')
     const comments = parts.ofType('comments')

@@ -1,5 +1,6 @@
 /** What an element of HTML, XHTML or DTBook means for the text. */
 import { mathText } from './math-text'
+import { asPower } from './powers'
 import { elementsOf, type Role, span, type TreeElement, type TreeNode } from './tree-text'
 
 const words = (list: string) => new Set(list.split(' '))
@@ -127,14 +128,11 @@ function childrenOf(node: TreeNode, tag: string): TreeElement[] {
 const textOf = (element: TreeElement) =>
   (element as unknown as { textContent: string | null }).textContent ?? ''
 
-/** 10 to the 6th is not 106, and x to the n+1 is not xn+1; raised letters are ordinals and notes. */
+/** A link in it is the number of a note. */
 function power(element: TreeElement): Role {
-  const raised = textOf(element).replace(/\s+/g, '')
-  // A link in it is the number of a note.
-  if (raised.length > 12 || elementsOf(element).some(each => each.localName.toLowerCase() === 'a'))
-    return inline
-  if (/^[-+−]?\d{1,4}$/.test(raised)) return { is: 'text', text: '^' + raised }
-  return /^[\da-z]{1,4}([-+−*/][\da-z]{1,4})+$/i.test(raised) ? { is: 'text', text: `^(${raised})` } : inline
+  if (elementsOf(element).some(each => each.localName.toLowerCase() === 'a')) return inline
+  const power = asPower(textOf(element))
+  return power === undefined ? inline : { is: 'text', text: power }
 }
 
 function inputRole(element: TreeElement): Role {

@@ -19,7 +19,13 @@ export class LeftOut {
   private readonly counts = new Map<NoteKind, number>()
 
   count(kind: NoteKind, more = 1): void {
-    if (more > 0) this.counts.set(kind, (this.counts.get(kind) ?? 0) + more)
+    const now = this.of(kind) + more
+    if (now > 0) this.counts.set(kind, now)
+    else this.counts.delete(kind)
+  }
+
+  of(kind: NoteKind): number {
+    return this.counts.get(kind) ?? 0
   }
 
   notes(): Note[] {

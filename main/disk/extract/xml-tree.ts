@@ -41,7 +41,7 @@ const textNode = 3
 const elementNode = 1
 const documentNode = 9
 
-class XmlNode implements TreeNode {
+export class XmlNode implements TreeNode {
   firstChild: XmlNode | null = null
   lastChild: XmlNode | null = null
   nextSibling: XmlNode | null = null
@@ -56,7 +56,7 @@ class XmlNode implements TreeNode {
   }
 }
 
-class XmlText extends XmlNode {
+export class XmlText extends XmlNode {
   constructor(
     public data: string,
     parent: XmlNode

@@ -95,6 +95,9 @@ export const checks: Readonly<Record<string, Check>> = {
   'rf09-pdf-shifted-letters': either(has('The swimming bath is open'), told(/letters|could not be told/)),
 
   // RTF
+  'r07-textbox': all(has('Body', 'BOX WORDS', 'tail'), outcome =>
+    outcome.document?.text.split('BOX WORDS').length === 2 ? lacks('BodyBOX')(outcome) : 'not once'
+  ),
   'r08-tracked': all(has('Price 200 euros', 'seen'), lacks('100')),
   'r15-headers': all(has('HEADER TEXT'), has('Body')),
   'r17-math': has('The a/b is E=mc end'),
