@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:buffer'
 import type { Note } from '../../contract/document'
-import { decodeAs, encodingNamed, replacedIn } from './decode/encodings'
+import { decodeAs, decodeDamaged, encodingNamed, replacedIn } from './decode/encodings'
 import { isByteText, isText } from './decode/is-text'
 import { declaredEncoding } from './decode/declared'
 import { byMark, decodeStrictly, hasUnassigned, utf16WithoutMark, type Wide } from './decode/utf'
@@ -31,7 +31,7 @@ export interface DecodeHow {
 /** Undefined when the bytes are no text in any encoding known here. */
 export async function decodeText(bytes: Uint8Array, how: DecodeHow = {}): Promise<DecodedText | undefined> {
   const chosen = how.encoding === undefined ? undefined : encodingNamed(how.encoding)
-  if (chosen !== undefined) return told(decodeAs(withoutMark(bytes, chosen), chosen), chosen)
+  if (chosen !== undefined) return told(decodeDamaged(withoutMark(bytes, chosen), chosen), chosen)
   const marked = byMark(bytes)
   if (marked)
     return isText(marked.text) && !hasUnassigned(marked.text.slice(0, 1 << 16)) ? wide(marked) : undefined
@@ -68,7 +68,7 @@ async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | 
   }
   const declared = how.declared === false ? undefined : declaredEncoding(bytes)
   if (declared !== undefined && !declared.startsWith('utf-')) {
-    const text = decodeAs(bytes, declared)
+    const text = decodeDamaged(bytes, declared)
     if (isText(text) && replacedIn(text) <= text.length / 100) return told(text, declared)
   }
   const { mendedUtf8 } = await import('./decode/damaged-utf8')
@@ -79,10 +79,25 @@ async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | 
     return told(text, 'utf-8', foreign ? [mixed(`${lines} in it are not UTF-8`, foreign.encoding)] : [])
   }
   const { guessEncoding } = await import('./decode/guess')
-  const guess = guessEncoding(bytes)
+  const rest = withoutMarks(bytes)
+  const guess = guessEncoding(rest)
   if (!guess) return undefined
-  const text = decodeAs(bytes, guess.encoding)
+  const text = decodeDamaged(rest, guess.encoding)
   return isText(text) ? told(text, guess.encoding, [guessed(guess.encoding, guess.certainty)]) : undefined
+}
+
+/** Marks of UTF-8 where lines begin: programs put one before text in another encoding, and files with one behind each other. */
+function withoutMarks(bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const mark = Buffer.of(0xef, 0xbb, 0xbf)
+  const parts: Uint8Array[] = []
+  let start = 0
+  for (let at = -1; (at = buffer.indexOf(mark, at + 1)) !== -1;) {
+    if (at > 0 && buffer[at - 1] !== 10 && buffer[at - 1] !== 13) continue
+    parts.push(bytes.subarray(start, at))
+    start = at + mark.length
+  }
+  return parts.length === 0 ? bytes : Buffer.concat([...parts, bytes.subarray(start)])
 }
 
 /** Old Japanese and Chinese mail: 7 bits, and escapes that say what the bytes mean. */

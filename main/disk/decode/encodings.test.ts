@@ -120,6 +120,42 @@ describe('damaged and mixed', () => {
     expect(decoded?.notes).toMatchObject([{ kind: 'undecoded' }])
   })
 
+  test.skipIf(samples.length === 0).each([
+    ['shift_jis', 'ja/cp932/sentence'],
+    ['euc-jp', 'ja/euc_jp/sentence'],
+    ['gb18030', 'zh/gb18030/sentence'],
+    ['big5', 'zt/big5/sentence'],
+    ['euc-kr', 'ko/cp949/sentence']
+  ])('%s, one sentence: cut, with a strange byte, behind a mark of UTF-8', async (encoding, id) => {
+    const sample = samples.find(each => each.id === id)!
+    const bytes = Buffer.from(sample.hex, 'hex')
+    const middle = [...bytes.keys()].filter(i => bytes[i]! > 0x7f)[40]!
+    const variants = [
+      bytes.subarray(
+        0,
+        // The last character of two of them ends below 0x80.
+        bytes.findLastIndex(byte => byte > 0x7f) + (/shift|big5/.test(encoding) ? 1 : 0)
+      ),
+      Buffer.concat([bytes.subarray(0, middle), Buffer.of(0xff), bytes.subarray(middle)])
+    ]
+    for (const variant of variants) {
+      const decoded = await decodeText(variant)
+      expect(decoded?.encoding).toBe(encoding)
+      const [before, after] = decoded!.text.split(/\ufffd+/)
+      expect(before!.length + after!.length).toBeGreaterThan(sample.text.length - 4)
+      expect(sample.text.startsWith(before!)).toBe(true)
+      expect(sample.text.endsWith(after!)).toBe(true)
+      expect(decoded?.notes).toContainEqual(expect.objectContaining({ kind: 'undecoded' }))
+    }
+    const marked = Buffer.concat([Buffer.of(0xef, 0xbb, 0xbf), bytes])
+    expect((await decodeText(marked))?.text).toBe(sample.text)
+  })
+
+  test('marks of UTF-8 before each of several joined texts in another encoding', async () => {
+    const one = Buffer.from('\xef\xbb\xbfcaf\xe9 na\xefve \x93q\x94 caf\xe9\n', 'latin1')
+    expect((await decodeText(Buffer.concat([one, one])))?.text).toBe('café naïve “q” café\n'.repeat(2))
+  })
+
   test('holes of NULs are left out and counted', async () => {
     const decoded = await decodeText(
       Buffer.from('\0'.repeat(4000) + 'after the rotation, line by line\n'.repeat(20))

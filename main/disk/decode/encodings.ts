@@ -4,6 +4,7 @@
  */
 import iconv from 'iconv-lite'
 import { TextDecoder } from 'node:util'
+import { eastAsian, wholeSequences } from './sequences'
 
 /** Labels that neither the WHATWG standard nor iconv-lite maps to the encoding that is meant by them. */
 const meant: Record<string, string | undefined> = {
@@ -95,6 +96,19 @@ const high = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’�
 export function windows1252(bytes: Uint8Array): string {
   const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   return latin1.replace(/[\u0080-\u009f]/g, unit => high[unit.charCodeAt(0) - 0x80]!)
+}
+
+/** In East Asian encodings a wrong byte shifts all that follows it; here it costs one character. */
+export function decodeDamaged(bytes: Uint8Array, name: string): string {
+  const text = decodeAs(bytes, name)
+  if (replacedIn(text) === 0 || !eastAsian.includes(name)) return text
+  const { whole } = wholeSequences(bytes, name)
+  const starts = whole.length > 0 && whole[0]!.byteOffset === bytes.byteOffset ? '' : '\ufffd'
+  const last = whole.at(-1)
+  const ends = last && last.byteOffset + last.length === bytes.byteOffset + bytes.length ? '' : '\ufffd'
+  const mended =
+    starts + whole.map(part => decodeAs(part, name)).join('\ufffd') + (whole.length > 0 ? ends : '')
+  return replacedIn(mended) <= replacedIn(text) ? mended : text
 }
 
 export const replacedIn = (text: string): number => {

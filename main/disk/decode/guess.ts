@@ -7,6 +7,7 @@ import { chardet } from 'jschardet'
 import { chardetng } from './chardetng'
 import { decodeAs, encodingNamed, replacedIn } from './encodings'
 import { oddness } from './plausible'
+import { eastAsian, wholeSequences } from './sequences'
 
 export interface Guess {
   readonly encoding: string
@@ -21,20 +22,24 @@ const relatives: Record<string, readonly string[] | undefined> = {
   'iso-8859-2': ['iso-8859-16', 'ibm852'],
   'windows-1251': ['x-mac-cyrillic', 'ibm866']
 }
-const eastAsian = new Set(['shift_jis', 'euc-jp', 'gb18030', 'big5', 'euc-kr'])
 
 /** What the second guesser must gain over the first to be believed, as a share of odd characters. */
 const lead = { chardetng: 0, modern: 0.02, all: 0.03, relative: 0.05 }
 const longestSample = 48 << 10
 /** Damage that a text in an East Asian encoding may have and still be one: shares of its characters. */
 const mostDamage = 0.02
+/** Bytes above 0x7f of which something can be told when one of them is wrong. */
+const leastHigh = 8
 
 /** `bytes` hold at least one above 0x7f and no NUL. Undefined: nothing that any encoding would call text. */
 export function guessEncoding(bytes: Uint8Array): Guess | undefined {
   const sample = sampleOf(bytes)
-  const damaged = damagedEastAsian(sample)
+  const first = withoutEuro(sample) ?? named(chardetng(sample))
+  const damaged =
+    first !== undefined && eastAsian.includes(first)
+      ? undefined
+      : (damagedEastAsian(sample) ?? mendedEastAsian(sample))
   if (damaged) return damaged
-  const first = named(chardetng(sample))
   const modern = named(chardet.detect(sample, { encodingEra: 3 }).encoding)
   const all = named(chardet.detect(sample, { encodingEra: 1 | 2 | 4 | 16 }).encoding)
   const candidates = new Map<string, number>()
@@ -101,8 +106,6 @@ export function sampleOf(bytes: Uint8Array): Uint8Array {
  * by one, and what most of them are is believed where it then fits nearly everywhere.
  */
 function damagedEastAsian(sample: Uint8Array): Guess | undefined {
-  const first = named(chardetng(sample))
-  if (first !== undefined && eastAsian.has(first)) return undefined
   const pieces = piecesOf(sample)
   if (pieces.length < 3) return undefined
   const votes = new Map<string, number>()
@@ -111,12 +114,39 @@ function damagedEastAsian(sample: Uint8Array): Guess | undefined {
     if (encoding !== undefined) votes.set(encoding, (votes.get(encoding) ?? 0) + 1)
   }
   const [encoding, count] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? ['', 0]
-  if (!eastAsian.has(encoding) || count < pieces.length / 2) return undefined
+  if (!eastAsian.includes(encoding) || count < pieces.length / 2) return undefined
   const text = decodeAs(sample, encoding)
   const wide = text.match(/[^\u0000-\u007f]/g)?.length ?? 0 // eslint-disable-line no-control-regex -- what is not ASCII
   return replacedIn(text) <= Math.max(1, wide * mostDamage)
     ? { encoding, certainty: Math.round((90 * count) / pieces.length) / 100 }
     : undefined
+}
+
+/** A lone 0x80 is Windows' euro sign in code page 936 alone, and damage in all others: what the guesser says without it counts. */
+function withoutEuro(sample: Uint8Array): string | undefined {
+  if (!sample.includes(0x80)) return undefined
+  const { whole, dropped } = wholeSequences(sample, 'gb18030')
+  if (dropped === 0 || dropped > highBytes(sample) * mostDamage + 1) return undefined
+  const encoding = named(chardetng(Buffer.concat(whole)))
+  return encoding !== undefined && eastAsian.includes(encoding) ? encoding : undefined
+}
+
+/** Of a short text: without the bytes that are no characters of an encoding, the guesser says that encoding. */
+function mendedEastAsian(sample: Uint8Array): Guess | undefined {
+  const high = highBytes(sample)
+  let best: { encoding: string; dropped: number } | undefined
+  for (const encoding of eastAsian) {
+    const { whole, dropped } = wholeSequences(sample, encoding)
+    if (
+      dropped === 0 ||
+      dropped > Math.max(high < 16 ? 1 : 3, high * mostDamage) ||
+      high - dropped < leastHigh
+    )
+      continue
+    if (named(chardetng(Buffer.concat(whole))) === encoding && !(best && best.dropped <= dropped))
+      best = { encoding, dropped }
+  }
+  return best && { encoding: best.encoding, certainty: high < 24 ? 0.5 : 0.7 }
 }
 
 /** Cut at line ends, and at blanks or full stops where lines are long. */

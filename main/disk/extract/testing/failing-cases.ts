@@ -28,10 +28,5 @@ export const failing: readonly string[] = [
   'rf05-pdf-digits-as-controls',
   'rf09-pdf-shifted-letters',
   'rf10-html-buttons-glued',
-  'rf11-pdf-table-drawn-backwards',
-  't25-bom-1252',
-  't26-sjis-cut',
-  't27-gbk-bad-byte',
-  't28-big5-cut',
-  't29-euckr-cut'
+  'rf11-pdf-table-drawn-backwards'
 ]
