@@ -1,5 +1,6 @@
 /** What the library knows of a document, as both sides of the contract see it. */
 import type { Said } from './failure-words'
+import type { NoteSaid } from './note-words'
 
 export type DocumentKind =
   | 'text'
@@ -50,6 +51,8 @@ export interface Note {
   readonly count?: number
   /** Where in the file, in its own terms: a page, a part, a line. */
   readonly where?: string
+  /** The message's name and values, by which the window says it in its own language. */
+  readonly said?: NoteSaid
 }
 
 /** What was read of a document with one model. */

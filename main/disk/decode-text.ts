@@ -8,12 +8,12 @@ import { decodeAs, decodeDamaged, encodingNamed, replacedIn } from './decode/enc
 import { isByteText, isText } from './decode/is-text'
 import { declaredEncoding } from './decode/declared'
 import { byMark, decodeStrictly, hasUnassigned, utf16WithoutMark, type Wide } from './decode/utf'
-import { counted, note } from './extract/document'
+import { noteSaying } from './extract/document'
 
 /** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
 export const longestText = constants.MAX_STRING_LENGTH
 
-interface DecodedText {
+export interface DecodedText {
   readonly text: string
   /** "utf-8", "utf-16le", "windows-1252" …: WHATWG's names, and others for encodings that it does not know. */
   readonly encoding: string
@@ -49,14 +49,10 @@ const withoutMark = (bytes: Uint8Array, encoding: string) =>
     : bytes.subarray(3)
 
 const wide = ({ text, encoding, narrow }: Wide): DecodedText =>
-  told(
-    text,
-    encoding,
-    narrow === 0 ? [] : [mixed(`${counted(narrow, 'byte', 'bytes')} in it are plain ASCII`, 'those')]
-  )
+  told(text, encoding, narrow === 0 ? [] : [noteSaying('encoding-mixed', 'mixedAscii', { count: narrow })])
 
 function told(text: string, encoding: string, notes: readonly Note[] = []): DecodedText {
-  return { text, encoding, notes: [...notes, ...undecoded(replacedIn(text))] }
+  return { text, encoding, notes: [...notes, ...undecoded(text)] }
 }
 
 async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | undefined> {
@@ -75,8 +71,8 @@ async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | 
   const mended = mendedUtf8(bytes)
   if (mended) {
     const { text, foreign } = mended
-    const lines = foreign && counted(foreign.lines, 'line', 'lines')
-    return told(text, 'utf-8', foreign ? [mixed(`${lines} in it are not UTF-8`, foreign.encoding)] : [])
+    const mixed = foreign && { count: foreign.lines, encoding: foreign.encoding }
+    return told(text, 'utf-8', mixed ? [noteSaying('encoding-mixed', 'mixedLines', mixed)] : [])
   }
   const { guessEncoding } = await import('./decode/guess')
   const rest = withoutMarks(bytes)
@@ -120,38 +116,28 @@ async function withoutHoles(bytes: Uint8Array, how: DecodeHow): Promise<DecodedT
   return (
     decoded && {
       ...decoded,
-      notes: [
-        note('damaged', `${counted(gone, 'NUL byte was', 'NUL bytes were')} left out: a hole in the file.`, {
-          count: gone
-        }),
-        ...decoded.notes
-      ]
+      notes: [noteSaying('damaged', 'nulHole', { count: gone }), ...decoded.notes]
     }
   )
 }
 
 const guessed = (encoding: string, certainty: number) =>
-  note(
-    'encoding-guessed',
-    `The file does not name its encoding: ${encoding} was guessed (certainty ${Math.round(certainty * 100)}%).`
-  )
+  noteSaying('encoding-guessed', 'encodingGuessed', { encoding, certainty: Math.round(certainty * 100) })
 
-const mixed = (what: string, as: string) =>
-  note(
-    'encoding-mixed',
-    `The file holds more than one encoding: ${what} and were read as ${as === 'those' ? 'that' : as}.`
-  )
+/** What stands as U+FFFD in a text, and the line of the first. */
+export function undecoded(text: string): Note[] {
+  const count = replacedIn(text)
+  if (count === 0) return []
+  const line = lineAt(text, text.indexOf('\ufffd'))
+  return [noteSaying('undecoded', 'undecoded', { count, line }, `line ${line}`)]
+}
 
-const undecoded = (characters: number): Note[] =>
-  characters === 0
-    ? []
-    : [
-        note(
-          'undecoded',
-          `${counted(characters, 'character', 'characters')} could not be decoded and ${characters === 1 ? 'stands' : 'stand'} as \ufffd.`,
-          { count: characters }
-        )
-      ]
+function lineAt(text: string, place: number): number {
+  const feed = text.includes('\n') ? '\n' : '\r'
+  let line = 1
+  for (let at = -1; (at = text.indexOf(feed, at + 1)) !== -1 && at < place;) line++
+  return line
+}
 
 /** The beginning of a file, which may end inside of a character. */
 export function beginsLikeText(head: Uint8Array): boolean {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { encodings } from '../../contract/encodings'
 import { type DocumentKind, noteKinds } from '../../contract/document'
+import { noteNames, type NoteWord } from '../../contract/note-words'
 import { Fingerprint } from './fingerprint'
 
 const count = z.number().int().nonnegative()
@@ -36,6 +37,13 @@ const documentKinds = [
   'files'
 ] as const satisfies readonly DocumentKind[]
 
+/** A word that this version does not know is told by its sentence alone. */
+const NoteSaid = z.object({
+  name: z.string().refine((name): name is NoteWord => noteNames.includes(name)),
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+  file: z.string().optional()
+})
+
 /** Earlier versions wrote the sentence alone. */
 const Note = z.union([
   z.string().transform(message => ({ kind: 'other' as const, message })),
@@ -43,7 +51,8 @@ const Note = z.union([
     kind: z.enum(noteKinds).catch('other'),
     message: z.string(),
     count: count.optional().catch(undefined),
-    where: z.string().optional().catch(undefined)
+    where: z.string().optional().catch(undefined),
+    said: NoteSaid.optional().catch(undefined)
   })
 ])
 

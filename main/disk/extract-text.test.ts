@@ -72,7 +72,12 @@ describe('encodings', () => {
     expect(await of(cut)).toMatchObject({
       encoding: 'utf-8',
       notes: [
-        { kind: 'undecoded', count: 1, message: '1 character could not be decoded and stands as \ufffd.' }
+        {
+          kind: 'undecoded',
+          count: 1,
+          where: 'line 1',
+          message: '1 character could not be decoded and stands as \ufffd, in line 1.'
+        }
       ]
     })
     expect((await of(cut)).text.slice(0, -1)).toBe(whole.toString().slice(0, -1))

@@ -35,7 +35,7 @@ export const text: Command = {
           format,
           encoding: extracted.encoding,
           text,
-          notes,
+          notes: notes.map(({ kind, message, count, where }) => ({ kind, message, count, where })),
           outline: outline.headings
         })
         for (const { message } of notes) output.note(`${file.name}: ${message}`)

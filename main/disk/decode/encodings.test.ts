@@ -107,7 +107,7 @@ describe('damaged and mixed', () => {
     expect(decoded?.notes).toEqual([
       expect.objectContaining({
         kind: 'encoding-mixed',
-        message: expect.stringContaining('1 line in it are not UTF-8')
+        message: expect.stringContaining('1 line in it is not UTF-8')
       })
     ])
   })

@@ -1,5 +1,6 @@
 /** What comes out of a file, and within which limits: shared by the worker that extracts and by those who ask it to. */
 import type { DocumentKind, Note, NoteKind, Outline } from '../../../contract/document'
+import { noteInEnglish, type NoteValues, type NoteWord } from '../../../contract/note-words'
 
 export interface ExtractedDocument {
   /** Well formed: no lone surrogates. Plain text is kept as it is, line ends included; other formats have "\n". */
@@ -71,6 +72,19 @@ export const note = (
   message,
   ...more
 })
+
+/** A note whose sentence every language of the window has. `values.count`: how many of them, where they can be counted. */
+export function noteSaying(kind: NoteKind, name: NoteWord, values: NoteValues = {}, where?: string): Note {
+  const said = { name, values }
+  const { count } = values
+  return {
+    kind,
+    message: noteInEnglish(said),
+    ...(typeof count === 'number' ? { count } : {}),
+    ...(where === undefined ? {} : { where }),
+    said
+  }
+}
 
 export const count = (n: number) => n.toLocaleString('en-US')
 export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`

@@ -2,7 +2,7 @@
 import type { Note } from '../../../contract/document'
 import { decodeText } from '../decode-text'
 import { type Archive, damaged } from './archive'
-import { counted, note, type Setting } from './document'
+import { noteSaying, type Setting } from './document'
 import { childOf, childrenOf } from './docx-numbering'
 import { isElement, type TreeElement, type TreeNode } from './tree-text'
 import { parseXmlTree } from './xml-tree'
@@ -101,23 +101,20 @@ export class DocxParts {
 
   notes(): Note[] {
     const told: Note[] = []
-    const lost = [...new Set([...this.missing].filter(path => !this.broken.has(path)))]
-    if (lost.length > 0)
-      told.push(
-        note(
-          'missing-part',
-          `${counted(lost.length, 'part', 'parts')} of this document ${lost.length === 1 ? 'is' : 'are'} missing in the file: ${lost.slice(0, 5).join(', ')}.`,
-          { count: lost.length, where: lost.slice(0, 5).join(', ') }
-        )
-      )
-    if (this.broken.size > 0)
-      told.push(
-        note(
-          'damaged',
-          `${counted(this.broken.size, 'part', 'parts')} of this document ${this.broken.size === 1 ? 'is' : 'are'} damaged: ${[...this.broken].slice(0, 5).join(', ')}.`,
-          { count: this.broken.size, where: [...this.broken].slice(0, 5).join(', ') }
-        )
-      )
+    const say = (
+      kind: 'missing-part' | 'damaged',
+      word: 'lostParts' | 'damagedParts',
+      paths: readonly string[]
+    ) => {
+      const which = paths.slice(0, 5).join(', ')
+      if (paths.length > 0) told.push(noteSaying(kind, word, { count: paths.length, which }, which))
+    }
+    say(
+      'missing-part',
+      'lostParts',
+      [...this.missing].filter(path => !this.broken.has(path))
+    )
+    say('damaged', 'damagedParts', [...this.broken])
     return told
   }
 

@@ -1,6 +1,6 @@
 /** What an element of WordprocessingML means for the text. Asked in the order of the document: lists and fields count along. */
 import type { Note } from '../../../contract/document'
-import { counted, note } from './document'
+import { noteSaying } from './document'
 import { childOf, childrenOf, numberingOf, valueOf } from './docx-numbering'
 import type { DocxParts } from './docx-parts'
 import { outlineLevel, Styles } from './docx-styles'
@@ -46,26 +46,9 @@ export class DocxRoles {
 
   notes(): Note[] {
     const notes = this.left.notes()
-    if (this.lostNotes > 0)
-      notes.push(
-        note(
-          'missing-part',
-          `${counted(this.lostNotes, 'footnote or endnote is', 'footnotes or endnotes are')} missing in the file.`,
-          {
-            count: this.lostNotes
-          }
-        )
-      )
+    if (this.lostNotes > 0) notes.push(noteSaying('missing-part', 'lostNotes', { count: this.lostNotes }))
     if (this.lostChunks > 0)
-      notes.push(
-        note(
-          'objects',
-          `${counted(this.lostChunks, 'embedded document is', 'embedded documents are')} not read.`,
-          {
-            count: this.lostChunks
-          }
-        )
-      )
+      notes.push(noteSaying('objects', 'embeddedDocuments', { count: this.lostChunks }))
     return notes
   }
 

@@ -1,7 +1,7 @@
 /** EPUB → its chapters in the order of the spine. */
 import { HostFailure } from '../../../contract/failure'
 import { type Archive, damaged } from './archive'
-import { counted, type Extraction, note, type Setting } from './document'
+import { type Extraction, noteSaying, type Setting } from './document'
 import type { Note } from '../../../contract/document'
 import { decodeText } from '../decode-text'
 import { htmlRole } from './html-roles'
@@ -66,25 +66,15 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   if (!/\S/.test(text)) archive.refuseBroken()
   if (!/\S/.test(text)) throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
   const shown = chapters.filter(({ properties }) => !isNavigation(properties)).length
-  const of = counted(shown + unknown.length, 'part', 'parts')
-  if (lost.length > 0)
-    notes.unshift(
-      note(
-        'missing-part',
-        `${lost.length} of ${of} of this book are missing or damaged${lost.length <= 5 ? ` (${lost.join(', ')})` : ''}.`,
-        { count: lost.length, where: lost.slice(0, 5).join(', ') }
-      )
-    )
+  const of = shown + unknown.length
+  if (lost.length > 0) {
+    const which = lost.slice(0, 5).join(', ') + (lost.length > 5 ? ' …' : '')
+    notes.unshift(noteSaying('missing-part', 'bookLost', { count: lost.length, of, which }, which))
+  }
   if (contentsPages.length > 0)
-    notes.push(
-      note('contents-page', 'The page of contents was left out: the outline holds it.', {
-        where: contentsPages.join(', ')
-      })
-    )
+    notes.push(noteSaying('contents-page', 'contentsPage', {}, contentsPages.join(', ')))
   if (pictures > chapters.length / 4)
-    notes.push(
-      note('pictures', `${pictures} of ${of} of this book are pictures without text.`, { count: pictures })
-    )
+    notes.push(noteSaying('pictures', 'bookPictures', { count: pictures, of }))
   return { text, kind: 'epub', encoding: '', outline: builder.outline(), notes }
 }
 

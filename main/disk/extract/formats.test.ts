@@ -174,7 +174,7 @@ describe('EPUB', () => {
   test('a missing chapter is told, a book of pictures refused', async () => {
     const chapters = [{ title: 'One', body: '<p>Words.</p>' }, { title: 'Two', body: '<img src="x.jpg"/>' }] // prettier-ignore
     expect((await read('c.epub', makeEpub(chapters))).notes.map(note => note.message)).toEqual([
-      '1 of 2 parts of this book are pictures without text.'
+      '1 of 2 parts of this book is a picture without text.'
     ])
     await expect(read('c.epub', makeEpub(chapters.slice(1)))).rejects.toThrow('its pages are pictures')
   })

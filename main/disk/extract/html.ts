@@ -2,7 +2,7 @@
 import { Readability } from '@mozilla/readability'
 import { decodeText } from '../decode-text'
 import type { Note } from '../../../contract/document'
-import { count, type Extraction, note, type Setting } from './document'
+import { type Extraction, noteSaying, type Setting } from './document'
 import { parseHtml } from './parse-tree'
 import { emptyText, noText } from './plain'
 import { TextBuilder } from './text-builder'
@@ -32,9 +32,7 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
   const menuless = write(document, setting, element => (isMenu(element) ? { is: 'skip' } : htmlRole(element)))
   const article = articleOf(document, setting)
   if (article === undefined || article.length < Math.min(250, whole.length / 2))
-    return done(whole, [
-      note('structure', 'No main text could be told from the rest of this page, so all its text was taken.')
-    ])
+    return done(whole, [noteSaying('structure', 'noArticle')])
   // Of a page with little around its article only the menus go: what else is called unlikely in it is often a warning or an appendix.
   const isMostlyArticle = article.length >= whole.length * mostlyArticle && article.length < menuless.length
   const taken = isMostlyArticle ? menuless : article
@@ -43,11 +41,11 @@ export async function readHtml(bytes: Uint8Array, setting: Setting): Promise<Ext
     taken,
     left
       ? [
-          note(
-            'menus',
-            `Menus and the like were left out: ${count(taken.length)} of ${count(whole.length)} characters were taken. Take the page in as whole text if something is missing.`,
-            { count: whole.length - taken.length }
-          )
+          noteSaying('menus', 'menus', {
+            count: whole.length - taken.length,
+            taken: taken.length,
+            of: whole.length
+          })
         ]
       : []
   )

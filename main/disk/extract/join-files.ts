@@ -35,7 +35,11 @@ export function joinFiles(
     bytes: parts.reduce((sum, part) => sum + part.document.bytes, 0),
     outline: { headings, sheets: [] },
     notes: parts.flatMap(part =>
-      part.document.notes.map(each => ({ ...each, message: `${part.name}: ${each.message}` }))
+      part.document.notes.map(each => ({
+        ...each,
+        message: `${part.name}: ${each.message}`,
+        ...(each.said ? { said: { ...each.said, file: part.name } } : {})
+      }))
     )
   }
 }

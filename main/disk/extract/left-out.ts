@@ -1,37 +1,33 @@
 /** Counts what a reader leaves out, and says it. */
 import type { Note, NoteKind } from '../../../contract/document'
-import { counted, note } from './document'
+import type { NoteWord } from '../../../contract/note-words'
+import { noteSaying } from './document'
 
-const said: Partial<Record<NoteKind, readonly [one: string, many: string, rest: string]>> = {
-  pictures: ['picture', 'pictures', 'not read'],
-  charts: ['chart', 'charts', 'not read'],
-  objects: ['embedded object', 'embedded objects', 'not read'],
-  comments: ['comment', 'comments', 'not read'],
-  'deleted-text': [
-    'piece of deleted text (tracked changes)',
-    'pieces of deleted text (tracked changes)',
-    'left out'
-  ],
-  'hidden-text': ['piece of hidden text', 'pieces of hidden text', 'left out']
-}
+const words = {
+  pictures: 'pictures',
+  drawings: 'drawings',
+  charts: 'charts',
+  objects: 'objects',
+  comments: 'comments',
+  'deleted-text': 'deletedText',
+  'hidden-text': 'hiddenText'
+} as const satisfies Partial<Record<NoteKind, NoteWord>>
+type Counted = keyof typeof words
 
 export class LeftOut {
-  private readonly counts = new Map<NoteKind, number>()
+  private readonly counts = new Map<Counted, number>()
 
-  count(kind: NoteKind, more = 1): void {
+  count(kind: Counted, more = 1): void {
     const now = this.of(kind) + more
     if (now > 0) this.counts.set(kind, now)
     else this.counts.delete(kind)
   }
 
-  of(kind: NoteKind): number {
+  of(kind: Counted): number {
     return this.counts.get(kind) ?? 0
   }
 
   notes(): Note[] {
-    return [...this.counts].map(([kind, count]) => {
-      const [one, many, rest] = said[kind] ?? ['part', 'parts', 'not read']
-      return note(kind, `${counted(count, one, many)} ${count === 1 ? 'is' : 'are'} ${rest}.`, { count })
-    })
+    return [...this.counts].map(([kind, count]) => noteSaying(kind, words[kind], { count }))
   }
 }

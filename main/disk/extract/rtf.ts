@@ -4,7 +4,7 @@
  */
 import type { Note } from '../../../contract/document'
 import { damaged } from './archive'
-import { type Extraction, note, type Setting } from './document'
+import { type Extraction, noteSaying, type Setting } from './document'
 import { writeMarked } from './marked-parts'
 import { emptyText } from './plain'
 import { arrangesNothing, roleOfRtf } from './rtf-flow'
@@ -27,10 +27,7 @@ export async function readRtf(bytes: Uint8Array, setting: Setting): Promise<Extr
   const text = builder.text()
   if (!/\S/.test(text)) throw emptyText(setting.name, bytes.length)
   const notes: Note[] = left.notes()
-  if (isCut)
-    notes.unshift(
-      note('cut-short', 'This file ends in the middle: something after the last words is missing.')
-    )
+  if (isCut) notes.unshift(noteSaying('cut-short', 'cutShort'))
   return { text, kind: 'rtf', encoding: '', outline: builder.outline(), notes }
 }
 

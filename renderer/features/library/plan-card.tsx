@@ -8,6 +8,7 @@ import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
 import { WarningIcon } from '../../ui/icons'
 import { pageWords, partWords } from '../../ui/pages'
+import { noteSentence } from '../../words/note-sentence'
 import { useDocument } from './use-document'
 
 /** The header of the text has them all. */
@@ -51,9 +52,9 @@ function NotesBefore({ notes }: Pick<DocumentInfo, 'notes'>) {
   const shown = notes.slice(0, mostNotes)
   return (
     <>
-      {shown.map(({ message }) => (
-        <p key={message} className="quiet card-note">
-          {message}
+      {shown.map(note => (
+        <p key={note.message} className="quiet card-note">
+          {noteSentence(note)}
         </p>
       ))}
       {notes.length > mostNotes && (

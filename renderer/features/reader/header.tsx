@@ -9,6 +9,7 @@ import { addNotice } from '../../store/documents'
 import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
+import { noteSentence } from '../../words/note-sentence'
 import { WrapIcon } from './icons'
 import { closeFind, openFind, useFind } from './find'
 import { lookOf } from './open-text'
@@ -101,8 +102,8 @@ function Notes({ document }: { document: DocumentInfo }) {
   return (
     <details className="reader-notes">
       <summary>{t('notes', { count: notes.length + (isOffered ? 1 : 0) })}</summary>
-      {notes.map(({ message }) => (
-        <p key={message}>{message}</p>
+      {notes.map(note => (
+        <p key={note.message}>{noteSentence(note)}</p>
       ))}
       {canBeReadAgain && document.encoding !== '' && <EncodingChoice document={document} />}
       {isOffered && (
