@@ -7,6 +7,7 @@ import type { Note } from '../../contract/document'
 import { decodeAs, decodeDamaged, encodingNamed, replacedIn } from './decode/encodings'
 import { isByteText, isText } from './decode/is-text'
 import { declaredEncoding } from './decode/declared'
+import type { Guess } from './decode/guess'
 import { byMark, decodeStrictly, hasUnassigned, utf16WithoutMark, type Wide } from './decode/utf'
 import { noteSaying } from './extract/document'
 
@@ -79,7 +80,7 @@ async function narrow(bytes: Uint8Array, how: DecodeHow): Promise<DecodedText | 
   const guess = guessEncoding(rest)
   if (!guess) return undefined
   const text = decodeDamaged(rest, guess.encoding)
-  return isText(text) ? told(text, guess.encoding, [guessed(guess.encoding, guess.certainty)]) : undefined
+  return isText(text) ? told(text, guess.encoding, [guessed(guess, declared)]) : undefined
 }
 
 /** Marks of UTF-8 where lines begin: programs put one before text in another encoding, and files with one behind each other. */
@@ -121,8 +122,12 @@ async function withoutHoles(bytes: Uint8Array, how: DecodeHow): Promise<DecodedT
   )
 }
 
-const guessed = (encoding: string, certainty: number) =>
-  noteSaying('encoding-guessed', 'encodingGuessed', { encoding, certainty: Math.round(certainty * 100) })
+function guessed({ encoding, certainty }: Guess, declared: string | undefined): Note {
+  const values = { encoding, certainty: Math.round(certainty * 100) }
+  return declared === undefined
+    ? noteSaying('encoding-guessed', 'encodingGuessed', values)
+    : noteSaying('encoding-guessed', 'encodingWrong', { ...values, declared })
+}
 
 /** What stands as U+FFFD in a text, and the line of the first. */
 export function undecoded(text: string): Note[] {

@@ -7,6 +7,7 @@ import { longestText } from './decode-text'
 import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
 import { cancelled, extractInWorker } from './extract/in-worker'
+import { readJson } from './extract/json'
 import { readPlain } from './extract/plain'
 import { behindJunk, claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
 import { readFailure } from './io-failure'
@@ -57,7 +58,11 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
     if (isPlain && file.size <= smallText) {
       const bytes = new Uint8Array(file.size)
       await file.read(0, bytes)
-      return { ...(await readPlain(bytes, name, format, options)), bytes: bytes.length }
+      const read =
+        format === 'json'
+          ? await readJson(bytes, name, options)
+          : await readPlain(bytes, name, format, options)
+      return { ...read, bytes: bytes.length }
     }
     const task = {
       path,

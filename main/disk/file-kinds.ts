@@ -5,6 +5,7 @@
 import { extname } from 'node:path'
 import type { DocumentKind } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
+import { looksLikeMhtml } from './extract/mime'
 
 /** What is read here. */
 export type Format = Exclude<DocumentKind, 'files'>
@@ -108,6 +109,7 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
     if (at !== -1) return { what: 'a PDF', format: 'pdf' }
   }
   if (/^(\xef\xbb\xbf)?\s{0,64}\{\\rtf/.test(text)) return { what: 'an RTF document', format: 'rtf' }
+  if (looksLikeMhtml(text)) return { what: 'a web page saved as one file', format: 'html' }
   // OpenDocument without its archive.
   if (/<(\w+:)?document\b[^>]*mimetype\s*=\s*"application\/vnd\.oasis\.opendocument\.text/.test(text))
     return { what: 'an OpenDocument text', format: 'odt' }

@@ -56,6 +56,8 @@ export function guessEncoding(bytes: Uint8Array): Guess | undefined {
     if (!best || odd + behind < best.score) best = { encoding, odd, score: odd + behind }
   }
   if (!best) return undefined
+  if (isCentralEuropean.test(best.encoding) && isWestern(sample))
+    best = { ...best, encoding: 'windows-1252', odd: oddness(decodeAs(sample, 'windows-1252')) }
   const agreed = [first, modern, all].filter(each => each === best.encoding).length
   return { encoding: best.encoding, certainty: certaintyOf(agreed, best.odd, highBytes(sample)) }
 }
@@ -65,6 +67,18 @@ function named(label: string | null): string | undefined {
   const name =
     label === null || /^(ascii|utf|cp1006|replacement)/i.test(label) ? undefined : encodingNamed(label)
   return name === undefined || /^(utf|iso-2022|hz)/.test(name) ? undefined : name
+}
+
+const isCentralEuropean = /^(windows-125[047]|iso-8859-(2|4|9|10|13|16))$/
+/** Words of languages that windows-1252 writes, and of none of those that its relatives write. */
+const westernWords =
+  /\b(the|and|with|was|that|und|der|das|nicht|mit|les|est|dans|avec|une|los|las|una|por|het|een|och|att)\b/gi
+
+/** Few letters above ASCII in a text of such words: quotes, dashes and an é or two, which all of these encodings have. */
+function isWestern(sample: Uint8Array): boolean {
+  const text = Buffer.from(sample).toString('latin1')
+  const words = text.match(/[A-Za-z\u0080-\u00ff]+/g)?.length ?? 0
+  return (text.match(westernWords)?.length ?? 0) >= Math.max(1, words / 12)
 }
 
 function certaintyOf(agreed: number, odd: number, high: number): number {

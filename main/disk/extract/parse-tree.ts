@@ -30,7 +30,7 @@ const ofHead = /^(html|head|title|meta|link|script|style|base|basefont|noscript|
  * first word or other element begins.
  */
 function withBody(source: string): string {
-  const open = source.replace(/<\/(body|html)\s*>/gi, '')
+  const open = source.replace(/<\/(body|html)\s*>/gi, ' ')
   if (!/<head\b/i.test(open) || /<(body|frameset)\b|<\/head\s*>/i.test(open)) return open
   const tags =
     /<!--[\s\S]*?-->|<(script|style|title|noscript|template)\b[\s\S]*?<\/\1\s*>|<\/?([a-z][\w-]*)\b/gi

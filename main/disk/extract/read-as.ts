@@ -13,6 +13,8 @@ export async function readAs(
       return (await import('./pdf')).readPdf(bytes, setting)
     case 'html':
       return (await import('./html')).readHtml(bytes, setting)
+    case 'json':
+      return (await import('./json')).readJson(bytes, setting.name, setting)
     case 'rtf':
       return (await import('./rtf')).readRtf(bytes, setting)
     case 'odt':

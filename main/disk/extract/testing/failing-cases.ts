@@ -1,11 +1,5 @@
 /** Field cases that do not come out right yet. Names are only ever taken off. */
 export const failing: readonly string[] = [
-  'h03-says-utf8-is-1252',
-  'h07-unclosed',
-  'h17-br-rows',
-  'h18-mhtml',
-  'j01-escaped',
-  'j02-ipynb',
   'p01-superscript',
   'p01c-superscript-ts',
   'p02-form',
@@ -27,6 +21,5 @@ export const failing: readonly string[] = [
   'p36-wrapped-cells',
   'rf05-pdf-digits-as-controls',
   'rf09-pdf-shifted-letters',
-  'rf10-html-buttons-glued',
   'rf11-pdf-table-drawn-backwards'
 ]
