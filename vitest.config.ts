@@ -39,7 +39,7 @@ export default options => new Worker(${JSON.stringify(join(outDir, 'worker.mjs')
  * Where Mesa keeps what it compiled for the software adapter: beside the other things that are built, so that it is there
  * in the next run, wherever and for whomever that is. Programs that tests start inherit it.
  */
-const shaders = join(import.meta.dirname, '.build', 'shaders')
+const shaders = process.env['MESA_SHADER_CACHE_DIR'] ?? join(import.meta.dirname, '.build', 'shaders')
 mkdirSync(shaders, { recursive: true })
 
 export default defineConfig({
