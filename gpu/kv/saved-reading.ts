@@ -11,6 +11,7 @@ import { Staging } from '../device/readback'
 import { pageRows } from '../kernels/page-attention'
 import { type Carry, savedCarryBytes } from '../yoco/carry'
 import type { Model } from '../yoco/model'
+import { BookmarkPace } from './bookmark-pace'
 import { cutPage, header, pageShape, wholePage } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
 import { placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
@@ -20,8 +21,6 @@ import type { Pages } from './pages'
 const carryShare = 1 / 8
 /** A file that grows at its end changes the last tokens of its old text, seldom more than these. */
 const endTokens = 16
-/** A bookmark is due when reading has gone on for this many times what it waited for the last one. */
-const bookmarkPatience = 8
 /** Pages asked of the disk at once when a document is reopened, so that reading and uploading overlap. */
 const readAhead = 8
 /** Pages copied back at once: at most this many bytes of staging, one page at least. */
@@ -44,10 +43,9 @@ export class SavedReading {
   private lacksSeal = false
   private inFlight: Promise<void> = Promise.resolve()
   private failure: { error: unknown } | undefined
-  private bookmarkDue = 0
+  private readonly bookmarkPace = new BookmarkPace()
   /** The save in flight has a bookmark. */
   private marking = false
-  private waitedBefore = 0
   private bookmarkedAt = -1
   private readonly staging: Staging
   private readonly pagesAtOnce: number
@@ -152,15 +150,10 @@ export class SavedReading {
     await this.settled()
     const full = Math.floor(position / pageRows)
     const now = performance.now()
-    if (this.marking) {
-      // The lesser of two: a store may take its time for a bookmark now and then.
-      const waited = now - begun
-      this.bookmarkDue = now + Math.min(waited, this.waitedBefore) * bookmarkPatience
-      this.waitedBefore = waited
-      this.marking = false
-    }
-    if (this.savedPages < full) this.save(position, full, now >= this.bookmarkDue)
-    else if (now >= this.bookmarkDue) this.save(position, full, true)
+    if (this.marking) this.bookmarkPace.waited(begun, now)
+    this.marking = false
+    const due = this.bookmarkPace.isDue(now)
+    if (this.savedPages < full || due) this.save(position, full, due)
   }
 
   /** Makes everything read so far durable; for a pause. */
