@@ -37,7 +37,7 @@ export const emptyText = (name: string, bytes: number) =>
   )
 
 /** "# Title" and underlined titles, outside of fenced code and front matter. */
-function markdownHeadings(text: string): { title: string; level: number; start: number }[] {
+export function markdownHeadings(text: string): { title: string; level: number; start: number }[] {
   const headings: { title: string; level: number; start: number }[] = []
   let fence: string | undefined
   let before = { line: '', start: 0 }

@@ -65,7 +65,7 @@ export class XmlText extends XmlNode {
   }
 }
 
-class XmlElement extends XmlNode implements TreeElement {
+export class XmlElement extends XmlNode implements TreeElement {
   constructor(
     readonly localName: string,
     private readonly attributes: Record<string, string> | undefined,
