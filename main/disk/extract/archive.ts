@@ -1,9 +1,7 @@
 /** A ZIP archive in memory. Its list is read first; nothing is unpacked whose size was not counted before. */
-import { crc32 } from 'node:zlib'
-import { unzipSync } from 'fflate'
-import { HostFailure, sentenceOf } from '../../../contract/failure'
+import { HostFailure } from '../../../contract/failure'
 import { formatBytes } from '../disk-space'
-import { checksumsOf } from './archive-list'
+import { type ArchiveEntry, entriesOf, unpacked } from './archive-list'
 import { counted, type Setting } from './document'
 
 /** A book in thousands of pictures has fewer. */
@@ -13,96 +11,60 @@ const bomb = { ratio: 300, bytes: 32 << 20 }
 
 export class Archive {
   private inflated = 0
-  private readonly checksums: ReadonlyMap<string, number>
   /** Entries that could not be unpacked. */
   readonly broken = new Map<string, HostFailure>()
 
   private constructor(
     private readonly bytes: Uint8Array,
     private readonly setting: Setting,
-    /** Paths, "/" between folders. */
-    readonly names: ReadonlySet<string>
-  ) {
-    this.checksums = checksumsOf(bytes)
+    /** By their paths, "/" between folders. */
+    private readonly entries: ReadonlyMap<string, ArchiveEntry>
+  ) {}
+
+  get names(): ReadonlySet<string> {
+    return (this.all ??= new Set(this.entries.keys()))
+  }
+  private all: ReadonlySet<string> | undefined
+
+  static open(bytes: Uint8Array, setting: Setting): Archive {
+    const list = entriesOf(bytes)
+    if (!list) throw damaged(setting.name, 'its list of files is missing')
+    if (list.length > mostEntries)
+      throw new HostFailure(
+        'too-long',
+        `${setting.name} holds more than ${counted(mostEntries, 'file', 'files')}, which no document has. Split it.`
+      )
+    // Of several of one name the last counts. Some programs write "\\" between folders.
+    return new Archive(bytes, setting, new Map(list.map(each => [each.name.replaceAll('\\', '/'), each])))
   }
 
-  static open(file: Uint8Array, setting: Setting): Archive {
-    // Something may stand before the archive; its places count from its own beginning then.
-    const first = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, 4096)).indexOf(
-      'PK\x03\x04',
-      0,
-      'latin1'
-    )
-    const bytes = first > 0 ? file.subarray(first) : file
-    const names = new Set<string>()
-    let entries = 0
-    unzip(bytes, setting.name, ({ name }) => {
-      if (++entries > mostEntries)
-        throw new HostFailure(
-          'too-long',
-          `${setting.name} holds more than ${counted(mostEntries, 'file', 'files')}, which no document has. Split it.`
-        )
-      names.add(usual(name))
-      return false
-    })
-    return new Archive(bytes, setting, names)
-  }
-
-  /** Unpacks what `wanted` names, all in one walk. Each call counts against the limit of the whole archive. */
+  /** Unpacks what `wanted` names. Each call counts against the limit of the whole archive. */
   read(wanted: (name: string) => boolean): Map<string, Uint8Array> {
-    const { name: file, limits } = this.setting
-    const sizes = new Map<string, number>()
-    const select: Filter = ({ name, size, originalSize }) => {
-      if (!wanted(usual(name))) return false
-      if (originalSize > bomb.bytes && originalSize > bomb.ratio * size)
-        throw new HostFailure(
-          'unreadable-file',
-          `${file} is built to fill the memory: ${formatBytes(size)} in it unpack to ${formatBytes(originalSize)}. It was left alone.`
-        )
-      this.inflated += originalSize
-      if (this.inflated > limits.inflatedBytes)
-        throw new HostFailure(
-          'too-long',
-          `${file} unpacks to ${formatBytes(this.inflated)} and more; at most ${formatBytes(limits.inflatedBytes)} can be read. Split it, or save it as text.`
-        )
-      sizes.set(name, originalSize)
-      return true
-    }
-    const before = this.inflated
-    let found: Record<string, Uint8Array> = {}
-    try {
-      found = unzip(this.bytes, file, select)
-    } catch (error) {
-      if (error instanceof HostFailure && !isDamage(error)) throw error
-      // One bad entry must not cost the others.
-      const names = new Set([...this.names].filter(wanted))
-      this.inflated = before
-      for (const one of names)
-        try {
-          Object.assign(
-            found,
-            unzip(this.bytes, file, entry => usual(entry.name) === one && select(entry))
-          )
-        } catch (inner) {
-          if (inner instanceof HostFailure && !isDamage(inner)) throw inner
-          this.broken.set(one, inner instanceof HostFailure ? inner : damaged(file, `${one} is damaged`))
-        }
-    }
     const whole = new Map<string, Uint8Array>()
-    for (const [name, size] of sizes) {
-      const bytes = found[name]
-      // What unpacks to more than the list says would be cut without a word.
-      if (bytes?.length === size && crc32(bytes) === this.checksums.get(name)) whole.set(usual(name), bytes)
-      else
-        this.broken.set(
-          usual(name),
-          damaged(
-            file,
-            bytes?.length === size ? `the checksum of ${name} is another` : `${name} is cut short`
-          )
-        )
+    for (const [name, entry] of this.entries) {
+      if (!wanted(name)) continue
+      this.admit(entry)
+      const content = unpacked(this.bytes, entry)
+      // One bad entry must not cost the others.
+      if (typeof content === 'string') this.broken.set(name, damaged(this.setting.name, content))
+      else whole.set(name, content)
     }
     return whole
+  }
+
+  private admit({ packed, size }: ArchiveEntry): void {
+    const { name: file, limits } = this.setting
+    if (size > bomb.bytes && size > bomb.ratio * packed)
+      throw new HostFailure(
+        'unreadable-file',
+        `${file} is built to fill the memory: ${formatBytes(packed)} in it unpack to ${formatBytes(size)}. It was left alone.`
+      )
+    this.inflated += size
+    if (this.inflated > limits.inflatedBytes)
+      throw new HostFailure(
+        'too-long',
+        `${file} unpacks to ${formatBytes(this.inflated)} and more; at most ${formatBytes(limits.inflatedBytes)} can be read. Split it, or save it as text.`
+      )
   }
 
   /** Where nothing is left to read: says what is broken, if anything is. */
@@ -114,21 +76,6 @@ export class Archive {
   text(path: string): string | undefined {
     const bytes = this.read(name => name === path).get(path)
     return bytes && new TextDecoder().decode(bytes)
-  }
-}
-
-/** Some programs write "\\" between folders. */
-const usual = (name: string) => name.replaceAll('\\', '/')
-const isDamage = (error: HostFailure) => error.message.includes(' is damaged (')
-
-type Filter = NonNullable<NonNullable<Parameters<typeof unzipSync>[1]>['filter']>
-
-function unzip(bytes: Uint8Array, file: string, filter: Filter): Record<string, Uint8Array> {
-  try {
-    return unzipSync(bytes, { filter })
-  } catch (error) {
-    if (error instanceof HostFailure) throw error
-    throw damaged(file, sentenceOf(error))
   }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { stopwatch } from '../../../gpu/testing/stopwatch'
 import { extractFile, type ExtractOptions } from '../extract-text'
+import { Archive } from './archive'
+import { limitsFor } from './document'
 import { docx, makeDocx, makeEpub, makeOdt, makeZip } from './testing/make-archives'
 import { sampleFiles } from './testing/sample-files'
 
@@ -78,10 +80,43 @@ describe('archives', () => {
         [16, 1234567]
       ] as const)
         await expect(read(`a.${kind}`, lying(archive, entry, field, value))).rejects.toThrow(
-          refused('unreadable-file', `the checksum of ${entry} is another`)
+          refused(
+            'unreadable-file',
+            field === 24 ? `${entry} is longer than` : `the checksum of ${entry} is another`
+          )
         )
     }
   )
+
+  test('of many files one bad one costs its own time, not that of all for each', async () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `OEBPS/t${i}.xhtml`)
+    const bytes = Buffer.from(makeZip(Object.fromEntries(names.map(name => [name, `<p>${name}</p>`]))))
+    bytes[bytes.indexOf('OEBPS/t7.xhtml') + 'OEBPS/t7.xhtml'.length] = 0xff
+    const archive = Archive.open(bytes, {
+      name: 'a.epub',
+      html: 'readable',
+      limits: limitsFor(bytes.length),
+      progress: () => undefined
+    })
+    const started = Date.now()
+    expect(archive.read(() => true).size).toBe(19_999)
+    expect([...archive.broken.keys()]).toEqual(['OEBPS/t7.xhtml'])
+    // A walk over the list for each file took a minute.
+    expect(Date.now() - started).toBeLessThan(10_000)
+  })
+
+  test('other bytes before an archive, names with backslashes, a file locked by a password', async () => {
+    const whole = Buffer.from(makeDocx(docx.paragraph('Words.')))
+    expect((await read('a.docx', Buffer.concat([Buffer.from('#!/bin/sh\nexit\n'), whole]))).text).toBe(
+      'Words.'
+    )
+    const locked = Buffer.from(whole)
+    const place = locked.lastIndexOf('word/document.xml') - 46
+    locked.writeUInt16LE(locked.readUInt16LE(place + 8) | 1, place + 8)
+    await expect(read('b.docx', locked)).rejects.toThrow(
+      refused('unreadable-file', 'word/document.xml is locked by a password')
+    )
+  })
 
   test('cut, scrambled, empty', async () => {
     const whole = Buffer.from(makeEpub([{ title: 'One', body: '<p>Words.</p>'.repeat(500) }]))
