@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -14,14 +14,17 @@ const start = async (args: string[]): Promise<void> => {
 const link = (to: string) => symlinkSync(to, join(profile, 'SingletonLock'))
 const lives = () => browser.exitCode === null && browser.signalCode === null
 
-beforeEach(() => void (profile = mkdtempSync(join(tmpdir(), 'readonce-leftover-'))))
+let folder: string
+beforeEach(() => void (profile = folder = mkdtempSync(join(tmpdir(), 'readonce-leftover-'))))
 afterEach(async () => {
   if (lives()) await new Promise(resolve => browser.once('exit', resolve).kill('SIGKILL') && undefined)
-  rmSync(profile, { recursive: true })
+  rmSync(folder, { recursive: true })
 })
 
 describe.skipIf(process.platform === 'win32')('a browser that a killed host left behind', () => {
-  test('is ended', async () => {
+  test.each(['plain', 'Müller’s profile'])('is ended: %s', async name => {
+    profile = join(profile, name)
+    mkdirSync(profile)
     await start([`--user-data-dir=${profile}`])
     link(`${hostname()}-${browser.pid}`)
     const gone = new Promise(resolve => browser.once('exit', resolve))

@@ -3,7 +3,7 @@
  * still runs and end at once, and with it, as when a person closes the window, the new host.
  */
 import { execFile } from 'node:child_process'
-import { readlink } from 'node:fs/promises'
+import { readFile, readlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,14 +19,22 @@ export async function closeLeftover(profile: string): Promise<void> {
   const pid = Number(lock.slice(at + 1))
   if (at < 0 || lock.slice(0, at) !== hostname() || !(Number.isInteger(pid) && pid > 1)) return
   // The number may have gone to another program meanwhile.
-  const command = await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(
-    () => undefined
-  )
-  if (!command?.stdout.includes(`--user-data-dir=${profile}`)) return
+  if (!(await commandOf(pid)).includes(`--user-data-dir=${profile}`)) return
   const until = Date.now() + most
   end(pid, 'SIGTERM')
   while (end(pid, 0) && Date.now() < until) await new Promise(resolve => setTimeout(resolve, 50))
   end(pid, 'SIGKILL')
+}
+
+/** Its command line; empty where there is no such process. */
+async function commandOf(pid: number): Promise<string> {
+  // Where letters beyond ASCII are none in the person's locale, `ps` writes others in their place.
+  const asItIs = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+  if (asItIs !== '') return asItIs
+  const told = await promisify(execFile)('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).catch(
+    () => undefined
+  )
+  return told?.stdout ?? ''
 }
 
 /** False: it is gone. */

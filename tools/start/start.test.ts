@@ -278,7 +278,7 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
       })
       await vi.waitFor(() => expect(said.out).toMatch(/^http:.*\n$/), 30_000)
       expect(said.error).toContain('There is no display for Electron, so Readonce opens in a browser.')
-      expect(said.error).toContain('There is no display here.')
+      await vi.waitFor(() => expect(said.error).toContain('There is no display here.'), 30_000)
       child.kill('SIGTERM')
       await code
     })
