@@ -2,6 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { long } from '../../gpu/testing/long'
 import { Random } from '../../gpu/testing/random'
 import { cli, type Record, samples, temporary } from './testing/cli'
 
@@ -60,7 +61,8 @@ const flip = (at: number) => (bytes: Buffer) => {
 
 // Header and identity, the first records' headers, then anywhere; from the end as well.
 const random = new Random(77)
-const places = [0, 60, 300, 760, ...Array.from({ length: 5 }, () => random.integer(2 ** 31))]
+const anywhere = Array.from({ length: 5 }, () => random.integer(2 ** 31))
+const places = long('damage') ? [0, 60, 300, 760, ...anywhere] : [60, 300, anywhere[0]]
 
 describe('a page file', () => {
   test.each(places)('of a whole reading, cut at %i', async at => {
@@ -88,11 +90,14 @@ describe('a bookmark', () => {
     expect(await spoiled(stopped, '.bookmark', bytes => bytes)).toBe(stoppedAt)
   })
 
-  test.each([0, 62, 70, ...places.slice(-2)])('flipped at %i: no use, no harm', async at => {
-    expect(await spoiled(stopped, '.bookmark', bytes => flip(at % bytes.length)(bytes))).toBeLessThan(
-      stoppedAt
-    )
-  })
+  test.each([...(long('damage') ? [0, 62] : []), 70, ...places.slice(-2)])(
+    'flipped at %i: no use, no harm',
+    async at => {
+      expect(await spoiled(stopped, '.bookmark', bytes => flip(at % bytes.length)(bytes))).toBeLessThan(
+        stoppedAt
+      )
+    }
+  )
 
   test('cut, or replaced by something else', async () => {
     await spoiled(stopped, '.bookmark', bytes => bytes.subarray(0, 1000))

@@ -7,22 +7,23 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
+/** What keeps a reading on disk and takes it back. */
+const savedReading = [
+  'gpu/kv/**',
+  ...['atomic-write', 'bookmark', 'file-lock', 'page-file', 'page-record', 'write-parts'].map(
+    name => `main/disk/${name}.ts`
+  ),
+  'main/cli/reading.ts'
+]
+
 /**
  * By name: the test, and the files and folders whose code it guards. Of a folder its own files count, and with a "/**"
  * behind it those of all folders below.
  * @type {Readonly<Record<string, { readonly test: string, readonly guards: readonly string[] }>>}
  */
 export const longModes = {
-  kills: {
-    test: 'main/cli/interrupted.test.ts',
-    guards: [
-      'gpu/kv/**',
-      ...['atomic-write', 'bookmark', 'file-lock', 'page-file', 'page-record', 'write-parts'].map(
-        name => `main/disk/${name}.ts`
-      ),
-      'main/cli/reading.ts'
-    ]
-  },
+  kills: { test: 'main/cli/interrupted.test.ts', guards: savedReading },
+  damage: { test: 'main/cli/damaged.test.ts', guards: savedReading },
   'page-attention': { test: 'gpu/kernels/page-attention.test.ts', guards: ['gpu/kernels'] },
   patterns: { test: 'gpu/text/pattern-cost.test.ts', guards: ['gpu/text'] },
   folders: {
