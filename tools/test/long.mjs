@@ -34,6 +34,10 @@ export const longModes = {
       )
     ]
   },
+  mutations: {
+    test: 'main/disk/extract/mutations.test.ts',
+    guards: ['main/disk/decode/**', 'main/disk/extract/**', 'main/disk/decode-text.ts']
+  },
   'large-copy': {
     test: 'main/disk/copy-model.test.ts',
     guards: ['main/disk/copy-model.ts', 'main/disk/copy-entries.ts']

@@ -1,4 +1,5 @@
 /** The parts of a Word document and how they refer to one another. A missing or broken part never costs the document: it is told. */
+import { isUtf8 } from 'node:buffer'
 import type { Note } from '../../../contract/document'
 import { decodeText } from '../decode-text'
 import { type Archive, damaged } from './archive'
@@ -19,6 +20,9 @@ const looks = new Set(
   ).split(' ')
 )
 
+/** Of these most are about looks alone, and then nothing of them is left. */
+const properties = new Set(['w:rPr', 'w:pPr', 'w:tcPr', 'w:trPr', 'w:tblPr'])
+
 interface Relation {
   readonly type: string
   readonly target: string
@@ -35,7 +39,7 @@ export class DocxParts {
 
   private constructor(
     private readonly name: string,
-    private readonly files: ReadonlyMap<string, string>,
+    private readonly files: Map<string, string | Uint8Array>,
     private readonly relations: ReadonlyMap<string, Relation>,
     private readonly mainPath: string
   ) {
@@ -54,12 +58,14 @@ export class DocxParts {
         /\.(xml|rels|x?html?|mht|txt|rtf)$/i.test(name) &&
         !/^(customXml|docProps)\/|\/(theme|glossary)\//.test(name)
     )
-    const files = new Map<string, string>()
+    const files = new Map<string, string | Uint8Array>()
     for (const [path, content] of bytes) {
-      const decoded = await decodeText(content)
+      // As a string a long part would lie in memory once more.
+      const decoded = content.length > largePart && isUtf8(content) ? undefined : await decodeText(content)
       if (decoded) files.set(path, decoded.text)
+      else if (content.length > largePart && isUtf8(content)) files.set(path, content)
     }
-    const start = relationsOf(files.get('_rels/.rels'), '', setting.name)
+    const start = relationsOf(textOf(files.get('_rels/.rels')), '', setting.name)
     const mainPath =
       [...start.values()].find(({ type, target }) => type === 'officeDocument' && files.has(target))
         ?.target ??
@@ -70,7 +76,7 @@ export class DocxParts {
     if (mainPath === undefined) throw damaged(setting.name, 'its text is missing')
     const folder = mainPath.replace(/[^/]*$/, '')
     const relationsPath = `${folder}_rels/${mainPath.slice(folder.length)}.rels`
-    const relations = relationsOf(files.get(relationsPath), folder, setting.name)
+    const relations = relationsOf(textOf(files.get(relationsPath)), folder, setting.name)
     const parts = new DocxParts(setting.name, files, relations, mainPath)
     for (const path of archive.broken.keys()) parts.broken.add(path)
     return parts
@@ -94,7 +100,7 @@ export class DocxParts {
   /** What a relation leads to, as it stands in the file. */
   source(id: string | null): { readonly path: string; readonly text: string } | undefined {
     const relation = this.relations.get(id ?? '')
-    const text = relation && this.files.get(relation.target)
+    const text = relation && textOf(this.files.get(relation.target))
     if (relation && text === undefined) this.missing.add(relation.target)
     return relation && text !== undefined ? { path: relation.target, text } : undefined
   }
@@ -121,11 +127,30 @@ export class DocxParts {
   private tree(path: string): TreeNode | undefined {
     if (this.trees.has(path)) return this.trees.get(path)
     const source = this.files.get(path)
-    const parsed = source === undefined ? undefined : parseXmlTree(source, this.name, { drop: looks, texts })
+    const options = { drop: looks, prune: properties, texts }
+    const parsed =
+      source === undefined
+        ? undefined
+        : parseXmlTree(typeof source === 'string' ? source : decodedPieces(source), this.name, options)
+    // It is not asked for again.
+    if (typeof source === 'object') this.files.delete(path)
     if (parsed?.isCut) this.broken.add(path)
     this.trees.set(path, parsed?.root)
     return parsed?.root
   }
+}
+
+const largePart = 1 << 20
+
+const textOf = (source: string | Uint8Array | undefined) =>
+  typeof source === 'object' ? new TextDecoder().decode(source) : source
+
+function* decodedPieces(bytes: Uint8Array): Iterable<string> {
+  const decoder = new TextDecoder()
+  const length = 1 << 16
+  for (let at = 0; at < bytes.length; at += length)
+    yield decoder.decode(bytes.subarray(at, at + length), { stream: true })
+  yield decoder.decode()
 }
 
 function relationsOf(source: string | undefined, folder: string, name: string): Map<string, Relation> {

@@ -16,7 +16,7 @@ export class RtfMath {
 
   static begin(): RtfMath {
     const values = {}
-    return new RtfMath(new XmlElement('m:oMath', values, new XmlNode(9, null)), values, 0, false)
+    return new RtfMath(new XmlElement('m:oMath', values, new XmlNode(null)), values, 0, false)
   }
 
   /** A group in it that begins with this word. */

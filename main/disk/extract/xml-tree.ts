@@ -45,14 +45,16 @@ export class XmlNode implements TreeNode {
   firstChild: XmlNode | null = null
   lastChild: XmlNode | null = null
   nextSibling: XmlNode | null = null
-  constructor(
-    readonly nodeType: number,
-    readonly parentNode: XmlNode | null
-  ) {
+  constructor(readonly parentNode: XmlNode | null) {
     if (!parentNode) return
     if (parentNode.lastChild) parentNode.lastChild.nextSibling = this
     else parentNode.firstChild = this
     parentNode.lastChild = this
+  }
+
+  // Of the class, not of each of millions of nodes.
+  get nodeType(): number {
+    return documentNode
   }
 }
 
@@ -61,7 +63,11 @@ export class XmlText extends XmlNode {
     public data: string,
     parent: XmlNode
   ) {
-    super(textNode, parent)
+    super(parent)
+  }
+
+  override get nodeType(): number {
+    return textNode
   }
 }
 
@@ -71,7 +77,15 @@ export class XmlElement extends XmlNode implements TreeElement {
     private readonly attributes: Record<string, string> | undefined,
     parent: XmlNode
   ) {
-    super(elementNode, parent)
+    super(parent)
+  }
+
+  override get nodeType(): number {
+    return elementNode
+  }
+
+  get hasAttributes(): boolean {
+    return this.attributes !== undefined
   }
 
   getAttribute(name: string): string | null {
@@ -82,6 +96,8 @@ export class XmlElement extends XmlNode implements TreeElement {
 interface XmlOptions {
   /** Elements that are left out with all that is in them: of a large table most are about its look. */
   readonly drop?: ReadonlySet<string>
+  /** Elements that are left out where nothing is left in them. */
+  readonly prune?: ReadonlySet<string>
   /** Elements whose own text is text; absent: all are. */
   readonly texts?: ReadonlySet<string>
 }
@@ -97,15 +113,21 @@ const deepest = 20_000
 /** The parser's time grows with the depth of each tag (nesting.ts). */
 const mostWork = 2e9
 
-/** `name` is the file's, for the sentence. Errors: `unreadable-file` where parts are nested too deeply. */
-export function parseXmlTree(source: string, name: string, { drop, texts }: XmlOptions = {}): XmlTree {
-  const root = new XmlNode(documentNode, null)
+/** `source`: the whole, or its pieces in order. `name` is the file's, for the sentence. Errors: `unreadable-file` where parts are nested too deeply. */
+export function parseXmlTree(
+  source: string | Iterable<string>,
+  name: string,
+  { drop, prune, texts }: XmlOptions = {}
+): XmlTree {
+  const root = new XmlNode(null)
   let at: XmlNode = root
   let depth = 0
   let work = 0
   let dropped = 0
   let scope: ReadonlyMap<string, string> = new Map()
   const scopes: (ReadonlyMap<string, string> | undefined)[] = []
+  /** What stands before each open element that may be left out. */
+  const before: (XmlNode | null)[] = []
   // The same few names come a million times.
   let names = new Map<string, string>()
   const usual = (written: string, isAttribute: boolean) => {
@@ -128,7 +150,7 @@ export function parseXmlTree(source: string, name: string, { drop, texts }: XmlO
             'unreadable-file',
             `${name} could not be read: its parts are nested too deeply. Save it as text.`
           )
-        const declared = Object.keys(attributes).filter(key => key === 'xmlns' || key.startsWith('xmlns:'))
+        const declared = declaredIn(attributes)
         scopes.push(declared.length > 0 ? scope : undefined)
         if (declared.length > 0) {
           const next = new Map(scope)
@@ -146,29 +168,55 @@ export function parseXmlTree(source: string, name: string, { drop, texts }: XmlO
           kept ??= {}
           kept[usual(key, true)] = attributes[key]!
         }
+        if (prune?.has(own)) before.push(at.lastChild)
         at = new XmlElement(own, kept, at)
       },
       ontext(data) {
         if (dropped > 0 || (texts && !(at instanceof XmlElement && texts.has(at.localName)))) return
         if (at.lastChild instanceof XmlText) at.lastChild.data += data
-        else new XmlText(data, at)
+        else new XmlText(ownCopy(data), at)
       },
       onclosetag() {
         depth--
-        const before = scopes.pop()
-        if (before) {
-          scope = before
+        const outer = scopes.pop()
+        if (outer) {
+          scope = outer
           names = new Map()
         }
-        if (dropped > 0) dropped--
-        else at = at.parentNode ?? root
+        if (dropped > 0) return void dropped--
+        const ended = at
+        at = at.parentNode ?? root
+        if (!(ended instanceof XmlElement) || !prune?.has(ended.localName)) return
+        const left = before.pop() ?? null
+        if (ended.firstChild || ended.hasAttributes) return
+        at.lastChild = left
+        if (left) left.nextSibling = null
+        else at.firstChild = null
       }
     },
     { xmlMode: true, decodeEntities: true }
   )
-  parser.write(source)
+  for (const piece of typeof source === 'string' ? piecesOf(source) : source) parser.write(piece)
   // What is still open is closed by the parser at its end.
   const isCut = depth > 0
   parser.end()
   return { root, isCut }
+}
+
+const pieceLength = 1 << 16
+
+function* piecesOf(source: string): Iterable<string> {
+  for (let at = 0; at < source.length; at += pieceLength) yield source.slice(at, at + pieceLength)
+}
+
+/** What V8 cuts out of a string keeps all of that alive: of a table the whole file beside the few letters of its cells. */
+const ownCopy = (text: string) => (text.length < 13 ? text : (' ' + text).slice(1))
+
+const none: readonly string[] = []
+
+function declaredIn(attributes: Record<string, string>): readonly string[] {
+  let declared: string[] | undefined
+  for (const key in attributes)
+    if (key.startsWith('xmlns') && (key.length === 5 || key[5] === ':')) (declared ??= []).push(key)
+  return declared ?? none
 }
