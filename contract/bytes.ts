@@ -38,8 +38,8 @@ export const documentOutline = (id: string) => `/documents/${part(id)}/outline`
 export const documentChat = (id: string, chat: string) => `/documents/${part(id)}/chats/${part(chat)}`
 
 /**
- * What was read of a document with one model, gpu's PageStore verb by verb. `reader` is a random name of the one who
- * reads: opening takes the file over from an earlier reader (a page that was reloaded), whose requests fail from then on with `in-use`.
+ * What was read of a document with one model, gpu's PageStore verb by verb. `client` is a random name of the one who
+ * reads: opening takes the file over from an earlier client (a page that was reloaded), whose requests fail from then on with `in-use`.
  *
  *   POST  …/open       identity as JSON          → SavedPages as JSON; bytes on disk in the header x-bytes, as in every reply
  *   POST  …/begin      identity as JSON
@@ -51,8 +51,8 @@ export const documentChat = (id: string, chat: string) => `/documents/${part(id)
  *   POST  …/seal
  *   POST  …/close
  */
-export const pages = (id: string, modelKey: string, reader: string) =>
-  `/pages/${part(id)}/${part(modelKey)}/${part(reader)}`
+export const pages = (id: string, modelKey: string, client: string) =>
+  `/pages/${part(id)}/${part(modelKey)}/${part(client)}`
 
 export interface ModelFile {
   readonly name: string

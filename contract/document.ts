@@ -144,14 +144,14 @@ export interface FileSource {
   readonly drop?: string
 }
 
-export interface TakingIn {
+export interface ImportOptions {
   /** All files as one document of this name, with file headings; absent: one document a file. */
   readonly asOne?: string
   /** HTML: the readable text, or all of it. */
   readonly html?: 'readable' | 'whole'
 }
 
-export interface TakenIn {
+export interface ImportResult {
   /** In the order of the files. `isNew` is false when the same text was there already. */
   readonly added: readonly { readonly document: DocumentInfo; readonly isNew: boolean }[]
   readonly refused: readonly {

@@ -2,7 +2,7 @@
 import type { ByteAddress } from './bytes'
 import type { ChatHit, ChatInfo } from './chat'
 import type { Encoding } from './encodings'
-import type { DocumentInfo, FileSource, Reading, TakenIn, TakingIn, Trashed } from './document'
+import type { DocumentInfo, FileSource, Reading, ImportResult, ImportOptions, Trashed } from './document'
 import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
 import type { ModelCard } from './model-card'
@@ -119,7 +119,7 @@ export interface HostCalls {
 
   /** What the library holds, newest first. */
   listDocuments(): Promise<DocumentInfo[]>
-  addDocuments(source: FileSource, how: TakingIn): Promise<TakenIn>
+  addDocuments(source: FileSource, how: ImportOptions): Promise<ImportResult>
   updateDocument(
     id: string,
     change: Partial<Pick<DocumentInfo, 'name' | 'group' | 'pinned'>> & { modelId?: string }

@@ -16,7 +16,7 @@ import { noteRecent, OpenedFiles } from './electron/opened-files'
 import { closeBeforeQuit } from './electron/quit'
 import { recoverGpu, recoverPage } from './electron/recovery'
 import { serveGrants } from './electron/serve-grants'
-import { shutIn } from './electron/shut-in'
+import { lockDown } from './electron/lock-down'
 import { startAgain } from './electron/start-again'
 import { readArguments } from './electron/start-arguments'
 import { bringToFront, openWindow, theWindow, whenDrawn } from './electron/window'
@@ -45,7 +45,7 @@ async function start(graphics: GraphicsChoice): Promise<void> {
   graphics.begin()
   app.on('will-quit', () => graphics.settle())
   await app.whenReady()
-  const requestsCancelled = shutIn(session.defaultSession)
+  const requestsCancelled = lockDown(session.defaultSession)
   const startWith = (way: Graphics): void => {
     graphics.choose(way)
     startAgain(given.again)

@@ -9,7 +9,7 @@ import { CannotStart } from './features/status/cannot-start'
 import { EngineBanner } from './features/status/engine-banner'
 import { StatusBar } from './features/status/status-bar'
 import { Dialogs } from './dialogs'
-import { currentHost } from './flows/start'
+import { flows } from './flows/flows'
 import { Panes, useIsOpen } from './panes'
 import { allCommands, runCommand } from './shortcuts/run-command'
 import { useShortcuts } from './shortcuts/use-shortcuts'
@@ -62,7 +62,7 @@ function useCannotStart(): { reason: string; isUnsupported: boolean } | undefine
 function useNativeMenu(): void {
   useEffect(() => {
     try {
-      return currentHost().on('menu', runCommand)
+      return flows.host().on('menu', runCommand)
     } catch {
       // A page that was opened without its key says so where it starts.
       return undefined

@@ -2,7 +2,7 @@ import { createRoot } from 'react-dom/client'
 import './ui/style.css'
 import { App } from './app'
 import { watchOutsideRequests } from './features/help/outside-requests'
-import { start } from './flows/start'
+import { flows } from './flows/flows'
 import { tellUntoldFailures } from './flows/untold-failures'
 import { allowOwnWorkers } from './trusted-urls'
 
@@ -10,4 +10,4 @@ allowOwnWorkers()
 tellUntoldFailures()
 watchOutsideRequests()
 createRoot(document.getElementById('app')!).render(<App />)
-void start()
+void flows.start.start()

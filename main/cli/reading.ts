@@ -1,7 +1,8 @@
 /** A file read by the engine, whatever state it is in on disk; shared by `read` and `ask`. */
-import { EngineFailure, type Session } from '../../gpu/index'
 import { HostFailure } from '../../contract/failure'
+import { EngineFailure, type Found, type Session } from '../../gpu/index'
 import { checkRoom, formatBytes } from '../disk/disk-space'
+import type { DocumentRecord } from '../disk/document-record'
 import type { Library } from '../disk/library'
 import { PageFile } from '../disk/page-file'
 import { modelKey } from '../disk/paths'
@@ -31,102 +32,135 @@ export async function readFile(
   for (const { message } of document.notes) output.note(message)
   const key = modelKey(engine.model.name, await engine.weightsDigest())
   const pages = new PageFile(library.pages(document.id, key))
-  const stop = new AbortController()
-  const interrupt = (): void => {
-    // Once saves and stops; a second time means now.
-    if (stop.signal.aborted) process.exit(130)
-    stop.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  const timing = readingTiming(library, key, engine)
-  let [reached, total] = [0, 0]
-  const remember = (
-    state: 'partial' | 'complete',
-    tokens: number,
-    read: number,
-    pageFileBytes: number
-  ): Promise<unknown> =>
-    library.setReading(document.id, key, { modelName: engine.model.name, tokens, read, pageFileBytes, state })
+  const interrupt = interruptable()
+  const reading = new FileReading(document, { library, engine, output, pages, key })
   try {
     const session = await engine.read(
       { text, digest: document.textDigest, pages },
       {
-        signal: stop.signal,
+        signal: interrupt.signal,
         chunk,
-        onFound: async (found, tokensToRead, tokens) => {
-          total = tokens
-          if (found.state === 'foreign') {
-            output.note(
-              `What was saved of ${document.name} belongs to something else (${found.differs.join(', ')} changed): reading it again.`
-            )
-          }
-          const { trainedLength } = engine.model.config
-          if (trainedLength !== undefined && total > trainedLength) {
-            output.note(
-              `${engine.model.name} was trained for ${grouped(trainedLength)} tokens and this text has ${grouped(total)}: all of it is in view, but expect worse answers than on short texts.`
-            )
-          }
-          const bytes = tokensToRead * engine.model.bytesPerToken + engine.model.bytesPerDocument
-          if (tokensToRead > 0) {
-            await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
-            const time = await timing.found(tokensToRead)
-            output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time })
-            output.note(
-              `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk and ${durations(time)}.`
-            )
-          }
-        },
+        onFound: (found, tokensToRead, tokens) => reading.found(found, tokensToRead, tokens),
         onProgress: progress => {
-          timing.reached(progress)
-          reached = progress.tokens
-          total = progress.total
+          reading.timing.reached(progress)
+          reading.reached = progress.tokens
+          reading.total = progress.total
           output.progress(progress)
         }
       }
     )
-    await remember('complete', session.tokens, session.tokens, pages.bytes)
-    output.record({
-      type: 'read',
-      tokens: session.tokens,
-      reused: session.reused,
-      computed: session.computed,
-      seconds: session.seconds,
-      pageFileBytes: pages.bytes,
-      document: document.id
-    })
-    const { tokens, reused, computed, seconds } = session
-    output.note(
-      computed === 0
-        ? `Reopened ${document.name}: ${grouped(reused)} of ${grouped(tokens)} tokens from disk in ${duration(seconds)}, none read again.`
-        : `Read ${document.name}: ${grouped(tokens)} tokens (${grouped(reused)} reused, ${grouped(computed)} read) in ${duration(seconds)}, ${formatBytes(pages.bytes)} on disk.`
-    )
-    return {
-      id: document.id,
-      name: document.name,
-      text,
-      modelKey: key,
-      session,
-      async close() {
-        session.close()
-        await pages.close()
-      }
-    }
-  } catch (error) {
-    if (error instanceof EngineFailure && error.code === 'cancelled') {
-      await remember('partial', total, reached, pages.bytes)
+    await reading.done(session)
+    const close = async (): Promise<void> => {
+      session.close()
       await pages.close()
-      output.record({ type: 'stopped', tokens: reached, total, pageFileBytes: pages.bytes })
-      throw new HostFailure(
-        'cancelled',
-        `Stopped at ${grouped(reached)} of ${grouped(total)} tokens; they are saved. Run the same command again to go on from there.`
-      )
     }
+    return { id: document.id, name: document.name, text, modelKey: key, session, close }
+  } catch (error) {
+    if (error instanceof EngineFailure && error.code === 'cancelled') throw await reading.stopped()
     await pages.close()
     throw error
   } finally {
-    await timing.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    await reading.timing.end()
+    interrupt.end()
+  }
+}
+
+/** Ctrl-C once saves and stops; a second time means now. */
+function interruptable(): { readonly signal: AbortSignal; end(): void } {
+  const stop = new AbortController()
+  const interrupt = (): void => {
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  }
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const each of signals) process.on(each, interrupt)
+  return {
+    signal: stop.signal,
+    end() {
+      for (const each of signals) process.off(each, interrupt)
+    }
+  }
+}
+
+interface ReadingParts {
+  readonly library: Library
+  readonly engine: OpenedEngine['engine']
+  readonly output: Output
+  readonly pages: PageFile
+  /** The model's. */
+  readonly key: string
+}
+
+/** What is told and kept of one reading. */
+class FileReading {
+  readonly timing: ReturnType<typeof readingTiming>
+  reached = 0
+  total = 0
+
+  constructor(
+    private readonly document: DocumentRecord,
+    private readonly parts: ReadingParts
+  ) {
+    this.timing = readingTiming(parts.library, parts.key, parts.engine)
+  }
+
+  /** Before it begins. Rejects with `disk-full`. */
+  async found(found: Found, tokensToRead: number, tokens: number): Promise<void> {
+    const { document, timing } = this
+    const { output, pages, engine } = this.parts
+    const { name, config, bytesPerToken, bytesPerDocument } = engine.model
+    this.total = tokens
+    if (found.state === 'foreign')
+      output.note(
+        `What was saved of ${document.name} belongs to something else (${found.differs.join(', ')} changed): reading it again.`
+      )
+    const { trainedLength } = config
+    if (trainedLength !== undefined && tokens > trainedLength)
+      output.note(
+        `${name} was trained for ${grouped(trainedLength)} tokens and this text has ${grouped(tokens)}: all of it is in view, but expect worse answers than on short texts.`
+      )
+    if (tokensToRead === 0) return
+    const bytes = tokensToRead * bytesPerToken + bytesPerDocument
+    await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
+    const time = await timing.found(tokensToRead)
+    output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time })
+    output.note(
+      `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk and ${durations(time)}.`
+    )
+  }
+
+  async done({ tokens, reused, computed, seconds }: Session): Promise<void> {
+    const { document } = this
+    const { output, pages } = this.parts
+    await this.remember('complete', tokens, tokens)
+    const pageFileBytes = pages.bytes
+    output.record({
+      ...{ type: 'read', tokens, reused, computed, seconds, pageFileBytes },
+      document: document.id
+    })
+    output.note(
+      computed === 0
+        ? `Reopened ${document.name}: ${grouped(reused)} of ${grouped(tokens)} tokens from disk in ${duration(seconds)}, none read again.`
+        : `Read ${document.name}: ${grouped(tokens)} tokens (${grouped(reused)} reused, ${grouped(computed)} read) in ${duration(seconds)}, ${formatBytes(pageFileBytes)} on disk.`
+    )
+  }
+
+  /** Closes the page file, and returns what the command fails with. */
+  async stopped(): Promise<HostFailure> {
+    const { reached, total } = this
+    const { output, pages } = this.parts
+    await this.remember('partial', total, reached)
+    await pages.close()
+    output.record({ type: 'stopped', tokens: reached, total, pageFileBytes: pages.bytes })
+    return new HostFailure(
+      'cancelled',
+      `Stopped at ${grouped(reached)} of ${grouped(total)} tokens; they are saved. Run the same command again to go on from there.`
+    )
+  }
+
+  private async remember(state: 'partial' | 'complete', tokens: number, read: number): Promise<void> {
+    const { library, engine, pages, key } = this.parts
+    const reading = { modelName: engine.model.name, tokens, read, pageFileBytes: pages.bytes, state }
+    await library.setReading(this.document.id, key, reading)
   }
 }

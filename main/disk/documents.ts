@@ -28,7 +28,7 @@ export interface AddedDocument {
 }
 
 /** Where a text comes from. */
-export interface Whence {
+export interface TextOrigin {
   readonly name: string
   /** Absent: sent by a page that knows no paths. */
   readonly origin?: Origin
@@ -42,7 +42,7 @@ const locked = <T>(library: string, id: string, work: () => Promise<T>) =>
 export async function keepDocument(
   library: string,
   extracted: ExtractedDocument,
-  { name, origin, files }: Whence
+  { name, origin, files }: TextOrigin
 ): Promise<AddedDocument> {
   const { text, encoding, bytes: size, kind, outline, notes } = extracted
   const bytes = Buffer.from(text)

@@ -32,7 +32,7 @@ import {
   readingFiles
 } from './paths'
 import { eraseReading, readingBytes } from './readings'
-import { findFiles, textOfFile, textOfFiles } from './take-in'
+import { findFiles, textOfFile, textOfFiles } from './import-files'
 import { bringBack, entryOf, putAway, type TrashEntry } from './trash'
 import { type DocumentView, readView, writeView } from './views'
 
@@ -88,8 +88,8 @@ export class Library {
     return this.keep(extracted, { name, origin, files })
   }
 
-  keep(extracted: ExtractedDocument, whence: documents.Whence): Promise<documents.AddedDocument> {
-    return documents.keepDocument(this.folder, extracted, whence)
+  keep(extracted: ExtractedDocument, from: documents.TextOrigin): Promise<documents.AddedDocument> {
+    return documents.keepDocument(this.folder, extracted, from)
   }
 
   /** Newest first. Those that a newer text replaced are not among them. */

@@ -78,7 +78,7 @@ export class PageFile {
     return this.queue.run(async () => {
       await this.lock()
       try {
-        await this.letGo()
+        await this.closeFile()
         return await this.look(identity)
       } catch (error) {
         await this.leave()
@@ -125,7 +125,7 @@ export class PageFile {
   begin(identity: PageIdentity): Promise<void> {
     return this.queue.run(async () => {
       await this.lock()
-      await this.letGo()
+      await this.closeFile()
       // The bookmark first: without its pages it is nothing, while pages without it are.
       await this.dropBookmarks()
       this.durableDue = 0
@@ -274,7 +274,7 @@ export class PageFile {
 
   private async leave(): Promise<void> {
     try {
-      await this.letGo()
+      await this.closeFile()
     } finally {
       const release = this.release
       this.release = undefined
@@ -288,7 +288,7 @@ export class PageFile {
     this.release = await takeLock(lockFile(this.path), 'What was read of this document')
   }
 
-  private async letGo(): Promise<void> {
+  private async closeFile(): Promise<void> {
     const file = this.file
     if (file === undefined) return
     try {

@@ -1,13 +1,21 @@
 /** Files → documents: journey A's steps on the host's side, and the same again for a file that has changed. */
 import { sep } from 'node:path'
-import type { TakenIn } from '../../contract/document'
+import type { DocumentInfo, FileSource, ImportOptions, ImportResult } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
 import type { HostCalls, HostEvents } from '../../contract/host'
 import { throttle } from '../../contract/throttle'
 import type { DocumentRecord } from '../disk/document-record'
-import type { AddedDocument, Whence } from '../disk/documents'
-import { takePlace } from '../disk/take-place'
-import { findFiles, refusal, type Text, textAgain, textOfFile, textOfFiles } from '../disk/take-in'
+import type { AddedDocument, TextOrigin } from '../disk/documents'
+import {
+  findFiles,
+  type ImportFilesOptions,
+  refusal,
+  type Text,
+  textAgain,
+  textOfFile,
+  textOfFiles
+} from '../disk/import-files'
+import { replaceDocument } from '../disk/replace-document'
 import { infoOf, recordOf } from './document-info'
 import type { HostParts } from './parts'
 
@@ -15,93 +23,95 @@ import type { HostParts } from './parts'
 const sameBeginning = 500
 
 export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 'refreshDocument'> {
-  const { library, drops, grants, pages, send, busy, closing } = parts
-  const options = { signal: closing, onProgress: progressTo(send) }
-
-  /** A changed file that is added anew may use what was read of its earlier text, which stays as it is. */
-  async function keep(text: Text, whence: Omit<Whence, 'files'>): Promise<AddedDocument> {
-    const known = await library().list()
-    const added = await library().keep(text.extracted, { ...whence, files: text.files })
-    const earlier = added.isNew && known.find(each => isEarlier(each, added.document))
-    if (!earlier) return added
-    const begin = (await library().text(earlier.id)).slice(0, sameBeginning)
-    if (!added.text.startsWith(begin)) return added
-    const document = await library().change(added.document.id, before => ({
-      ...before,
-      replaces: earlier.id
-    }))
-    return { ...added, document }
-  }
-
+  const options = { signal: parts.closing, onProgress: progressTo(parts.send) }
   return {
-    addDocuments: (source, { asOne, html }) =>
-      busy(async () => {
-        const { drop } = source
-        const granted = (source.grants ?? []).map(grant => grants.path(grant))
-        const sent = drop === undefined ? [] : await drops.picked(drop)
-        const picked = [...granted, ...sent]
-        const isSent = (path: string): boolean =>
-          sent.some(each => path === each || path.startsWith(each + sep))
-        const added: TakenIn['added'][number][] = []
-        try {
-          const { files, refused, ignored } = await findFiles(picked, closing)
-          const take = async (name: string, from: string[], text: Text): Promise<void> => {
-            const origin = from.some(isSent) ? undefined : { picked: from, asOne, html }
-            const { document: record, isNew } = await keep(text, { name, origin })
-            const document = await infoOf(parts, record)
-            added.push({ document, isNew })
-            send('documentChanged', document)
-          }
-          if (asOne !== undefined) {
-            const text = await textOfFiles(asOne, files, { ...options, html })
-            refused.push(...text.refused)
-            await take(asOne, picked, text)
-          } else
-            for (const file of files)
-              try {
-                await take(
-                  file.name.split('/').at(-1) ?? file.name,
-                  [file.path],
-                  await textOfFile(file, { ...options, html })
-                )
-              } catch (error) {
-                refused.push(refusal(file.name, error))
-              }
-          return { added, refused, ignored }
-        } finally {
-          if (drop !== undefined) await drops.remove(drop)
-        }
-      }),
-
-    refreshDocument: (id, how) =>
-      busy(async () => {
-        const old = await recordOf(parts, id)
-        if (!old.origin && old.path === '')
-          throw new HostFailure(
-            'not-found',
-            `Where ${old.name} was added from is not known. Add the file again; what was read of it is used.`
-          )
-        const known = old.origin ?? { picked: [old.path] }
-        const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
-        const text = await textAgain(origin, options)
-        const { document } = await library().keep(text.extracted, {
-          name: old.name,
-          origin,
-          files: text.files
-        })
-        let record = document
-        if (document.id !== id) {
-          const { next, gone } = await takePlace(library(), old, document.id, each => pages.closeAll(each))
-          record = next
-          for (const each of gone) parts.watch.forget(each)
-          parts.watch.forget(id)
-          send('documentRemoved', id)
-        }
-        const info = await infoOf(parts, record)
-        send('documentChanged', info)
-        return info
-      })
+    addDocuments: (source, how) => parts.busy(() => addDocuments(parts, source, how, options)),
+    refreshDocument: (id, how) => parts.busy(() => refreshDocument(parts, id, how, options))
   }
+}
+
+async function addDocuments(
+  parts: HostParts,
+  { grants = [], drop }: FileSource,
+  { asOne, html }: ImportOptions,
+  options: ImportFilesOptions
+): Promise<ImportResult> {
+  const granted = grants.map(grant => parts.grants.path(grant))
+  const sent = drop === undefined ? [] : await parts.drops.picked(drop)
+  const picked = [...granted, ...sent]
+  const isSent = (path: string): boolean => sent.some(each => path === each || path.startsWith(each + sep))
+  const added: ImportResult['added'][number][] = []
+  const keep = async (name: string, from: string[], text: Text): Promise<void> => {
+    const origin = from.some(isSent) ? undefined : { picked: from, asOne, html }
+    const { document: record, isNew } = await keepText(parts, text, { name, origin })
+    const document = await infoOf(parts, record)
+    added.push({ document, isNew })
+    parts.send('documentChanged', document)
+  }
+  try {
+    const { files, refused, ignored } = await findFiles(picked, options.signal)
+    if (asOne !== undefined) {
+      const text = await textOfFiles(asOne, files, { ...options, html })
+      refused.push(...text.refused)
+      await keep(asOne, picked, text)
+    } else
+      for (const file of files)
+        try {
+          const text = await textOfFile(file, { ...options, html })
+          await keep(file.name.split('/').at(-1) ?? file.name, [file.path], text)
+        } catch (error) {
+          refused.push(refusal(file.name, error))
+        }
+    return { added, refused, ignored }
+  } finally {
+    if (drop !== undefined) await parts.drops.remove(drop)
+  }
+}
+
+/** A changed file that is added anew may use what was read of its earlier text, which stays as it is. */
+async function keepText(
+  { library }: HostParts,
+  text: Text,
+  from: Omit<TextOrigin, 'files'>
+): Promise<AddedDocument> {
+  const known = await library().list()
+  const added = await library().keep(text.extracted, { ...from, files: text.files })
+  const earlier = added.isNew && known.find(each => isEarlier(each, added.document))
+  if (!earlier) return added
+  const begin = (await library().text(earlier.id)).slice(0, sameBeginning)
+  if (!added.text.startsWith(begin)) return added
+  const document = await library().change(added.document.id, before => ({ ...before, replaces: earlier.id }))
+  return { ...added, document }
+}
+
+async function refreshDocument(
+  parts: HostParts,
+  id: string,
+  how: Parameters<HostCalls['refreshDocument']>[1],
+  options: ImportFilesOptions
+): Promise<DocumentInfo> {
+  const { library, pages, watch, send } = parts
+  const old = await recordOf(parts, id)
+  if (!old.origin && old.path === '')
+    throw new HostFailure(
+      'not-found',
+      `Where ${old.name} was added from is not known. Add the file again; what was read of it is used.`
+    )
+  const known = old.origin ?? { picked: [old.path] }
+  const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
+  const text = await textAgain(origin, options)
+  const { document } = await library().keep(text.extracted, { name: old.name, origin, files: text.files })
+  let record = document
+  if (document.id !== id) {
+    const { next, gone } = await replaceDocument(library(), old, document.id, each => pages.closeAll(each))
+    record = next
+    for (const each of gone) watch.forget(each)
+    watch.forget(id)
+    send('documentRemoved', id)
+  }
+  const info = await infoOf(parts, record)
+  send('documentChanged', info)
+  return info
 }
 
 const isEarlier = (each: DocumentRecord, { id, name, path }: DocumentRecord) =>

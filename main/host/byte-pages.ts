@@ -24,13 +24,13 @@ const longestIdentity = 100_000
 const Identity = z.record(z.string().max(200), z.union([z.string().max(10_000), z.number()]))
 
 export const servePages: ServeKind = async (host, parts, request) => {
-  const [id, modelKey, reader, verb, what, ...rest] = parts
+  const [id, modelKey, client, verb, what, ...rest] = parts
   const allowed = Object.hasOwn(methods, verb ?? '') ? methods[verb] : undefined
   if (rest.length > 0 || allowed === undefined) throw unknownRoute()
   if (!allowed.includes(request.method)) return notAllowed(allowed.join(', '))
-  if (!/^[A-Za-z0-9-]{1,100}$/.test(reader))
-    throw new HostFailure('bad-request', 'A reader is named by letters, digits and "-".')
-  const whose = { id, modelKey, reader }
+  if (!/^[A-Za-z0-9-]{1,100}$/.test(client))
+    throw new HostFailure('bad-request', 'A client is named by letters, digits and "-".')
+  const whose = { id, modelKey, client }
   if (verb === 'open') return open(host, whose, request)
   if (verb === 'close') {
     await host.pages.close(whose)

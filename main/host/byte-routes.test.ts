@@ -302,7 +302,7 @@ describe.each(transports)('byte routes %s', (_, connect) => {
   describe('page files', () => {
     const identity = { text: 'abc', weights: 'def', version: 1 }
     const body = JSON.stringify(identity)
-    const at = (verb: string, reader = 'r1', model = 'm-1') => `${pages(id, model, reader)}/${verb}`
+    const at = (verb: string, client = 'r1', model = 'm-1') => `${pages(id, model, client)}/${verb}`
     const bytes = (length: number, seed: number) =>
       Uint8Array.from({ length }, (_, i) => (i * 31 + seed) & 255)
     const path = () => join(sample.library.folder, 'documents', id, 'm-1.pages')
@@ -362,7 +362,7 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       await found.close()
     })
 
-    test('a later reader takes over, and the earlier one is refused from then on', async () => {
+    test('a later client takes over, and the earlier one is refused from then on', async () => {
       await ask('POST', at('open'), body)
       await ask('POST', at('begin'), body)
       await ask('POST', at('records/page'), bytes(5000, 1))
@@ -469,7 +469,7 @@ describe.each(transports)('byte routes %s', (_, connect) => {
 test('a page file is closed and its lock free when the host closes', async () => {
   const sample = await sampleHost()
   const { id } = (await sample.library.add(sample.write('a.txt', 'Alpha\n'))).document
-  const { file } = await sample.host.pages.open({ id, modelKey: 'm-1', reader: 'r' }, { a: 1 })
+  const { file } = await sample.host.pages.open({ id, modelKey: 'm-1', client: 'r' }, { a: 1 })
   await file.begin({ a: 1 })
   await sample.host.close()
   const other = new PageFile(sample.library.pages(id, 'm-1'))

@@ -5,6 +5,7 @@ import type { Library } from '../disk/library'
 import { Log, withoutNames } from '../disk/log'
 import { addingCalls } from './add-documents'
 import { chatsCalls } from './chats-calls'
+import { CurrentLibrary } from './current-library'
 import { aboutOf, desktopCalls } from './desktop-calls'
 import { diskCalls } from './disk-calls'
 import { infoOf } from './document-info'
@@ -13,7 +14,6 @@ import { Drops } from './drops'
 import { FileWatch } from './file-watch'
 import { Grants } from './grants'
 import { modelsCalls } from './models-calls'
-import { moveLibrary } from './move-library'
 import { OpenModels } from './open-models'
 import { OpenPages } from './open-pages'
 import { OpenedFiles } from './opened-files'
@@ -42,23 +42,58 @@ export interface MachineHost extends Pick<
 }
 
 export function makeHost(options: HostOptions): MachineHost {
-  let current: Library = options.library
-  let moving = false
-  let working = 0
-  let told = 0
+  const current = new CurrentLibrary(options.library)
   const closing = new AbortController()
   const listeners = new Set<(...news: News) => void>()
-  const send = (...news: News): void => listeners.forEach(listener => listener(...news))
-
-  const library = (): Library => {
-    if (moving) throw new HostFailure('in-use', 'The library is being moved. Try again when that is done.')
-    return current
+  const parts = partsOf(options, current, closing.signal, (...news) =>
+    listeners.forEach(listener => listener(...news))
+  )
+  const { send, grants, log } = parts
+  const lastWords = new LastWords(() => send('leaving', null))
+  const opened = new OpenedFiles(grants, () => send('opened', null))
+  log.write('started', {
+    version: options.version,
+    software: options.software,
+    platform: process.platform
+  })
+  void parts.drops.clear()
+  void parts.trash.look()
+  return {
+    ...parts,
+    calls: callsOf(parts, current, opened, lastWords),
+    listen(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    opened: paths => opened.add(paths),
+    lastWords: pages => lastWords.of(pages),
+    failed(what, error) {
+      const { stack } = error instanceof Error ? error : { stack: String(error) }
+      log.write('failed', { what, stack: withoutNames(String(stack)).slice(0, 2000) })
+    },
+    async close() {
+      closing.abort()
+      parts.watch.close()
+      await parts.pages.closeAll()
+      await parts.models.close()
+      await parts.drops.close()
+      await parts.trash.close()
+      await log.written()
+    }
   }
-  const grants = new Grants()
+}
+
+function partsOf(
+  options: HostOptions,
+  current: CurrentLibrary,
+  closing: AbortSignal,
+  send: HostParts['send']
+): HostParts {
+  const library = (): Library => current.get()
   const parts: HostParts = {
     options,
     library,
-    grants,
+    grants: new Grants(),
     send,
     // Also while the library moves: what was sent is taken away first.
     drops: new Drops(() => current.folder),
@@ -67,17 +102,12 @@ export function makeHost(options: HostOptions): MachineHost {
     trash: new HostTrash(library),
     watch: new FileWatch(id => void tellChanged(id)),
     log: new Log(() => current.folder),
-    closing: closing.signal,
+    closing,
     tellProblems() {
-      for (; told < current.problems.length; told++) send('problem', current.problems[told])
+      for (const problem of current.newProblems()) send('problem', problem)
     },
-    async busy(work) {
-      library()
-      working++
-      return work().finally(() => void working--)
-    }
+    busy: work => current.busy(work)
   }
-
   async function tellChanged(id: string): Promise<void> {
     try {
       send('documentChanged', await infoOf(parts, await library().get(id)))
@@ -86,10 +116,16 @@ export function makeHost(options: HostOptions): MachineHost {
       parts.watch.forget(id)
     }
   }
+  return parts
+}
 
-  const lastWords = new LastWords(() => send('leaving', null))
-  const opened = new OpenedFiles(grants, () => send('opened', null))
-  const calls: HostCalls = {
+function callsOf(
+  parts: HostParts,
+  current: CurrentLibrary,
+  opened: OpenedFiles,
+  lastWords: LastWords
+): HostCalls {
+  return {
     ...desktopCalls(parts, opened),
     ...documentsCalls(parts),
     ...addingCalls(parts),
@@ -100,57 +136,17 @@ export function makeHost(options: HostOptions): MachineHost {
     ...trashCalls(parts),
     left: async () => lastWords.heard(),
     async moveLibrary(to) {
-      if ('path' in to && options.desktop?.chooseFolder)
+      if ('path' in to && parts.options.desktop?.chooseFolder)
         throw new HostFailure('bad-request', 'A folder is chosen in the dialog here.')
-      const path = 'path' in to ? to.path : grants.path(to.grant)
-      if (parts.pages.count > 0 || working > 0)
-        throw new HostFailure(
-          'in-use',
-          'A document is open or being read. Stop reading, close the documents, and move the library then.'
-        )
-      const before = library()
-      moving = true
-      try {
-        await parts.models.close()
-        await parts.drops.close()
-        current = await moveLibrary(before, path)
-        told = 0
-        parts.log.write('moved')
-      } finally {
-        moving = false
-      }
+      await current.move('path' in to ? to.path : parts.grants.path(to.grant), {
+        isOpen: parts.pages.count > 0,
+        async before() {
+          await parts.models.close()
+          await parts.drops.close()
+        }
+      })
+      parts.log.write('moved')
       return aboutOf(parts)
-    }
-  }
-
-  parts.log.write('started', {
-    version: options.version,
-    software: options.software,
-    platform: process.platform
-  })
-  void parts.drops.clear()
-  void parts.trash.look()
-  return {
-    ...parts,
-    calls,
-    listen(listener) {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    opened: paths => opened.add(paths),
-    lastWords: pages => lastWords.of(pages),
-    failed(what, error) {
-      const { stack } = error instanceof Error ? error : { stack: String(error) }
-      parts.log.write('failed', { what, stack: withoutNames(String(stack)).slice(0, 2000) })
-    },
-    async close() {
-      closing.abort()
-      parts.watch.close()
-      await parts.pages.closeAll()
-      await parts.models.close()
-      await parts.drops.close()
-      await parts.trash.close()
-      await parts.log.written()
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Page files that readers have open: one for a document and a model, held by the reader who opened it last. A page that was
+ * Page files that clients have open: one for a document and a model, held by the client who opened it last. A page that was
  * reloaded begins anew with another name, takes the file over, and what the old one still sends is refused.
  */
 import { HostFailure } from '../../contract/failure'
@@ -12,7 +12,7 @@ export interface PagesOf {
   readonly id: string
   readonly modelKey: string
   /** A random name. */
-  readonly reader: string
+  readonly client: string
 }
 
 interface Held extends PagesOf {
@@ -24,7 +24,7 @@ export class OpenPages {
 
   constructor(private readonly library: () => Library) {}
 
-  /** Takes the file over from an earlier reader. Rejects with not-found for an unknown document. */
+  /** Takes the file over from an earlier client. Rejects with not-found for an unknown document. */
   async open(whose: PagesOf, identity: PageIdentity): Promise<{ file: PageFile; saved: SavedPages }> {
     const library = this.library()
     if (!isDocumentId(whose.id)) throw unknown(whose.id.slice(0, 80))
@@ -32,7 +32,7 @@ export class OpenPages {
     const key = keyOf(whose.id, whose.modelKey)
     const path = library.pages(whose.id, whose.modelKey)
     const before = this.held.get(key)
-    const file = before?.reader === whose.reader ? before.file : new PageFile(path)
+    const file = before?.client === whose.client ? before.file : new PageFile(path)
     this.held.set(key, { ...whose, file })
     try {
       if (before && before.file !== file) await before.file.close()
@@ -49,11 +49,11 @@ export class OpenPages {
     }
   }
 
-  /** Runs `work` on the file that this reader holds; rejects with `in-use` when it does not hold it, also afterwards. */
-  async use<T>({ id, modelKey, reader }: PagesOf, work: (file: PageFile) => Promise<T>): Promise<T> {
+  /** Runs `work` on the file that this client holds; rejects with `in-use` when it does not hold it, also afterwards. */
+  async use<T>({ id, modelKey, client }: PagesOf, work: (file: PageFile) => Promise<T>): Promise<T> {
     const key = keyOf(id, modelKey)
     const held = this.held.get(key)
-    if (held?.reader !== reader) throw takenOver()
+    if (held?.client !== client) throw takenOver()
     try {
       return await work(held.file)
     } catch (error) {
@@ -63,9 +63,9 @@ export class OpenPages {
     }
   }
 
-  /** Closing what is not held, or held by another, is no failure: it is closed for this reader. */
-  async close({ id, modelKey, reader }: PagesOf): Promise<void> {
-    if (this.held.get(keyOf(id, modelKey))?.reader === reader) await this.letGo(keyOf(id, modelKey))
+  /** Closing what is not held, or held by another, is no failure: it is closed for this client. */
+  async close({ id, modelKey, client }: PagesOf): Promise<void> {
+    if (this.held.get(keyOf(id, modelKey))?.client === client) await this.release(keyOf(id, modelKey))
   }
 
   isOpen(id: string, modelKey: string): boolean {
@@ -80,10 +80,10 @@ export class OpenPages {
   async closeAll(id?: string, modelKey?: string): Promise<void> {
     for (const [key, held] of this.held)
       if ((id === undefined || held.id === id) && (modelKey === undefined || held.modelKey === modelKey))
-        await this.letGo(key)
+        await this.release(key)
   }
 
-  private async letGo(key: string): Promise<void> {
+  private async release(key: string): Promise<void> {
     const held = this.held.get(key)
     this.held.delete(key)
     await held?.file.close()

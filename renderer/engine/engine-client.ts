@@ -1,10 +1,17 @@
 /** Starts the engine's worker and speaks its protocol: the page asks by job, parts of an answer come back in frames. */
 import type { ByteAddress } from '../../contract/bytes'
-import type { FromWorker, OfJob, ToWorker } from '../worker/protocol'
-import { EngineError, type EngineWorker, errorOf, jobsOf, onceOf } from './jobs'
-import { remoteSession } from './remote-session'
+import type { Part } from '../../gpu/index'
+import type { Failed, FromWorker, OfJob, ToWorker, WorkerNews } from '../worker/protocol'
+import { EngineError, type EngineWorker, errorOf, type Jobs, jobsOf, onceOf } from './jobs'
+import type {
+  DocumentToRead,
+  InspectModel,
+  ReadOptions,
+  RemoteEngine,
+  RemoteQuestion,
+  SessionFacts
+} from './remote-engine'
 import { silence, watchWorker } from './watchdog'
-import type { InspectModel, ReadOptions, RemoteEngine, RemoteSession } from './remote-engine'
 
 export { EngineError } from './jobs'
 
@@ -12,137 +19,190 @@ export { EngineError } from './jobs'
 const startWorker = (): EngineWorker =>
   new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' })
 
-/**
- * Rejects with EngineError, also when the worker cannot be started. `onSilence` is told when the worker does not answer for
- * ten seconds, and when it does again; `giveUp` ends an opening that takes too long for a person.
- */
-export function openEngineClient(
-  bytes: ByteAddress,
-  model: { id: string; name: string },
-  onLoading: (loaded: number, total: number) => void,
-  onSilence: (silent: boolean) => void = () => undefined,
-  worker: EngineWorker = startWorker(),
-  giveUp?: AbortSignal
-): Promise<RemoteEngine> {
+export interface OpenEngineOptions {
+  readonly bytes: ByteAddress
+  readonly model: { readonly id: string; readonly name: string }
+  readonly onLoading: (loaded: number, total: number) => void
+  /** Told when the worker has not answered for ten seconds, and when it does again. */
+  readonly onSilence?: (silent: boolean) => void
+  /** Ends an opening that takes too long for a person. */
+  readonly giveUp?: AbortSignal
+  readonly worker?: EngineWorker
+}
+
+/** Rejects with EngineError, also when the worker cannot be started. */
+export function openEngineClient(options: OpenEngineOptions): Promise<RemoteEngine> {
+  const { bytes, model, onLoading, onSilence = () => undefined, giveUp, worker = startWorker() } = options
   const opened = Promise.withResolvers<RemoteEngine>()
-  const lost = Promise.withResolvers<string>()
-  const memoryListeners = new Set<(memory: RemoteEngine['memory']) => void>()
-  const sessions = new Map<number, () => void>()
-  const jobs = jobsOf(worker)
-  const watchdog = watchWorker(() => jobs.tell({ type: 'ping' }), onSilence)
-
-  function end(reason: string, code: 'gpu-lost' | 'closed'): void {
-    watchdog.end()
+  let engine: EngineClient | undefined
+  const end = (failure: Failed): void => {
     onSilence(false)
-    worker.terminate()
-    jobs.failAll({ code, message: reason })
-    for (const closed of sessions.values()) closed()
-    sessions.clear()
+    line.end(failure)
+    engine?.ended(failure)
   }
-
-  worker.onerror = event => {
-    const reason = `The engine’s worker stopped: ${event.message || 'no reason given'}`
-    opened.reject(new EngineError('worker-died', reason))
-    lost.resolve(reason)
-    end(reason, 'gpu-lost')
-  }
+  const line = lineTo(worker, {
+    onSilence,
+    onError(reason) {
+      opened.reject(new EngineError('worker-died', reason))
+      end({ code: 'gpu-lost', message: reason })
+    },
+    onNews(news) {
+      switch (news.type) {
+        case 'loading':
+          return onLoading(news.loaded, news.total)
+        case 'opened':
+          engine = new EngineClient(news, line.jobs, () => end(closed))
+          return opened.resolve(engine)
+        case 'unopened':
+          line.end(news.failure)
+          return opened.reject(errorOf(news.failure))
+        case 'lost':
+          return end({ code: 'gpu-lost', message: news.reason })
+        case 'memory':
+          return engine?.remember(news.memory)
+        case 'freed':
+          return engine?.documentClosed(news.documentId)
+      }
+    }
+  })
   giveUp?.addEventListener('abort', () => {
     opened.reject(new EngineError('closed', 'The engine was closed while it was being opened.'))
-    end('The engine was closed.', 'closed')
+    end(closed)
   })
-  worker.onmessage = ({ data }) => {
+  line.jobs.tell({ type: 'open', model, bytes })
+  return opened.promise
+}
+
+const closed: Failed = { code: 'closed', message: 'The engine was closed.' }
+
+interface Line {
+  readonly jobs: Jobs
+  /** Once, for everybody: jobs under way and all later ones fail so. */
+  end(failure: Failed): void
+}
+
+function lineTo(
+  worker: EngineWorker,
+  to: { onSilence(silent: boolean): void; onNews(news: WorkerNews): void; onError(reason: string): void }
+): Line {
+  const jobs = jobsOf(worker)
+  const watchdog = watchWorker(
+    () => jobs.tell({ type: 'ping' }),
+    silent => to.onSilence(silent)
+  )
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     watchdog.heard()
-    switch (data.type) {
-      case 'pong':
-        return
-      case 'loading':
-        return onLoading(data.loaded, data.total)
-      case 'opened':
-        return opened.resolve(engineOf(data))
-      case 'unopened':
-        watchdog.end()
-        worker.terminate()
-        return opened.reject(errorOf(data.failure))
-      case 'lost':
-        lost.resolve(data.reason)
-        return end(data.reason, 'gpu-lost')
-      case 'memory':
-        for (const listener of memoryListeners) listener(data.memory)
-        return
-      case 'freed':
-        sessions.get(data.session)?.()
-        return void sessions.delete(data.session)
-      default:
-        return jobs.take(data)
+    if ('job' in data) jobs.take(data)
+    else if (data.type !== 'pong') to.onNews(data)
+  }
+  worker.onerror = ({ message }) => to.onError(`The engine’s worker stopped: ${message || 'no reason given'}`)
+  return {
+    jobs,
+    end(failure) {
+      watchdog.end()
+      worker.terminate()
+      jobs.failAll(failure)
     }
   }
+}
 
-  function engineOf(told: Extract<FromWorker, { type: 'opened' }>): RemoteEngine {
-    let { memory } = told
-    memoryListeners.add(now => (memory = now))
-    return {
-      model: told.model,
-      modelKey: told.modelKey,
-      adapter: told.adapter,
-      get memory() {
-        return memory
-      },
-      onMemory: listener => void memoryListeners.add(listener),
-      lost: lost.promise,
-      probe: async () => ({
-        tokensPerSecond: (await once('probed', job => ({ type: 'probe', job }))).tokensPerSecond
-      }),
-      countTokens: async documentId =>
-        (await once('counted', job => ({ type: 'count', job, documentId }))).counted,
-      fitsMemory: async tokens => (await once('fitted', job => ({ type: 'fits', job, tokens }))).fit,
-      read: (document, options) => read(document, options),
-      close: () => end('The engine was closed.', 'closed')
-    }
+class EngineClient implements RemoteEngine {
+  readonly model: RemoteEngine['model']
+  readonly modelKey: string
+  readonly adapter: RemoteEngine['adapter']
+  memory: RemoteEngine['memory']
+  private readonly goneFor = Promise.withResolvers<string>()
+  readonly lost = this.goneFor.promise
+  private readonly openDocuments = new Set<string>()
+  private readonly memoryListeners = new Set<(memory: RemoteEngine['memory']) => void>()
+  private readonly closedListeners = new Set<(documentId: string) => void>()
+
+  constructor(
+    { model, modelKey, adapter, memory }: Extract<WorkerNews, { type: 'opened' }>,
+    private readonly jobs: Jobs,
+    readonly close: () => void
+  ) {
+    this.model = model
+    this.modelKey = modelKey
+    this.adapter = adapter
+    this.memory = memory
   }
 
-  const once = <T extends OfJob['type']>(type: T, message: (job: number) => ToWorker) =>
-    onceOf(jobs, type, message)
+  remember(memory: RemoteEngine['memory']): void {
+    this.memory = memory
+    for (const listener of this.memoryListeners) listener(memory)
+  }
 
-  function read(document: Parameters<RemoteEngine['read']>[0], options: ReadOptions): Promise<RemoteSession> {
+  ended({ code, message }: Failed): void {
+    if (code === 'gpu-lost') this.goneFor.resolve(message)
+    for (const documentId of [...this.openDocuments]) this.documentClosed(documentId)
+  }
+
+  documentClosed(documentId: string): void {
+    this.openDocuments.delete(documentId)
+    for (const listener of this.closedListeners) listener(documentId)
+  }
+
+  onMemory(listener: (memory: RemoteEngine['memory']) => void): void {
+    this.memoryListeners.add(listener)
+  }
+
+  onClosed(listener: (documentId: string) => void): void {
+    this.closedListeners.add(listener)
+  }
+
+  async probe(): ReturnType<RemoteEngine['probe']> {
+    const { tokensPerSecond } = await this.once('probed', job => ({ type: 'probe', job }))
+    return { tokensPerSecond }
+  }
+
+  async countTokens(documentId: string): ReturnType<RemoteEngine['countTokens']> {
+    return (await this.once('counted', job => ({ type: 'count', job, documentId }))).counted
+  }
+
+  async fitsMemory(tokens: number): ReturnType<RemoteEngine['fitsMemory']> {
+    return (await this.once('fitted', job => ({ type: 'fits', job, tokens }))).fit
+  }
+
+  async open(document: DocumentToRead): Promise<SessionFacts | undefined> {
+    const { session } = await this.once('reopened', job => ({ type: 'reopen', job, document }))
+    if (session) this.openDocuments.add(document.id)
+    return session
+  }
+
+  read(document: DocumentToRead, options: ReadOptions): Promise<SessionFacts> {
     return new Promise((resolve, reject) => {
       // What onFound rejects with is the caller's own and comes back as it is.
-      let prevented: { error: unknown } | undefined
-      let live: ReturnType<typeof remoteSession> | undefined
-      const ended = (): true => {
-        live?.end()
-        return true
+      let prevented: { readonly error: unknown } | undefined
+      const mayBegin = async (message: Extract<OfJob, { type: 'found' }>): Promise<boolean> => {
+        try {
+          return (await options.onFound?.(message.found, message.tokensToRead, message.tokens)) ?? true
+        } catch (error) {
+          prevented = { error }
+          return false
+        }
       }
-      jobs.start(
+      this.jobs.start(
         job => ({ type: 'read', job, document, most: options.most }),
         message => {
           switch (message.type) {
             case 'tokenizing':
               return options.onTokenizing?.(message.done)
             case 'found':
-              return void allow(options, message)
-                .catch(error => {
-                  prevented = { error }
-                })
-                .then(() => jobs.tell({ type: 'begin', job: message.job, may: !prevented }))
-            case 'progress':
-              live?.grow(message.progress.tokens)
-              return options.onProgress?.(message.progress)
-            case 'live': {
-              const facts = { ...message, reused: 0, seconds: 0, pageFileBytes: 0 }
-              live = remoteSession(jobs, message.job, document.id, facts, () => undefined)
-              return options.onLive?.(live.session)
-            }
-            case 'read': {
-              const kept = remoteSession(jobs, message.job, document.id, message.session, () =>
-                sessions.delete(message.job)
+              return void mayBegin(message).then(may =>
+                this.jobs.tell({ type: 'begin', job: message.job, may })
               )
-              sessions.set(message.job, kept.end)
-              resolve(kept.session)
-              return ended()
-            }
+            case 'progress':
+              return options.onProgress?.(message.progress)
+            case 'live':
+              return options.onLive?.()
+            case 'read':
+              this.openDocuments.add(document.id)
+              resolve(message.session)
+              return true
             case 'failed':
               reject(prevented ? prevented.error : errorOf(message.failure))
-              return ended()
+              return true
           }
         },
         options.signal
@@ -150,8 +210,25 @@ export function openEngineClient(
     })
   }
 
-  jobs.tell({ type: 'open', model, bytes })
-  return opened.promise
+  async *ask(documentId: string, { signal, ...question }: RemoteQuestion): AsyncGenerator<Part, void> {
+    const answer = this.jobs.stream(job => ({ type: 'ask', job, documentId, ...question }), signal)
+    for await (const message of answer) {
+      if (message.type === 'said') yield { type: 'text', text: message.text }
+      else if (message.type === 'answered') return yield message.end
+    }
+  }
+
+  closeDocument(documentId: string): void {
+    this.jobs.tell({ type: 'forget', documentId })
+    this.documentClosed(documentId)
+  }
+
+  private once<T extends OfJob['type']>(
+    type: T,
+    message: (job: number) => ToWorker
+  ): Promise<Extract<OfJob, { type: T }>> {
+    return onceOf(this.jobs, type, message)
+  }
 }
 
 /** In a worker of its own, so that it needs no engine, not even a GPU. */
@@ -160,21 +237,16 @@ export const inspectModel = async (
   files: Parameters<InspectModel>[1],
   worker = startWorker()
 ): ReturnType<InspectModel> => {
-  const jobs = jobsOf(worker)
-  const watchdog = watchWorker(
-    () => jobs.tell({ type: 'ping' }),
-    silent => {
+  const line = lineTo(worker, {
+    onSilence(silent) {
       const message = `${name} kept this computer busy for ${silence.most / 1000} seconds without an end while it was looked at. Its tokenizer or template is damaged, or was made to do that.`
-      if (silent) jobs.failAll({ code: 'broken-model', message })
-    }
-  )
-  worker.onmessage = ({ data }) => {
-    watchdog.heard()
-    if (data.type !== 'pong') jobs.take(data as OfJob)
-  }
-  worker.onerror = event => jobs.failAll({ code: 'unexpected', message: event.message })
+      if (silent) line.end({ code: 'broken-model', message })
+    },
+    onNews: () => undefined,
+    onError: message => line.end({ code: 'unexpected', message })
+  })
   try {
-    const inspected = await onceOf(jobs, 'inspected', job => ({
+    const inspected = await onceOf(line.jobs, 'inspected', job => ({
       type: 'inspect',
       job,
       name,
@@ -182,10 +254,6 @@ export const inspectModel = async (
     }))
     return inspected.summary
   } finally {
-    watchdog.end()
-    worker.terminate()
+    line.end(closed)
   }
 }
-
-const allow = async (options: ReadOptions, found: Extract<OfJob, { type: 'found' }>): Promise<void> =>
-  options.onFound?.(found.found, found.tokensToRead, found.tokens)

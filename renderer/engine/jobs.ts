@@ -31,6 +31,8 @@ export interface Jobs {
     listener: (message: OfJob) => unknown,
     signal?: AbortSignal
   ): number
+  /** A job's messages as they come, to its end; throws what it fails with. Whoever stops listening stops the job. */
+  stream(message: (job: number) => ToWorker, signal: AbortSignal): AsyncGenerator<OfJob, void>
 }
 
 export function onceOf<T extends OfJob['type']>(
@@ -68,6 +70,32 @@ export function jobsOf(
       signal?.addEventListener('abort', stop, { once: true })
       if (signal?.aborted) stop()
       return job
+    },
+    async *stream(message, signal) {
+      const arrived: OfJob[] = []
+      let wake = (): void => undefined
+      let over = false
+      const job = this.start(
+        message,
+        each => {
+          arrived.push(each)
+          wake()
+          over = each.type === 'answered' || each.type === 'failed'
+          return over
+        },
+        signal
+      )
+      try {
+        for (;;) {
+          const next = arrived.shift()
+          if (!next) await new Promise<void>(resolve => (wake = resolve))
+          else if (next.type === 'failed') throw errorOf(next.failure)
+          else yield next
+          if (next?.type === 'answered') return
+        }
+      } finally {
+        if (!over) tell({ type: 'stop', job })
+      }
     },
     failAll(failure) {
       over = failure

@@ -1,71 +1,50 @@
 /** The engine as the page sees it: gpu's verbs, by document id instead of by text, because texts never pass through the page. */
 import type {
-  ChatTurn,
   Engine,
-  Found,
-  ModelInfo,
   ModelSummary,
-  Part,
-  ReadingProgress,
-  Sampling
+  Question,
+  ReadOptions as EngineReadOptions,
+  Session
 } from '../../gpu/index'
-import type { Adapter, Counted, DocumentToRead, Memory, MemoryFit } from '../worker/protocol'
+import type { DocumentToRead, Memory, SessionFacts } from '../worker/protocol'
 
-export type { Adapter, DocumentToRead, Memory } from '../worker/protocol'
+export type { DocumentToRead, Memory, SessionFacts } from '../worker/protocol'
+export type Adapter = Engine['adapter']
 
-export interface ReadOptions {
-  readonly signal: AbortSignal
-  /** Read to this token at most; 0: only what is saved. Absent: to the end. */
-  readonly most?: number
-  /** Told before reading begins; what it throws or rejects with prevents it. */
-  readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
-  /** How far the text is cut into tokens, 0 to 1, before `onFound`. */
-  readonly onTokenizing?: (done: number) => void
-  /** At most ten times a second. */
-  readonly onProgress?: (progress: ReadingProgress) => void
-  /** A session on what has been read so far, usable while reading goes on; ends with the reading. */
-  readonly onLive?: (session: RemoteSession) => void
-}
+/** News of progress come at most ten times a second. */
+export type ReadOptions = Pick<EngineReadOptions, 'most' | 'onTokenizing' | 'onProgress'> &
+  Required<Pick<EngineReadOptions, 'signal'>> & {
+    /** Told before reading begins; on `false` it does not begin, and `read` rejects with `cancelled`. */
+    readonly onFound?: (
+      ...found: Parameters<NonNullable<EngineReadOptions['onFound']>>
+    ) => Promise<boolean> | boolean
+    /** From now on questions are answered on what has been read so far. */
+    readonly onLive?: () => void
+  }
 
-export interface RemoteQuestion {
-  readonly text: string
-  readonly history: readonly ChatTurn[]
-  readonly sampling: Partial<Sampling>
-  readonly mostTokens: number
-  readonly signal: AbortSignal
-}
+export type RemoteQuestion = Required<Question>
 
-export interface RemoteSession {
-  readonly documentId: string
-  /** Tokens in view and of the whole document; of a live session as they were told last. */
-  readonly tokens: number
-  readonly total: number
-  readonly reused: number
-  readonly seconds: number
-  readonly pageFileBytes: number
-  /** Resolves when its pages are not on the GPU any more: closed, closed to make room, or gone with the engine. */
-  readonly closed: Promise<unknown>
-  ask(question: RemoteQuestion): AsyncGenerator<Part, void>
-  close(): void
-}
-
-export interface RemoteEngine {
-  readonly model: ModelInfo
+/** Everything that fails rejects with EngineError and a sentence for people. */
+export interface RemoteEngine extends Pick<
+  Engine,
+  'model' | 'adapter' | 'lost' | 'probe' | 'fitsMemory' | 'close'
+> {
   /** Names the weights in the library; see contract/model-key.ts. */
   readonly modelKey: string
-  readonly adapter: Adapter
   /** As told last; `onMemory` tells of changes. */
   readonly memory: Memory
   onMemory(listener: (memory: Memory) => void): void
-  readonly lost: Engine['lost']
-  /** Reading speed on this computer, measured once for a fraction of a second. */
-  probe(): Promise<{ readonly tokensPerSecond: number }>
-  /** Exact for short texts; for long ones from samples, within some percent. */
-  countTokens(documentId: string): Promise<Counted>
-  /** Bytes of GPU memory for pages of so many tokens, and how many the adapter grants: enough when `most` is not less. */
-  fitsMemory(tokens: number): Promise<MemoryFit>
-  read(document: DocumentToRead, options: ReadOptions): Promise<RemoteSession>
-  close(): void
+  /** As the engine counts a text. */
+  countTokens(documentId: string): ReturnType<Engine['countTokens']>
+  read(document: DocumentToRead, options: ReadOptions): Promise<SessionFacts>
+  /** Gets back what is saved, and computes nothing; undefined when nothing is saved of this text with this model. */
+  open(document: DocumentToRead): Promise<SessionFacts | undefined>
+  /** Of a document that is open or being read; rejects with `closed` for any other. */
+  ask(documentId: string, question: RemoteQuestion): ReturnType<Session['ask']>
+  /** Frees what the document's session holds on the GPU; answers under way go on to their end. */
+  closeDocument(documentId: string): void
+  /** Told when a document's pages are not on the GPU any more: closed, closed to make room, or gone with the engine. */
+  onClosed(listener: (documentId: string) => void): void
 }
 
 /** Looks at a folder of model files without copying or loading it. Rejects with EngineError and a sentence for people. */

@@ -42,13 +42,11 @@ afterEach(() => void vi.useRealTimers())
 async function openedClient() {
   const worker = fakeWorker()
   const told: boolean[] = []
-  const opening = openEngineClient(
-    bytes,
-    model,
-    () => undefined,
-    silent => told.push(silent),
-    worker
-  )
+  const opening = openEngineClient({
+    ...{ bytes, model, worker },
+    onLoading: () => undefined,
+    onSilence: silent => told.push(silent)
+  })
   worker.say(opened)
   return { worker, told, engine: await opening }
 }
@@ -95,14 +93,12 @@ test('it is watched from its first message on, and can be given up while it open
   worker.hangs = true
   const told: boolean[] = []
   const giveUp = new AbortController()
-  const opening = openEngineClient(
-    bytes,
-    model,
-    () => undefined,
-    silent => told.push(silent),
-    worker,
-    giveUp.signal
-  )
+  const opening = openEngineClient({
+    ...{ bytes, model, worker },
+    onLoading: () => undefined,
+    onSilence: silent => told.push(silent),
+    giveUp: giveUp.signal
+  })
   await vi.advanceTimersByTimeAsync(12_000)
   expect(told).toEqual([true])
   giveUp.abort()

@@ -2,110 +2,121 @@
 import i18next from 'i18next'
 import type { Chat, ChatMessage } from '../../contract/chat'
 import { sentenceOf } from '../../contract/failure'
+import type { Host } from '../../contract/host'
+import type { Part } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
-import type { RemoteSession } from '../engine/remote-engine'
+import type { RemoteEngine } from '../engine/remote-engine'
 import { useChat } from '../store/chat'
 import { begunAnswer, branchOf, grown, historyBefore } from '../store/chat-tree'
 import { useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
-import { beginChat } from './chats'
+import type { Chats } from './chats'
 import { countedIn } from './count-places'
 import { beginAnswer, type GrowingAnswer } from './growing-answer'
-import { sessionFor } from './sessions'
-import { currentEngine } from './running-engine'
+import type { KeptChats } from './kept-chats'
+import type { RunningEngine } from './running-engine'
+import type { Sessions } from './sessions'
 
-const stops = new Map<string, AbortController>()
+export class AskQuestion {
+  /** By chat: what stops the answer that is under way. */
+  private readonly stops = new Map<string, AbortController>()
 
-/** Asks in the chat that is shown, after the end of its branch or after the message `parent`. */
-export async function askQuestion(
-  documentId: string,
-  text: string,
-  { parent }: { parent?: string } = {}
-): Promise<void> {
-  const { shown, chats } = useChat.getState()
-  const chat = chats[shown[documentId] ?? ''] ?? beginChat(text)
-  await askAfter(documentId, chat, text, parent ?? branchOf(chat).at(-1)?.id)
-}
+  constructor(
+    private readonly host: () => Host,
+    private readonly engine: RunningEngine,
+    private readonly sessions: Sessions,
+    private readonly chats: Chats,
+    private readonly keptChats: KeptChats
+  ) {}
 
-/** The question in other words: another branch beside the old one. */
-export async function editAndAsk(chatId: string, messageId: string, text: string): Promise<void> {
-  const { documentId, chat } = shownIn(chatId)
-  const edited = chat?.messages.find(({ id }) => id === messageId)
-  if (documentId && chat && edited) await askAfter(documentId, chat, text, edited.parent)
-}
-
-/** The question once more: another answer beside the old one. */
-export async function regenerate(chatId: string, messageId: string): Promise<void> {
-  const { documentId, chat } = shownIn(chatId)
-  const old = chat?.messages.find(({ id }) => id === messageId)
-  const question = chat?.messages.find(({ id }) => id === old?.parent)
-  if (documentId && chat && question) await answer(documentId, chat, question)
-}
-
-/** What was said so far stays. */
-export const stopAnswer = (chatId: string): void => stops.get(chatId)?.abort()
-
-async function askAfter(documentId: string, chat: Chat, text: string, parent?: string): Promise<void> {
-  const question = {
-    ...named(),
-    ...(parent !== undefined && { parent }),
-    role: 'user' as const,
-    content: text
+  /** Asks in the chat that is shown, after the end of its branch or after the message `parent`. */
+  async ask(documentId: string, text: string, { parent }: { parent?: string } = {}): Promise<void> {
+    const { shown, chats } = useChat.getState()
+    const chat = chats[shown[documentId] ?? ''] ?? this.chats.begin(text)
+    await this.askAfter(documentId, chat, text, parent ?? branchOf(chat).at(-1)?.id)
   }
-  await answer(documentId, grown(chat, question), question)
-}
 
-async function answer(documentId: string, chat: Chat, question: ChatMessage): Promise<void> {
-  if (stops.has(chat.id)) return
-  const stop = new AbortController()
-  stops.set(chat.id, stop)
-  const growing = beginAnswer(documentId, chat, begunAnswer(named(), question.id))
-  const counting = countedIn(documentId, question.content, stop.signal)
-  let end: Partial<ChatMessage>
-  try {
-    const session = await unlessStopped(sessionFor(documentId), stop.signal)
-    end = session
-      ? await ask(session, chat, question, growing, stop.signal)
-      : failed(i18next.t('chat:notRead'))
-  } catch (error) {
-    end = stop.signal.aborted ? { state: 'stopped' } : failed(reasonOf(error))
+  /** The question in other words: another branch beside the old one. */
+  async edit(chatId: string, messageId: string, text: string): Promise<void> {
+    const { documentId, chat } = shownIn(chatId)
+    const edited = chat?.messages.find(({ id }) => id === messageId)
+    if (documentId && chat && edited) await this.askAfter(documentId, chat, text, edited.parent)
   }
-  const counted = await counting
-  stops.delete(chat.id)
-  await growing.end({ ...end, ...(counted && { counted }) })
-}
 
-/** Streams the answer and returns what is known at its end. Throws what the engine throws. */
-async function ask(
-  session: RemoteSession,
-  chat: Chat,
-  question: ChatMessage,
-  growing: GrowingAnswer,
-  signal: AbortSignal
-): Promise<Partial<ChatMessage>> {
-  const { sampling, longestAnswer } = useSettings.getState()
-  // A repeated answer draws other numbers; at temperature 0 nothing is drawn.
-  const repeats = chat.messages.filter(({ parent }) => parent === question.id).length
-  const parts = session.ask({
-    text: question.content,
-    history: historyBefore(chat, question.parent),
-    sampling: { ...sampling, seed: sampling.seed + repeats },
-    mostTokens: longestAnswer,
-    signal
-  })
-  growing.begin()
-  for await (const part of parts) {
-    if (part.type === 'text') growing.add(part.text)
-    else return endOf(part, session)
+  /** The question once more: another answer beside the old one. */
+  async regenerate(chatId: string, messageId: string): Promise<void> {
+    const { documentId, chat } = shownIn(chatId)
+    const old = chat?.messages.find(({ id }) => id === messageId)
+    const question = chat?.messages.find(({ id }) => id === old?.parent)
+    if (documentId && chat && question) await this.answer(documentId, chat, question)
   }
-  throw new Error(i18next.t('chat:noEnd'))
+
+  /** What was said so far stays. */
+  stop(chatId: string): void {
+    this.stops.get(chatId)?.abort()
+  }
+
+  private async askAfter(documentId: string, chat: Chat, text: string, parent?: string): Promise<void> {
+    const question = {
+      ...named(),
+      ...(parent !== undefined && { parent }),
+      role: 'user' as const,
+      content: text
+    }
+    await this.answer(documentId, grown(chat, question), question)
+  }
+
+  private async answer(documentId: string, chat: Chat, question: ChatMessage): Promise<void> {
+    if (this.stops.has(chat.id)) return
+    const stop = new AbortController()
+    this.stops.set(chat.id, stop)
+    const growing = beginAnswer(this.keptChats, documentId, chat, begunAnswer(named(), question.id))
+    const counting = countedIn(this.host().bytes, documentId, question.content, stop.signal)
+    let end: Partial<ChatMessage>
+    try {
+      const isOpen = await unlessStopped(this.sessions.open(documentId), stop.signal)
+      end = isOpen
+        ? await this.stream(documentId, chat, question, growing, stop.signal)
+        : failed(i18next.t('chat:notRead'))
+    } catch (error) {
+      end = stop.signal.aborted ? { state: 'stopped' } : failed(reasonOf(error))
+    }
+    const counted = await counting
+    this.stops.delete(chat.id)
+    await growing.end({ ...end, ...(counted && { counted }) })
+  }
+
+  /** Streams the answer and returns what is known at its end. Throws what the engine throws. */
+  private async stream(
+    documentId: string,
+    chat: Chat,
+    question: ChatMessage,
+    growing: GrowingAnswer,
+    signal: AbortSignal
+  ): Promise<Partial<ChatMessage>> {
+    const { sampling, longestAnswer } = useSettings.getState()
+    // A repeated answer draws other numbers; at temperature 0 nothing is drawn.
+    const repeats = chat.messages.filter(({ parent }) => parent === question.id).length
+    const parts = this.sessions.ask(documentId, {
+      text: question.content,
+      history: historyBefore(chat, question.parent),
+      sampling: { ...sampling, seed: sampling.seed + repeats },
+      mostTokens: longestAnswer,
+      signal
+    })
+    growing.begin()
+    for await (const part of parts) {
+      if (part.type === 'text') growing.add(part.text)
+      else return endOf(part, documentId, this.engine.current)
+    }
+    throw new Error(i18next.t('chat:noEnd'))
+  }
 }
 
-function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
-  const { tokens, total } = session
-  const engine = currentEngine()
-  const document = useDocuments.getState().documents[session.documentId]
+function endOf(end: AnswerEnd, documentId: string, engine: RemoteEngine | undefined): Partial<ChatMessage> {
+  const { tokens, total } = end.inView
+  const document = useDocuments.getState().documents[documentId]
   const { models, modelId } = useEngine.getState()
   const border = models.find(({ id }) => id === modelId)?.card?.border
   const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
@@ -124,7 +135,6 @@ function endOf(end: AnswerEnd, session: RemoteSession): Partial<ChatMessage> {
   }
 }
 
-type Part = ReturnType<RemoteSession['ask']> extends AsyncGenerator<infer P> ? P : never
 type AnswerEnd = Extract<Part, { readonly type: 'end' }>
 
 const failed = (reason: string): Partial<ChatMessage> => ({ state: 'failed', reason })

@@ -3,7 +3,7 @@ import type { Chat, ChatMessage } from '../../contract/chat'
 import { throttle } from '../../contract/throttle'
 import { useChat, without } from '../store/chat'
 import { grown, withMessage } from '../store/chat-tree'
-import { keepChat } from './kept-chats'
+import type { KeptChats } from './kept-chats'
 
 /** Milliseconds: at most this much of an answer is lost when the page is reloaded. */
 const keepEvery = 2000
@@ -17,14 +17,19 @@ export interface GrowingAnswer {
 }
 
 /** Shows the chat with an empty answer at its end, and keeps it so: a reload from now on loses no question. */
-export function beginAnswer(documentId: string, chat: Chat, message: ChatMessage): GrowingAnswer {
+export function beginAnswer(
+  keptChats: KeptChats,
+  documentId: string,
+  chat: Chat,
+  message: ChatMessage
+): GrowingAnswer {
   const chatId = chat.id
   useChat.setState(({ chats, answering, shown }) => ({
     chats: { ...chats, [chatId]: grown(chat, message) },
     answering: { ...answering, [chatId]: { messageId: message.id, text: '', opening: true } },
     shown: { ...shown, [documentId]: chatId }
   }))
-  const kept = throttle<string>(keepEvery, text => void keepChat(documentId, chatId, text))
+  const kept = throttle<string>(keepEvery, text => void keptChats.keep(documentId, chatId, text))
   kept.push('')
 
   let said = ''
@@ -54,7 +59,7 @@ export function beginAnswer(documentId: string, chat: Chat, message: ChatMessage
           chats: { ...chats, [chatId]: withMessage(chats[chatId], message.id, { content: said, ...end }) }
         })
       }))
-      return keepChat(documentId, chatId)
+      return keptChats.keep(documentId, chatId)
     }
   }
 }

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Chat, ChatMessage } from '../../contract/chat'
-
-vi.mock('./running-engine', () => ({ currentHost: () => ({ bytes: { at: 'http://host', headers: {} } }) }))
+import type { Host } from '../../contract/host'
+import { useChat } from '../store/chat'
+import { KeptChats } from './kept-chats'
 
 const sent: { chat: Chat; keepalive: boolean; answer: () => void }[] = []
-const page = new EventTarget()
 const storage = new Map<string, string>()
-vi.stubGlobal('addEventListener', page.addEventListener.bind(page))
 vi.stubGlobal('localStorage', {
   getItem: (key: string) => storage.get(key) ?? null,
   setItem: (key: string, value: string) => storage.set(key, value),
@@ -49,9 +48,7 @@ vi.stubGlobal('fetch', (url: string, init: { body?: string; keepalive?: boolean 
   }
   return new Promise(resolve => sent.push({ chat, keepalive, answer: () => resolve(answered()) }))
 })
-const chats = await import('./kept-chats')
-const { keepChat, kept, keepAllChats, letGoOf, sendShelved } = chats
-const { useChat } = await import('../store/chat')
+const chats = new KeptChats(() => ({ bytes: { at: 'http://host', headers: {} } }) as Host)
 
 const message = (id: string, more: Partial<ChatMessage> = {}): ChatMessage => ({
   id,
@@ -77,7 +74,7 @@ beforeEach(() => {
   onDisk.clear()
 })
 afterEach(() => {
-  letGoOf('c')
+  chats.forget('c')
   useChat.setState({ chats: {}, answering: {} })
   storage.clear()
   vi.useRealTimers()
@@ -86,10 +83,10 @@ afterEach(() => {
 describe('saving', () => {
   test('a write waits for the one before it and sends what is there then', async () => {
     called('one')
-    void keepChat('d', 'c')
+    void chats.keep('d', 'c')
     await settled()
     called('two')
-    void keepChat('d', 'c')
+    void chats.keep('d', 'c')
     called('three')
     await settled()
     expect(titles()).toEqual(['one'])
@@ -97,14 +94,14 @@ describe('saving', () => {
     await settled()
     expect(titles()).toEqual(['one', 'three'])
     sent[1]!.answer()
-    await kept('c')
+    await chats.kept('c')
   })
 
   test('goes on after 64 KiB: answers are read, so that the browser’s room for such requests is free again', async () => {
     host = 'quick'
     for (let i = 0; i < 40; i++) {
       called(`${i} ${'x'.repeat(8000)}`)
-      await keepChat('d', 'c')
+      await chats.keep('d', 'c')
     }
     expect(sent.every(({ keepalive }) => keepalive)).toBe(true)
     expect(sent).toHaveLength(40)
@@ -115,7 +112,7 @@ describe('saving', () => {
     host = 'quick'
     underWay = most
     called('refused at first')
-    await keepChat('d', 'c')
+    await chats.keep('d', 'c')
     expect(sent.map(({ chat, keepalive }) => [chat.title, keepalive])).toEqual([['refused at first', false]])
     expect(useChat.getState().unsaved).toEqual({})
   })
@@ -123,7 +120,7 @@ describe('saving', () => {
   test('one longer than 64 KiB is sent without keepalive at once', async () => {
     host = 'quick'
     called('long', [message('q', { content: 'x'.repeat(100_000) })])
-    await keepChat('d', 'c')
+    await chats.keep('d', 'c')
     expect(sent.map(({ keepalive }) => keepalive)).toEqual([false])
   })
 })
@@ -133,7 +130,7 @@ describe('what could not be saved', () => {
     vi.useFakeTimers()
     host = 'gone'
     called('kept for later', [message('q')])
-    await keepChat('d', 'c')
+    await chats.keep('d', 'c')
     expect(useChat.getState().unsaved['c']).toMatch(/has ended/)
     expect(useChat.getState().unsaved['c']).not.toContain('Failed to fetch')
     expect(onShelf().map(({ chat }) => chat.title)).toEqual(['kept for later'])
@@ -151,7 +148,7 @@ describe('what could not be saved', () => {
   test('a full disk is told as the host tells it', async () => {
     host = 'full'
     called('full')
-    const saving = keepChat('d', 'c')
+    const saving = chats.keep('d', 'c')
     await settled()
     sent[0]?.answer()
     await saving
@@ -162,11 +159,11 @@ describe('what could not be saved', () => {
     host = 'gone'
     const [q1, a1] = [message('q1'), message('a1', { parent: 'q1', role: 'assistant', state: 'interrupted' })]
     called('one', [q1, { ...a1, content: 'half an' }, message('q2', { parent: 'a1' })])
-    await keepChat('d', 'c')
+    await chats.keep('d', 'c')
     host = 'quick'
     const whole = { ...a1, content: 'half an answer and more', state: 'answered' as const }
     onDisk.set('c', { ...called('renamed'), messages: [q1, whole] })
-    await sendShelved()
+    await chats.sendShelved()
     expect(onDisk.get('c')).toMatchObject({
       title: 'renamed',
       messages: [{ id: 'q1' }, { id: 'a1', content: 'half an answer and more' }, { id: 'q2' }]
@@ -178,17 +175,17 @@ describe('what could not be saved', () => {
 describe('when the page goes away', () => {
   test('what waits is sent at once', async () => {
     called('answered')
-    void keepChat('d', 'c')
+    void chats.keep('d', 'c')
     await settled()
     called('asked again')
-    void keepChat('d', 'c')
+    void chats.keep('d', 'c')
     await settled()
-    page.dispatchEvent(new Event('pagehide'))
+    chats.sendNow()
     expect(titles()).toEqual(['answered', 'asked again'])
     expect(sent[1]!.keepalive).toBe(true)
     host = 'quick'
     for (const { answer } of sent) answer()
-    await kept('c')
+    await chats.kept('c')
   })
 
   test('an answer that grows is sent with what was said so far, and kept in the browser too', async () => {
@@ -197,20 +194,20 @@ describe('when the page goes away', () => {
       message('q'),
       message('a', { parent: 'q', role: 'assistant', content: '', state: 'interrupted' })
     ])
-    await keepChat('d', 'c')
+    await chats.keep('d', 'c')
     useChat.setState({ answering: { c: { messageId: 'a', text: 'The keeper', opening: false } } })
-    page.dispatchEvent(new Event('pagehide'))
+    chats.sendNow()
     expect(sent.at(-1)!.chat.messages[1]?.content).toBe('The keeper')
     expect(onShelf()[0]?.chat.messages[1]?.content).toBe('The keeper')
   })
 
   test('a program that ends waits for all of it', async () => {
     called('growing', [message('q'), message('a', { parent: 'q', role: 'assistant', state: 'interrupted' })])
-    void keepChat('d', 'c')
+    void chats.keep('d', 'c')
     await settled()
     useChat.setState({ answering: { c: { messageId: 'a', text: 'so far', opening: false } } })
     let done = false
-    const all = keepAllChats().then(() => (done = true))
+    const all = chats.keepAll().then(() => (done = true))
     await settled()
     expect(done).toBe(false)
     sent[0]!.answer()

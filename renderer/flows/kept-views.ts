@@ -1,48 +1,53 @@
 /** Where a document was left, and the plan of its reading that waits for a word: kept by the host, so that a restart finds them. */
 import type { DocumentInfo } from '../../contract/document'
+import type { Host } from '../../contract/host'
 import { type Plan, setActivity, useDocuments } from '../store/documents'
-import { currentHost } from './running-engine'
 
 /** Milliseconds after the last scrolling: a disk need not follow every row. */
 const pause = 500
 
-const waiting = new Map<string, { readonly place: number; readonly timer: ReturnType<typeof setTimeout> }>()
+export class KeptViews {
+  private readonly waiting = new Map<
+    string,
+    { readonly place: number; readonly timer: ReturnType<typeof setTimeout> }
+  >()
 
-globalThis.addEventListener?.('pagehide', () => void keepPlacesNow())
+  constructor(private readonly host: () => Host) {}
 
-/** `place`: UTF-16 offset of the first row in view, so that another width of the window does not move it. */
-export function keepPlace(id: string, place: number): void {
-  clearTimeout(waiting.get(id)?.timer)
-  waiting.set(id, { place, timer: setTimeout(() => void send(id, place), pause) })
-}
+  /** `place`: UTF-16 offset of the first row in view, so that another width of the window does not move it. */
+  keepPlace(id: string, place: number): void {
+    clearTimeout(this.waiting.get(id)?.timer)
+    this.waiting.set(id, { place, timer: setTimeout(() => void this.send(id, place), pause) })
+  }
 
-/** What waits for its pause, at once. */
-export const keepPlacesNow = async (): Promise<void> => {
-  await Promise.all([...waiting].map(([id, { place }]) => send(id, place)))
-}
+  /** What waits for its pause, at once. */
+  async keepPlacesNow(): Promise<void> {
+    await Promise.all([...this.waiting].map(([id, { place }]) => this.send(id, place)))
+  }
 
-async function send(id: string, place: number): Promise<void> {
-  clearTimeout(waiting.get(id)?.timer)
-  waiting.delete(id)
-  // A place that was not kept costs a person some scrolling; it is not worth a word.
-  await currentHost()
-    .keepView(id, { place })
-    .catch(() => undefined)
-}
+  /** With the model that it was made for. Undefined: none waits any more. */
+  keepPlan(id: string, plan: Plan | undefined, modelId: string): void {
+    if (!plan && !useDocuments.getState().documents[id]?.view?.plan) return
+    const kept = plan ? { modelId, ...plan } : null
+    useDocuments.setState(({ documents }) => {
+      const document = documents[id]
+      return document
+        ? { documents: { ...documents, [id]: { ...document, view: { ...document.view, plan: kept } } } }
+        : {}
+    })
+    void this.host()
+      .keepView(id, { plan: kept })
+      .catch(() => undefined)
+  }
 
-/** With the model that it was made for. Undefined: none waits any more. */
-export function keepPlan(id: string, plan: Plan | undefined, modelId: string): void {
-  if (!plan && !useDocuments.getState().documents[id]?.view?.plan) return
-  const kept = plan ? { modelId, ...plan } : null
-  useDocuments.setState(({ documents }) => {
-    const document = documents[id]
-    return document
-      ? { documents: { ...documents, [id]: { ...document, view: { ...document.view, plan: kept } } } }
-      : {}
-  })
-  void currentHost()
-    .keepView(id, { plan: kept })
-    .catch(() => undefined)
+  private async send(id: string, place: number): Promise<void> {
+    clearTimeout(this.waiting.get(id)?.timer)
+    this.waiting.delete(id)
+    // A place that was not kept costs a person some scrolling; it is not worth a word.
+    await this.host()
+      .keepView(id, { place })
+      .catch(() => undefined)
+  }
 }
 
 /** Plans that waited for a word when the window was closed wait again. */

@@ -1,17 +1,15 @@
 import '../testing/with-resolvers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultSettings } from '../../contract/settings'
-import type { FakeMachine } from './testing/fake-machine'
-import { fakeMachine, settled } from './testing/fake-machine'
+import { useDocuments } from '../store/documents'
+import { useEngine } from '../store/engine'
+import { useSettings } from '../store/settings'
+import { useView } from '../store/view'
+import { makeFlows } from './flows'
+import { type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
 
 // The order of events only: the real engine behind real messages is in ../engine/engine-client.test.ts.
 let machine: FakeMachine
-vi.mock('../host/host', () => ({ pickHost: () => machine.host }))
-vi.mock('../engine/engine-client', async () => ({
-  EngineError: (await import('../engine/jobs')).EngineError,
-  openEngineClient: (_: unknown, model: { id: string; name: string }) => machine.openEngine(model),
-  inspectModel: () => undefined
-}))
 
 const storage = new Map<string, string>()
 vi.stubGlobal('localStorage', {
@@ -21,28 +19,23 @@ vi.stubGlobal('localStorage', {
 })
 vi.stubGlobal('document', { hidden: false })
 
-/** A window that has just been opened: modules without a past. */
+/** A window that has just been opened, before the same machine. */
 async function openWindow() {
-  vi.resetModules()
-  // One after another: side by side, the module that stands for the worker is now and then not put in its place.
-  const client = await import('../engine/engine-client')
-  const start = await import('./start')
-  const queue = await import('./read-queue')
-  const trash = await import('./trash')
-  const sessions = await import('./sessions')
-  const engine = await import('../store/engine')
-  const documents = await import('../store/documents')
-  machine.EngineError = client.EngineError
+  useDocuments.setState(useDocuments.getInitialState(), true)
+  useEngine.setState(useEngine.getInitialState(), true)
+  useSettings.setState(useSettings.getInitialState(), true)
+  useView.setState(useView.getInitialState(), true)
+  const { adding, documents, sessions, start, trash } = makeFlows(
+    () => machine.host,
+    ({ model }) => machine.openEngine(model)
+  )
   await start.start()
   await settled()
   return {
-    ...start,
-    ...queue,
-    ...trash,
-    ...sessions,
-    engine: () => engine.useEngine.getState(),
-    documents: () => documents.useDocuments.getState(),
-    activity: (id: string) => documents.useDocuments.getState().activity[id]?.name
+    ...{ adding, documents, sessions, start, trash },
+    engine: () => useEngine.getState(),
+    store: () => useDocuments.getState(),
+    activity: (id: string) => useDocuments.getState().activity[id]?.name
   }
 }
 type Window = Awaited<ReturnType<typeof openWindow>>
@@ -53,22 +46,22 @@ const reads = (): string[] => machine.log.filter(line => line.startsWith('read '
 let window: Window
 beforeEach(async () => {
   storage.clear()
-  machine = fakeMachine(['a', 'b', 'c']) as FakeMachine
+  machine = fakeMachine(['a', 'b', 'c'])
   window = await openWindow()
 })
 
 async function readTo(id: string, tokens: number): Promise<void> {
-  await window.readDocument(id)
+  window.adding.read(id)
   await settled()
   machine.readings.at(-1)!.progress(tokens)
 }
 
 describe('the queue', () => {
   test('reads one document at a time, in the order of asking, and is kept until it is done', async () => {
-    for (const id of ['b', 'a', 'c']) await window.readDocument(id)
+    for (const id of ['b', 'a', 'c']) window.adding.read(id)
     await settled()
     expect(reads()).toEqual(['read b from 0'])
-    expect(window.documents().queue).toEqual(['a', 'c'])
+    expect(window.store().queue).toEqual(['a', 'c'])
     expect(window.engine().state.name).toBe('reading')
     expect(kept()).toEqual([{ id: 'b' }, { id: 'a' }, { id: 'c' }])
     machine.readings[0].finish()
@@ -81,14 +74,14 @@ describe('the queue', () => {
     await settled()
     expect(kept()).toEqual([])
     expect(window.engine().state.name).toBe('ready')
-    expect(window.documents().sessions).toMatchObject({ c: { tokens: 1000, total: 1000 } })
-    expect(window.documents().activity).toEqual({})
+    expect(window.store().sessions).toMatchObject({ c: { tokens: 1000, total: 1000 } })
+    expect(window.store().activity).toEqual({})
   })
 
   test('the same document is not read twice, also when it is asked for again meanwhile', async () => {
-    for (const id of ['a', 'a', 'b', 'b', 'a']) await window.readDocument(id)
+    for (const id of ['a', 'a', 'b', 'b', 'a']) window.adding.read(id)
     await settled()
-    expect(window.documents().queue).toEqual(['b'])
+    expect(window.store().queue).toEqual(['b'])
   })
 
   test('is noted at its beginning and at its end', async () => {
@@ -103,8 +96,8 @@ describe('the queue', () => {
 
   test('pause keeps what was read, leaves the kept queue, and the next one begins; resume goes on from there', async () => {
     await readTo('a', 620)
-    await window.readDocument('b')
-    const pausing = window.pauseReading()
+    window.adding.read('b')
+    const pausing = window.adding.queue.stop('pause')
     expect(window.activity('a')).toBe('pausing')
     await pausing
     await settled()
@@ -112,7 +105,7 @@ describe('the queue', () => {
     expect(window.activity('a')).toBeUndefined()
     expect(reads()).toEqual(['read a from 0', 'read b from 0'])
     expect(kept()).toEqual([{ id: 'b' }])
-    await window.readDocument('a')
+    window.adding.read('a')
     machine.readings[1].finish()
     await settled()
     expect(reads().at(-1)).toBe('read a from 620')
@@ -120,11 +113,11 @@ describe('the queue', () => {
 
   test('cancel drops what was saved, after the engine has let go; one that only waits leaves', async () => {
     await readTo('a', 620)
-    await window.readDocument('b')
-    await window.cancelReading('b')
-    expect(window.documents().queue).toEqual([])
+    window.adding.read('b')
+    await window.adding.cancel('b')
+    expect(window.store().queue).toEqual([])
     expect(window.activity('b')).toBeUndefined()
-    await window.cancelReading('a')
+    await window.adding.cancel('a')
     expect(machine.log.slice(-2)).toEqual(['note a partial 620/1000', 'trash reading a embedded-key'])
     expect(window.activity('a')).toBeUndefined()
     expect(machine.documents.get('a')!.readings).toEqual([])
@@ -132,14 +125,14 @@ describe('the queue', () => {
 
   test('what a cancel took away comes back, also when reading began anew meanwhile', async () => {
     await readTo('a', 620)
-    await window.cancelReading('a')
-    const notice = window.documents().notices.at(-1)!
+    await window.adding.cancel('a')
+    const notice = window.store().notices.at(-1)!
     expect(notice.trashed).toMatchObject({ what: 'reading', documentId: 'a' })
     await readTo('a', 10)
-    await window.undo(notice.trashed!)
+    await window.trash.undo(notice.trashed!)
     await settled()
     expect(machine.documents.get('a')!.readings).toMatchObject([{ read: 620 }])
-    expect(window.documents().notices).toEqual([])
+    expect(window.store().notices).toEqual([])
     expect(window.activity('a')).toBeUndefined()
   })
 
@@ -154,38 +147,38 @@ describe('the queue', () => {
     machine.connect('here')
     await settled()
     expect(reads()).toHaveLength(2)
-    expect(window.documents().notices).toEqual([])
+    expect(window.store().notices).toEqual([])
   })
 
   test('a document that is removed while it is read', async () => {
     await readTo('a', 620)
-    await window.removeDocument('a')
+    await window.documents.remove('a')
     await settled()
     expect(machine.log.at(-1)).toBe('remove a')
-    expect(window.documents().order).toEqual(['b', 'c'])
+    expect(window.store().order).toEqual(['b', 'c'])
     expect(window.engine().state.name).toBe('ready')
   })
 
   test('a failure is told and the next one begins', async () => {
     await readTo('a', 100)
-    await window.readDocument('b')
+    window.adding.read('b')
     machine.readings[0].fail('disk-full', 'The disk is full.')
     await settled()
-    expect(window.documents().activity['a']).toEqual({ name: 'failed', reason: 'The disk is full.' })
+    expect(window.store().activity['a']).toEqual({ name: 'failed', reason: 'The disk is full.' })
     expect(reads().at(-1)).toBe('read b from 0')
   })
 
   test('a window that closed or crashed goes on with its queue, not with what was paused', async () => {
     await readTo('c', 300)
-    await window.pauseReading()
-    await window.readDocument('a', 500)
-    await window.readDocument('b')
+    await window.adding.queue.stop('pause')
+    window.adding.read('a', 500)
+    window.adding.read('b')
     await settled()
     machine.readings.at(-1)!.progress(200)
     const before = reads().length
     window = await openWindow()
     expect(reads().slice(before)).toEqual(['read a from 0 to 500'])
-    expect(window.documents().queue).toEqual(['b'])
+    expect(window.store().queue).toEqual(['b'])
     expect(window.activity('c')).toBeUndefined()
   })
 
@@ -208,7 +201,7 @@ describe('the engine', () => {
     expect(window.activity('a')).toBe('queued')
     expect(kept()).toEqual([{ id: 'a' }])
     expect(reads()).toHaveLength(1)
-    await window.startAgain()
+    await window.start.again()
     await settled()
     expect(reads()).toHaveLength(2)
     expect(window.engine().state.name).toBe('reading')
@@ -218,8 +211,8 @@ describe('the engine', () => {
     machine.documents.set('b', { ...machine.documents.get('b')!, modelId: 'other' })
     window = await openWindow()
     await readTo('a', 10)
-    await window.openDocument('b')
-    await window.readDocument('b')
+    await window.sessions.show('b')
+    window.adding.read('b')
     await settled()
     expect(machine.log.filter(line => line.startsWith('open '))).not.toContain('open other')
     machine.readings.at(-1)!.finish()
@@ -248,44 +241,42 @@ describe('the engine', () => {
     window = await openWindow()
     await readTo('a', 10)
     machine.readings.at(-1)!.live()
-    const other = window.sessionFor('b')
+    const other = window.sessions.open('b')
     const question = { history: [], sampling: {}, mostTokens: 1, signal: new AbortController().signal }
-    const live = await window.sessionFor('a')
-    for await (const part of live!.ask({ text: 'who?', ...question }))
+    expect(await window.sessions.open('a')).toBe(true)
+    for await (const part of window.sessions.ask('a', { text: 'who?', ...question }))
       expect([part.type, window.engine().state.name]).toEqual(['text', 'answering'])
     expect(machine.log.at(-1)).toBe('ask a who?')
     expect(window.engine().state.name).toBe('reading')
     machine.readings.at(-1)!.finish()
-    const session = await other
+    expect(await other).toBe(true)
     expect(machine.log.slice(-2)).toEqual(['open other', 'reopen b'])
-    expect(session).toMatchObject({ tokens: 1000, total: 1000 })
+    expect(window.store().sessions).toMatchObject({ b: { tokens: 1000, total: 1000 } })
   })
 
   test('a session that was closed to make room is reopened when it is asked', async () => {
     await readTo('a', 10)
     machine.readings[0].finish()
     await settled()
-    const session = await window.sessionFor('a')
-    session!.close()
-    await settled()
-    expect(window.documents().sessions).toEqual({})
+    machine.makeRoom('a')
+    expect(window.store().sessions).toEqual({})
     const question = { history: [], sampling: {}, mostTokens: 1, signal: new AbortController().signal }
-    for await (const part of session!.ask({ text: 'again?', ...question })) void part
+    for await (const part of window.sessions.ask('a', { text: 'again?', ...question })) void part
     expect(machine.log.slice(-2)).toEqual(['reopen a', 'ask a again?'])
-    expect(window.documents().sessions['a']?.reopenedSeconds).toBeGreaterThanOrEqual(0)
+    expect(window.store().sessions['a']?.reopenedSeconds).toBeGreaterThanOrEqual(0)
   })
 })
 
 describe('the plan', () => {
   const verdict = (id: string): unknown => {
-    const activity = window.documents().activity[id]
+    const activity = window.store().activity[id]
     return activity?.name === 'planned' ? activity.plan.verdict : activity?.name
   }
 
   test('what fits and is short is read at once', async () => {
-    await window.planReading('a')
+    await window.adding.plan('a')
     await settled()
-    expect(window.documents().activity['a']).toMatchObject({
+    expect(window.store().activity['a']).toMatchObject({
       name: 'reading',
       plan: { tokens: 1000, seconds: 1 }
     })
@@ -293,10 +284,10 @@ describe('the plan', () => {
 
   test('what takes longer than two minutes waits for a word', async () => {
     machine.tokens = { a: 120_001 }
-    await window.planReading('a')
+    await window.adding.plan('a')
     expect(verdict('a')).toEqual({ name: 'slow' })
     expect(reads()).toEqual([])
-    await window.readDocument('a')
+    window.adding.read('a')
     await settled()
     expect(reads()).toEqual(['read a from 0'])
   })
@@ -304,14 +295,14 @@ describe('the plan', () => {
   test('longer than the limit in the settings: read up to it only by a word, and noted', async () => {
     machine.settings = { ...defaultSettings, contextLimit: 700 }
     window = await openWindow()
-    await window.planReading('a')
+    await window.adding.plan('a')
     expect(verdict('a')).toEqual({ name: 'too-long', limit: 700, because: 'settings' })
-    await window.readDocument('a')
+    window.adding.read('a')
     await settled()
     // Said once more, because the limit was not given.
     expect(verdict('a')).toEqual({ name: 'too-long', limit: 700, because: 'settings' })
     expect(reads()).toEqual([])
-    await window.readDocument('a', 700)
+    window.adding.read('a', 700)
     await settled()
     machine.readings[0].finish()
     await settled()
@@ -322,13 +313,13 @@ describe('the plan', () => {
 
   test('longer than memory holds, or than the disk has room for', async () => {
     machine.fits = false
-    await window.planReading('a')
+    await window.adding.plan('a')
     expect(verdict('a')).toEqual({ name: 'too-long', limit: 500, because: 'memory' })
     machine.fits = true
     machine.room = false
-    await window.planReading('b')
+    await window.adding.plan('b')
     expect(verdict('b')).toEqual({ name: 'no-disk', limit: 'disk' })
-    await window.readDocument('b')
+    window.adding.read('b')
     await settled()
     expect(verdict('b')).toEqual({ name: 'no-disk', limit: 'disk' })
     expect(reads()).toEqual([])
@@ -336,7 +327,7 @@ describe('the plan', () => {
 
   test('goes by how fast this computer read before: what is short by the probe alone waits for a word', async () => {
     machine.tokens = { a: 100_000 }
-    await window.planReading('a')
+    await window.adding.plan('a')
     await settled()
     // 100 s by the probe: read unasked.
     expect(reads()).toEqual(['read a from 0'])
@@ -349,9 +340,9 @@ describe('the plan', () => {
       { modelKey: 'embedded-key', adapter: '', tokens: 20_000, seconds: 100, probed: 1000, at }
     ]
     machine.tokens = { b: 100_000 }
-    await window.planReading('b')
+    await window.adding.plan('b')
     expect(verdict('b')).toEqual({ name: 'slow' })
-    expect(window.documents().activity['b']).toMatchObject({
+    expect(window.store().activity['b']).toMatchObject({
       plan: { seconds: expect.closeTo(500), least: expect.closeTo(500), most: expect.closeTo(500) }
     })
     expect(reads()).toHaveLength(1)
@@ -368,7 +359,7 @@ describe('the plan', () => {
     })
     const evicted = (): string[] => machine.log.filter(line => line.startsWith('evict'))
     const planned = () => {
-      const activity = window.documents().activity['a']
+      const activity = window.store().activity['a']
       return activity?.name === 'planned' ? activity.plan : undefined
     }
     const isAsked = (...ids: string[]): void => {
@@ -381,49 +372,49 @@ describe('the plan', () => {
 
     test('waits for a word, with what it costs, and then gives up that', async () => {
       machine.leaving = [leaving('b'), leaving('c')]
-      await window.planReading('a')
+      await window.adding.plan('a')
       await settled()
       isAsked('b', 'c')
       // By the probe: 1000 tokens a second.
       expect(planned()).toMatchObject({ leavingSeconds: 1 })
-      await window.readDocument('a')
+      window.adding.read('a')
       await settled()
       expect([evicted(), reads()]).toEqual([['evict b', 'evict c'], ['read a from 0']])
-      expect(window.documents().notices).toHaveLength(2)
+      expect(window.store().notices).toHaveLength(2)
     })
 
     test('of a model whose speed is not known tells no time; that of its earlier readings where there are some', async () => {
       machine.leaving = [{ ...leaving('b'), modelKey: 'other-key' }]
-      await window.planReading('a')
+      await window.adding.plan('a')
       expect(planned()?.leavingSeconds).toBeUndefined()
       const at = '2026-01-01T00:00:00.000Z'
       machine.speeds = [{ modelKey: 'other-key', adapter: '', tokens: 2000, seconds: 20, probed: 1000, at }]
-      await window.planReading('a')
+      await window.adding.plan('a')
       expect(planned()?.leavingSeconds).toBeCloseTo(5)
     })
 
     test('is asked again when another one would go, or more of it was read, than was told', async () => {
       machine.leaving = [leaving('b')]
-      await window.planReading('a')
+      await window.adding.plan('a')
       machine.leaving = [leaving('b'), leaving('c')]
-      await window.readDocument('a')
+      window.adding.read('a')
       await settled()
       isAsked('b', 'c')
       machine.leaving = [leaving('b'), leaving('c', 501)]
-      await window.readDocument('a')
+      window.adding.read('a')
       await settled()
       isAsked('b', 'c')
-      await window.readDocument('a')
+      window.adding.read('a')
       await settled()
       expect(evicted()).toEqual(['evict b', 'evict c'])
     })
 
     test('is asked when it was not needed as reading was planned', async () => {
       machine.tokensPerSecond = 1
-      await window.planReading('a')
+      await window.adding.plan('a')
       expect(verdict('a')).toEqual({ name: 'slow' })
       machine.leaving = [leaving('b')]
-      await window.readDocument('a')
+      window.adding.read('a')
       await settled()
       isAsked('b')
     })
@@ -441,18 +432,18 @@ describe('the plan', () => {
 
   test('that waits for a word waits again after a restart, until it is answered', async () => {
     machine.tokensPerSecond = 1
-    await window.planReading('a')
+    await window.adding.plan('a')
     expect(window.activity('a')).toBe('planned')
     window = await openWindow()
-    expect(window.documents().activity['a']).toMatchObject({
+    expect(window.store().activity['a']).toMatchObject({
       name: 'planned',
       plan: { tokens: 1000, verdict: { name: 'slow' } }
     })
-    await window.cancelReading('a')
+    await window.adding.cancel('a')
     window = await openWindow()
     expect(window.activity('a')).toBeUndefined()
-    await window.planReading('b')
-    await window.readDocument('b')
+    await window.adding.plan('b')
+    window.adding.read('b')
     await settled()
     storage.clear()
     window = await openWindow()
@@ -461,21 +452,21 @@ describe('the plan', () => {
 
   test('made for another model, or by another version, waits no more', async () => {
     machine.tokensPerSecond = 1
-    await window.planReading('a')
-    await window.planReading('b')
+    await window.adding.plan('a')
+    await window.adding.plan('b')
     const [a, b] = ['a', 'b'].map(id => machine.documents.get(id)!)
     machine.documents.set('a', { ...a, modelId: 'other' })
     machine.documents.set('b', { ...b, view: { plan: { tokens: 'many' } } })
     window = await openWindow()
-    expect(window.documents().activity).toEqual({})
+    expect(window.store().activity).toEqual({})
   })
 
   test('is dropped when the document leaves', async () => {
-    const planning = window.planReading('a')
-    await window.removeDocument('a')
+    const planning = window.adding.plan('a')
+    await window.documents.remove('a')
     await planning
     await settled()
-    expect(window.documents().activity).toEqual({})
+    expect(window.store().activity).toEqual({})
     expect(reads()).toEqual([])
   })
 })

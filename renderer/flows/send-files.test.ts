@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { longestSlice } from '../../contract/bytes'
 import type { Host } from '../../contract/host'
-import { sendFiles } from './send-files'
-import { sourceOf } from './source-of'
+import { sendFiles, sourceOf } from './send-files'
 
 interface Sent {
   readonly method: string

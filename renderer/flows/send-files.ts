@@ -1,7 +1,8 @@
-/** Files to the machine by the byte route `dropped`, slice by slice, where the host may not know their paths. */
+/** Files to the machine: by grants where the host may know their paths, slice by slice by the byte route `dropped` where not. */
 import { dropped, longestSlice } from '../../contract/bytes'
-import type { Host } from '../../contract/host'
+import type { FileSource } from '../../contract/document'
 import { HostFailure } from '../../contract/failure'
+import type { Host } from '../../contract/host'
 import { toldFailure } from '../host/told-failure'
 
 export interface Picked {
@@ -21,6 +22,22 @@ export interface Sending {
 
 /** A browser opens six connections to a host; some are left for the engine's pages. */
 const atOnce = 3
+
+/** Things dropped from a mail or an archive's window have no path, also in a host that knows those of others. */
+export async function sourceOf(
+  host: Host,
+  picked: readonly Picked[],
+  sending: Sending = {}
+): Promise<FileSource> {
+  if (!host.grant) return { drop: await sendFiles(host, picked, sending) }
+  const grants = await host.grant(picked.map(({ file }) => file))
+  const known = grants.filter(grant => grant !== null)
+  const unknown = picked.filter((_, i) => grants[i] === null)
+  return {
+    ...(known.length > 0 && { grants: known }),
+    ...(unknown.length > 0 && { drop: await sendFiles(host, unknown, sending) })
+  }
+}
 
 /** Returns the name of the drop. Rejects with HostFailure, and nothing is kept then. */
 export async function sendFiles(

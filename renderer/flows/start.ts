@@ -4,97 +4,115 @@ import type { Host } from '../../contract/host'
 import { addNotice, dropDocument, newestFirst, putDocument, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
-import { addOpened, extracting } from './add-document'
-import { listModels } from './list-models'
-import { resumeQueue } from './read-queue'
-import { currentHost, dropEngine, modelOf, takeEngine } from './running-engine'
-import { reopenShown } from './sessions'
-import { keepAllChats, sendShelved } from './kept-chats'
-import { keepPlacesNow, showKeptPlans } from './kept-views'
-import { tellTrashed } from './tell-trashed'
-import { tellTrash } from './trash'
+import { type AddDocument, extracting } from './add-document'
+import type { KeptChats } from './kept-chats'
+import { type KeptViews, showKeptPlans } from './kept-views'
+import type { Models } from './models'
+import { modelOf, type RunningEngine } from './running-engine'
+import type { Sessions } from './sessions'
+import type { Trash } from './trash'
 
-export { currentHost } from './running-engine'
-export { importModel, type ModelImport } from './import-model'
-export { inspectModel } from '../engine/engine-client'
+/** What begins with the page. */
+interface Started {
+  host(): Host
+  readonly engine: RunningEngine
+  readonly sessions: Sessions
+  readonly adding: AddDocument
+  readonly models: Models
+  readonly trash: Trash
+  readonly keptChats: KeptChats
+  readonly views: KeptViews
+}
 
-let followed: Host | undefined
+export class Start {
+  private isFollowing = false
 
-export async function start(): Promise<void> {
-  useEngine.setState({ state: { name: 'loading', loaded: 0, total: 0 } })
-  try {
-    const host = currentHost()
-    follow(host)
-    const [about, settings, models, listed] = await Promise.all([
-      host.about(),
-      host.getSettings(),
-      host.listModels(),
-      host.listDocuments()
-    ])
-    // Before anybody asks for them: what an earlier page could not save.
-    await sendShelved()
-    useEngine.setState({ about, models })
-    useSettings.setState(settings, true)
-    const documents = Object.fromEntries(listed.map(info => [info.id, info]))
-    useDocuments.setState({ state: 'loaded', documents, order: newestFirst(documents) })
-  } catch (error) {
-    useDocuments.setState({ state: 'failed' })
-    useEngine.setState({ state: { name: 'failed', reason: sentenceOf(error) } })
-    return
+  constructor(private readonly flows: Started) {}
+
+  async start(): Promise<void> {
+    const { keptChats, adding, trash } = this.flows
+    useEngine.setState({ state: { name: 'loading', loaded: 0, total: 0 } })
+    try {
+      const host = this.flows.host()
+      this.follow(host)
+      const [about, settings, models, listed] = await Promise.all([
+        host.about(),
+        host.getSettings(),
+        host.listModels(),
+        host.listDocuments()
+      ])
+      // Before anybody asks for them: what an earlier page could not save.
+      await keptChats.sendShelved()
+      useEngine.setState({ about, models })
+      useSettings.setState(settings, true)
+      const documents = Object.fromEntries(listed.map(info => [info.id, info]))
+      useDocuments.setState({ state: 'loaded', documents, order: newestFirst(documents) })
+    } catch (error) {
+      useDocuments.setState({ state: 'failed' })
+      useEngine.setState({ state: { name: 'failed', reason: sentenceOf(error) } })
+      return
+    }
+    showKeptPlans(modelOf)
+    void adding.addOpened()
+    void trash.tellLeft().catch(() => undefined)
+    await this.engineReady()
   }
-  showKeptPlans(modelOf)
-  void addOpened()
-  void tellTrash().catch(() => undefined)
-  await engineReady()
-}
 
-/** Another engine in place of one that was lost; reading goes on from disk. */
-export async function startAgain(): Promise<void> {
-  if (useDocuments.getState().state !== 'loaded') return start()
-  dropEngine()
-  await engineReady()
-}
+  /** Another engine in place of one that was lost; reading goes on from disk. */
+  async again(): Promise<void> {
+    if (useDocuments.getState().state !== 'loaded') return this.start()
+    this.flows.engine.drop()
+    await this.engineReady()
+  }
 
-/** Loads another model once what is under way has ended. */
-export async function switchModel(modelId: string): Promise<void> {
-  const use = await takeEngine(modelId, 'other')
-  use.release()
-}
+  /** To a folder that the system's dialog asks for, or to `path` where there is no such dialog. Rejects with HostFailure. */
+  async moveLibrary(path?: string): Promise<void> {
+    const host = this.flows.host()
+    const chosen = path === undefined ? await host.chooseFolder() : { path }
+    if (chosen === null) return
+    // Nothing may hold a page file while the files move; what was being read goes on afterwards.
+    await this.flows.adding.queue.stop('pause')
+    this.flows.engine.drop()
+    try {
+      const to = 'grant' in chosen ? { grant: chosen.grant } : { path: chosen.path }
+      useEngine.setState({ about: await host.moveLibrary(to) })
+    } finally {
+      await this.again()
+    }
+  }
 
-export async function removeModel(id: string): Promise<void> {
-  // Its files cannot go while they are being read.
-  if (useEngine.getState().modelId === id) await switchModel('embedded')
-  tellTrashed(await currentHost().removeModel(id))
-  await listModels()
-}
+  // How it went stands in the engine's state; whoever needs the engine is told too.
+  private async engineReady(): Promise<void> {
+    await this.flows.models.switchTo(modelOf(undefined)).catch(() => undefined)
+    this.flows.adding.queue.resume()
+    this.flows.sessions.reopenShown()
+  }
 
-// How it went stands in the engine's state; whoever needs the engine is told too.
-async function engineReady(): Promise<void> {
-  await switchModel(modelOf(undefined)).catch(() => undefined)
-  resumeQueue()
-  reopenShown()
-}
+  /** What had to wait for it goes on. */
+  private async hostIsBack(): Promise<void> {
+    if (useDocuments.getState().state === 'failed') return this.start()
+    await this.flows.keptChats.keepAll()
+    this.flows.adding.queue.resume()
+  }
 
-/** What had to wait for it goes on. */
-async function hostIsBack(): Promise<void> {
-  if (useDocuments.getState().state === 'failed') return start()
-  await keepAllChats()
-  resumeQueue()
-}
-
-function follow(host: Host): void {
-  if (followed === host) return
-  followed = host
-  host.on('problem', text => addNotice('problem', text))
-  host.on('documentChanged', putDocument)
-  host.on('documentRemoved', dropDocument)
-  host.on('modelsChanged', () => void listModels().catch(() => undefined))
-  host.on('settingsChanged', settings => useSettings.setState(settings, true))
-  host.on('opened', () => void addOpened())
-  host.on('extracting', extracting)
-  host.on('leaving', () => void Promise.all([keepAllChats(), keepPlacesNow()]).then(() => host.left()))
-  host.connection?.on(now => {
-    useEngine.setState({ host: now })
-    if (now === 'here') void hostIsBack()
-  })
+  private follow(host: Host): void {
+    if (this.isFollowing) return
+    this.isFollowing = true
+    const { models, adding, keptChats, views } = this.flows
+    host.on('problem', text => addNotice('problem', text))
+    host.on('documentChanged', putDocument)
+    host.on('documentRemoved', dropDocument)
+    host.on('modelsChanged', () => void models.list().catch(() => undefined))
+    host.on('settingsChanged', settings => useSettings.setState(settings, true))
+    host.on('opened', () => void adding.addOpened())
+    host.on('extracting', extracting)
+    host.on(
+      'leaving',
+      () => void Promise.all([keptChats.keepAll(), views.keepPlacesNow()]).then(() => host.left())
+    )
+    host.connection?.on(now => {
+      useEngine.setState({ host: now })
+      if (now === 'here') void this.hostIsBack()
+    })
+  }
 }

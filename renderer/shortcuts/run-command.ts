@@ -1,9 +1,8 @@
 /** What each command does: keys, buttons and the native menu all come here. */
 import { sorted } from '../features/library/groups'
 import { pick } from '../features/library/pickers'
-import { newChat } from '../flows/chats'
-import { pauseReading, planReading, readDocument } from '../flows/read-queue'
-import { openDocument } from '../flows/sessions'
+import { showNewChat } from '../flows/chats'
+import { flows } from '../flows/flows'
 import { useDocuments } from '../store/documents'
 import { useSettings } from '../store/settings'
 import { findInText, foldPane, openDialog, type Pane, setDrawer, showPane, useView } from '../store/view'
@@ -81,17 +80,19 @@ export function focusFirst(pane: Pane, first = firstOf[pane]): void {
 function startChat(): void {
   const { documentId } = useView.getState()
   if (documentId === undefined) return
-  newChat(documentId)
+  showNewChat(documentId)
   focusIn('chat', 'textarea')
 }
 
 /** Pauses what is being read, or goes on with the document that is open. */
 function pauseOrGoOn(): void {
   const { activity, documents } = useDocuments.getState()
-  if (Object.values(activity).some(({ name }) => name === 'reading')) return void pauseReading()
+  if (Object.values(activity).some(({ name }) => name === 'reading'))
+    return void flows.adding.queue.stop('pause')
   const { documentId = '' } = useView.getState()
   const document = documents[documentId]
-  if (document) void (document.readings.length > 0 ? readDocument(documentId) : planReading(documentId))
+  if (document)
+    void (document.readings.length > 0 ? flows.adding.read(documentId) : flows.adding.plan(documentId))
 }
 
 function stepDocument(by: 1 | -1): void {
@@ -99,5 +100,5 @@ function stepDocument(by: 1 | -1): void {
   const order = sorted(newest, documents, useSettings.getState().librarySort)
   const at = order.indexOf(useView.getState().documentId ?? '')
   const next = order[at < 0 ? 0 : at + by]
-  if (next !== undefined) void openDocument(next)
+  if (next !== undefined) void flows.sessions.show(next)
 }

@@ -72,7 +72,7 @@ export interface DocumentsStore {
   /** Ids that wait to be read, in turn; the one being read is not among them. */
   readonly queue: readonly string[]
   /** Files being turned into text. */
-  readonly takingIn: readonly { readonly name: string; readonly done: number; readonly total: number }[]
+  readonly importing: readonly { readonly name: string; readonly done: number; readonly total: number }[]
   /** What was refused or should be known, newest last; dismissed by a person. */
   readonly notices: readonly Notice[]
 }
@@ -94,7 +94,7 @@ export const useDocuments = create<DocumentsStore>(() => ({
   activity: {},
   sessions: {},
   queue: [],
-  takingIn: [],
+  importing: [],
   notices: []
 }))
 

@@ -14,7 +14,7 @@ import { makeHost } from '../../main/host/host'
 import { serveHttp } from '../../main/host/serve-http'
 import { openEngineClient } from '../engine/engine-client'
 import type { EngineWorker } from '../engine/jobs'
-import type { RemoteEngine, RemoteSession } from '../engine/remote-engine'
+import type { RemoteEngine } from '../engine/remote-engine'
 import { sendFiles } from '../flows/send-files'
 import { hostAt } from '../host/http-host'
 import type { ToWorker } from '../worker/protocol'
@@ -76,13 +76,12 @@ export async function realMachine(): Promise<RealMachine> {
       return added[0].document
     },
     openEngine: () =>
-      openEngineClient(
-        host.bytes,
-        { id: 'embedded', name: 'Readonce small' },
-        () => undefined,
-        undefined,
-        engineWorker()
-      ),
+      openEngineClient({
+        bytes: host.bytes,
+        model: { id: 'embedded', name: 'Readonce small' },
+        onLoading: () => undefined,
+        worker: engineWorker()
+      }),
     pageFile(id) {
       const inside = join(library, 'documents', id)
       return join(
@@ -106,9 +105,15 @@ export interface Answer {
   readonly pieces: number
 }
 
-export async function answerOf(session: RemoteSession, text: string, mostTokens = 24): Promise<Answer> {
+export async function answerOf(
+  engine: RemoteEngine,
+  documentId: string,
+  text: string,
+  mostTokens = 24
+): Promise<Answer> {
   let pieces = 0
-  for await (const part of session.ask({ text, history: [], sampling: {}, mostTokens, signal: never() })) {
+  const question = { text, history: [], sampling: {}, mostTokens, signal: never() }
+  for await (const part of engine.ask(documentId, question)) {
     if (part.type === 'end') return { text: part.text, inView: part.inView, pieces }
     pieces++
   }

@@ -12,8 +12,8 @@ let info: DocumentInfo
 const identity = { engine: 1, text: 'x' }
 const bytesOf = (length: number, seed: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (i * 31 + seed * 7) & 255)
-const storeOf = (reader: string, key = 'model-abc'): PageStore =>
-  pageStore(routesAt(machine.host.bytes), info.id, key, reader)
+const storeOf = (client: string, key = 'model-abc'): PageStore =>
+  pageStore(routesAt(machine.host.bytes), info.id, key, client)
 
 beforeAll(async () => {
   machine = await realMachine()
@@ -76,7 +76,7 @@ test('a damaged record is false, a wrong index or buffer a mistake', async () =>
   await expect(store.read(1, new Uint8Array(99_000))).rejects.toThrow('has 99000 bytes, got 70016 bytes')
 })
 
-test('another reader takes the file over, and the earlier one is told so', async () => {
+test('another client takes the file over, and the earlier one is told so', async () => {
   const [first, second] = [storeOf('five'), storeOf('six')]
   await first.open(identity)
   await second.open(identity)

@@ -3,9 +3,9 @@ import { pages } from '../../contract/bytes'
 import type { PageStore, SavedPages } from '../../gpu/index'
 import { fill, type Routes } from './routes'
 
-/** `reader`: a random name of this worker; opening takes the file over from an earlier one. */
-export function pageStore(routes: Routes, documentId: string, modelKey: string, reader: string): PageStore {
-  const at = pages(documentId, modelKey, reader)
+/** `client`: a random name of this worker; opening takes the file over from an earlier one. */
+export function pageStore(routes: Routes, documentId: string, modelKey: string, client: string): PageStore {
+  const at = pages(documentId, modelKey, client)
   let bytes = 0
 
   async function send(method: string, verb: string, body?: BodyInit): Promise<Response> {

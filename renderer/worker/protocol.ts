@@ -1,28 +1,27 @@
 /**
- * The messages between the page and the engine's worker, one union each way. Jobs are numbered by the page; a session
- * goes by the number of the job that read it. Aborting is a message of its own, because signals are not cloneable.
+ * The messages between the page and the engine's worker, one union each way. Jobs are numbered by the page; sessions go by
+ * their document's id. Aborting is a message of its own, because signals are not cloneable.
  */
 import type { ByteAddress } from '../../contract/bytes'
 import type { FailureCode } from '../../contract/failure'
 import type { Said } from '../../contract/failure-words'
 import type {
-  ChatTurn,
   Engine,
   EngineFailureCode,
   Found,
   ModelInfo,
   ModelSummary,
   Part,
+  Question,
   ReadingProgress,
-  Sampling
+  Session
 } from '../../gpu/index'
 import type { PickedModelFile } from './file-source'
 
 type AnswerEnd = Extract<Part, { type: 'end' }>
-export type Adapter = Engine['adapter']
 export type Memory = ReturnType<Engine['memory']>
 export type MemoryFit = Awaited<ReturnType<Engine['fitsMemory']>>
-export type Counted = Awaited<ReturnType<Engine['countTokens']>>
+type Counted = Awaited<ReturnType<Engine['countTokens']>>
 
 export interface DocumentToRead {
   readonly id: string
@@ -31,6 +30,9 @@ export interface DocumentToRead {
   /** Document id of an earlier text of the same file. What was read of it is used for the unchanged beginning. */
   readonly replaces?: string
 }
+
+/** What a session is, once its document was read or reopened. */
+export type SessionFacts = Pick<Session, 'tokens' | 'total' | 'reused' | 'seconds' | 'pageFileBytes'>
 
 export type ToWorker =
   | {
@@ -55,18 +57,14 @@ export type ToWorker =
     }
   /** The answer to `found`: reading may begin, or not. */
   | { readonly type: 'begin'; readonly job: number; readonly may: boolean }
-  | {
-      readonly type: 'ask'
-      readonly job: number
-      readonly session: number
-      readonly text: string
-      readonly history: readonly ChatTurn[]
-      readonly sampling: Partial<Sampling>
-      readonly mostTokens: number
-    }
+  /** What is saved of a document, and nothing more. */
+  | { readonly type: 'reopen'; readonly job: number; readonly document: DocumentToRead }
+  | ({ readonly type: 'ask'; readonly job: number; readonly documentId: string } & Required<
+      Omit<Question, 'signal'>
+    >)
   | { readonly type: 'stop'; readonly job: number }
-  /** Frees what the session holds on the GPU. */
-  | { readonly type: 'forget'; readonly session: number }
+  /** Frees what the document's session holds on the GPU. */
+  | { readonly type: 'forget'; readonly documentId: string }
   /** Answered by `pong` as soon as the worker hears messages. */
   | { readonly type: 'ping' }
 
@@ -77,31 +75,21 @@ export interface Failed {
   readonly said?: Said
 }
 
-/** What a session is, once it was read. */
-export interface SessionFacts {
-  readonly tokens: number
-  readonly total: number
-  readonly reused: number
-  readonly seconds: number
-  readonly pageFileBytes: number
-}
-
-export type FromWorker =
+/** News that belong to no job. */
+export type WorkerNews =
   | { readonly type: 'loading'; readonly loaded: number; readonly total: number }
   | {
       readonly type: 'opened'
-      readonly adapter: Adapter
+      readonly adapter: Engine['adapter']
       readonly model: ModelInfo
       readonly modelKey: string
       readonly memory: Memory
     }
   | { readonly type: 'unopened'; readonly failure: Failed }
   | { readonly type: 'lost'; readonly reason: string }
-  | { readonly type: 'pong' }
   | { readonly type: 'memory'; readonly memory: Memory }
-  /** A session was closed to make room for another. */
-  | { readonly type: 'freed'; readonly session: number }
-  | OfJob
+  /** The document's session was closed to make room for another. */
+  | { readonly type: 'freed'; readonly documentId: string }
 
 export type OfJob =
   | { readonly type: 'probed'; readonly job: number; readonly tokensPerSecond: number }
@@ -120,9 +108,13 @@ export type OfJob =
   | { readonly type: 'tokenizing'; readonly job: number; readonly done: number }
   | { readonly type: 'progress'; readonly job: number; readonly progress: ReadingProgress }
   /** Questions can be asked on what was read so far. */
-  | { readonly type: 'live'; readonly job: number; readonly tokens: number; readonly total: number }
+  | { readonly type: 'live'; readonly job: number }
   | { readonly type: 'read'; readonly job: number; readonly session: SessionFacts }
+  /** Without a session, nothing is saved of this text with this model. */
+  | { readonly type: 'reopened'; readonly job: number; readonly session?: SessionFacts }
   /** What was added to an answer within one frame. */
   | { readonly type: 'said'; readonly job: number; readonly text: string }
   | { readonly type: 'answered'; readonly job: number; readonly end: AnswerEnd }
   | { readonly type: 'failed'; readonly job: number; readonly failure: Failed }
+
+export type FromWorker = WorkerNews | { readonly type: 'pong' } | OfJob

@@ -9,8 +9,8 @@ import { documentTexts, type DocumentTexts } from './document-texts'
 import { fileSource } from './file-source'
 import { modelSource } from './model-source'
 import type { Failed, FromWorker, ToWorker } from './protocol'
-import { type Reader, serveReading } from './serve-reading'
 import { routesAt } from './routes'
+import { ServeReading } from './serve-reading'
 
 interface EngineScope {
   tell(message: FromWorker): void
@@ -20,31 +20,17 @@ interface EngineScope {
 
 type Message<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
 
-/** Returns what takes the page's messages. */
-export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => void {
-  const jobs = new Map<number, AbortController>()
-  let opened: { engine: Engine; texts: DocumentTexts; reader: Reader } | undefined
+interface Opened {
+  readonly engine: Engine
+  readonly texts: DocumentTexts
+  readonly reading: ServeReading
+}
 
-  async function open({ model, bytes }: Message<'open'>): Promise<void> {
-    try {
-      const has = gpu()
-      if (!has) throw new EngineFailure('gpu-lacking', 'This browser has no WebGPU.')
-      const routes = routesAt(bytes)
-      const engine = await openEngine({
-        gpu: has,
-        model: modelSource(routes, model),
-        onLoading: (loaded, total) => tell({ type: 'loading', loaded, total })
-      })
-      void engine.lost.then(reason => tell({ type: 'lost', reason }))
-      const key = modelKey(engine.model.name, await engine.weightsDigest())
-      const texts = documentTexts(routes)
-      opened = { engine, texts, reader: serveReading({ engine, routes, texts, modelKey: key, tell }) }
-      const { adapter, model: info } = engine
-      tell({ type: 'opened', adapter, model: info, modelKey: key, memory: engine.memory() })
-    } catch (error) {
-      tell({ type: 'unopened', failure: failed(error) })
-    }
-  }
+/** Returns what takes the page's messages. */
+export function serveEngine(scope: EngineScope): (message: ToWorker) => void {
+  const { tell } = scope
+  const jobs = new Map<number, AbortController>()
+  let opened: Opened | undefined
 
   async function work(job: number, does: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const stop = new AbortController()
@@ -55,11 +41,11 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
       tell({ type: 'failed', job, failure: failed(error) })
     } finally {
       jobs.delete(job)
-      opened?.reader.tellMemory()
+      opened?.reading.tellMemory()
     }
   }
 
-  function ready(): NonNullable<typeof opened> {
+  function ready(): Opened {
     if (opened) return opened
     throw new EngineFailure('closed', 'The engine is not open.')
   }
@@ -67,7 +53,10 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
   return message => {
     switch (message.type) {
       case 'open':
-        return void open(message)
+        return void open(scope, message).then(
+          now => (opened = now),
+          (error: unknown) => tell({ type: 'unopened', failure: failed(error) })
+        )
       case 'probe':
         return void work(message.job, async () =>
           tell({ type: 'probed', job: message.job, ...(await ready().engine.probe()) })
@@ -80,7 +69,7 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
         })
       case 'fits':
         return void work(message.job, async () =>
-          tell({ type: 'fitted', job: message.job, fit: await ready().reader.fitsMemory(message.tokens) })
+          tell({ type: 'fitted', job: message.job, fit: await ready().reading.fitsMemory(message.tokens) })
         )
       case 'inspect':
         return void work(message.job, async () => {
@@ -88,19 +77,38 @@ export function serveEngine({ tell, gpu }: EngineScope): (message: ToWorker) => 
           tell({ type: 'inspected', job: message.job, summary })
         })
       case 'read':
-        return void work(message.job, async signal => ready().reader.read(message, signal))
+        return void work(message.job, async signal => ready().reading.read(message, signal))
+      case 'reopen':
+        return void work(message.job, async signal => ready().reading.reopen(message, signal))
       case 'begin':
-        return opened?.reader.begin(message.job, message.may)
+        return opened?.reading.begin(message.job, message.may)
       case 'ask':
-        return void work(message.job, async signal => ready().reader.ask(message, signal))
+        return void work(message.job, async signal => ready().reading.ask(message, signal))
       case 'stop':
         return jobs.get(message.job)?.abort()
       case 'ping':
         return tell({ type: 'pong' })
       case 'forget':
-        return opened?.reader.forget(message.session)
+        return opened?.reading.forget(message.documentId)
     }
   }
+}
+
+async function open({ tell, gpu }: EngineScope, { model, bytes }: Message<'open'>): Promise<Opened> {
+  const has = gpu()
+  if (!has) throw new EngineFailure('gpu-lacking', 'This browser has no WebGPU.')
+  const routes = routesAt(bytes)
+  const engine = await openEngine({
+    gpu: has,
+    model: modelSource(routes, model),
+    onLoading: (loaded, total) => tell({ type: 'loading', loaded, total })
+  })
+  void engine.lost.then(reason => tell({ type: 'lost', reason }))
+  const key = modelKey(engine.model.name, await engine.weightsDigest())
+  const texts = documentTexts(routes)
+  const { adapter, model: info } = engine
+  tell({ type: 'opened', adapter, model: info, modelKey: key, memory: engine.memory() })
+  return { engine, texts, reading: new ServeReading({ engine, routes, texts, modelKey: key, tell }) }
 }
 
 function failed(error: unknown): Failed {

@@ -1,10 +1,10 @@
-/** Reading and asking behind messages: page stores by the byte routes, sessions by number, news not too often. */
+/** Reading and asking behind messages: page stores by the byte routes, sessions by document, news not too often. */
 import { throttle } from '../../contract/throttle'
-import { type Engine, EngineFailure, type PageStore, type Session } from '../../gpu/index'
+import { type Engine, EngineFailure, type PageStore, type ReadOptions, type Session } from '../../gpu/index'
 import type { DocumentTexts } from './document-texts'
 import { OpenSessions } from './open-sessions'
 import { pageStore } from './page-store'
-import type { DocumentToRead, FromWorker, MemoryFit, ToWorker } from './protocol'
+import type { DocumentToRead, FromWorker, MemoryFit, OfJob, SessionFacts, ToWorker } from './protocol'
 import type { Routes } from './routes'
 
 /** Milliseconds between two messages on how far something came, and between two pieces of an answer: one frame. */
@@ -12,17 +12,7 @@ const pace = { progress: 100, answer: 16 }
 
 type Message<T extends ToWorker['type']> = Extract<ToWorker, { type: T }>
 
-export interface Reader {
-  read(message: Message<'read'>, signal: AbortSignal): Promise<void>
-  /** The page's word after `found`. */
-  begin(job: number, may: boolean): void
-  ask(message: Message<'ask'>, signal: AbortSignal): Promise<void>
-  forget(session: number): void
-  fitsMemory(tokens: number): Promise<MemoryFit>
-  tellMemory(): void
-}
-
-interface ReaderParts {
+interface ReadingParts {
   readonly engine: Engine
   readonly routes: Routes
   readonly texts: DocumentTexts
@@ -30,128 +20,166 @@ interface ReaderParts {
   tell(message: FromWorker): void
 }
 
-export function serveReading({ engine, routes, texts, modelKey, tell }: ReaderParts): Reader {
-  // Another worker, also one of this page after a reload, takes page files over by having another name.
-  const reader = crypto.randomUUID()
-  const store = (documentId: string): PageStore => pageStore(routes, documentId, modelKey, reader)
-  const begins = new Map<number, (may: boolean) => void>()
-  const sessions = new OpenSessions(session => tell({ type: 'freed', session }))
-  const live = new Map<number, Session>()
+/** Nothing is saved of a document. */
+class NothingSaved extends Error {}
 
-  let toldMemory = ''
-  function tellMemory(): void {
-    const memory = engine.memory()
-    const now = JSON.stringify(memory)
-    if (now !== toldMemory) tell({ type: 'memory', memory })
-    toldMemory = now
-  }
+export class ServeReading {
+  /** Another worker, also one of this page after a reload, takes page files over by having another name. */
+  private readonly client = crypto.randomUUID()
+  private readonly sessions = new OpenSessions(documentId => this.parts.tell({ type: 'freed', documentId }))
+  /** Of documents that are being read; they grow. */
+  private readonly live = new Map<string, Session>()
+  /** By job: who waits for the page's word to begin. */
+  private readonly begins = new Map<number, (may: boolean) => void>()
+  private toldMemory = ''
 
-  function mayBegin(job: number, signal: AbortSignal): Promise<boolean> {
-    return new Promise(resolve => {
-      const settle = (may: boolean): void => {
-        begins.delete(job)
-        resolve(may)
+  constructor(private readonly parts: ReadingParts) {}
+
+  async read({ job, document, most }: Message<'read'>, signal: AbortSignal): Promise<void> {
+    const pages = this.store(document.id)
+    const seed = await this.seedOf(document)
+    const news = this.newsOf()
+    const options: ReadOptions = {
+      ...{ signal, most, seed },
+      onTokenizing: done => news.tokenizing.push({ type: 'tokenizing', job, done }),
+      onFound: async (found, tokensToRead, tokens) => {
+        news.tokenizing.flush()
+        const answer = this.mayBegin(job, signal)
+        this.parts.tell({ type: 'found', job, found, tokensToRead, tokens })
+        if (!(await answer)) throw new EngineFailure('cancelled', 'Reading was not begun.')
+      },
+      onProgress: progress => news.progress.push({ type: 'progress', job, progress }),
+      onLive: session => {
+        this.live.set(document.id, session)
+        this.parts.tell({ type: 'live', job })
       }
-      begins.set(job, settle)
-      signal.addEventListener('abort', () => settle(false), { once: true })
-    })
-  }
-
-  /** What was read of an earlier text; undefined when the library has let go of it. */
-  async function seedOf({
-    replaces
-  }: DocumentToRead): Promise<{ store: PageStore; digest: string } | undefined> {
-    if (replaces === undefined) return undefined
-    const digest = await texts.digestOf(replaces).catch(() => undefined)
-    return digest === undefined ? undefined : { store: store(replaces), digest }
-  }
-
-  async function readWith(message: Message<'read'>, signal: AbortSignal, own: PageStore): Promise<Session> {
-    const { job, document, most } = message
-    const seed = await seedOf(document)
-    const progress = throttle<Extract<FromWorker, { type: 'progress' }>>(pace.progress, news => {
-      tell(news)
-      tellMemory()
-    })
-    const tokenizing = throttle<Extract<FromWorker, { type: 'tokenizing' }>>(pace.progress, tell)
+    }
     try {
-      return await engine.read(
-        {
-          text: await texts.of(document.id),
-          digest: document.textDigest,
-          pages: own
-        },
-        {
-          signal,
-          most,
-          seed,
-          onTokenizing: done => tokenizing.push({ type: 'tokenizing', job, done }),
-          async onFound(found, tokensToRead, tokens) {
-            tokenizing.flush()
-            const answer = mayBegin(job, signal)
-            tell({ type: 'found', job, found, tokensToRead, tokens })
-            if (!(await answer)) throw new EngineFailure('cancelled', 'Reading was not begun.')
-          },
-          onProgress: now => progress.push({ type: 'progress', job, progress: now }),
-          onLive(session) {
-            live.set(job, session)
-            tell({ type: 'live', job, tokens: session.tokens, total: session.total })
-          }
-        }
-      )
+      const session = await this.withRoom(() => this.sessionOf(document, pages, options))
+      news.progress.flush()
+      // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
+      this.sessions.add(document.id, session)
+      this.parts.tell({ type: 'read', job, session: factsOf(session) })
     } finally {
-      progress.flush()
-      await seed?.store.close().catch(() => undefined)
+      news.progress.flush()
+      this.live.delete(document.id)
+      // The files are free for others; a session needs nothing more from them.
+      for (const store of [pages, seed?.store]) await store?.close().catch(() => undefined)
     }
   }
 
-  return {
-    async read(message, signal) {
-      const own = store(message.document.id)
-      try {
-        const session = await readWith(message, signal, own).catch(error => {
-          // Memory is short: what is open and idle is less wanted than what a person asked for now.
-          if ((error as { code?: string }).code !== 'too-long' || sessions.trim(0) === 0) throw error
-          return readWith(message, signal, own)
-        })
-        // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
-        sessions.add(message.job, session)
-        const { tokens, total, reused, seconds, pageFileBytes } = session
-        tell({
-          type: 'read',
-          job: message.job,
-          session: { tokens, total, reused, seconds, pageFileBytes }
-        })
-      } finally {
-        live.delete(message.job)
-        // The file is free for others; a session needs nothing more from it.
-        await own.close().catch(() => undefined)
+  async reopen({ job, document }: Message<'reopen'>, signal: AbortSignal): Promise<void> {
+    const pages = this.store(document.id)
+    const options: ReadOptions = {
+      ...{ signal, most: 0 },
+      onFound: ({ state }) => {
+        if (state === 'absent' || state === 'foreign') throw new NothingSaved()
       }
-    },
-    begin: (job, may) => begins.get(job)?.(may),
-    async ask({ job, session: id, text, history, sampling, mostTokens }, signal) {
-      const session = sessions.use(id) ?? live.get(id)
-      if (!session) throw new EngineFailure('closed', 'This document is not open any more.')
-      const said = pieces(text => tell({ type: 'said', job, text }))
-      for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
-        if (part.type === 'text') said.push(part.text)
-        else {
-          said.flush()
-          tell({ type: 'answered', job, end: part })
-        }
+    }
+    try {
+      const session = await this.withRoom(() => this.sessionOf(document, pages, options))
+      this.sessions.add(document.id, session)
+      this.parts.tell({ type: 'reopened', job, session: factsOf(session) })
+    } catch (error) {
+      if (!(error instanceof NothingSaved)) throw error
+      this.parts.tell({ type: 'reopened', job })
+    } finally {
+      await pages.close().catch(() => undefined)
+    }
+  }
+
+  /** The page's word after `found`. */
+  begin(job: number, may: boolean): void {
+    this.begins.get(job)?.(may)
+  }
+
+  async ask(message: Message<'ask'>, signal: AbortSignal): Promise<void> {
+    const { job, documentId, text, history, sampling, mostTokens } = message
+    const session = this.sessions.use(documentId) ?? this.live.get(documentId)
+    if (!session) throw new EngineFailure('closed', 'This document is not open any more.')
+    const said = pieces(text => this.parts.tell({ type: 'said', job, text }))
+    for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
+      if (part.type === 'text') said.push(part.text)
+      else {
+        said.flush()
+        this.parts.tell({ type: 'answered', job, end: part })
       }
-    },
-    forget(session) {
-      sessions.close(session)
-      tellMemory()
-    },
-    async fitsMemory(tokens) {
-      const fit = await engine.fitsMemory(tokens)
-      return fit.most < fit.bytes && sessions.trim(0) > 0 ? engine.fitsMemory(tokens) : fit
-    },
-    tellMemory
+    }
+  }
+
+  forget(documentId: string): void {
+    this.sessions.close(documentId)
+    this.tellMemory()
+  }
+
+  async fitsMemory(tokens: number): Promise<MemoryFit> {
+    const fit = await this.parts.engine.fitsMemory(tokens)
+    return fit.most < fit.bytes && this.sessions.trim(0) > 0 ? this.parts.engine.fitsMemory(tokens) : fit
+  }
+
+  tellMemory(): void {
+    const memory = this.parts.engine.memory()
+    const now = JSON.stringify(memory)
+    if (now !== this.toldMemory) this.parts.tell({ type: 'memory', memory })
+    this.toldMemory = now
+  }
+
+  private store(documentId: string): PageStore {
+    return pageStore(this.parts.routes, documentId, this.parts.modelKey, this.client)
+  }
+
+  private async sessionOf(
+    document: DocumentToRead,
+    pages: PageStore,
+    options: ReadOptions
+  ): Promise<Session> {
+    const text = await this.parts.texts.of(document.id)
+    return this.parts.engine.read({ text, digest: document.textDigest, pages }, options)
+  }
+
+  /** Where memory is short, what is open and idle is less wanted than what a person asked for now. */
+  private async withRoom(work: () => Promise<Session>): Promise<Session> {
+    return work().catch((error: unknown) => {
+      const isShort = error instanceof EngineFailure && error.code === 'too-long'
+      if (!isShort || this.sessions.trim(0) === 0) throw error
+      return work()
+    })
+  }
+
+  /** What was read of an earlier text; undefined when the library does not have it any more. */
+  private async seedOf({ replaces }: DocumentToRead): Promise<ReadOptions['seed']> {
+    if (replaces === undefined) return undefined
+    const digest = await this.parts.texts.digestOf(replaces).catch(() => undefined)
+    return digest === undefined ? undefined : { store: this.store(replaces), digest }
+  }
+
+  private newsOf() {
+    const tell = (news: Extract<OfJob, { type: 'progress' | 'tokenizing' }>): void => {
+      this.parts.tell(news)
+      if (news.type === 'progress') this.tellMemory()
+    }
+    return { tokenizing: throttle(pace.progress, tell), progress: throttle(pace.progress, tell) }
+  }
+
+  private mayBegin(job: number, signal: AbortSignal): Promise<boolean> {
+    return new Promise(resolve => {
+      const decide = (may: boolean): void => {
+        this.begins.delete(job)
+        resolve(may)
+      }
+      this.begins.set(job, decide)
+      signal.addEventListener('abort', () => decide(false), { once: true })
+    })
   }
 }
+
+const factsOf = ({ tokens, total, reused, seconds, pageFileBytes }: Session): SessionFacts => ({
+  tokens,
+  total,
+  reused,
+  seconds,
+  pageFileBytes
+})
 
 /** Text in one message per frame, not per token. */
 function pieces(send: (text: string) => void): { push(text: string): void; flush(): void } {

@@ -1,15 +1,16 @@
 /** What the model can do, measured over the engine: assets/model/README.md holds the results. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Engine } from '../../../gpu/index'
 import { type AskedSet, caseMaker } from '../evaluate/cases'
 import { certaintyReport, type Judged, judged } from '../evaluate/certainty'
-import { type HeldContext, type Paragraphs, readHeldQuestions } from '../evaluate/held-questions'
+import { type HeldContext, readHeldQuestions } from '../evaluate/held-questions'
 import { perplexity, readHeldText } from '../evaluate/perplexity'
 import { exact, f1, mean, refused } from '../evaluate/score'
 import { type Answered, answers, holdsSource } from '../evaluate/answers'
 import { Draws, tokenCounter } from '../needle-text'
 import { engineOf, samples } from '../open'
-import { count, type Command, oneOf, text, UsageError } from '../options'
+import { type Call, count, type Command, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
 
 const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'certainty', 'perplexity'] as const
@@ -50,95 +51,124 @@ export const evaluate: Command = {
   },
   async run(call) {
     const output = new Output(call.json)
-    const set = oneOf(call, 'set', [...sets, ''], '')
-    if (set === '') throw new UsageError(`readonce evaluate needs --set: ${sets.join(', ')}.`)
-    const repeats = count(call, 'repeats') ?? 40
-    const apart = count(call, 'apart', 16)
-    const data = text(call, 'data')
-    const inData = (name: string): string => {
-      if (data === undefined)
-        throw new UsageError(`--set ${set} needs --data: the folder of training/prepare.mjs.`)
-      return join(data, name)
-    }
-    const withDocuments = call.options['documents'] === true
-    const paragraphs: Pick<Paragraphs, 'inView' | 'neighbours'> = {
-      inView: count(call, 'paragraphs') ?? 5,
-      neighbours: oneOf(call, 'others', ['neighbours', 'any'], 'neighbours') === 'neighbours'
-    }
-    const contexts: HeldContext[] =
-      set === 'questions' || set === 'refusals' || set === 'certainty'
-        ? await readHeldQuestions(inData('held-qa.jsonl'))
-        : []
-    const length =
-      set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096)
-    const novel =
-      set === 'facts' || set === 'needle-sources' || set === 'kinds' || set === 'certainty'
-        ? await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
-        : ''
+    const wanted = await wantedOf(call)
     const opened = await engineOf(call, output, undefined)
-    const report = (name: string, results: readonly number[]): void => {
-      const { mean: score, within } = mean(results)
-      output.record({ type: 'score', set, name, score, within, of: results.length })
-      output.say(`${name}: ${(score * 100).toFixed(1)} ± ${(within * 100).toFixed(1)} (${results.length})\n`)
-    }
     try {
-      const { engine } = opened
-      if (set === 'perplexity') {
-        const windows = await readHeldText(inData('held-text.bin'), length)
-        const found = await perplexity(engine, windows.slice(0, repeats))
-        output.record({ type: 'perplexity', length, of: found.windows, perplexity: found.perplexity })
-        output.say(
-          `perplexity ${found.perplexity.toFixed(2)} (${found.windows} windows of ${length} tokens)\n`
-        )
-        return
+      const { set, inView } = wanted
+      if (set === 'perplexity') await reportPerplexity(opened.engine, wanted, output)
+      else if (set === 'certainty') await reportCertainty(opened.engine, wanted, output)
+      else {
+        const done = await askAll(opened.engine, wanted, output, { set, inView })
+        scores(done, (name, results) => reportScore(output, set, name, results))
       }
-      const tokensOf = tokenCounter(engine)
-      const lines = novel.split(/\r?\n/)
-      const askAll = async (asked: AskedSet, inView: number): Promise<Answered[]> => {
-        // Every set draws for itself: what is asked does not depend on what was asked before.
-        const draws = new Draws(7)
-        const made = caseMaker(asked, {
-          hay: { lines, tokensOf, draws },
-          contexts,
-          length,
-          paragraphs: { ...paragraphs, inView }
-        })
-        const done: Answered[] = []
-        for (let i = 0; i < repeats; i++) {
-          const one = made()
-          for (const answered of await answers(engine, one, apart)) {
-            done.push(answered)
-            output.record({
-              type: 'answer',
-              ...answered.asked,
-              answer: answered.answer,
-              stop: answered.stop,
-              certainty: answered.certainty,
-              probabilities: answered.probabilities,
-              sources: answered.sources.map(s => s.text),
-              ...(withDocuments ? { document: one.document } : {})
-            })
-          }
-        }
-        return done
-      }
-      if (set === 'certainty') {
-        const bySet = new Map<string, Judged[]>()
-        for (const { name, set, ...in_ } of certaintySets) {
-          bySet.set(name, judged(await askAll(set, 'inView' in in_ ? in_.inView : 0)))
-          output.note(`${name}: asked`)
-        }
-        const { lines, ...measured } = certaintyReport(bySet)
-        output.record({ type: 'certainty', ...measured })
-        output.say(`${lines.join('\n')}\n`)
-        return
-      }
-      const done = await askAll(set, paragraphs.inView)
-      scores(done, report)
     } finally {
       await opened.close()
     }
   }
+}
+
+interface Wanted {
+  readonly set: (typeof sets)[number]
+  readonly repeats: number
+  /** Tokens of a document, or of a window of text. */
+  readonly length: number
+  /** Documents are read in parts of so many tokens. */
+  readonly apart: number | undefined
+  readonly withDocuments: boolean
+  /** Paragraphs in view. */
+  readonly inView: number
+  readonly neighbours: boolean
+  readonly contexts: readonly HeldContext[]
+  readonly novel: string
+  /** Path of a file of the data; a usage error where no folder was given. */
+  inData(name: string): string
+}
+
+/** All options, and the data that they ask for, before a model is opened. */
+async function wantedOf(call: Call): Promise<Wanted> {
+  const set = oneOf(call, 'set', [...sets, ''], '')
+  if (set === '') throw new UsageError(`readonce evaluate needs --set: ${sets.join(', ')}.`)
+  const data = text(call, 'data')
+  const inData = (name: string): string => {
+    if (data === undefined)
+      throw new UsageError(`--set ${set} needs --data: the folder of training/prepare.mjs.`)
+    return join(data, name)
+  }
+  const needsContexts = set === 'questions' || set === 'refusals' || set === 'certainty'
+  const needsNovel = set === 'facts' || set === 'needle-sources' || set === 'kinds' || set === 'certainty'
+  return {
+    set,
+    repeats: count(call, 'repeats') ?? 40,
+    apart: count(call, 'apart', 16),
+    withDocuments: call.options['documents'] === true,
+    inView: count(call, 'paragraphs') ?? 5,
+    neighbours: oneOf(call, 'others', ['neighbours', 'any'], 'neighbours') === 'neighbours',
+    contexts: needsContexts ? await readHeldQuestions(inData('held-qa.jsonl')) : [],
+    length: set === 'perplexity' ? (count(call, 'length') ?? 2048) : (count(call, 'length', 300) ?? 4096),
+    novel: needsNovel ? await readFile(join(samples, 'the-adventures-of-sherlock-holmes.txt'), 'utf8') : '',
+    inData
+  }
+}
+
+async function reportPerplexity(engine: Engine, wanted: Wanted, output: Output): Promise<void> {
+  const { length, repeats, inData } = wanted
+  const windows = await readHeldText(inData('held-text.bin'), length)
+  const found = await perplexity(engine, windows.slice(0, repeats))
+  output.record({ type: 'perplexity', length, of: found.windows, perplexity: found.perplexity })
+  output.say(`perplexity ${found.perplexity.toFixed(2)} (${found.windows} windows of ${length} tokens)\n`)
+}
+
+async function reportCertainty(engine: Engine, wanted: Wanted, output: Output): Promise<void> {
+  const bySet = new Map<string, Judged[]>()
+  for (const { name, set, ...how } of certaintySets) {
+    const inView = 'inView' in how ? how.inView : 0
+    bySet.set(name, judged(await askAll(engine, wanted, output, { set, inView })))
+    output.note(`${name}: asked`)
+  }
+  const { lines, ...measured } = certaintyReport(bySet)
+  output.record({ type: 'certainty', ...measured })
+  output.say(`${lines.join('\n')}\n`)
+}
+
+async function askAll(
+  engine: Engine,
+  wanted: Wanted,
+  output: Output,
+  { set, inView }: { set: AskedSet; inView: number }
+): Promise<Answered[]> {
+  const { contexts, length, neighbours, novel, repeats, apart, withDocuments } = wanted
+  // Every set draws for itself: what is asked does not depend on what was asked before.
+  const draws = new Draws(7)
+  const made = caseMaker(set, {
+    hay: { lines: novel.split(/\r?\n/), tokensOf: tokenCounter(engine), draws },
+    contexts,
+    length,
+    paragraphs: { inView, neighbours }
+  })
+  const done: Answered[] = []
+  for (let i = 0; i < repeats; i++) {
+    const one = made()
+    for (const answered of await answers(engine, one, apart)) {
+      done.push(answered)
+      output.record({
+        type: 'answer',
+        ...answered.asked,
+        answer: answered.answer,
+        stop: answered.stop,
+        certainty: answered.certainty,
+        probabilities: answered.probabilities,
+        sources: answered.sources.map(s => s.text),
+        ...(withDocuments ? { document: one.document } : {})
+      })
+    }
+  }
+  return done
+}
+
+function reportScore(output: Output, set: Wanted['set'], name: string, results: readonly number[]): void {
+  const { mean: score, within } = mean(results)
+  output.record({ type: 'score', set, name, score, within, of: results.length })
+  output.say(`${name}: ${(score * 100).toFixed(1)} ± ${(within * 100).toFixed(1)} (${results.length})\n`)
 }
 
 function scores(done: readonly Answered[], report: (name: string, results: readonly number[]) => void): void {

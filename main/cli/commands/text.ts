@@ -2,7 +2,7 @@
 import { encodings } from '../../../contract/encodings'
 import { HostFailure } from '../../../contract/failure'
 import { encodingNamed } from '../../disk/decode/encodings'
-import { findFiles, textOfFile } from '../../disk/take-in'
+import { findFiles, textOfFile } from '../../disk/import-files'
 import { type Command, oneOf, text as textOption, UsageError } from '../options'
 import { Output } from '../output'
 

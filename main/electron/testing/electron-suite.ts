@@ -15,7 +15,7 @@ import {
   type ModelInfo,
   type Reply
 } from '../../../contract/host'
-import type { DocumentInfo, TakenIn } from '../../../contract/document'
+import type { DocumentInfo, ImportResult } from '../../../contract/document'
 import type * as Fake from './fake-electron'
 import { everyCall } from './every-call'
 
@@ -72,7 +72,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
   }
   const add = async (path: string): Promise<DocumentInfo> => {
     const { value: grants } = (await fake.bridge().grant([fake.droppedFile(path)])) as { value: string[] }
-    const { added } = await value<TakenIn>('addDocuments', { grants }, {})
+    const { added } = await value<ImportResult>('addDocuments', { grants }, {})
     return added[0].document
   }
   /** What the next start will know of this one. */
@@ -182,7 +182,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     test('takes in what a page sends and gives the text back', async () => {
       const sent = await bytes(dropped('drop-1', 'notes.txt'), { method: 'PUT', body: 'Sent by the page.' })
       expect(sent.ok).toBe(true)
-      const { added } = await value<TakenIn>('addDocuments', { drop: 'drop-1' }, {})
+      const { added } = await value<ImportResult>('addDocuments', { drop: 'drop-1' }, {})
       expect(added[0].document.name).toBe('notes.txt')
       expect(await (await bytes(documentText(added[0].document.id))).text()).toBe('Sent by the page.')
       await value('removeDocument', added[0].document.id)
@@ -228,7 +228,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
         ['book.txt', false],
         ['second.md', false]
       ])
-      const { added } = await value<TakenIn>('addDocuments', { grants: [opened[0].grant] }, {})
+      const { added } = await value<ImportResult>('addDocuments', { grants: [opened[0].grant] }, {})
       expect(added.map(({ document }) => document.name)).toEqual(['book.txt'])
       expect(await value('takeOpened')).toEqual([])
     })
@@ -336,7 +336,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       const sent = new TextEncoder().encode('From a mail.\n')
       const route = `app://readonce/bytes${dropped('mixed', 'attachment.txt')}`
       expect((await fake.request(route, { method: 'PUT', body: sent })).status).toBe(204)
-      const { added } = await value<TakenIn>('addDocuments', { grants: [grant], drop: 'mixed' }, {})
+      const { added } = await value<ImportResult>('addDocuments', { grants: [grant], drop: 'mixed' }, {})
       expect(added.map(({ document }) => document.name)).toEqual(['second.md', 'attachment.txt'])
     })
 
@@ -344,7 +344,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
       const reply = await fake
         .bridge()
         .grant(Array.from({ length: 3000 }, () => fake.droppedFile(join(folder, 'not-there.txt'))))
-      const { refused } = await value<TakenIn>('addDocuments', { grants: granted(reply) }, {})
+      const { refused } = await value<ImportResult>('addDocuments', { grants: granted(reply) }, {})
       expect(refused).toHaveLength(3000)
     })
 

@@ -6,8 +6,7 @@ import { memo, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { saysNothing, saysNumberOnly, type Trust, trustOf } from '../../../contract/certainty'
 import type { ChatMessage } from '../../../contract/chat'
-import { branchOff } from '../../flows/chats'
-import { regenerate } from '../../flows/ask-question'
+import { flows } from '../../flows/flows'
 import { useChat } from '../../store/chat'
 import { useSettings } from '../../store/settings'
 import { supportOf } from '../../store/support'
@@ -84,7 +83,7 @@ export const Answer = memo(({ message, question, ...where }: Props) => {
             className="icon-button"
             aria-label={t('branchOff')}
             title={t('branchOff')}
-            onClick={() => void branchOff(documentId, chatId, message.id)}
+            onClick={() => void flows.chats.branchOff(documentId, chatId, message.id)}
           >
             <BranchIcon />
           </button>
@@ -127,7 +126,11 @@ function Ending({
     return (
       <div className={`notice${state === 'failed' ? ' bad' : ''}`}>
         <p>{reason ?? t(`state.${state}`)}</p>
-        <button type="button" className="button small" onClick={() => void regenerate(chatId, id)}>
+        <button
+          type="button"
+          className="button small"
+          onClick={() => void flows.questions.regenerate(chatId, id)}
+        >
           {t('askAgain')}
         </button>
       </div>
@@ -148,7 +151,7 @@ function Again({ chatId, messageId }: { readonly chatId: string; readonly messag
       aria-label={t('again')}
       title={same ? t('againSame') : t('again')}
       disabled={busy}
-      onClick={() => void regenerate(chatId, messageId)}
+      onClick={() => void flows.questions.regenerate(chatId, messageId)}
     >
       <RefreshIcon />
     </button>

@@ -1,6 +1,6 @@
 /** "2 / 3": the message has siblings on other branches. */
 import { useTranslation } from 'react-i18next'
-import { showBranch } from '../../flows/chats'
+import { flows } from '../../flows/flows'
 import { useChat } from '../../store/chat'
 import { newestLeaf, siblingsOf } from '../../store/chat-tree'
 import { ChevronEndIcon, ChevronStartIcon } from '../../ui/icons'
@@ -26,7 +26,7 @@ export function BranchSwitcher(props: Siblings & { readonly messageId: string })
     const sibling = message && siblingsOf(messages, message)[place + by]
     if (!sibling) return
     onSwitch()
-    showBranch(documentId, chatId, newestLeaf(messages, sibling.id))
+    flows.chats.showBranch(documentId, chatId, newestLeaf(messages, sibling.id))
   }
   return (
     <span className="branches numbers" role="group" aria-label={t('branch.group')}>

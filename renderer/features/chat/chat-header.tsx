@@ -2,7 +2,7 @@
 import { useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Chat } from '../../../contract/chat'
-import { exportChat, newChat } from '../../flows/chats'
+import { exportChat, showNewChat } from '../../flows/chats'
 import { ChevronDownIcon, DownloadIcon, PlusIcon } from '../../ui/icons'
 import { Menu } from '../../ui/menu'
 import { ChatList } from './chat-list'
@@ -34,7 +34,7 @@ export function ChatHeader({ documentId, chat, onNew }: Props) {
         title={t('list.begin')}
         disabled={!chat}
         onClick={() => {
-          newChat(documentId)
+          showNewChat(documentId)
           onNew()
         }}
       >

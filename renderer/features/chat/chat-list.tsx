@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatInfo } from '../../../contract/chat'
-import { deleteChat, openChat, renameChat } from '../../flows/chats'
+import { flows } from '../../flows/flows'
 import { useChat } from '../../store/chat'
 import { day } from '../../ui/format'
 import { EditIcon, TrashIcon } from '../../ui/icons'
@@ -45,7 +45,7 @@ function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDo
           title={title}
           onDone={renamed => {
             setDoing(undefined)
-            if (renamed) void renameChat(documentId, id, renamed)
+            if (renamed) void flows.chats.rename(documentId, id, renamed)
           }}
         />
       </li>
@@ -57,7 +57,11 @@ function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDo
         <button type="button" className="button small" autoFocus onClick={() => setDoing(undefined)}>
           {t('list.keep')}
         </button>
-        <button type="button" className="button small danger" onClick={() => void deleteChat(documentId, id)}>
+        <button
+          type="button"
+          className="button small danger"
+          onClick={() => void flows.chats.remove(documentId, id)}
+        >
           {t('list.deleteNow')}
         </button>
       </li>
@@ -70,7 +74,7 @@ function Row({ documentId, info: { id, title, updatedAt, messages }, shown, onDo
         aria-current={shown}
         onClick={() => {
           onDone()
-          void openChat(documentId, id)
+          void flows.chats.open(documentId, id)
         }}
       >
         <span className="title">{title}</span>

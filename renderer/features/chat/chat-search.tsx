@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatHit } from '../../../contract/chat'
-import { openHit, searchChats } from '../../flows/chats'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 
 type Found =
@@ -21,7 +21,7 @@ export function ChatSearch({ words, onDone }: Props) {
     let left = false
     // A pause in typing, so that not every letter reads all conversations.
     const timer = setTimeout(() => {
-      searchChats(words).then(
+      flows.chats.search(words).then(
         hits => !left && setFound({ name: 'hits', hits }),
         (error: Error) => !left && setFound({ name: 'failed', reason: error.message })
       )
@@ -47,7 +47,7 @@ export function ChatSearch({ words, onDone }: Props) {
               className="open"
               onClick={() => {
                 onDone()
-                void openHit(hit)
+                void flows.chats.openHit(hit)
               }}
             >
               <span className="title">{hit.excerpt}</span>

@@ -1,9 +1,8 @@
 /** The conversations about the document that is open: questions, answers as they come, and the passages behind them. */
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { stopAnswer } from '../../flows/ask-question'
-import { dismissProblem, showChats } from '../../flows/chats'
-import { keepChat } from '../../flows/kept-chats'
+import { flows } from '../../flows/flows'
+import { dismissProblem } from '../../flows/chats'
 import { useChat } from '../../store/chat'
 import { branchOf } from '../../store/chat-tree'
 import { useDocuments } from '../../store/documents'
@@ -38,7 +37,7 @@ function ChatOf({ documentId }: { readonly documentId: string }) {
   const chat = useChat(({ chats, shown }) => chats[shown[documentId] ?? ''])
   const [editing, setEditing] = useState<string>()
   const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => void showChats(documentId), [documentId])
+  useEffect(() => void flows.chats.show(documentId), [documentId])
   const edit = (messageId?: string): void => {
     setEditing(messageId)
     if (messageId === undefined) field.current?.focus()
@@ -50,7 +49,7 @@ function ChatOf({ documentId }: { readonly documentId: string }) {
       onKeyDown={event => {
         // An open list or menu takes Escape for itself.
         if (event.key !== 'Escape' || !chat || document.querySelector('[popover=auto]:popover-open')) return
-        stopAnswer(chat.id)
+        flows.questions.stop(chat.id)
       }}
     >
       <ChatHeader documentId={documentId} chat={chat} onNew={() => field.current?.focus()} />
@@ -82,7 +81,11 @@ function Notices({ documentId, chatId }: { readonly documentId: string; readonly
       {unsaved !== undefined && isHere && (
         <div className="notice bad" role="alert">
           <p>{t('unsaved', { reason: unsaved })}</p>
-          <button type="button" className="button small" onClick={() => void keepChat(documentId, chatId)}>
+          <button
+            type="button"
+            className="button small"
+            onClick={() => void flows.keptChats.keep(documentId, chatId)}
+          >
             {t('saveAgain')}
           </button>
         </div>

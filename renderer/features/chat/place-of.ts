@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Passage } from '../../../contract/chat'
 import type { Outline } from '../../../contract/document'
-import { currentHost } from '../../flows/running-engine'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { emptyOutline, fetchOutline } from '../reader/outline'
 import { placeLabels } from './place-labels'
@@ -17,7 +17,7 @@ function outlineOf(documentId: string, textDigest: string): Promise<Outline> {
     // Without an outline the places are percentages, and the next answer tries again.
     known = {
       key,
-      outline: fetchOutline(currentHost().bytes, documentId, new AbortController().signal).catch(() => {
+      outline: fetchOutline(flows.host().bytes, documentId, new AbortController().signal).catch(() => {
         known = undefined
         return emptyOutline
       })

@@ -1,9 +1,8 @@
 /** Where questions are written. Disabled only with a reason; what was begun is kept per document. */
 import { type RefObject, useId } from 'react'
 import { useTranslation } from 'react-i18next'
-import { askQuestion, stopAnswer } from '../../flows/ask-question'
+import { flows } from '../../flows/flows'
 import { setDraft } from '../../flows/chats'
-import { readDocument } from '../../flows/read-queue'
 import { useChat } from '../../store/chat'
 import { StopIcon } from '../../ui/icons'
 import { type Asking, useAsking } from './asking'
@@ -29,7 +28,7 @@ export function QuestionBox({ documentId, chatId, field, onEditLast }: Props) {
   const ask = (): void => {
     if (!mayAsk) return
     setDraft(documentId, '')
-    void askQuestion(documentId, text.trim())
+    void flows.questions.ask(documentId, text.trim())
   }
   return (
     <form
@@ -62,7 +61,7 @@ export function QuestionBox({ documentId, chatId, field, onEditLast }: Props) {
             type="button"
             className="icon-button round main"
             {...named(t('box.stop'))}
-            onClick={() => stopAnswer(chatId)}
+            onClick={() => flows.questions.stop(chatId)}
           >
             <StopIcon />
           </button>
@@ -102,7 +101,7 @@ function Hint({ asking, documentId }: { readonly asking: Asking; readonly docume
       return (
         <>
           <span>{t('box.notRead')}</span>
-          <button type="button" className="button small" onClick={() => void readDocument(documentId)}>
+          <button type="button" className="button small" onClick={() => void flows.adding.read(documentId)}>
             {t('box.read')}
           </button>
         </>

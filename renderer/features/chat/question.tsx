@@ -2,7 +2,7 @@
 import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatMessage } from '../../../contract/chat'
-import { editAndAsk } from '../../flows/ask-question'
+import { flows } from '../../flows/flows'
 import { useChat } from '../../store/chat'
 import { EditIcon } from '../../ui/icons'
 import { BranchSwitcher, type Siblings } from './branch-switcher'
@@ -26,7 +26,7 @@ export const Question = memo(({ message, editing, onEdit, ...where }: Props) => 
         busy={busy}
         onDone={text => {
           onEdit()
-          if (text !== undefined) void editAndAsk(where.chatId, message.id, text)
+          if (text !== undefined) void flows.questions.edit(where.chatId, message.id, text)
         }}
       />
     )

@@ -1,6 +1,6 @@
 /** An empty conversation: what can be asked, and up to three questions to begin with, none that the model cannot answer. */
 import { useTranslation } from 'react-i18next'
-import { askQuestion } from '../../flows/ask-question'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { useAsking } from './asking'
 import { useModelFor } from './model-for'
@@ -31,7 +31,11 @@ export function Suggestions({ documentId }: { readonly documentId: string }) {
         <ul className="suggestions" aria-label={t('empty.suggestions')}>
           {questions.map(question => (
             <li key={question}>
-              <button type="button" className="button" onClick={() => void askQuestion(documentId, question)}>
+              <button
+                type="button"
+                className="button"
+                onClick={() => void flows.questions.ask(documentId, question)}
+              >
                 {question}
               </button>
             </li>

@@ -1,7 +1,7 @@
 /** The first pages of a document's text, from which questions are made; the rest is not fetched. */
 import { useEffect, useState } from 'react'
 import { documentText } from '../../../contract/bytes'
-import { currentHost } from '../../flows/running-engine'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 
 /** Some fifty pages: enough to choose from, and looked through in a few milliseconds. */
@@ -21,7 +21,7 @@ export function useBeginning(documentId: string): string | undefined {
 }
 
 async function fetchBeginning(documentId: string, signal: AbortSignal): Promise<string> {
-  const { at, headers } = currentHost().bytes
+  const { at, headers } = flows.host().bytes
   const response = await fetch(at + documentText(documentId), { headers, signal })
   if (!response.ok || !response.body) {
     await response.body?.cancel()

@@ -3,7 +3,7 @@ import { sentenceOf } from '../../../contract/failure'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Diagnostics } from '../../../contract/host'
-import { currentHost } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
@@ -23,7 +23,8 @@ function Shown() {
   const [failed, setFailed] = useState<string>()
   const [copied, setCopied] = useState(false)
   useEffect(() => {
-    currentHost()
+    flows
+      .host()
       .diagnostics()
       .then(setTold, (error: unknown) => setFailed(sentenceOf(error)))
   }, [])

@@ -1,7 +1,7 @@
 /** All keys, and other keys for them: press what it shall be. */
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { changeSettings } from '../../flows/settings'
+import { flows } from '../../flows/flows'
 import {
   type Command,
   commands,
@@ -30,7 +30,7 @@ export function ShortcutsDialog() {
           type="button"
           className="button"
           disabled={Object.keys(rebound).length === 0}
-          onClick={() => void changeSettings({ shortcuts: {} })}
+          onClick={() => void flows.settings.change({ shortcuts: {} })}
         >
           {t('shortcuts.reset')}
         </button>
@@ -68,7 +68,7 @@ function Row({ command }: { command: Command }) {
     const next = { ...rebound, [command]: keys, ...(from && { [from]: '' }) }
     // Only what differs is kept, so that better defaults of a later version reach people.
     const differs = Object.entries(next).filter(([each, now]) => defaultKeys[each as Command] !== now)
-    void changeSettings({ shortcuts: Object.fromEntries(differs) })
+    void flows.settings.change({ shortcuts: Object.fromEntries(differs) })
   }
   return (
     <tr>

@@ -1,7 +1,7 @@
 /** A folder or several files: read as one document, or each by itself. */
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { addFiles, addFolder } from '../../flows/add-document'
+import { flows } from '../../flows/flows'
 import { closeDialog, type ToAdd, useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
 import { hasHtml, howHtml } from './take'
@@ -25,8 +25,8 @@ function Add({ picked, folder, grant }: ToAdd) {
     event.preventDefault()
     closeDialog()
     const how = { ...(asOne && { asOne: name.trim() || nameOf() }), ...howHtml(picked) }
-    if (folder !== undefined && grant !== undefined) void addFolder({ grant, name: folder }, how)
-    else void addFiles(picked, how)
+    if (folder !== undefined && grant !== undefined) void flows.adding.addFolder({ grant, name: folder }, how)
+    else void flows.adding.addFiles(picked, how)
   }
   return (
     <Dialog

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { modelOf } from '../../flows/running-engine'
-import { refreshDocument, updateDocument } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { bytes } from '../../ui/format'
@@ -39,7 +39,7 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
       {
         label: t(pinned ? 'menu.unpin' : 'menu.pin'),
         icon: <PinIcon />,
-        onSelect: () => void updateDocument(id, { pinned: !pinned })
+        onSelect: () => void flows.documents.update(id, { pinned: !pinned })
       },
       'line',
       ...groups(),
@@ -50,7 +50,7 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
             {
               label: t('card.readChange'),
               icon: <RefreshIcon />,
-              onSelect: () => void refreshDocument(id)
+              onSelect: () => void flows.documents.refresh(id)
             }
           ]
         : []),
@@ -79,7 +79,7 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
     const { id, group } = document
     const names = groupNames(Object.values(useDocuments.getState().documents))
     const move = (to: string): (() => void) => {
-      return () => void updateDocument(id, { group: to })
+      return () => void flows.documents.update(id, { group: to })
     }
     return [
       { heading: t('menu.group') },
@@ -108,12 +108,12 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
         label: t('menu.defaultModel', { name: usual?.name ?? '' }),
         checked: modelId === undefined || modelId === '',
         // The empty id: none of its own.
-        onSelect: () => void updateDocument(id, { modelId: '' })
+        onSelect: () => void flows.documents.update(id, { modelId: '' })
       },
       ...models.map(({ id: each, name }) => ({
         label: name,
         checked: modelId === each,
-        onSelect: () => void updateDocument(id, { modelId: each })
+        onSelect: () => void flows.documents.update(id, { modelId: each })
       })),
       'line'
     ]

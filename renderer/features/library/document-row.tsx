@@ -2,7 +2,7 @@
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
-import { openDocument } from '../../flows/sessions'
+import { flows } from '../../flows/flows'
 import { leaveLibrary, useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { bytes, grouped } from '../../ui/format'
@@ -43,7 +43,7 @@ function Row({ document, reachable, ask }: Omit<RowProps, 'id'> & { document: Do
         aria-current={isOpen || undefined}
         aria-keyshortcuts="F2 Delete"
         onClick={() => {
-          void openDocument(id)
+          void flows.sessions.show(id)
           leaveLibrary()
         }}
       >

@@ -1,10 +1,10 @@
 /** The whole window takes what is dropped; without this a dropped file would replace the page. */
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { pickedFrom } from '../../flows/add-document'
+import { flows } from '../../flows/flows'
 import { DownloadIcon } from '../../ui/icons'
-import { droppedModel } from '../models/dropped-model'
 import { offerModel } from '../models/offer'
+import { droppedFiles, droppedModel } from './dropped'
 import { take } from './take'
 
 export function DropZone() {
@@ -56,7 +56,7 @@ function useDropAnywhere(): boolean {
 async function dropped(data: DataTransfer): Promise<void> {
   // All three look at the drop before the first waiting: it is empty after the event.
   const entries = Array.from(data.items).flatMap(item => item.webkitGetAsEntry() ?? [])
-  const files = pickedFrom(data)
+  const files = droppedFiles(data, flows.host().grant !== undefined)
   const model = droppedModel(entries)
   const [only] = entries
   const found = await model

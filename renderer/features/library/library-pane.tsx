@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../contract/settings'
-import { changeSettings } from '../../flows/settings'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { useSettings } from '../../store/settings'
 import { CloseIcon, FolderIcon, PlusIcon, SearchIcon, SortIcon } from '../../ui/icons'
@@ -15,7 +15,7 @@ import { LibraryList } from './library-list'
 import { Notices } from './notices'
 import { pick } from './pickers'
 import { Question } from './questions'
-import { TakingInList } from './taking-in'
+import { ImportingList } from './importing-list'
 import { Welcome } from './welcome'
 
 /** Few documents are seen at once. */
@@ -52,7 +52,7 @@ export function LibraryPane({ hasNotices }: { hasNotices: boolean }) {
       </header>
       {(count >= worthSearching || words !== '') && <Search words={words} onChange={setWords} />}
       <div className="library-body">
-        <TakingInList />
+        <ImportingList />
         {state === 'loading' && <p className="library-nothing quiet">{t('loading')}</p>}
         {state === 'failed' && <p className="library-nothing quiet">{t('failed')}</p>}
         {state === 'loaded' && count === 0 && <Nothing />}
@@ -78,7 +78,7 @@ function SortMenu({ by }: { by: Settings['librarySort'] }) {
         sorts.map(each => ({
           label: t(`sort.${each}`),
           checked: each === by,
-          onSelect: () => void changeSettings({ librarySort: each })
+          onSelect: () => void flows.settings.change({ librarySort: each })
         }))
       }
     >

@@ -1,7 +1,6 @@
 /** What was refused or should be known; stays until a person has seen it. Many of them scroll and push nothing away. */
 import { useTranslation } from 'react-i18next'
-import { openDocument } from '../../flows/sessions'
-import { undo } from '../../flows/trash'
+import { flows } from '../../flows/flows'
 import { dismissAllNotices, dismissNotice, type Notice, useDocuments } from '../../store/documents'
 import { leaveLibrary } from '../../store/view'
 import { CheckIcon, CloseIcon, WarningIcon } from '../../ui/icons'
@@ -55,14 +54,14 @@ function Shown({ notice: { id, kind, text, documentId, trashed } }: { notice: No
           onClick={() => {
             dismissNotice(id)
             leaveLibrary()
-            void openDocument(documentId)
+            void flows.sessions.show(documentId)
           }}
         >
           {t('showIt')}
         </button>
       )}
       {trashed && (
-        <button type="button" className="button small" onClick={() => void undo(trashed)}>
+        <button type="button" className="button small" onClick={() => void flows.trash.undo(trashed)}>
           {t('undo')}
         </button>
       )}

@@ -5,7 +5,7 @@
 import { sentenceOf } from '../../../contract/failure'
 import type { ChangeEvent } from 'react'
 import i18next from 'i18next'
-import { chooseFolder } from '../../flows/add-document'
+import { flows } from '../../flows/flows'
 import { addNotice } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { openDialog, useView } from '../../store/view'
@@ -24,7 +24,7 @@ export function pick(kind: Kind): void {
 }
 
 async function pickFolder(): Promise<void> {
-  const chosen = await chooseFolder().catch((error: unknown) => {
+  const chosen = await flows.adding.chooseFolder().catch((error: unknown) => {
     addNotice('refused', sentenceOf(error))
     return undefined
   })

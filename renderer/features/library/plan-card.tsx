@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
-import { cancelReading, planReading, readDocument } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import type { Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
@@ -141,7 +141,7 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
   const { t } = useTranslation('library')
   const { id } = document
   const notNow = (
-    <button type="button" className="button small" onClick={() => void cancelReading(id)}>
+    <button type="button" className="button small" onClick={() => void flows.adding.cancel(id)}>
       {t('card.notNow')}
     </button>
   )
@@ -151,7 +151,7 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
     case 'evicts':
       return (
         <>
-          <button type="button" className="button small main" onClick={() => void readDocument(id)}>
+          <button type="button" className="button small main" onClick={() => void flows.adding.read(id)}>
             {t('card.readNow')}
           </button>
           {notNow}
@@ -164,7 +164,7 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
             type="button"
             className="button small"
             disabled={verdict.limit < 1}
-            onClick={() => void readDocument(id, verdict.limit)}
+            onClick={() => void flows.adding.read(id, verdict.limit)}
           >
             {t('card.readFirst', { part: partWords(document, verdict.limit, tokens) })}
           </button>
@@ -193,7 +193,7 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
 function PlanAgain({ id }: { id: string }) {
   const { t } = useTranslation('library')
   return (
-    <button type="button" className="button small" onClick={() => void planReading(id)}>
+    <button type="button" className="button small" onClick={() => void flows.adding.plan(id)}>
       {t('card.planAgain')}
     </button>
   )

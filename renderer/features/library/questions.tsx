@@ -2,7 +2,7 @@
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
-import { planReading, removeDocument, removeReading, updateDocument } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { Dialog } from '../../ui/dialog'
 import { bytes, grouped } from '../../ui/format'
 import type { Asked } from './document-menu'
@@ -36,7 +36,7 @@ function Remove({ document: { id, name, bytes: size }, close }: About) {
       action={t('remove')}
       close={close}
       act={async () => {
-        await removeDocument(id)
+        await flows.documents.remove(id)
         focusList()
       }}
     >
@@ -70,7 +70,7 @@ function Forget({ document, close }: About) {
 const tokensOf = ({ readings }: DocumentInfo): number => readings.reduce((sum, { read }) => sum + read, 0)
 
 async function forgetAll({ id, readings }: DocumentInfo): Promise<void> {
-  for (const { modelKey } of readings) await removeReading(id, modelKey)
+  for (const { modelKey } of readings) await flows.documents.removeReading(id, modelKey)
 }
 
 function ReadAgain({ document, close }: About) {
@@ -84,8 +84,8 @@ function ReadAgain({ document, close }: About) {
       action={t('menu.readAgain')}
       close={close}
       act={async () => {
-        await removeReading(document.id, reading.modelKey)
-        await planReading(document.id)
+        await flows.documents.removeReading(document.id, reading.modelKey)
+        await flows.adding.plan(document.id)
       }}
     >
       <p>
@@ -148,7 +148,7 @@ function Name({ what, document, close }: About & { what: 'rename' | 'group' }) {
     const name = words.trim()
     if (name === '') return
     close()
-    void updateDocument(document.id, what === 'rename' ? { name } : { group: name })
+    void flows.documents.update(document.id, what === 'rename' ? { name } : { group: name })
   }
   return (
     <Dialog

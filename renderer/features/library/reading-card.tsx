@@ -5,7 +5,7 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
-import { cancelReading, planReading, readDocument, refreshDocument } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { hasStopped, useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { grouped } from '../../ui/format'
@@ -39,7 +39,7 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
   const model = useModelOf(document)
   const stopped = useEngine(hasStopped)
   const { id } = document
-  const plan = (): void => void planReading(id)
+  const plan = (): void => void flows.adding.plan(id)
   switch (state.name) {
     case 'planned':
       return <PlanCard id={id} plan={state.plan} />
@@ -63,7 +63,7 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
                 : t('card.queued', { place: state.place })
           }
         >
-          <Act onPress={() => void cancelReading(id)}>{t('card.cancel')}</Act>
+          <Act onPress={() => void flows.adding.cancel(id)}>{t('card.cancel')}</Act>
         </Line>
       )
     case 'unread':
@@ -82,7 +82,7 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
       })
       return (
         <Line words={words} more={t('card.tokens', { tokens: grouped(read), total: grouped(tokens) })}>
-          <Act main={state.name === 'partial'} onPress={() => void readDocument(id)}>
+          <Act main={state.name === 'partial'} onPress={() => void flows.adding.read(id)}>
             {t(state.name === 'limited' ? 'card.readRest' : 'card.resume')}
           </Act>
         </Line>
@@ -99,7 +99,7 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
     case 'changed':
       return (
         <Line words={t('card.changed')} icon={<WarningIcon />}>
-          <Act main onPress={() => void refreshDocument(id)}>
+          <Act main onPress={() => void flows.documents.refresh(id)}>
             {t('card.readChange')}
           </Act>
         </Line>

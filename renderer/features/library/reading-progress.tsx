@@ -3,7 +3,7 @@ import i18next from 'i18next'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReadingProgress } from '../../../gpu/index'
-import { cancelReading, pauseReading } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { bytes, duration, grouped, percent } from '../../ui/format'
 import { PauseIcon } from '../../ui/icons'
 import { partWords } from '../../ui/pages'
@@ -23,7 +23,7 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
   const { t } = useTranslation('library')
   const progress = state.name === 'reading' ? state.progress : undefined
   const [asking, setAsking] = useState(false)
-  const cancel = (): Promise<void> => cancelReading(id)
+  const cancel = (): Promise<void> => flows.adding.cancel(id)
   const loss = lossOf(progress)
   return (
     <div className="card-reading">
@@ -33,7 +33,11 @@ export function ReadingProgressCard({ id, state }: ReadingProgressProps) {
         </p>
         {state.name === 'reading' && (
           <div className="card-actions">
-            <button type="button" className="button small" onClick={() => void pauseReading()}>
+            <button
+              type="button"
+              className="button small"
+              onClick={() => void flows.adding.queue.stop('pause')}
+            >
               <PauseIcon />
               {t('card.pause')}
             </button>

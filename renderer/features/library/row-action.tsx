@@ -1,13 +1,7 @@
 /** The one or two buttons that go on with a document, right in its row; everything else is in the card and the menu. */
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import {
-  cancelReading,
-  pauseReading,
-  planReading,
-  readDocument,
-  refreshDocument
-} from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { CloseIcon, PauseIcon, PlayIcon, RefreshIcon } from '../../ui/icons'
 import type { DocumentState } from './document-state'
 
@@ -36,17 +30,21 @@ export function RowAction({ id, name, state, tabIndex }: RowActionProps) {
     switch (state.name) {
       case 'unread':
       case 'other-model':
-        return button(t('row.read'), <PlayIcon />, () => planReading(id))
+        return button(t('row.read'), <PlayIcon />, () => flows.adding.plan(id))
       case 'partial':
-        return button(t('row.resume'), <PlayIcon />, () => readDocument(id))
+        return button(t('row.resume'), <PlayIcon />, async () => flows.adding.read(id))
       case 'changed':
-        return button(t('card.readChange'), <RefreshIcon />, () => refreshDocument(id))
+        return button(t('card.readChange'), <RefreshIcon />, () => flows.documents.refresh(id))
       case 'failed':
-        return button(t('row.retry'), <RefreshIcon />, () => planReading(id))
+        return button(t('row.retry'), <RefreshIcon />, () => flows.adding.plan(id))
       case 'reading':
-        return button(t('row.pause'), <PauseIcon />, pauseReading)
+        return button(
+          t('row.pause'),
+          <PauseIcon />,
+          async () => void (await flows.adding.queue.stop('pause'))
+        )
       case 'queued':
-        return button(t('row.cancel'), <CloseIcon />, () => cancelReading(id))
+        return button(t('row.cancel'), <CloseIcon />, () => flows.adding.cancel(id))
       default:
         return null
     }

@@ -1,8 +1,9 @@
 /** What was picked or dropped: taken in at once, or after a question when it could be meant in two ways. */
-import { addFiles, type Picked } from '../../flows/add-document'
+import { flows } from '../../flows/flows'
+import { type Picked } from '../../flows/send-files'
 import { useView } from '../../store/view'
 
-export type { Picked } from '../../flows/add-document'
+export type { Picked } from '../../flows/send-files'
 
 /** Never text that somebody wants read, and often most of a folder. */
 const never = /(^|\/)(\.git|node_modules)\//
@@ -11,7 +12,7 @@ export function take(files: readonly Picked[], folder?: string): void {
   const picked = files.filter(({ path }) => !never.test(path))
   if (folder !== undefined || picked.length > 1)
     useView.setState({ dialog: 'add', toAdd: { picked, folder } })
-  else void addFiles(picked, howHtml(picked))
+  else void flows.adding.addFiles(picked, howHtml(picked))
 }
 
 /** As it was chosen last, where it matters. */

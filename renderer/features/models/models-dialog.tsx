@@ -4,9 +4,7 @@ import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ModelInfo } from '../../../contract/host'
 import { descriptionIn } from '../../../contract/model-card'
-import { updateDocument } from '../../flows/read-queue'
-import { changeSettings } from '../../flows/settings'
-import { removeModel, switchModel } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { addNotice, useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
@@ -79,8 +77,8 @@ function Model({ model }: { model: ModelInfo }) {
       label: t('models.useForNew'),
       checked: usual,
       onSelect: () => {
-        void changeSettings({ defaultModel: model.id })
-        told(switchModel(model.id))
+        void flows.settings.change({ defaultModel: model.id })
+        told(flows.models.switchTo(model.id))
       }
     },
     ...(document
@@ -88,7 +86,7 @@ function Model({ model }: { model: ModelInfo }) {
           {
             label: t('models.useForThis', { name: document.name }),
             checked: document.modelId === model.id,
-            onSelect: () => told(updateDocument(document.id, { modelId: model.id }))
+            onSelect: () => told(flows.documents.update(document.id, { modelId: model.id }))
           }
         ]
       : []),
@@ -116,7 +114,7 @@ function Model({ model }: { model: ModelInfo }) {
               type="button"
               className="button small danger"
               autoFocus
-              onClick={() => told(removeModel(model.id))}
+              onClick={() => told(flows.models.remove(model.id))}
             >
               {t('models.remove')}
             </button>

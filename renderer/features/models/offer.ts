@@ -2,8 +2,10 @@
 import { create } from 'zustand'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
 import type { ModelSummary } from '../../../gpu/index'
-import { importModel, inspectModel, type ModelImport } from '../../flows/start'
-import type { Picked } from '../../flows/add-document'
+import { flows } from '../../flows/flows'
+import { inspectModel } from '../../engine/engine-client'
+import { type ModelImport } from '../../flows/models'
+import { type Picked } from '../../flows/send-files'
 import { inEnglish } from '../../../contract/failure-words'
 import { foreignIn, mayBeWeights, weightHead } from '../../../contract/weight-files'
 import { failureSentence } from '../../words/failure-sentence'
@@ -97,7 +99,7 @@ export async function acceptOffer(): Promise<void> {
   const { offered, summary } = offer
   show({ state: 'importing', offered, summary, done: 0, paused: false })
   try {
-    running = importModel(offered.name, offered.files, done => change({ done }))
+    running = flows.models.import(offered.name, offered.files, done => change({ done }))
     await running.done
     show({ state: 'imported', name: offered.name })
   } catch (error) {

@@ -3,7 +3,7 @@ import { create } from 'zustand'
 import { firstFrom } from '../../search/count-while'
 import type { Question } from '../../search/match'
 import type { FromSearch, ToSearch } from '../../search/protocol'
-import { currentHost } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useView } from '../../store/view'
 import { type Marks, noHits } from './marks'
 import { useReader } from './reader-store'
@@ -98,7 +98,7 @@ function startWorker(): Worker | undefined {
   worker = new Worker(new URL('../../search/search-worker.ts', import.meta.url), { type: 'module' })
   worker.onmessage = ({ data }: MessageEvent<FromSearch>) => receive(data)
   worker.onerror = ({ message }) => fail(message)
-  worker.postMessage({ name: 'text', bytes: currentHost().bytes, documentId } satisfies ToSearch)
+  worker.postMessage({ name: 'text', bytes: flows.host().bytes, documentId } satisfies ToSearch)
   return worker
 }
 

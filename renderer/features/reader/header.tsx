@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
 import { encodings } from '../../../contract/encodings'
 import { sentenceOf } from '../../../contract/failure'
-import { refreshDocument } from '../../flows/read-queue'
+import { flows } from '../../flows/flows'
 import { addNotice } from '../../store/documents'
 import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
@@ -109,7 +109,7 @@ function Notes({ document }: { document: DocumentInfo }) {
       {isOffered && (
         <p>
           {t('olderText')}{' '}
-          <button type="button" className="button small" onClick={() => void refreshDocument(id)}>
+          <button type="button" className="button small" onClick={() => void flows.documents.refresh(id)}>
             {t('takeAgain')}
           </button>
         </p>
@@ -127,7 +127,8 @@ function EncodingChoice({ document: { id, encoding } }: { document: DocumentInfo
     const found = encodings.find(each => each === chosen)
     if (!found) return
     setIsTaking(true)
-    void refreshDocument(id, { encoding: found })
+    void flows.documents
+      .refresh(id, { encoding: found })
       .catch((error: unknown) => addNotice('problem', sentenceOf(error)))
       .finally(() => setIsTaking(false))
   }

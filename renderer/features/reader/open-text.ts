@@ -1,8 +1,7 @@
 /** Opens a document's text in the Reader: view, text, outline, the place where it was left. */
 import type { DocumentInfo } from '../../../contract/document'
 import { sentenceOf } from '../../../contract/failure'
-import { currentHost } from '../../flows/start'
-import { keepPlace } from '../../flows/kept-views'
+import { flows } from '../../flows/flows'
 import { closeFind } from './find'
 import { loadText, nextTurn } from './load-text'
 import { emptyOutline, fetchOutline, levelsOf } from './outline'
@@ -50,7 +49,7 @@ async function load(
   signal: AbortSignal
 ): Promise<void> {
   const { id } = document
-  const { bytes } = currentHost()
+  const { bytes } = flows.host()
   // Without an outline the text can be read all the same.
   const outline = fetchOutline(bytes, id, signal).catch(() => emptyOutline)
   // The pane around it is drawn first: both in one task would hold the window up for 70 ms.
@@ -62,7 +61,7 @@ async function load(
     isLog: isLog(document.name),
     onScroll: top => {
       left.set(id, top)
-      keepPlace(id, top)
+      flows.views.keepPlace(id, top)
       useReader.setState({ top })
     }
   })

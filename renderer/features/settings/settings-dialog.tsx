@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Settings } from '../../../contract/settings'
-import { changeSettings, resetSettings } from '../../flows/settings'
+import { flows } from '../../flows/flows'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { useView } from '../../store/view'
@@ -41,7 +41,7 @@ function Appearance() {
         label={t('theme.label')}
         value={theme}
         options={{ system: t('theme.system'), light: t('theme.light'), dark: t('theme.dark') }}
-        onChange={theme => void changeSettings({ theme })}
+        onChange={theme => void flows.settings.change({ theme })}
       />
       <Amount
         label={t('fontSize')}
@@ -49,13 +49,13 @@ function Appearance() {
         min={11}
         max={24}
         unit="px"
-        onChange={fontSize => void changeSettings({ fontSize })}
+        onChange={fontSize => void flows.settings.change({ fontSize })}
       />
       <Choice
         label={t('language')}
         value={language}
         options={{ system: t('asSystem'), ...languages }}
-        onChange={language => void changeSettings({ language })}
+        onChange={language => void flows.settings.change({ language })}
       />
     </section>
   )
@@ -73,7 +73,7 @@ function Reading() {
         label={t('defaultModel')}
         value={defaultModel}
         options={Object.fromEntries(models.map(({ id, name }) => [id, name]))}
-        onChange={defaultModel => void changeSettings({ defaultModel })}
+        onChange={defaultModel => void flows.settings.change({ defaultModel })}
       />
       <Choice
         label={t('html')}
@@ -88,14 +88,18 @@ function Reading() {
         min={0}
         max={100_000_000}
         unit={t('tokens')}
-        onChange={contextLimit => void changeSettings({ contextLimit })}
+        onChange={contextLimit => void flows.settings.change({ contextLimit })}
       />
       <Switch
         label={t('keepAwake')}
         checked={keepAwake}
-        onChange={keepAwake => void changeSettings({ keepAwake })}
+        onChange={keepAwake => void flows.settings.change({ keepAwake })}
       />
-      <Switch label={t('notify')} checked={notify} onChange={notify => void changeSettings({ notify })} />
+      <Switch
+        label={t('notify')}
+        checked={notify}
+        onChange={notify => void flows.settings.change({ notify })}
+      />
     </section>
   )
 }
@@ -104,7 +108,7 @@ function Answers() {
   const { t } = useTranslation('settings')
   const { sampling, longestAnswer } = useSettings()
   const change = (next: Partial<typeof sampling>): void =>
-    void changeSettings({ sampling: { ...sampling, ...next } })
+    void flows.settings.change({ sampling: { ...sampling, ...next } })
   return (
     <section aria-labelledby="settings-answers">
       <h3 id="settings-answers">{t('answers')}</h3>
@@ -115,7 +119,7 @@ function Answers() {
         min={1}
         max={8192}
         unit={t('tokens')}
-        onChange={longestAnswer => void changeSettings({ longestAnswer })}
+        onChange={longestAnswer => void flows.settings.change({ longestAnswer })}
       />
       <Amount
         label={t('temperature')}
@@ -196,7 +200,7 @@ function Rest() {
             autoFocus
             onClick={() => {
               setAsking(false)
-              void resetSettings().then(setBefore)
+              void flows.settings.reset().then(setBefore)
             }}
           >
             {t('reset')}
@@ -213,7 +217,7 @@ function Rest() {
             className="button"
             onClick={() => {
               setBefore(undefined)
-              void changeSettings(before)
+              void flows.settings.change(before)
             }}
           >
             {t('undo')}

@@ -4,9 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { sentenceOf } from '../../../contract/failure'
 import type { DiskUse } from '../../../contract/host'
-import { removeReading, updateDocument } from '../../flows/read-queue'
-import { changeSettings, moveLibrary } from '../../flows/settings'
-import { currentHost } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
@@ -23,7 +21,8 @@ export function Storage() {
   const documents = useDocuments(store => store.documents)
   const [use, setUse] = useState<DiskUse>()
   useEffect(() => {
-    void currentHost()
+    void flows
+      .host()
       .diskUse()
       .then(setUse, () => undefined)
   }, [documents, budget])
@@ -42,7 +41,7 @@ export function Storage() {
         max={100_000}
         step={0.1}
         unit="GB"
-        onChange={value => void changeSettings({ diskBudget: Math.round(value * gigabyte) })}
+        onChange={value => void flows.settings.change({ diskBudget: Math.round(value * gigabyte) })}
       />
       {use && (
         <p className="quiet numbers">
@@ -92,7 +91,7 @@ function Kept({ document }: { document: DocumentInfo }) {
         aria-label={pin}
         title={pin}
         aria-pressed={pinned}
-        onClick={() => void updateDocument(id, { pinned: !pinned })}
+        onClick={() => void flows.documents.update(id, { pinned: !pinned })}
       >
         <PinIcon />
       </button>
@@ -129,7 +128,7 @@ function Kept({ document }: { document: DocumentInfo }) {
 }
 
 async function eraseAll({ id, readings }: DocumentInfo): Promise<void> {
-  for (const { modelKey } of readings) await removeReading(id, modelKey)
+  for (const { modelKey } of readings) await flows.documents.removeReading(id, modelKey)
 }
 
 function Place() {
@@ -141,7 +140,7 @@ function Place() {
   if (!about) return null
   const move = (to?: string): void => {
     setState('moving')
-    moveLibrary(to).then(
+    flows.start.moveLibrary(to).then(
       () => {
         setState('still')
         setAsked(false)

@@ -1,6 +1,6 @@
 /** In place of everything: no adapter on this computer, with what to do about it; or the program could not begin. */
 import { Trans, useTranslation } from 'react-i18next'
-import { startAgain } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useEngine } from '../../store/engine'
 import { openDialog } from '../../store/view'
 import { DiagnosticsIcon, RefreshIcon, WarningIcon } from '../../ui/icons'
@@ -40,7 +40,7 @@ export function CannotStart({ reason, isUnsupported }: { reason: string; isUnsup
           <p>{reason}</p>
         )}
         <div className="cannot-start-ways">
-          <button type="button" className="button main" onClick={() => void startAgain()}>
+          <button type="button" className="button main" onClick={() => void flows.start.again()}>
             <RefreshIcon />
             {t('unsupported.again')}
           </button>

@@ -1,7 +1,7 @@
 /** Over everything that still works, one at a time: the program or the device went away, the engine hangs, the model is broken. */
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { currentHost, startAgain } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useChat } from '../../store/chat'
 import { useEngine } from '../../store/engine'
 import { openDialog } from '../../store/view'
@@ -19,7 +19,7 @@ export function EngineBanner() {
         title={t('gone.title')}
         text={`${t('gone.text')} ${unsaved > 0 ? t('gone.unsaved', { count: unsaved }) : ''}`}
         way={t('gone.again')}
-        onWay={() => currentHost().connection?.tryNow()}
+        onWay={() => flows.host().connection?.tryNow()}
       />
     )
   if (state.name === 'lost')
@@ -50,7 +50,7 @@ export function EngineBanner() {
   return null
 }
 
-const again = (): void => void startAgain()
+const again = (): void => void flows.start.again()
 
 interface BannerProps {
   readonly title: string

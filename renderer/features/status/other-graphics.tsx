@@ -3,7 +3,7 @@ import { sentenceOf } from '../../../contract/failure'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Graphics } from '../../../contract/host'
-import { currentHost } from '../../flows/start'
+import { flows } from '../../flows/flows'
 import { useEngine } from '../../store/engine'
 import './status.css'
 
@@ -13,7 +13,8 @@ export function OtherGraphics() {
   const [failed, setFailed] = useState<string>()
   if (!others || others.length === 0) return null
   const restart = (graphics: Graphics): void => {
-    currentHost()
+    flows
+      .host()
       .restartProgram(graphics)
       .catch((error: unknown) => setFailed(sentenceOf(error)))
   }

@@ -4,8 +4,14 @@ import type { Agreed, Host, Leaving } from '../../../contract/host'
 import type { ReadingSpeed } from '../../../contract/reading-time'
 import { defaultSettings, type Settings } from '../../../contract/settings'
 import type { ReadingProgress } from '../../../gpu/index'
-import type { EngineError } from '../../engine/jobs'
-import type { DocumentToRead, ReadOptions, RemoteEngine, RemoteSession } from '../../engine/remote-engine'
+import { EngineError } from '../../engine/jobs'
+import type {
+  DocumentToRead,
+  ReadOptions,
+  RemoteEngine,
+  RemoteQuestion,
+  SessionFacts
+} from '../../engine/remote-engine'
 
 export interface FakeReading {
   readonly id: string
@@ -32,14 +38,14 @@ export interface FakeMachine {
   tokensPerSecond: number
   /** Of earlier readings. */
   speeds: ReadingSpeed[]
-  /** Of the window that is open: each has its own modules. */
-  EngineError: typeof EngineError
   loseEngine(reason: string): void
+  /** The engine closes the document's session, as it does for another one. */
+  makeRoom(documentId: string): void
   connect(now: 'here' | 'away'): void
   openEngine(model: { id: string; name: string }): Promise<RemoteEngine>
 }
 
-export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineError'> {
+export function fakeMachine(ids: readonly string[]): FakeMachine {
   const at = '2026-01-01T00:00:00.000Z'
   const documents = new Map(
     ids.map((id): [string, DocumentInfo] => [
@@ -67,6 +73,8 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
   const log: string[] = []
   const readings: FakeReading[] = []
   let lose: ((reason: string) => void) | undefined
+  /** Of documents whose sessions are open: who is told of their end. */
+  const open = new Map<string, () => void>()
 
   const change = (id: string, readingsOf: (readings: readonly Reading[]) => Reading[]): DocumentInfo => {
     const next = { ...documents.get(id)!, readings: readingsOf(documents.get(id)!.readings) }
@@ -169,7 +177,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     }
   }
 
-  const machine: Omit<FakeMachine, 'EngineError'> & { EngineError?: typeof EngineError } = {
+  const machine: FakeMachine = {
     host: calls as Host,
     log,
     readings,
@@ -182,6 +190,7 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
     tokensPerSecond: 1000,
     speeds: [],
     loseEngine: reason => lose?.(reason),
+    makeRoom: id => closeDocument(id),
     connect: now => connections.forEach(listener => listener(now)),
     openEngine: async ({ id: model }) => {
       log.push(`open ${model}`)
@@ -189,8 +198,11 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
       const failures = new Set<(error: EngineError) => void>()
       lose = reason => {
         lost.resolve(reason)
+        for (const id of open.keys()) closeDocument(id)
         for (const fail of failures) fail(failure('gpu-lost', reason))
       }
+      let closed: (id: string) => void = () => undefined
+      const opened = (id: string): void => void open.set(id, () => closed(id))
       return {
         model: { name: model, config: { trainedLength: 1024 }, bytesPerToken: 4, bytesPerDocument: 8 },
         modelKey: `${model}-key`,
@@ -201,28 +213,51 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
         probe: async () => ({ tokensPerSecond: machine.tokensPerSecond }),
         countTokens: async (id: string) => ({ tokens: machine.tokens[id] ?? 1000, exact: true }),
         fitsMemory: async () => ({ bytes: 2000, most: machine.fits ? 2000 : 1000 }),
-        close: () => log.push(`close ${model}`),
-        read: ({ id }: DocumentToRead, options: ReadOptions) => fakeRead(id, options, failures)
+        onClosed: (listener: (id: string) => void) => void (closed = listener),
+        close: () => {
+          log.push(`close ${model}`)
+          for (const id of open.keys()) closeDocument(id)
+        },
+        closeDocument,
+        async open({ id }: DocumentToRead) {
+          const saved = savedOf(id)
+          if (saved === 0) return undefined
+          log.push(`reopen ${id}`)
+          opened(id)
+          return facts(saved, machine.tokens[id] ?? 1000)
+        },
+        async read({ id }: DocumentToRead, options: ReadOptions) {
+          const session = await fakeRead(id, options, failures)
+          opened(id)
+          return session
+        },
+        async *ask(id: string, { text }: RemoteQuestion) {
+          log.push(`ask ${id} ${text}`)
+          yield { type: 'text', text: 'said' }
+        }
       } as unknown as RemoteEngine
     }
   }
 
-  const failure = (code: EngineError['code'], message: string): EngineError =>
-    new machine.EngineError!(code, message)
+  const savedOf = (id: string): number => Math.max(0, ...documents.get(id)!.readings.map(({ read }) => read))
+
+  function closeDocument(id: string): void {
+    open.get(id)?.()
+    open.delete(id)
+  }
+
+  const failure = (code: EngineError['code'], message: string): EngineError => new EngineError(code, message)
 
   async function fakeRead(
     id: string,
     { most, signal, onFound, onProgress, onLive }: ReadOptions,
     failures: Set<(error: EngineError) => void>
-  ): Promise<RemoteSession> {
+  ): Promise<SessionFacts> {
     const total = machine.tokens[id] ?? 1000
-    const saved = Math.max(0, ...documents.get(id)!.readings.map(({ read }) => read))
+    const saved = savedOf(id)
     const end = Math.max(saved, Math.min(most ?? total, total))
-    await onFound?.({ state: saved > 0 ? 'partial' : 'absent' }, end - saved, total)
-    if (most === 0) {
-      log.push(`reopen ${id}`)
-      return session(id, saved, total)
-    }
+    if ((await onFound?.({ state: saved > 0 ? 'partial' : 'absent' }, end - saved, total)) === false)
+      throw failure('cancelled', 'Reading was not begun.')
     log.push(`read ${id} from ${saved}${most === undefined ? '' : ` to ${most}`}`)
     return new Promise((resolve, reject) => {
       failures.add(reject)
@@ -241,32 +276,23 @@ export function fakeMachine(ids: readonly string[]): Omit<FakeMachine, 'EngineEr
         id,
         most,
         progress,
-        live: () => onLive?.(session(id, saved, total)),
-        finish: () => resolve(session(id, end, total)),
+        live: () => onLive?.(),
+        finish: () => resolve(facts(end, total)),
         fail: (code, message) => reject(failure(code, message))
       })
     })
   }
 
-  function session(documentId: string, tokens: number, total: number): RemoteSession {
-    const closed = Promise.withResolvers<undefined>()
-    return {
-      documentId,
-      tokens,
-      total,
-      reused: 0,
-      seconds: 1,
-      pageFileBytes: 1,
-      closed: closed.promise,
-      close: () => closed.resolve(undefined),
-      async *ask({ text }) {
-        log.push(`ask ${documentId} ${text}`)
-        yield { type: 'text', text: 'said' }
-      }
-    }
-  }
   return machine
 }
+
+const facts = (tokens: number, total: number): SessionFacts => ({
+  tokens,
+  total,
+  reused: 0,
+  seconds: 1,
+  pageFileBytes: 1
+})
 
 /** Until everything has happened that waits for nothing but promises. */
 export const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))

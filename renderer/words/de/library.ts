@@ -132,7 +132,7 @@ export const library = {
     cancel: 'Abbrechen',
     retry: 'Noch einmal'
   },
-  takingIn: 'Wird zu Text',
+  importing: 'Wird zu Text',
   sort: {
     label: 'Reihenfolge der Dokumente',
     date: 'Neueste zuerst',

@@ -131,7 +131,7 @@ export const library = {
     cancel: 'Cancel',
     retry: 'Try again'
   },
-  takingIn: 'Turning into text',
+  importing: 'Turning into text',
   sort: { label: 'Order of the documents', date: 'Newest first', name: 'By name', size: 'Largest first' },
   dismiss: 'Dismiss',
   notices: 'Notices',

@@ -6,17 +6,17 @@ import { CutName } from '../../ui/cut-name'
 /** A folder may hold thousands. */
 const mostShown = 5
 
-export function TakingInList() {
+export function ImportingList() {
   const { t } = useTranslation('library')
-  const takingIn = useDocuments(store => store.takingIn)
-  if (takingIn.length === 0) return null
+  const importing = useDocuments(store => store.importing)
+  if (importing.length === 0) return null
   return (
-    <section className="taking-in" aria-label={t('takingIn')}>
+    <section className="importing" aria-label={t('importing')}>
       <p className="quiet" role="status">
-        {t('takingIn')}: {t('count', { count: takingIn.length })}
+        {t('importing')}: {t('count', { count: importing.length })}
       </p>
       <ul>
-        {takingIn.slice(0, mostShown).map(({ name, done, total }, i) => (
+        {importing.slice(0, mostShown).map(({ name, done, total }, i) => (
           <li key={`${i} ${name}`}>
             <span className="document-name" title={name}>
               <CutName name={name} />

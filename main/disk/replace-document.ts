@@ -6,11 +6,11 @@ import type { DocumentRecord } from './document-record'
 import type { Library } from './library'
 
 /** Returns the new record, and the ids of documents that are not needed any more and are erased. */
-export async function takePlace(
+export async function replaceDocument(
   library: Library,
   old: DocumentRecord,
   nextId: string,
-  letGo: (id: string) => Promise<void>
+  release: (id: string) => Promise<void>
 ): Promise<{ next: DocumentRecord; gone: string[] }> {
   const all = await library.all()
   const ancestors = all.filter(
@@ -34,7 +34,7 @@ export async function takePlace(
   if (keep) await library.change(keep.id, before => ({ ...before, replacedBy: nextId, replaces: undefined }))
   const gone = (keep ? others : ancestors).map(({ id }) => id)
   for (const id of gone) {
-    await letGo(id)
+    await release(id)
     await library.erase(id)
   }
   return { next, gone }

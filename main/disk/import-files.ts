@@ -23,7 +23,7 @@ interface Refused {
   readonly said?: Said
 }
 
-interface TakeInOptions {
+export interface ImportFilesOptions {
   readonly html?: 'readable' | 'whole'
   /** Of text and web pages, by a person's word. */
   readonly encoding?: string
@@ -64,7 +64,7 @@ export async function findFiles(
   return { files, refused, ignored }
 }
 
-export async function textOfFile(file: FoundFile, options: TakeInOptions): Promise<Text> {
+export async function textOfFile(file: FoundFile, options: ImportFilesOptions): Promise<Text> {
   const { html, encoding, signal, onProgress } = options
   const print = await fingerprintOf(file.path).catch(error => {
     throw readFailure(error, file.path)
@@ -84,7 +84,7 @@ export async function textOfFile(file: FoundFile, options: TakeInOptions): Promi
 export async function textOfFiles(
   name: string,
   files: readonly FoundFile[],
-  options: TakeInOptions
+  options: ImportFilesOptions
 ): Promise<Text & { readonly refused: readonly Refused[] }> {
   const parts: { name: string; document: ExtractedDocument }[] = []
   const prints: Fingerprint[] = []
@@ -111,7 +111,7 @@ export async function textOfFiles(
 }
 
 /** What was chosen once, taken in again: for a file that has changed. */
-export async function textAgain(origin: Origin, options: TakeInOptions): Promise<Text> {
+export async function textAgain(origin: Origin, options: ImportFilesOptions): Promise<Text> {
   const how = { ...options, html: origin.html, encoding: origin.encoding }
   const [path] = origin.picked
   if (origin.asOne === undefined && path !== undefined) return textOfFile({ path, name: basename(path) }, how)

@@ -7,7 +7,7 @@ const allowed: readonly string[] = ['clipboard-sanitized-write', 'notifications'
 const inside = [`${origin}/`, `blob:${origin}/`, 'devtools://']
 
 /** Returns how many requests wanted to go elsewhere and were cancelled. */
-export function shutIn(session: Session): () => number {
+export function lockDown(session: Session): () => number {
   let cancelled = 0
   app.on('web-contents-created', (_event, contents) => {
     contents.setWindowOpenHandler(() => ({ action: 'deny' }))

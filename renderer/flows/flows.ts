@@ -1,0 +1,57 @@
+/** What the window can do, made once when the page starts: each part is given what it needs of the others. */
+import type { Host } from '../../contract/host'
+import { openEngineClient } from '../engine/engine-client'
+import { pickHost } from '../host/host'
+import { AddDocument } from './add-document'
+import { AskQuestion } from './ask-question'
+import { Chats } from './chats'
+import { KeptChats } from './kept-chats'
+import { KeptViews } from './kept-views'
+import { ManageDocuments } from './manage-documents'
+import { Models } from './models'
+import { ReadingPlans } from './plan-reading'
+import { RunningEngine } from './running-engine'
+import { Sessions } from './sessions'
+import { KeptSettings } from './settings'
+import { Start } from './start'
+import { Trash } from './trash'
+
+export function makeFlows(pick: () => Host = pickHost, openEngine = openEngineClient) {
+  let picked: Host | undefined
+  /** Throws HostFailure when the page was opened without what a host wants. */
+  const host = (): Host => (picked ??= pick())
+  const engine = new RunningEngine(host, openEngine)
+  const sessions = new Sessions(host, engine)
+  const views = new KeptViews(host)
+  const adding = new AddDocument(host, engine, sessions, new ReadingPlans(host), views)
+  const documents = new ManageDocuments(host, sessions, adding)
+  const models = new Models(host, engine)
+  const keptChats = new KeptChats(host)
+  const chats = new Chats(host, engine, sessions, keptChats)
+  const questions = new AskQuestion(host, engine, sessions, chats, keptChats)
+  const settings = new KeptSettings(host)
+  const trash = new Trash(host, documents, sessions, chats)
+  const start = new Start({ host, engine, sessions, adding, models, trash, keptChats, views })
+  globalThis.addEventListener?.('pagehide', () => {
+    keptChats.sendNow()
+    void views.keepPlacesNow()
+  })
+  return {
+    host,
+    sessions,
+    views,
+    adding,
+    documents,
+    models,
+    keptChats,
+    chats,
+    questions,
+    settings,
+    trash,
+    start
+  }
+}
+
+export type Flows = ReturnType<typeof makeFlows>
+
+export const flows: Flows = makeFlows()
