@@ -2,10 +2,10 @@
 import { Batch } from './device/batch'
 import { type Device, openDevice } from './device/device'
 import type { Tensor } from './device/tensor'
-import { bytesPerValue, weightPrelude, type WeightKind } from './kernels/elements'
 import { linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
+import { panelRows, weightFormats, type WeightKind } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
 
 export interface KernelCase {
@@ -25,6 +25,9 @@ export interface KernelBench {
   readonly cases: readonly KernelCase[]
   close(): void
 }
+
+const bytesOfWeights = (kind: WeightKind, inputs: number, outputs: number): number =>
+  (outputs / panelRows) * weightFormats[kind].panelBytes(inputs)
 
 /** Long enough that a submit (0.06 to 0.15 ms) does not count. */
 const leastMilliseconds = 30
@@ -62,8 +65,9 @@ export async function openKernelBench(gpu: GPU): Promise<KernelBench> {
     shape: [rows, width]
   })
   const matrix = (kind: WeightKind, inputs: number, outputs: number): Matrix => {
-    const buffer = device.buffer('weights', 'w', inputs * outputs * bytesPerValue(kind))
-    return { name: 'w', kind, inputs, outputs, parts: [{ buffer, first: 0, rows: outputs }] }
+    const buffer = device.buffer('weights', 'w', bytesOfWeights(kind, inputs, outputs))
+    const parts = [{ buffer, first: 0, rows: outputs }]
+    return { name: 'w', format: weightFormats[kind], inputs, outputs, parts }
   }
 
   await copies()
@@ -100,7 +104,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     const [x, y] = [tensor('x', rows, inputs), tensor('y', rows, outputs)]
     const operations = 2 * rows * inputs * outputs
     const bytesOf = (kind: WeightKind): number =>
-      (rows * inputs + rows * outputs) * 4 + inputs * outputs * bytesPerValue(kind)
+      (rows * inputs + rows * outputs) * 4 + bytesOfWeights(kind, inputs, outputs)
     for (const kind of ['f32', 'f16', 'bf16'] as const) {
       const w = matrix(kind, inputs, outputs)
       const product = await linear(device, w)
@@ -110,7 +114,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       )
       if (kind !== 'f32') continue
       for (const lanes of [8, 16, 32, 64]) {
-        const constants = { ...weightPrelude(kind), K4: inputs / 4, LANES: lanes }
+        const constants = { WEIGHTS: w.format.wgsl, K4: inputs / 4, LANES: lanes }
         const kernel = await device.compile({ name: 'linear-tile', wgsl: tileWgsl }, constants)
         const params = {
           rows,
@@ -131,7 +135,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   async function rowOf(kind: WeightKind, inputs: number, outputs: number): Promise<void> {
     const [x, y] = [tensor('x', 1, inputs), tensor('y', 1, outputs)]
     const product = await linear(device, matrix(kind, inputs, outputs))
-    const work = { operations: 2 * inputs * outputs, bytes: inputs * outputs * bytesPerValue(kind) }
+    const work = { operations: 2 * inputs * outputs, bytes: bytesOfWeights(kind, inputs, outputs) }
     add('linear-row', `${inputs} x ${outputs}, ${kind}`, work, batch => product.row(batch, x, 0, y))
   }
 

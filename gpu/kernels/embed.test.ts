@@ -12,8 +12,8 @@ import {
 } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { embed as reference } from '../testing/reference'
-import type { WeightKind } from './elements'
 import { embed } from './embed'
+import type { WeightKind } from './weight-format'
 
 describeGpu('embed', () => {
   const kinds: WeightKind[] = ['f16', 'bf16', 'f32']

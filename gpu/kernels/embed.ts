@@ -1,7 +1,6 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
-import { weightPrelude } from './elements'
 import wgsl from './embed.wgsl?raw'
 import type { Matrix } from './weights'
 
@@ -11,7 +10,7 @@ export type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: numbe
 export async function embed(device: Device, table: Matrix, scale: number): Promise<Embed> {
   const kernel = await device.compile(
     { name: 'embed', wgsl },
-    { ...weightPrelude(table.kind), K4: table.inputs / 4 }
+    { WEIGHTS: table.format.wgsl, K4: table.inputs / 4 }
   )
   return (batch, tokens, first, rows, y) => {
     expectShape('embed', 'y', y, rows, table.inputs)

@@ -5,7 +5,7 @@
 struct Params { x_first: u32, y_first: u32, columns: u32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> w: array<weight4>;
+@group(0) @binding(1) var<storage, read> w: array<weights>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 var<workgroup> part: array<vec4f, LANES * SLICES>;
 
@@ -15,15 +15,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   // Panels are padded to 32 outputs, so the last workgroup may run past `columns` but not past a panel's end
   // when clamped: the surplus lanes repeat the last column and do not write.
   let read = min(column, params.columns - 1u);
-  let panel = (read / 8u) * K4 * 32u + read % 8u;
   var sum = vec4f();
   for (var k = lane.y; k < K4; k += SLICES) {
-    let at = panel + k * 32u;
+    let b = block(read, k);
     let v = x[params.x_first + k];
-    sum = fma(vec4f(v.x), unpackWeight(w[at]), sum);
-    sum = fma(vec4f(v.y), unpackWeight(w[at + 8u]), sum);
-    sum = fma(vec4f(v.z), unpackWeight(w[at + 16u]), sum);
-    sum = fma(vec4f(v.w), unpackWeight(w[at + 24u]), sum);
+    sum = fma(vec4f(v.x), b[0], sum);
+    sum = fma(vec4f(v.y), b[1], sum);
+    sum = fma(vec4f(v.z), b[2], sum);
+    sum = fma(vec4f(v.w), b[3], sum);
   }
   part[lane.y * LANES + lane.x] = sum;
   workgroupBarrier();

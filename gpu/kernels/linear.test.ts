@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { panelRows, type WeightKind } from './elements'
+import { panelRows, type WeightKind } from './weight-format'
 import { linear as referenceLinear } from '../testing/reference'
 import { Random } from '../testing/random'
 import { relativeError } from '../testing/relative-error'

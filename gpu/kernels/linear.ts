@@ -2,7 +2,6 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
-import { weightPrelude } from './elements'
 import tile from './linear-tile.wgsl?raw'
 import row from './linear-row.wgsl?raw'
 import type { Matrix } from './weights'
@@ -25,7 +24,7 @@ export interface Linear {
 const tileLanes = 64
 
 export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
-  const constants = { ...weightPrelude(matrix.kind), K4: matrix.inputs / 4 }
+  const constants = { WEIGHTS: matrix.format.wgsl, K4: matrix.inputs / 4 }
   const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
   const tileKernel = await device.compile(
     { name: 'linear-tile', wgsl: tile },

@@ -1,5 +1,5 @@
 /** A weight matrix on the GPU, as linear-tile and linear-row read it. */
-import type { WeightKind } from './elements'
+import type { WeightFormat } from './weight-format'
 
 export interface MatrixPart {
   readonly buffer: GPUBuffer
@@ -10,11 +10,12 @@ export interface MatrixPart {
 }
 
 /**
- * y = W x. Panels of 32 outputs: [panel][input][32]. A matrix larger than one binding is cut between panels.
+ * y = W x. Panels of 32 outputs, inside which a format lays out its values. A matrix larger than one binding is cut between
+ * panels.
  */
 export interface Matrix {
   readonly name: string
-  readonly kind: WeightKind
+  readonly format: WeightFormat
   /** Inputs, a multiple of 4. */
   readonly inputs: number
   /** Outputs that are of use, a multiple of 4; the parts are padded to 32 with zeros. */

@@ -7,7 +7,7 @@ import { Batch } from '../device/batch'
 import { Device, openDevice } from '../device/device'
 import { copyFromBuffer } from '../device/readback'
 import { type Tensor, up4 } from '../device/tensor'
-import { panelRows, type WeightKind } from '../kernels/elements'
+import { panelRows, weightFormats, type WeightKind } from '../kernels/weight-format'
 import type { Matrix, MatrixPart } from '../kernels/weights'
 import { openDawn } from '../node/dawn'
 import { relativeError } from './relative-error'
@@ -157,5 +157,5 @@ export function matrixOf(
     new Uint8Array(words.buffer).set(bytes)
     parts.push({ buffer: bufferOf(words, 'matrix'), first: first * panelRows, rows: count * panelRows })
   }
-  return { name: 'matrix', kind, inputs: width, outputs: up4(outputs), parts }
+  return { name: 'matrix', format: weightFormats[kind], inputs: width, outputs: up4(outputs), parts }
 }

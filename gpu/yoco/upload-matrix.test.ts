@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesPerValue, panelRows, type WeightKind } from '../kernels/elements'
+import { panelRows, type WeightKind } from '../kernels/weight-format'
 import { describeGpu, deviceWith, weightTypes, wordsOf } from '../testing/gpu-testing'
 import { byteSource } from '../testing/memory-files'
 import { Random } from '../testing/random'
@@ -73,9 +73,9 @@ async function check(
     expect(part.buffer.size).toBeLessThanOrEqual(device.largestBinding)
     const bytes = new Uint8Array((await wordsOf(part.buffer)).buffer).subarray(
       0,
-      part.rows * inputs * bytesPerValue(matrix.kind)
+      (part.rows / panelRows) * matrix.format.panelBytes(inputs)
     )
-    for (const value of decode(bytes, weightTypes[matrix.kind])) found.push(value)
+    for (const value of decode(bytes, weightTypes[matrix.format.name])) found.push(value)
   }
   const expected = new Float64Array(found.length)
   rows.forEach((row, output) =>
@@ -97,8 +97,8 @@ describeGpu('a matrix in panels', () => {
       [33, 8],
       [100, 30]
     ] as const) {
-      const { kind } = await check([{ rows, dtype }], width)
-      expect(weightTypes[kind]).toBe(dtype)
+      const { format } = await check([{ rows, dtype }], width)
+      expect(weightTypes[format.name]).toBe(dtype)
     }
   })
 
@@ -138,7 +138,7 @@ describeGpu('a matrix in panels', () => {
   it('keeps f32 files narrow where every value fits, and only there', async () => {
     const kindOf = async (...values: number[][]): Promise<WeightKind> => {
       const pieces = values.map(v => ({ tensor: tensorOf(v, 4, 'F32'), group: 1, padded: 1 }))
-      return (await uploadMatrix(deviceWith('software'), 'w', pieces, {}, true)).kind
+      return (await uploadMatrix(deviceWith('software'), 'w', pieces, {}, true)).format.name
     }
     expect(await kindOf([1, -0.5, 65504, 2 ** -24])).toBe('f16')
     expect(await kindOf([1, 2 ** 100, 2 ** -100, 0])).toBe('bf16')
@@ -158,7 +158,7 @@ describeGpu('a matrix in panels', () => {
           ],
           8
         )
-      ).kind
+      ).format.name
     ).toBe('f32')
     expect(
       (
@@ -169,7 +169,7 @@ describeGpu('a matrix in panels', () => {
           ],
           8
         )
-      ).kind
+      ).format.name
     ).toBe('f32')
   })
 

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
-import { bytesPerValue, panelRows, type WeightKind } from '../kernels/elements'
+import { panelRows, weightFormats, type WeightKind } from '../kernels/weight-format'
 import type { Matrix, MatrixPart } from '../kernels/weights'
 import { exactHalf, floatsOf } from './tensor-values'
 import type { TensorLocation } from './tensor-table'
@@ -32,7 +32,8 @@ export async function uploadMatrix(
   const outputRows = pieces.map(p => Math.ceil(p.tensor.shape[0] / p.group) * p.padded)
   const outputs = up4(outputRows.reduce((a, b) => a + b, 0))
   const kind = await commonKind(pieces)
-  const panelBytes = inputs * panelRows * bytesPerValue(kind)
+  const format = weightFormats[kind]
+  const panelBytes = format.panelBytes(inputs)
   const panels = Math.ceil(outputs / panelRows)
   const panelsPerPart = Math.max(1, Math.floor(device.largestBinding / panelBytes))
 
@@ -64,7 +65,7 @@ export async function uploadMatrix(
       device.raw.queue.writeBuffer(part.buffer, (panel % panelsPerPart) * panelBytes, packed)
     }
   }
-  return { name, kind, inputs, outputs, parts }
+  return { name, format, inputs, outputs, parts }
 }
 
 /** The narrowest kind that holds every value of every piece exactly. */
