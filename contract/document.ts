@@ -135,6 +135,8 @@ export interface Outline {
   readonly headings: readonly { readonly title: string; readonly level: number; readonly start: number }[]
   /** Start of each printed page, in order. */
   readonly sheets: readonly number[]
+  /** What the document calls its printed pages ("iv", "A-3"), where that is not 1, 2, 3. */
+  readonly sheetNames?: readonly string[]
 }
 
 /** Files to take in: with a path known to the host, sent by the byte route `dropped`, or some of each. */

@@ -56,7 +56,8 @@ function follow(name, from, found) {
   const folder = folderOf(name, from)
   if (folder === undefined || found.has(folder)) return
   const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find(each => /^(licen[cs]e|copying)/i.test(each))
+  // A package that holds another inside brings a text for each.
+  const files = readdirSync(folder).filter(each => /^(licen[cs]e|copying)/i.test(each))
   found.set(folder, {
     name,
     version: about.version,
@@ -65,7 +66,10 @@ function follow(name, from, found) {
       /^git\+|\.git$/g,
       ''
     ),
-    text: file === undefined ? undefined : readFileSync(join(folder, file), 'utf8').trim()
+    text:
+      files.length === 0
+        ? undefined
+        : files.map(file => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n')
   })
   for (const next of Object.keys({ ...about.dependencies, ...about.optionalDependencies }))
     follow(next, folder, found)

@@ -62,7 +62,7 @@ describe('licences', () => {
       'react',
       '@codemirror/view',
       'koffi',
-      'unpdf',
+      '@embedpdf/pdfium',
       'jschardet',
       'chardetng-wasm',
       'iconv-lite',

@@ -1,4 +1,4 @@
-/** A format → who reads it. Loaded when needed: pdf.js alone takes 0.1 s to load. */
+/** A format → who reads it. Loaded when needed: the library for one format costs the others nothing. */
 import { archiveKind, type Format, refusal } from '../file-kinds'
 import type { Extraction, Setting } from './document'
 import { readPlain } from './plain'
@@ -10,7 +10,7 @@ export async function readAs(
 ): Promise<Extraction> {
   switch (format) {
     case 'pdf':
-      return (await import('./pdf')).readPdf(bytes, setting)
+      return (await import('./pdf/pdf')).readPdf(bytes, setting)
     case 'html':
       return (await import('./html')).readHtml(bytes, setting)
     case 'json':

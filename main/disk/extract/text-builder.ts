@@ -58,6 +58,11 @@ export class TextBuilder {
     this.sheets[this.sheets.length - 1] = start ?? this.length
   }
 
+  /** Page `index`, from 0, begins at this place. */
+  beginSheet(index: number, start: number): void {
+    this.sheets[index] = start
+  }
+
   text(): string {
     return this.parts.join('')
   }

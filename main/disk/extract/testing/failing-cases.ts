@@ -1,25 +1,2 @@
 /** Field cases that do not come out right yet. Names are only ever taken off. */
-export const failing: readonly string[] = [
-  'p01-superscript',
-  'p01c-superscript-ts',
-  'p02-form',
-  'p04-letterspaced',
-  'p06-fake-bold',
-  'p09-word-by-word-rot',
-  'p11-unigb',
-  'p13-japan1',
-  'p14-rksj',
-  'p16-portfolio',
-  'p17-actualtext',
-  'p19-hyphen-pages',
-  'p21-three-columns',
-  'p25-hidden-layer',
-  'p27-gid-names',
-  'p29-no-xref',
-  'p34-hyphens',
-  'p35-soft-hyphen',
-  'p36-wrapped-cells',
-  'rf05-pdf-digits-as-controls',
-  'rf09-pdf-shifted-letters',
-  'rf11-pdf-table-drawn-backwards'
-]
+export const failing: readonly string[] = []
