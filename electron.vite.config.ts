@@ -9,7 +9,7 @@ const at = (path: string): string => resolve(import.meta.dirname, path)
 
 /**
  * Three bundles of the app and, with main, the command line and the browser host:
- * `out/main/{electron,browser-host,cli}.js`, `out/preload/preload.cjs`, `out/renderer/`.
+ * `out/main/{electron,extract-process,browser-host,cli}.js`, `out/preload/preload.cjs`, `out/renderer/`.
  * Dawn for Node is 130 MB and a matter of the command line alone, so it stays outside.
  */
 export default defineConfig({
@@ -23,6 +23,7 @@ export default defineConfig({
         input: {
           cli: at('main/cli/cli.ts'),
           electron: at('main/electron.ts'),
+          'extract-process': at('main/extract-process.ts'),
           'browser-host': at('main/browser-host.ts')
         },
         // Chunks lie beside the programs: where a program lies is how it finds assets/.

@@ -58,6 +58,7 @@ test('the programs import only what an installed app has', () => {
     })
   }
   expect(outside('electron.js')).toEqual(['electron'])
+  expect(outside('extract-process.js')).toEqual([])
   expect(outside('browser-host.js')).toEqual([])
   // The thread that turns files into text was looked at, too.
   expect(

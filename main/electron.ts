@@ -8,6 +8,7 @@ import { homeFolder } from './disk/location'
 import { embeddedModelName } from './disk/models'
 import { beforeReady, origin } from './electron/before-ready'
 import { makeDesktop } from './electron/desktop'
+import { makeExtractApart } from './electron/extract-apart'
 import { followSettings } from './electron/follow-settings'
 import type { GraphicsChoice } from './electron/graphics-choice'
 import { hearLastWords } from './electron/last-words'
@@ -51,11 +52,14 @@ async function start(graphics: GraphicsChoice): Promise<void> {
     startAgain(given.again)
   }
   const desktop = makeDesktop(requestsCancelled, { now: graphics.now, others: graphics.others, startWith })
+  const files = makeExtractApart(join(import.meta.dirname, 'extract-process.js'))
+  app.on('will-quit', () => files.close())
   const host = makeHost({
     library: await findLibrary(library, home),
     embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`,
+    extract: files.extract,
     desktop
   })
   serveScheme(host)

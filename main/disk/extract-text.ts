@@ -6,7 +6,7 @@ import { weightsSaid } from '../../contract/weight-files'
 import { longestText } from './decode-text'
 import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
-import { cancelled, extractInWorker } from './extract/in-worker'
+import { cancelled, type Extract, extractInWorker } from './extract/in-worker'
 import { readJson } from './extract/json'
 import { readPlain } from './extract/plain'
 import { behindJunk, claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
@@ -25,6 +25,8 @@ export interface ExtractOptions {
   /** Ends the extraction with `cancelled`. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<Limits>
+  /** Where the reading of what is not short and plain goes on; a thread of this process where absent. */
+  readonly extract?: Extract
 }
 
 /** Decoding that much takes some 10 ms, less than starting a thread for it. */
@@ -72,7 +74,7 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
       encoding: options.encoding,
       limits
     } as const
-    return await extractInWorker(task, options.onProgress, options.signal)
+    return await (options.extract ?? extractInWorker)(task, options.onProgress, options.signal)
   } catch (error) {
     // What a model's file calls broken is here a text that changes while it is read.
     if (error instanceof HostFailure && error.code === 'broken-model')

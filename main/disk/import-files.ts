@@ -5,6 +5,7 @@ import { HostFailure } from '../../contract/failure'
 import type { Said } from '../../contract/failure-words'
 import type { Origin } from './document-record'
 import { type ExtractedDocument, extractFile } from './extract-text'
+import type { Extract } from './extract/in-worker'
 import { joinFiles } from './extract/join-files'
 import { type Fingerprint, fingerprintOf } from './fingerprint'
 import { gatherFiles } from './gather-files'
@@ -30,6 +31,8 @@ export interface ImportFilesOptions {
   /** `total` 0: not known. */
   readonly onProgress?: (name: string, done: number, total: number) => void
   readonly signal?: AbortSignal
+  /** Where files are read; a thread of this process where absent. */
+  readonly extract?: Extract
 }
 
 export interface Text {
@@ -65,7 +68,7 @@ export async function findFiles(
 }
 
 export async function textOfFile(file: FoundFile, options: ImportFilesOptions): Promise<Text> {
-  const { html, encoding, signal, onProgress } = options
+  const { html, encoding, signal, extract, onProgress } = options
   const print = await fingerprintOf(file.path).catch(error => {
     throw readFailure(error, file.path)
   })
@@ -74,6 +77,7 @@ export async function textOfFile(file: FoundFile, options: ImportFilesOptions): 
     html,
     encoding,
     signal,
+    extract,
     onProgress: (done, total) => onProgress?.(file.name, done, total)
   })
   onProgress?.(file.name, 1, 1)

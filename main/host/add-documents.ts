@@ -23,7 +23,11 @@ import type { HostParts } from './parts'
 const sameBeginning = 500
 
 export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 'refreshDocument'> {
-  const options = { signal: parts.closing, onProgress: progressTo(parts.send) }
+  const options = {
+    signal: parts.closing,
+    onProgress: progressTo(parts.send),
+    extract: parts.options.extract
+  }
   return {
     addDocuments: (source, how) => parts.busy(() => addDocuments(parts, source, how, options)),
     refreshDocument: (id, how) => parts.busy(() => refreshDocument(parts, id, how, options))

@@ -1,5 +1,6 @@
 /** What the host consists of; each file of calls takes what it needs of it. */
 import type { HostEvents } from '../../contract/host'
+import type { Extract } from '../disk/extract/in-worker'
 import type { Library } from '../disk/library'
 import type { Log } from '../disk/log'
 import type { Desktop } from './desktop'
@@ -16,6 +17,8 @@ export interface HostOptions {
   readonly embedded: { readonly name: string; readonly folder: string }
   readonly version: string
   readonly software: string
+  /** Where files become text; a thread of this process where absent. */
+  readonly extract?: Extract
   /** Absent in a browser. */
   readonly desktop?: Desktop
 }

@@ -136,7 +136,13 @@ describe.skipIf(!built)('a directory for Linux', () => {
   const files = () => listPackage(archive, { isPack: false }).map(path => path.replaceAll('\\', '/'))
 
   test('holds the program, and not what a checkout needs besides', () => {
-    for (const path of ['/out/main/electron.js', '/out/preload/preload.cjs', '/package.json', '/LICENSE'])
+    for (const path of [
+      '/out/main/electron.js',
+      '/out/main/extract-process.js',
+      '/out/preload/preload.cjs',
+      '/package.json',
+      '/LICENSE'
+    ])
       expect(files()).toContain(path)
     expect(files()).not.toContain('/out/main/cli.js')
     expect(files()).not.toContain('/out/main/browser-host.js')

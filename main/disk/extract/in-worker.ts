@@ -1,17 +1,20 @@
 /**
  * Runs the reading of one file in a thread of its own, so that a file which takes for ever, fills the memory or
- * brings a library down costs that thread and a sentence. The same in Electron's main process and in Node.
+ * brings a library down costs that thread and a sentence. In Electron that thread is one of a process apart.
  */
 import { HostFailure } from '../../../contract/failure'
 import type { ExtractedDocument } from './document'
 import type { FromWorker, Task } from './task'
 import createWorker from './worker?nodeWorker'
 
-export async function extractInWorker(
+/** One file → its text. Errors: those of `extractFile`. */
+export type Extract = (
   task: Task,
   onProgress: ((done: number, total: number) => void) | undefined,
   signal: AbortSignal | undefined
-): Promise<ExtractedDocument> {
+) => Promise<ExtractedDocument>
+
+export const extractInWorker: Extract = async (task, onProgress, signal) => {
   const worker = createWorker({
     workerData: task,
     // Young objects beyond the default of 48 MB only cost memory here.
@@ -46,7 +49,7 @@ export async function extractInWorker(
 
 export const cancelled = (name: string) => new HostFailure('cancelled', `Reading ${name} was stopped.`)
 
-const tooSlow = ({ name, limits }: Task) =>
+export const tooSlow = ({ name, limits }: Task) =>
   new HostFailure(
     'too-long',
     `${name} was not turned into text within ${Math.round(limits.milliseconds / 1000)} seconds. Split it, or save it as text.`
@@ -58,7 +61,7 @@ const outOfMemory = ({ name, limits }: Task) =>
     `${name} needs more than ${limits.heapMegabytes.toLocaleString('en-US')} MB of memory to be turned into text. Split it, or save it as text.`
   )
 
-const crashed = ({ name }: Task, cause: unknown) =>
+export const crashed = ({ name }: Task, cause: unknown) =>
   new HostFailure(
     'unreadable-file',
     `${name} could not be read: the part of the program that turns files into text broke down over it. Save it as text and add that.`,

@@ -16,6 +16,7 @@ import {
   type Reply
 } from '../../../contract/host'
 import type { DocumentInfo, ImportResult } from '../../../contract/document'
+import { sampleFiles } from '../../disk/extract/testing/sample-files'
 import type * as Fake from './fake-electron'
 import { everyCall } from './every-call'
 
@@ -329,6 +330,15 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
     test('what has no path gets none, and the rest of a drop does', async () => {
       const picked = [new File(['x'], book), fake.droppedFile(second), new File(['y'], 'attachment.txt')]
       expect(granted(await fake.bridge().grant(picked))).toEqual([null, expect.any(String), null])
+    })
+
+    // The program of that process is bundled, so the sources have none.
+    test.skipIf(!pages)('becomes text in a process apart', async () => {
+      const { name, content } = sampleFiles().find(sample => sample.name === 'sample.epub')!
+      const path = join(folder, name)
+      writeFileSync(path, content)
+      expect((await add(path)).name).toBe(name)
+      expect(fake.utilities()).toHaveLength(1)
     })
 
     test('a drop of which some have no path is taken in as one: those are sent, the others granted', async () => {

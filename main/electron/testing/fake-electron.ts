@@ -6,9 +6,10 @@ import type * as Electron from 'electron'
 import { EventEmitter } from 'node:events'
 import type { Bridge } from '../../../contract/host'
 import { app } from './fake-app'
+import { utilities, utilityProcess } from './fake-utility'
 import { FakeWindow, renderer } from './fake-window'
 
-export { app }
+export { app, utilities, utilityProcess }
 export const BrowserWindow = FakeWindow
 export type { FakeWindow }
 

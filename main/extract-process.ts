@@ -1,0 +1,21 @@
+/**
+ * The utility process of Electron in which files become text, one at a time. The file is read in a thread of it, since
+ * flags of V8 do not limit the memory of such a process reliably and a thread's own limit does.
+ */
+import type { ParentPort } from 'electron'
+import { HostFailure } from '../contract/failure'
+import { crashed, extractInWorker } from './disk/extract/in-worker'
+import type { FromWorker, Task } from './disk/extract/task'
+
+const port: ParentPort = process.parentPort
+const send = (message: FromWorker): void => port.postMessage(message)
+
+port.on('message', ({ data }: { data: Task }) => {
+  extractInWorker(data, (done, total) => send({ type: 'progress', done, total }), undefined).then(
+    document => send({ type: 'document', document }),
+    (error: unknown) => {
+      const { code, message } = error instanceof HostFailure ? error : crashed(data, error)
+      send({ type: 'failure', code, message })
+    }
+  )
+})
