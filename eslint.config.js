@@ -21,6 +21,7 @@ export default ts.config(
       'main/electron.ts',
       'main/electron/**',
       'main/preload.ts',
+      'main/extract-process.ts',
       'main/browser-host.ts',
       'main/browser-host/**',
       'main/host/serve-*.ts',

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noticesOf, packagesOf } from '../licences.mjs'
+import { platformOf } from './platform.mjs'
 import { signingOptions } from './signing.mjs'
-import { fusesIn, standInForCodesign, standInForElectron, standInForTools } from './stand-in'
+import { fusesIn, type Platform, standInForCodesign, standInForElectron, standInForTools } from './stand-in'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'readonce-packed-'))
@@ -24,7 +25,7 @@ const extensions = 'csv docx epub html json log md odt pdf rtf txt'.split(' ')
 
 /** `npm run package` behind its build; resolves to what it said when it ends well. */
 async function pack(
-  platform: 'linux' | 'darwin',
+  platform: Platform,
   arch: string,
   output: string,
   targets: readonly string[] = ['--dir'],
@@ -36,7 +37,7 @@ async function pack(
     process.execPath,
     [
       join(root, 'tools', 'packaging', 'package.mjs'),
-      platform === 'linux' ? '--linux' : '--mac',
+      { linux: '--linux', darwin: '--mac', win32: '--win' }[platform],
       ...targets,
       `--${arch}`,
       `-c.electronDist=${electron}`,
@@ -83,6 +84,13 @@ describe('licences', () => {
     }
     expect(packages.filter(({ text }) => !text).length).toBeLessThan(5)
   })
+})
+
+test('one platform is packed at a time, by default the computer’s', () => {
+  expect(platformOf(['--dir', '--x64'], 'darwin')).toBe('darwin')
+  expect(platformOf(['--win', 'nsis', '--arm64'], 'linux')).toBe('win32')
+  expect(platformOf(['-m'], 'linux')).toBe('darwin')
+  expect(() => platformOf(['--linux', '--win'], 'linux')).toThrow('linux and win32 were asked for')
 })
 
 describe('the signature for macOS', () => {
@@ -264,6 +272,41 @@ describe.skipIf(!built || process.platform !== 'linux')('packages for Linux', ()
     for (const name of ['readonce', 'resources/app.asar', 'resources/assets/model/model.safetensors'])
       expect(existsSync(join(trees, path, name))).toBe(true)
     expect(fusesIn(readFileSync(join(trees, path, 'readonce')))).toBe(fuses)
+  })
+})
+
+describe.skipIf(!built).each([
+  ['linux', 'arm64', 'linux-arm64-unpacked', 'readonce'],
+  ['win32', 'x64', 'win-unpacked', 'Readonce.exe'],
+  ['win32', 'arm64', 'win-arm64-unpacked', 'Readonce.exe']
+] as const)('a directory for %s, %s', (platform, arch, name, program) => {
+  const output = join(folder, `${platform}-${arch}`)
+  const app = join(output, name)
+  const archive = join(app, 'resources', 'app.asar')
+  beforeAll(async () => {
+    // The icon and the names in an .exe are written by a tool that would be fetched.
+    const options = platform === 'win32' ? ['-c.win.signAndEditExecutable=false'] : []
+    await pack(platform, arch, output, ['--dir', ...options])
+  }, 300_000)
+
+  test('holds the same program, with the same fuses', () => {
+    const packed = listPackage(archive, { isPack: false }).map(path => path.replaceAll('\\', '/'))
+    for (const path of readdirSync(join(root, 'out', 'main')).filter(
+      file => !['cli.js', 'browser-host.js'].includes(file)
+    ))
+      expect(packed).toContain(`/out/main/${path}`)
+    expect(packed).not.toContain('/out/main/cli.js')
+    expect(existsSync(join(app, 'resources', 'assets', 'model', 'model.safetensors'))).toBe(true)
+    expect(readdirSync(join(app, 'locales')).sort()).toEqual(['de.pak', 'en-GB.pak', 'en-US.pak'])
+    expect(fusesIn(readFileSync(join(app, program)))).toBe(fuses)
+  })
+
+  test('holds no native code of another platform', () => {
+    const beside = join(app, 'resources', 'app.asar.unpacked')
+    const natives = readdirSync(beside, { recursive: true, encoding: 'utf8' }).filter(path =>
+      path.endsWith('.node')
+    )
+    expect(natives.filter(path => !path.includes(`koffi-${platform}-${arch}`))).toEqual([])
   })
 })
 

@@ -5,6 +5,7 @@
 import { createPackage } from '@electron/asar'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { NtExecutable, NtExecutableResource, Resource } from 'resedit'
 
 /** Found in the binary by @electron/fuses; behind it a version, a length and one letter a fuse. */
 const sentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
@@ -25,9 +26,11 @@ export function fusesIn(binary: Buffer): string {
   return binary.toString('latin1', at + 2, at + 2 + binary[at + 1])
 }
 
+export type Platform = 'linux' | 'darwin' | 'win32'
+
 const languages = ['de', 'en-GB', 'en-US', 'es', 'fr', 'ja', 'zh-CN']
 
-export async function standInForElectron(folder: string, platform: 'linux' | 'darwin'): Promise<void> {
+export async function standInForElectron(folder: string, platform: Platform): Promise<void> {
   const write = (path: string, content: string | Buffer = path): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), content, { mode: 0o755 })
@@ -40,9 +43,10 @@ export async function standInForElectron(folder: string, platform: 'linux' | 'da
   write('version', '45.4.1')
   write('LICENSE')
   write('LICENSES.chromium.html')
-  if (platform === 'linux') {
-    write('electron', wire)
-    write('chrome-sandbox')
+  if (platform !== 'darwin') {
+    if (platform === 'linux') write('electron', wire)
+    else write('electron.exe', Buffer.concat([programForWindows(), wire]))
+    if (platform === 'linux') write('chrome-sandbox')
     for (const language of languages) write(`locales/${language}.pak`)
     return archive('resources/default_app.asar')
   }
@@ -63,6 +67,17 @@ export async function standInForElectron(folder: string, platform: 'linux' | 'da
     write(`${app}/Frameworks/${helper}.app/Contents/MacOS/${helper}`)
   }
   return archive(`${app}/Resources/default_app.asar`)
+}
+
+/** Without code; electron-builder writes the archive's checksum into its resources, so it has some. */
+function programForWindows(): Buffer {
+  const program = NtExecutable.createEmpty()
+  const resources = NtExecutableResource.from(program)
+  const version = Resource.VersionInfo.createEmpty()
+  version.setStringValues({ lang: 1033, codepage: 1200 }, { ProductName: 'Electron' })
+  version.outputToResourceEntries(resources.entries)
+  resources.outputResource(program)
+  return Buffer.from(program.generate())
 }
 
 const script = (path: string, body: string): void => {

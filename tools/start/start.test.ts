@@ -205,6 +205,18 @@ setInterval(() => existsSync(${JSON.stringify(closed)}) && process.exit(), 20)
     await code
   })
 
+  test('with no browser on the way to programs it says the same', async () => {
+    const empty = join(folder, 'no-programs')
+    mkdirSync(empty, { recursive: true })
+    const { child, said, code } = run(['--library', join(folder, 'seven')], {
+      READONCE_CHROMIUM: undefined,
+      PATH: empty
+    })
+    await vi.waitFor(() => expect(said.error).toContain('No Chromium, Chrome or Edge is installed.'), 30_000)
+    child.kill('SIGTERM')
+    await code
+  })
+
   test('with no browser it says which would do', async () => {
     const { child, said, code } = run(['--library', join(folder, 'five')], { READONCE_CHROMIUM: '/none' })
     await vi.waitFor(() => expect(said.error).toContain('No Chromium, Chrome or Edge is installed.'), 30_000)
