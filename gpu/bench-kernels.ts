@@ -2,10 +2,11 @@
 import { Batch } from './device/batch'
 import { type Device, openDevice } from './device/device'
 import type { Tensor } from './device/tensor'
+import { codeFormat } from './kernels/code-format'
 import { linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
-import { panelRows, weightFormats, type WeightKind } from './kernels/weight-format'
+import { panelRows, type WeightFormat, weightFormats } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
 
 export interface KernelCase {
@@ -26,8 +27,12 @@ export interface KernelBench {
   close(): void
 }
 
-const bytesOfWeights = (kind: WeightKind, inputs: number, outputs: number): number =>
-  (outputs / panelRows) * weightFormats[kind].panelBytes(inputs)
+const int8 = codeFormat({ bits: 8, block: 32, minimum: false, scale: 'f16' })
+const int4 = codeFormat({ bits: 4, block: 32, minimum: true, scale: 'f16' })
+const formats = [weightFormats.f32, weightFormats.f16, weightFormats.bf16, int8, int4]
+
+const bytesOfWeights = (format: WeightFormat, inputs: number, outputs: number): number =>
+  (outputs / panelRows) * format.panelBytes(inputs)
 
 /** Long enough that a submit (0.06 to 0.15 ms) does not count. */
 const leastMilliseconds = 30
@@ -64,10 +69,10 @@ export async function openKernelBench(gpu: GPU): Promise<KernelBench> {
     buffer: device.buffer('scratch', name, rows * width * 4),
     shape: [rows, width]
   })
-  const matrix = (kind: WeightKind, inputs: number, outputs: number): Matrix => {
-    const buffer = device.buffer('weights', 'w', bytesOfWeights(kind, inputs, outputs))
+  const matrix = (format: WeightFormat, inputs: number, outputs: number): Matrix => {
+    const buffer = device.buffer('weights', 'w', bytesOfWeights(format, inputs, outputs))
     const parts = [{ buffer, first: 0, rows: outputs }]
-    return { name: 'w', format: weightFormats[kind], inputs, outputs, parts }
+    return { name: 'w', format, inputs, outputs, parts }
   }
 
   await copies()
@@ -75,7 +80,7 @@ export async function openKernelBench(gpu: GPU): Promise<KernelBench> {
   await tiles(64, 512, 1376)
   await tiles(512, 768, 768)
   await tiles(1024, 1024, 1024)
-  for (const kind of ['f32', 'f16', 'bf16'] as const) await rowOf(kind, 1024, 2816)
+  for (const format of formats) await rowOf(format, 1024, 2816)
   await attention(16, 4, 64, 8192)
   await attention(6, 2, 32, 8192)
   return { adapter: device.adapter, cases, close: () => device.close() }
@@ -103,16 +108,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   async function tiles(rows: number, inputs: number, outputs: number): Promise<void> {
     const [x, y] = [tensor('x', rows, inputs), tensor('y', rows, outputs)]
     const operations = 2 * rows * inputs * outputs
-    const bytesOf = (kind: WeightKind): number =>
-      (rows * inputs + rows * outputs) * 4 + bytesOfWeights(kind, inputs, outputs)
-    for (const kind of ['f32', 'f16', 'bf16'] as const) {
-      const w = matrix(kind, inputs, outputs)
+    const bytesOf = (format: WeightFormat): number =>
+      (rows * inputs + rows * outputs) * 4 + bytesOfWeights(format, inputs, outputs)
+    for (const format of formats) {
+      const w = matrix(format, inputs, outputs)
       const product = await linear(device, w)
-      const shape = `${rows} x ${inputs} x ${outputs}, ${kind}`
-      add('linear-tile', shape, { operations, bytes: bytesOf(kind) }, batch =>
+      const shape = `${rows} x ${inputs} x ${outputs}, ${format.name}`
+      add('linear-tile', shape, { operations, bytes: bytesOf(format) }, batch =>
         product.rows(batch, x, y, rows)
       )
-      if (kind !== 'f32') continue
+      if (format !== weightFormats.f32) continue
       for (const lanes of [8, 16, 32, 64]) {
         const constants = { WEIGHTS: w.format.wgsl, K4: inputs / 4, LANES: lanes }
         const kernel = await device.compile({ name: 'linear-tile', wgsl: tileWgsl }, constants)
@@ -124,7 +129,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
           columns: outputs / 4
         }
         const groups = [Math.ceil(outputs / 4 / lanes), rows / tileRows]
-        const work = { operations, bytes: bytesOf(kind), variant: `${lanes} lanes` }
+        const work = { operations, bytes: bytesOf(format), variant: `${lanes} lanes` }
         add('linear-tile', shape, work, batch =>
           batch.run(kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, groups)
         )
@@ -132,11 +137,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     }
   }
 
-  async function rowOf(kind: WeightKind, inputs: number, outputs: number): Promise<void> {
+  async function rowOf(format: WeightFormat, inputs: number, outputs: number): Promise<void> {
     const [x, y] = [tensor('x', 1, inputs), tensor('y', 1, outputs)]
-    const product = await linear(device, matrix(kind, inputs, outputs))
-    const work = { operations: 2 * inputs * outputs, bytes: bytesOfWeights(kind, inputs, outputs) }
-    add('linear-row', `${inputs} x ${outputs}, ${kind}`, work, batch => product.row(batch, x, 0, y))
+    const product = await linear(device, matrix(format, inputs, outputs))
+    const work = { operations: 2 * inputs * outputs, bytes: bytesOfWeights(format, inputs, outputs) }
+    add('linear-row', `${inputs} x ${outputs}, ${format.name}`, work, batch => product.row(batch, x, 0, y))
   }
 
   async function attention(heads: number, kvHeads: number, headDim: number, keys: number): Promise<void> {

@@ -5,6 +5,7 @@
 import { decode } from './decode'
 import { openDevice } from './device/device'
 import { chooseToken, greedy } from './kernels/choose-token'
+import type { PageKind } from './kernels/elements'
 import { Pages } from './kv/pages'
 import { openModelFolder } from './model-folder'
 import { prefill } from './prefill'
@@ -13,7 +14,8 @@ import { Turns } from './turns'
 import type { Carry } from './yoco/carry'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
-import { type TensorLocation, type TensorRole, tensorTable } from './yoco/tensor-table'
+import type { TensorLocation } from './weights/tensor-location'
+import { type TensorRole, tensorTable } from './yoco/tensor-table'
 
 export interface BenchReader {
   readonly config: ModelConfig
@@ -38,17 +40,19 @@ export interface BenchReaderOptions {
   readonly mostTokens: number
   /** Rows of the longest chunk, where the default would be too careful with memory. */
   readonly longest?: number
+  /** Precision of the shared K/V; half by default. */
+  readonly kv?: PageKind
 }
 
 /** A reader with a device of its own: `of` is a model's files, or a configuration that gets random weights. */
 export async function openBenchReader(
   gpu: GPU,
   of: ModelConfig | ModelFiles,
-  { mostTokens, longest }: BenchReaderOptions
+  { mostTokens, longest, kv = 'f16' }: BenchReaderOptions
 ): Promise<BenchReader> {
   const { config, tensors } = 'list' in of ? await openModelFolder(of) : { config: of, tensors: random(of) }
   const device = await openDevice(gpu)
-  const model = await loadModel(device, config, tensors, { pages: 'f16', longest })
+  const model = await loadModel(device, config, tensors, { pages: kv, longest })
   const pages = await Pages.allocate(device, mostTokens, model.pages.pageBytes)
   const ids = Uint32Array.from({ length: mostTokens }, (_, i) => (i * 40503) % config.vocabSize)
   let carry = model.newCarry()

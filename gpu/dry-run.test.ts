@@ -11,7 +11,8 @@ import { openDawn } from './node/dawn'
 import { readChunk } from './prefill'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
-import { type TensorLocation, tensorTable } from './yoco/tensor-table'
+import type { TensorLocation } from './weights/tensor-location'
+import { tensorTable } from './yoco/tensor-table'
 
 const rope = { theta: 80e6, exponents: 'yoco', pairs: 'interleaved' } as const
 const sizes = { heads: 24, headDim: 128, rope, bias: false }

@@ -25,6 +25,7 @@ import {
 } from './text/model-text'
 import type { TokenOffsets } from './text/token-offsets'
 import { Turns } from './turns'
+import { type Precision, precisionOf } from './weights/precision'
 import type { ModelConfig } from './yoco/config'
 import { loadModel, type Model } from './yoco/model'
 
@@ -64,6 +65,10 @@ export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns' | 
 
 export interface ModelInfo {
   readonly name: string
+  /** Of the most weights. */
+  readonly weights: Precision
+  /** Of keys and values. */
+  readonly pages: PageKind
   readonly config: ModelConfig
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
@@ -187,6 +192,8 @@ async function assemble(
   return {
     model: {
       name: folder.name,
+      weights: precisionOf(folder.tensors),
+      pages: model.pageKind,
       config,
       prompted: isPrompted(folder),
       bytesPerToken: bytesPerToken(config, model.pages.pageBytes),

@@ -7,6 +7,7 @@ import { evaluate } from './evaluate'
 import type { PageKind } from './kernels/elements'
 import { pageRows } from './kernels/page-attention'
 import { openModelFolder } from './model-folder'
+import type { CodedAs } from './testing/codes'
 import { describeGpu, device } from './testing/gpu-testing'
 import { Random } from './testing/random'
 import { ReferenceModel } from './testing/reference-model'
@@ -50,6 +51,21 @@ for (const kind of tinyKinds)
         expect(rows).toHaveLength(70)
         expect(worst(rows, exact), `${pages} pages`).toBeLessThan(most[pages])
       }
+    })
+
+    it('weights of 8, 4 and 2 bits: logits at every position', async () => {
+      const forms: CodedAs[] = [
+        { bits: 4, block: 32, minimum: true },
+        { bits: 8, type: 'I8', scale: 'F32' },
+        { bits: 4, type: 'U32', block: 16 },
+        { bits: 2, scale: 'F32' }
+      ]
+      let next = 0
+      const random = tinyModel(kind, { seed: 7, dtype: 'F16', coded: () => forms[next++ % forms.length] })
+      const ids = new Random(1).tokens(70, random.config.vocabSize)
+      const exact = new ReferenceModel(random.config, random.tensor).logits(ids)
+      const rows = await logitsOf(await open(random, 'f32'), ids, { chunk: 24, positions: every(70) })
+      expect(worst(rows, exact)).toBeLessThan(most.f32)
     })
 
     it.each([

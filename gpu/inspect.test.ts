@@ -56,7 +56,7 @@ describe('inspectModel', () => {
       layers: 6,
       dim: 192,
       prompted: true,
-      dtype: 'F16'
+      weights: 'f16'
     })
     expect(seen).toEqual({ weightBytes: 8 + header, digested: 0 })
   })
@@ -65,7 +65,6 @@ describe('inspectModel', () => {
     const model = tinyModel(kind, { seed: 1, dtype: 'mixed' })
     const summary = await inspectModel(model.files)
     expect(summary.selfDecoder).toBe(kind.includes('window') ? 'sliding-window' : 'gated-retention')
-    expect(summary.dtype).toBe('mixed')
     expect(summary.dim).toBe(model.config.dim)
     expect(summary.weightBytes).toBeGreaterThan(2 * summary.parameters)
     expect(summary.weightBytes).toBeLessThan(4 * summary.parameters)

@@ -6,6 +6,8 @@ import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
 import { type ModelText, noTokenizer, openModelText } from './text/model-text'
 import { readTokenizerConfig } from './text/tokenizer-config'
+import { type Precision, precisionOf } from './weights/precision'
+import { storedBytes } from './weights/tensor-location'
 import { savedCarryBytes } from './yoco/carry'
 import type { ModelConfig } from './yoco/config'
 
@@ -27,7 +29,8 @@ export interface ModelSummary {
   readonly dim: number
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
-  readonly dtype: 'F32' | 'F16' | 'BF16' | 'mixed'
+  /** Of the most weights. */
+  readonly weights: Precision
 }
 
 /** The checks that opening begins with: configuration, every tensor's name, shape and type, tokenizer, chat template. */
@@ -48,12 +51,10 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   if (!words) throw noTokenizer(folder.name)
   const { config, tensors } = folder
   let [parameters, weightBytes] = [0, 0]
-  for (const { shape, start, end } of tensors.values()) {
-    parameters += shape.reduce((a, b) => a * b, 1)
-    weightBytes += end - start
+  for (const tensor of tensors.values()) {
+    parameters += tensor.shape.reduce((a, b) => a * b, 1)
+    weightBytes += storedBytes(tensor)
   }
-  const dtypes = new Set(Array.from(tensors.values(), tensor => tensor.dtype))
-  const [dtype = 'mixed', ...others] = dtypes
   return {
     name: folder.name,
     parameters,
@@ -66,7 +67,7 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
     layers: config.selfLayers + config.crossLayers,
     dim: config.dim,
     prompted: isPrompted(folder),
-    dtype: others.length > 0 ? 'mixed' : dtype
+    weights: precisionOf(tensors)
   }
 }
 

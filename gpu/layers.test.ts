@@ -11,8 +11,9 @@ const root = fileURLToPath(new URL('.', import.meta.url))
 const floors = [
   /^(device|text)\/|^(failure|turns|pause)\.ts$/,
   /^kernels\//,
+  /^weights\//,
   /^(yoco|kv)\//,
-  /^(prefill|decode|evaluate|highlight|quotations|repetition|recent-speed|certainty|model-folder)\.ts$/,
+  /^(prefill|decode|evaluate|highlight|quotations|repetition|recent-speed|certainty|model-folder|derived-weights)\.ts$/,
   /^(session|asking|inspect|probe|bench|bench-kernels)\.ts$/,
   /^engine\.ts$/,
   /^index\.ts$/

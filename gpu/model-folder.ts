@@ -15,9 +15,11 @@ import {
   type JsonObject
 } from './text/json'
 import { readSafetensorsHeader, type SafetensorsFile } from './text/safetensors'
+import { sha256 } from './text/sha256'
 import type { ModelConfig } from './yoco/config'
 import { eosIdsOf, readFlaConfig, readOfficialParams, refuseFamily } from './yoco/read-config'
-import { locateTensors, type TensorLocation, type TensorRole } from './yoco/tensor-table'
+import type { TensorLocation } from './weights/tensor-location'
+import { locateTensors, type TensorRole } from './yoco/tensor-table'
 
 export interface CheckedModel {
   readonly name: string
@@ -110,10 +112,13 @@ function noConfiguration(names: ReadonlySet<string>) {
   )
 }
 
+/** Weights that were made of the model's own (derived-weights.ts) lie beside them. */
+const isDerived = (name: string): boolean => /^model\.(f16|int8|int4)\.safetensors$/.test(name)
+
 /** The name of the one safetensors file of a folder without an index. */
 function singleFile(names: ReadonlySet<string>): string {
   if (names.has('model.safetensors')) return 'model.safetensors'
-  const found = [...names].filter(name => name.endsWith('.safetensors'))
+  const found = [...names].filter(name => name.endsWith('.safetensors') && !isDerived(name))
   if (found.length === 1) return found[0]!
   if (found.length > 1) {
     throw broken(
@@ -224,9 +229,4 @@ async function digestsOf(
     config: await files.digest(configName),
     tokenizer: await sha256(tokenizer.join('\n'))
   }
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -10,7 +10,7 @@ export const panelRows = 32
 export type WeightKind = 'f16' | 'bf16' | 'f32'
 
 export interface WeightFormat {
-  readonly name: WeightKind
+  readonly name: string
   /** Bytes of one panel: 32 outputs of `inputs` inputs, a multiple of 4. */
   panelBytes(inputs: number): number
   /**

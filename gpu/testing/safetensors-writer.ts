@@ -1,9 +1,12 @@
 /** Writes safetensors files (https://huggingface.co/docs/safetensors): 8 bytes of length, a JSON header, the data. */
 import { bytesPerValue, type FloatType } from './rounding'
 
+export type StoredType = FloatType | 'U8' | 'I8' | 'U32'
+const bytesPer: Readonly<Record<StoredType, number>> = { ...bytesPerValue, U8: 1, I8: 1, U32: 4 }
+
 export interface StoredTensor {
   readonly name: string
-  readonly type: FloatType
+  readonly type: StoredType
   readonly shape: readonly number[]
   readonly bytes: Uint8Array
 }
@@ -12,8 +15,7 @@ export function writeSafetensors(tensors: readonly StoredTensor[]): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'pt' } }
   let offset = 0
   for (const { name, type, shape, bytes } of tensors) {
-    if (bytes.length !== bytesPerValue[type] * shape.reduce((a, b) => a * b, 1))
-      throw new Error(`size of ${name}`)
+    if (bytes.length !== bytesPer[type] * shape.reduce((a, b) => a * b, 1)) throw new Error(`size of ${name}`)
     header[name] = { dtype: type, shape, data_offsets: [offset, offset + bytes.length] }
     offset += bytes.length
   }

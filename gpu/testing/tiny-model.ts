@@ -4,6 +4,7 @@
  */
 import type { ModelConfig } from '../yoco/config'
 import type { ModelFiles } from '../text/byte-source'
+import { codeMatrix, type CodedAs } from './codes'
 import { memoryFiles, writeFolder } from './memory-files'
 import { Random } from './random'
 import { decode, encode, f16Bits, type FloatType } from './rounding'
@@ -29,6 +30,8 @@ export interface TinyOptions {
   /** Written before every tensor's name, as a training framework's wrapper does. */
   prefix?: string
   shards?: number
+  /** Matrices as codes, each as this says; undefined leaves one as `dtype`. */
+  coded?: (role: string) => CodedAs | undefined
 }
 
 export interface RandomModel {
@@ -41,13 +44,17 @@ export interface RandomModel {
 }
 
 export function tinyModel(kind: TinyKind, options: TinyOptions): RandomModel {
-  const { seed, dtype = 'F32', tied, prefix, shards } = options
+  const { seed, dtype = 'F32', tied, prefix, shards, coded } = options
   const random = new Random(seed)
   const described = describeTiny(kind, tied)
   const types = ['F32', 'F16', 'BF16'] as const
-  const stored = tensorSpecs(described.config, prefix).map((spec, i) => {
+  const stored = tensorSpecs(described.config, prefix).map((spec, i): RoleTensor => {
     const type = dtype === 'mixed' ? types[i % 3]! : dtype
-    return { ...spec, type, bytes: encode(tinyValues(spec, described.config, random), type) }
+    const values = tinyValues(spec, described.config, random)
+    const as = spec.shape.length === 2 ? coded?.(spec.role) : undefined
+    if (as) return { role: spec.role, ...codeMatrix(spec.name, values, spec.shape[1]!, as) }
+    const bytes = encode(values, type)
+    return { role: spec.role, stored: [{ ...spec, type, bytes }], values: decode(bytes, type) }
   })
   return randomFiles(`tiny ${kind}`, described, stored, shards)
 }
@@ -83,7 +90,8 @@ export function randomModel({ seed = 1, ...sizes }: BenchSizes & { seed?: number
       state ^= state << 5
       values[i] = halves[state >>> 20]!
     }
-    return { ...spec, type: 'F16' as const, bytes: new Uint8Array(values.buffer) }
+    const bytes = new Uint8Array(values.buffer)
+    return { role: spec.role, stored: [{ ...spec, type: 'F16' as const, bytes }] }
   })
   return randomFiles(`random ${sizes.dim}x${sizes.layers}`, described, stored)
 }
@@ -119,22 +127,33 @@ function tinyValues(spec: TensorSpec, config: ModelConfig, random: Random): Floa
   )
 }
 
+interface RoleTensor {
+  readonly role: string
+  /** One tensor, or codes with what belongs to them. */
+  readonly stored: readonly StoredTensor[]
+  /** What they stand for; F16 where it is left out. */
+  readonly values?: Float64Array
+}
+
 function randomFiles(
   name: string,
   { config, file, fileName }: Described,
-  tensors: readonly (StoredTensor & { role: string })[],
+  tensors: readonly RoleTensor[],
   shards?: number
 ): RandomModel {
   const byRole = new Map(tensors.map(tensor => [tensor.role, tensor]))
   const bytes = new Map([
     [fileName, new TextEncoder().encode(JSON.stringify(file, null, 1))],
     ...tinyTokenizerFiles(),
-    ...writeWeights(tensors, shards)
+    ...writeWeights(
+      tensors.flatMap(({ stored }) => stored),
+      shards
+    )
   ])
   const tensor = (role: string) => {
     const found = byRole.get(role)
     if (!found) throw new Error(`${name} has no tensor ${role}`)
-    return decode(found.bytes, found.type)
+    return found.values ?? decode(found.stored[0]!.bytes, 'F16')
   }
   return { config, tensor, bytes, files: memoryFiles(name, bytes) }
 }

@@ -20,7 +20,8 @@ import { inverseFrequencies, type ModelConfig } from './config'
 import { crossLayer, type View } from './cross-decoder'
 import { selfLayer } from './self-decoder'
 import { sharedKv } from './shared-kv'
-import type { TensorLocation, TensorRole } from './tensor-table'
+import type { TensorLocation } from '../weights/tensor-location'
+import type { TensorRole } from './tensor-table'
 import { type LoadOptions, loadWeights } from './weights'
 
 /** Rows that the cross-decoder takes at once when the logits of many positions are asked for. */

@@ -4,9 +4,10 @@
  * Sources: module and parameter names in microsoft/unilm YOCO/yoco/models/decoder/*.py and in
  * fla/models/yoco/modeling_yoco.py, fla/layers/yoco.py, fla/layers/attn.py, fla/modules/mlp.py.
  */
-import type { ByteSource } from '../text/byte-source'
 import { broken, shown, unsupported } from '../text/json'
-import type { SafetensorsFile, TensorEntry } from '../text/safetensors'
+import type { SafetensorsFile } from '../text/safetensors'
+import { codeTensor, type FoundTensor, withScales } from '../weights/code-tensor'
+import { isCodeType, isFloatType, type TensorLocation } from '../weights/tensor-location'
 import { crossWidth, selfKvWidth, selfWidth, sharedKvWidth, type ModelConfig } from './config'
 
 /** How the engine names a tensor: `embed`, `head`, `norm`, `self.{i}.q`, `kv.k`, `cross.{j}.ffn.up`, ... */
@@ -20,17 +21,6 @@ export interface TensorSpec {
   readonly shape: readonly number[]
   /** May be missing: the output projection, whose place the embedding table then takes. */
   readonly optional?: boolean
-}
-
-export interface TensorLocation {
-  readonly source: ByteSource
-  readonly file: string
-  readonly name: string
-  readonly dtype: 'F32' | 'F16' | 'BF16'
-  readonly shape: readonly number[]
-  /** Absolute byte offsets in the file, `end` exclusive. */
-  readonly start: number
-  readonly end: number
 }
 
 interface Names {
@@ -180,10 +170,10 @@ export function locateTensors(config: ModelConfig, files: readonly SafetensorsFi
       continue
     }
     present.delete(prefix + spec.name)
-    tensors.set(spec.role, checked(found, spec))
+    tensors.set(spec.role, checked(found, spec, prefix + spec.name, present))
   }
   // A tied checkpoint may still list the head: torch saves both names of one tensor. Its bytes are the embedding's.
-  if (config.tiedHead) present.delete(prefix + names.head)
+  if (config.tiedHead) for (const name of withScales(prefix + names.head)) present.delete(name)
   for (const [name, { file }] of present) {
     // Rotary tables are buffers that some exporters save; they follow from the configuration.
     if (/(^|\.)(inv_freq|_?(cos|sin)_cached)$/.test(name)) continue
@@ -195,17 +185,11 @@ export function locateTensors(config: ModelConfig, files: readonly SafetensorsFi
   return { config: { ...config, tiedHead }, tensors }
 }
 
-interface Found {
-  readonly file: SafetensorsFile
-  readonly name: string
-  readonly entry: TensorEntry
-}
-
 /** Wrappers that torch puts into parameter names for activation checkpointing, sharding and compilation. */
 const wrappers = /(_checkpoint_wrapped_module|_fsdp_wrapped_module|_orig_mod)\./g
 
-function collect(files: readonly SafetensorsFile[]): Map<string, Found> {
-  const present = new Map<string, Found>()
+function collect(files: readonly SafetensorsFile[]): Map<string, FoundTensor> {
+  const present = new Map<string, FoundTensor>()
   for (const file of files) {
     for (const [name, entry] of file.tensors) {
       const plain = name.replace(wrappers, '')
@@ -222,7 +206,7 @@ function collect(files: readonly SafetensorsFile[]): Map<string, Found> {
 }
 
 /** What stands before every name, e.g. `decoder.model.`: training frameworks save the model inside their own. */
-function prefixOf(present: ReadonlyMap<string, Found>, anchor: string): string {
+function prefixOf(present: ReadonlyMap<string, FoundTensor>, anchor: string): string {
   if (present.has(anchor)) return ''
   const prefixes = [...present.keys()]
     .filter(name => name.endsWith(`.${anchor}`))
@@ -237,17 +221,33 @@ function missing(name: string, shape: readonly number[]) {
   )
 }
 
-function checked({ file, name, entry }: Found, spec: TensorSpec): TensorLocation {
+/** `present`: tensors not yet used; those with a matrix's scales are taken out. */
+function checked(
+  found: FoundTensor,
+  spec: TensorSpec,
+  plain: string,
+  present: Map<string, FoundTensor>
+): TensorLocation {
+  const { file, name, entry } = found
   const { dtype, shape, start, end } = entry
+  const [rows, inputs] = spec.shape
+  if (isCodeType(dtype) && inputs !== undefined) {
+    return codeTensor(found, dtype, [rows, inputs], plain, beside => {
+      const taken = present.get(beside)
+      present.delete(beside)
+      return taken
+    })
+  }
   if (shape.length !== spec.shape.length || shape.some((size, axis) => size !== spec.shape[axis])) {
     throw broken(
       `${file.fileName}: the tensor ${shown(name)} has shape ${shown(shape)}, expected ${shown(spec.shape)}. ` +
         'Weights and configuration do not belong together.'
     )
   }
-  if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
+  if (!isFloatType(dtype)) {
+    const codes = inputs === undefined ? '' : ', or codes in U8, I8 or U32 with their scales'
     throw unsupported(
-      `${file.fileName}: the tensor ${shown(name)} has dtype ${shown(dtype)}, expected F32, F16 or BF16. ` +
+      `${file.fileName}: the tensor ${shown(name)} has dtype ${shown(dtype)}, expected F32, F16 or BF16${codes}. ` +
         'Convert the weights to one of these.'
     )
   }

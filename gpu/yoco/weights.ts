@@ -8,9 +8,10 @@ import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
 import type { Matrix } from '../kernels/weights'
 import type { ModelConfig } from './config'
-import { floatsOf, readTensor } from './tensor-values'
-import type { TensorLocation, TensorRole } from './tensor-table'
-import { type Piece, uploadMatrix } from './upload-matrix'
+import type { TensorRole } from './tensor-table'
+import { storedBytes, type TensorLocation } from '../weights/tensor-location'
+import { floatsOf, readTensor } from '../weights/tensor-values'
+import { type Piece, uploadMatrix } from '../weights/upload-matrix'
 
 export interface FeedForwardWeights {
   readonly norm: GPUBuffer
@@ -61,7 +62,7 @@ export async function loadWeights(
   tensors: ReadonlyMap<TensorRole, TensorLocation>,
   options: LoadOptions = {}
 ): Promise<Weights> {
-  const total = [...tensors.values()].reduce((sum, t) => sum + t.end - t.start, 0)
+  const total = [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0)
   let loaded = 0
   const at = (role: TensorRole): TensorLocation => {
     const tensor = tensors.get(role)
@@ -74,7 +75,7 @@ export async function loadWeights(
     inputs: Partial<Pick<Piece, 'group' | 'padded'>> = {}
   ): Promise<Matrix> => {
     const result = await uploadMatrix(device, name, pieces, inputs, options.blank === true)
-    for (const p of pieces) loaded += p.tensor.end - p.tensor.start
+    for (const { tensor } of pieces) loaded += storedBytes(tensor)
     options.onProgress?.(loaded, total)
     return result
   }
@@ -85,11 +86,12 @@ export async function loadWeights(
     const values: number[] = []
     for (const { role, group, padded } of parts) {
       const tensor = at(role)
+      if (tensor.codes) throw new Error(`weights: ${role} holds codes`)
       const source = floatsOf(tensor.dtype, await readTensor(tensor))
       for (let i = 0; i < source.length; i += group) {
         for (let j = 0; j < padded; j++) values.push(j < group && i + j < source.length ? source[i + j] : 0)
       }
-      loaded += tensor.end - tensor.start
+      loaded += storedBytes(tensor)
     }
     while (values.length % 4 !== 0) values.push(0)
     const buffer = device.buffer('weights', name, values.length * 4)

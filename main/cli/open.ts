@@ -1,11 +1,18 @@
 /** From options to a library and a loaded engine. */
 import { join } from 'node:path'
-import { type Engine, openEngine } from '../../gpu/index'
+import {
+  type DerivedPrecision,
+  type Engine,
+  filesWithWeights,
+  type ModelFiles,
+  openEngine
+} from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
 import { findLibrary, type Library } from '../disk/library'
-import { openModelFolder } from '../disk/model-files'
+import { type ModelFolder, openModelFolder } from '../disk/model-files'
 import { embeddedModelName } from '../disk/models'
-import { type Call, text } from './options'
+import { weightsBeside } from '../disk/weights-beside'
+import { type Call, engineOptions, oneOf, text } from './options'
 import type { Output } from './output'
 import { withQuietStderr } from './quiet-stderr'
 
@@ -23,31 +30,68 @@ export interface OpenedEngine {
   close(): Promise<void>
 }
 
-interface EngineChoice {
-  readonly kv?: 'f16' | 'f32'
-  readonly profile?: boolean
+export interface PrecisionAsked {
+  /** Undefined: as the model has them. */
+  readonly weights: DerivedPrecision | undefined
+  readonly kv: 'f16' | 'f32'
+}
+
+/** `--weights` and `--kv`. */
+export function precisionAsked(call: Call): PrecisionAsked {
+  return {
+    weights: engineOptions.weights.among.find(each => each === text(call, 'weights')),
+    kv: oneOf(call, 'kv', engineOptions.kv.among, 'f16')
+  }
+}
+
+export interface OpenedModel {
+  readonly files: ModelFiles
+  close(): Promise<void>
+}
+
+/** The model that was asked for, with weights of the precision that was asked for. */
+export async function modelOf(
+  call: Call,
+  output: Output,
+  library: Library | undefined,
+  { weights }: PrecisionAsked
+): Promise<OpenedModel> {
+  const given = text(call, 'model')
+  // To know weights that were made again, their model's digest must be known, and that be remembered.
+  const remembering = library ?? (weights === undefined ? undefined : await libraryOf(call))
+  const digests = remembering ? { digestCache: remembering.digestCache } : {}
+  const folder = await openModelFolder(given ?? embeddedModel, digests)
+  const files: ModelFolder = given === undefined ? { ...folder, name: embeddedModelName } : folder
+  const store = weightsBeside(files, sentence => output.note(sentence))
+  const close = async (): Promise<void> => {
+    await store.close()
+    await folder.close()
+  }
+  try {
+    return { files: weights === undefined ? files : await filesWithWeights(files, weights, store), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 export async function engineOf(
   call: Call,
   output: Output,
   library: Library | undefined,
-  choice: EngineChoice = {}
+  { profile }: { readonly profile?: boolean } = {}
 ): Promise<OpenedEngine> {
-  const folder = text(call, 'model')
-  const files = await openModelFolder(
-    folder ?? embeddedModel,
-    library ? { digestCache: library.digestCache } : {}
-  )
+  const asked = precisionAsked(call)
+  const model = await modelOf(call, output, library, asked)
   try {
     const gpu = openDawn(text(call, 'adapter'))
     // Looks for the adapters; what openEngine asks for is then known.
     await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
     const engine = await openEngine({
       gpu,
-      model: folder === undefined ? { ...files, name: embeddedModelName } : files,
-      pages: choice.kv ?? 'f16',
-      profile: choice.profile
+      model: model.files,
+      pages: asked.kv,
+      profile
     })
     if (engine.adapter.software)
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
@@ -55,11 +99,11 @@ export async function engineOf(
       engine,
       async close() {
         engine.close()
-        await files.close()
+        await model.close()
       }
     }
   } catch (error) {
-    await files.close()
+    await model.close()
     throw error
   }
 }

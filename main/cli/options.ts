@@ -11,13 +11,20 @@ export interface Call {
   readonly json: boolean
 }
 
+interface Option {
+  readonly type: 'string' | 'boolean'
+  readonly about: string
+  /** All that it takes; anything else is refused before the command runs. */
+  readonly among?: readonly string[]
+}
+
 export interface Command {
   /** Behind `readonce`. */
   readonly usage: string
   readonly about: string
   /** Least and most arguments besides options. */
   readonly arity: readonly [number, number]
-  readonly options?: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly about: string }>>
+  readonly options?: Readonly<Record<string, Option>>
   /** May resolve to the exit code, where a part of the work failed and was told. */
   run(call: Call): Promise<void> | Promise<number>
 }
@@ -30,6 +37,16 @@ const common = {
   help: { type: 'boolean', about: 'this page' }
 } as const
 
+/** Of every command that loads a model. */
+export const engineOptions = {
+  weights: {
+    type: 'string',
+    about: "f16, int8 or int4: weights made so, once, beside the model (default: the model's own)",
+    among: ['f16', 'int8', 'int4']
+  },
+  kv: { type: 'string', about: 'f16 (default) or f32 keys and values', among: ['f16', 'f32'] }
+} as const
+
 export function parseCommand(
   commands: Readonly<Record<string, Command>>,
   args: readonly string[]
@@ -38,7 +55,7 @@ export function parseCommand(
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') return 'help'
   if (!Object.hasOwn(commands, name)) throw new UsageError(`There is no command "${name}".`)
   const command = commands[name]
-  const options = { ...common, ...command.options }
+  const options: Record<string, Option> = { ...common, ...command.options }
   let parsed
   try {
     parsed = parseArgs({
@@ -57,7 +74,10 @@ export function parseCommand(
     )
   }
   const values = parsed.values as Record<string, string | boolean | undefined>
-  return { command, call: { args: parsed.positionals, options: values, json: values['json'] === true } }
+  const call = { args: parsed.positionals, options: values, json: values['json'] === true }
+  for (const [key, { among }] of Object.entries<Option>(options))
+    if (among && text(call, key) !== undefined) oneOf(call, key, among, '')
+  return { command, call }
 }
 
 export function text(call: Call, name: string): string | undefined {

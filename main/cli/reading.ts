@@ -30,7 +30,7 @@ export async function readFile(
   const { document, text } = await library.add(path)
   for (const problem of library.problems) output.note(problem)
   for (const { message } of document.notes) output.note(message)
-  const key = modelKey(engine.model.name, await engine.weightsDigest())
+  const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const pages = new PageFile(library.pages(document.id, key))
   const interrupt = interruptable()
   const reading = new FileReading(document, { library, engine, output, pages, key })

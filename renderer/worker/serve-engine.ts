@@ -104,7 +104,7 @@ async function open({ tell, gpu }: EngineScope, { model, bytes }: Message<'open'
     onLoading: (loaded, total) => tell({ type: 'loading', loaded, total })
   })
   void engine.lost.then(reason => tell({ type: 'lost', reason }))
-  const key = modelKey(engine.model.name, await engine.weightsDigest())
+  const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const texts = documentTexts(routes)
   const { adapter, model: info } = engine
   tell({ type: 'opened', adapter, model: info, modelKey: key, memory: engine.memory() })

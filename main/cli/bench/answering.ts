@@ -7,9 +7,9 @@ import { lengths, type Setting } from './setting'
 const tokens = 32
 const rounds = 3
 
-export async function benchAnswering({ gpu, files, report, extent, best }: Setting): Promise<void> {
+export async function benchAnswering({ gpu, files, kv, report, extent, best }: Setting): Promise<void> {
   const at = lengths.answering[extent]
-  const reader = await openBenchReader(gpu, files, { mostTokens: at.at(-1)! })
+  const reader = await openBenchReader(gpu, files, { mostTokens: at.at(-1)!, kv })
   try {
     report.section(
       'Answering',
@@ -21,10 +21,11 @@ export async function benchAnswering({ gpu, files, report, extent, best }: Setti
     for (let round = 0; round < rounds; round++)
       for (const i of at.keys()) times[i].push(await reader.answer(kept[i], tokens))
     const { cross, crossLayers } = reader.config
+    const valueBytes = kv === 'f16' ? 2 : 4
     const rows = at.map((length, i) => {
       const speed = median(times[i].map(t => (tokens - 1) / (t.all - t.first)))
-      // Every upper layer reads all shared keys and values, two bytes each, for every token.
-      const gigabytes = (length * crossLayers * 4 * cross.kvHeads * cross.headDim * speed) / 1e9
+      // Every upper layer reads all shared keys and values for every token.
+      const gigabytes = (length * crossLayers * 2 * valueBytes * cross.kvHeads * cross.headDim * speed) / 1e9
       return [inK(length), median(times[i].map(t => t.first)), speed, gigabytes] as const
     })
     report.table('answering', ['context', 'first token, s', 'tokens/s', 'K/V read, GB/s'], rows)

@@ -11,9 +11,9 @@ import { lengths, type Setting } from './setting'
 const question = 'What is the special magic Lisbon number?'
 const rounds = 11
 
-export async function benchDocument({ gpu, files, report, extent }: Setting): Promise<void> {
+export async function benchDocument({ gpu, files, kv, report, extent }: Setting): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'readonce-bench-'))
-  const engine = await openEngine({ gpu, model: files })
+  const engine = await openEngine({ gpu, model: files, pages: kv })
   try {
     const length = lengths.document[extent]
     const measured = await measure(engine, folder, await textOf(engine, length))

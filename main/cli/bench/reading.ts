@@ -24,12 +24,12 @@ export async function benchRandom(setting: Setting): Promise<void> {
 }
 
 async function one(
-  { gpu, report, best }: Setting,
+  { gpu, kv, report, best }: Setting,
   name: string,
   of: ModelConfig | ModelFiles,
   at: readonly number[]
 ): Promise<void> {
-  const reader = await openBenchReader(gpu, of, { mostTokens: at.at(-1)! + stretch.tokens })
+  const reader = await openBenchReader(gpu, of, { mostTokens: at.at(-1)! + stretch.tokens, kv })
   try {
     const { whole, kept } = await readKeeping(reader, at)
     const times: number[][] = at.map(() => [])

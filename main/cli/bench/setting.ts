@@ -5,6 +5,8 @@ import { median, type Report } from './report'
 export interface Setting {
   readonly gpu: GPU
   readonly files: ModelFiles
+  /** Precision of keys and values. */
+  readonly kv: 'f16' | 'f32'
   readonly report: Report
   readonly extent: 'quick' | 'usual' | 'full'
   /** What this adapter reached in single kernels, in this run. */

@@ -3,19 +3,20 @@ import { openBenchReader } from '../../../gpu/index'
 import { inK, median } from './report'
 import { lengths, type Setting, transformerOf } from './setting'
 
-/** Bytes per cached value, for both. */
-const valueBytes = 2
 const rounds = 3
 
-export async function benchTransformer({ gpu, files, report, extent }: Setting): Promise<void> {
+export async function benchTransformer({ gpu, files, kv, report, extent }: Setting): Promise<void> {
   const at = lengths.transformer[extent]
   const most = at.at(-1)!
-  const yoco = await openBenchReader(gpu, files, { mostTokens: most })
+  /** Bytes per cached value, for both. */
+  const valueBytes = kv === 'f16' ? 2 : 4
+  const yoco = await openBenchReader(gpu, files, { mostTokens: most, kv })
   const { config } = yoco
   // The scores of 64 rows at 32K are 50 MB; shorter chunks would only slow the Transformer down.
   const transformer = await openBenchReader(gpu, transformerOf(config, most), {
     mostTokens: most,
-    longest: 64
+    longest: 64,
+    kv
   })
   try {
     report.section(

@@ -9,7 +9,7 @@ import type { FlatMessage } from '../../disk/chats'
 import type { Library } from '../../disk/library'
 import { readModelCard } from '../../disk/model-card'
 import { embeddedModel, engineOf, libraryOf, samples } from '../open'
-import { amount, type Call, count, type Command, text } from '../options'
+import { amount, type Call, type Command, count, engineOptions, text } from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
 import { reportProfile } from './read'
@@ -39,6 +39,7 @@ export const ask: Command = {
   about: 'read a file (or the sample) and answer; without a question, keep chatting',
   arity: [0, 2],
   options: {
+    ...engineOptions,
     tokens: { type: 'string', about: 'longest answer (default 256)' },
     temperature: { type: 'string', about: '0 is greedy (default)' },
     'top-k': { type: 'string', about: 'only the k most likely tokens' },

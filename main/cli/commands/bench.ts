@@ -1,5 +1,4 @@
 import { openDawn } from '../../../gpu/node/dawn'
-import { openModelFolder } from '../../disk/model-files'
 import { benchAnswering } from '../bench/answering'
 import { benchDocument } from '../bench/document'
 import { benchKernels, measureCeilings } from '../bench/kernels'
@@ -7,8 +6,8 @@ import { benchRandom, benchReading } from '../bench/reading'
 import { Report } from '../bench/report'
 import { type Setting } from '../bench/setting'
 import { benchTransformer } from '../bench/transformer'
-import { embeddedModel } from '../open'
-import { type Command, text, UsageError } from '../options'
+import { modelOf, precisionAsked } from '../open'
+import { type Command, engineOptions, text, UsageError } from '../options'
 import { Output } from '../output'
 import { withQuietStderr } from '../quiet-stderr'
 
@@ -26,6 +25,7 @@ export const bench: Command = {
   about: 'measure reading, answering, reopening and the kernels on this adapter',
   arity: [0, 0],
   options: {
+    ...engineOptions,
     quick: { type: 'boolean', about: 'short texts only: a minute or two' },
     full: { type: 'boolean', about: 'the longest texts too: more than an hour without a GPU' },
     only: { type: 'string', about: `some of ${names.join(',')}` }
@@ -38,8 +38,8 @@ export const bench: Command = {
     const extent = call.options['full'] ? 'full' : call.options['quick'] ? 'quick' : 'usual'
     const output = new Output(call.json)
     const report = new Report(output)
-    const folder = text(call, 'model') ?? embeddedModel
-    const files = await openModelFolder(folder)
+    const asked = precisionAsked(call)
+    const model = await modelOf(call, output, undefined, asked)
     try {
       const gpu = openDawn(text(call, 'adapter'))
       const adapter = await withQuietStderr(() => gpu.requestAdapter().catch(() => null))
@@ -54,11 +54,11 @@ export const bench: Command = {
       )
       if (wanted.includes('kernels')) await benchKernels(gpu, name, report, extent === 'quick' ? 3 : 15)
       for (const [part, run] of Object.entries(parts))
-        if (wanted.includes(part)) await run({ gpu, files, report, extent, best })
+        if (wanted.includes(part)) await run({ gpu, files: model.files, kv: asked.kv, report, extent, best })
       if (report.missed.length > 0)
         output.say(`\nBounds not met:\n${report.missed.map(m => `- ${m}\n`).join('')}`)
     } finally {
-      await files.close()
+      await model.close()
     }
   }
 }

@@ -10,7 +10,7 @@ import { exact, f1, mean, refused } from '../evaluate/score'
 import { type Answered, answers, holdsSource } from '../evaluate/answers'
 import { Draws, tokenCounter } from '../needle-text'
 import { engineOf, samples } from '../open'
-import { type Call, count, type Command, oneOf, text, UsageError } from '../options'
+import { type Call, type Command, count, engineOptions, oneOf, text, UsageError } from '../options'
 import { Output } from '../output'
 
 const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'certainty', 'perplexity'] as const
@@ -28,6 +28,7 @@ export const evaluate: Command = {
   about: 'scores of the model on texts that it was not trained on',
   arity: [0, 0],
   options: {
+    ...engineOptions,
     set: { type: 'string', about: `${sets.join(', ')}` },
     data: {
       type: 'string',

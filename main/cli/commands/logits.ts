@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { engineOf } from '../open'
-import { count, type Command, oneOf, text, UsageError } from '../options'
+import { type Command, count, engineOptions, text, UsageError } from '../options'
 import { Output } from '../output'
 
 export const logits: Command = {
@@ -10,19 +10,18 @@ export const logits: Command = {
   about: 'logits of given token ids, through the same chunked, paged, early-exit path',
   arity: [0, 0],
   options: {
+    ...engineOptions,
     tokens: { type: 'string', about: 'JSON file: an array of token ids' },
     chunk: { type: 'string', about: 'tokens per chunk' },
-    positions: { type: 'string', about: 'last (default), all, or i,j,k' },
-    kv: { type: 'string', about: 'f16 (default) or f32 keys and values' }
+    positions: { type: 'string', about: 'last (default), all, or i,j,k' }
   },
   async run(call) {
     const file = text(call, 'tokens')
     if (file === undefined) throw new UsageError('readonce logits needs --tokens FILE.json.')
-    const kv = oneOf(call, 'kv', ['f16', 'f32'], 'f16')
     const chunk = count(call, 'chunk')
     const asked = positionsAsked(text(call, 'positions') ?? 'last')
     const output = new Output(call.json)
-    const opened = await engineOf(call, output, undefined, { kv })
+    const opened = await engineOf(call, output, undefined)
     try {
       const { vocabSize } = opened.engine.model.config
       const ids = await readIds(file, vocabSize)

@@ -1,4 +1,4 @@
-import { count, type Command } from '../options'
+import { type Command, count, engineOptions } from '../options'
 import { engineOf, libraryOf } from '../open'
 import { Output } from '../output'
 import { readFile } from '../reading'
@@ -8,6 +8,7 @@ export const read: Command = {
   about: 'read a file (text, PDF, Word, EPUB, web page …) once and keep what was read',
   arity: [1, 1],
   options: {
+    ...engineOptions,
     chunk: { type: 'string', about: 'tokens per chunk (default: what the adapter does in 50 to 100 ms)' },
     profile: { type: 'boolean', about: 'time per kernel, dispatches, submits, GPU memory' }
   },

@@ -1,14 +1,14 @@
 /** Values of safetensors as numbers: reading whole tensors, widening to f32, and asking what fits a half. */
-import type { TensorLocation } from './tensor-table'
+import type { FloatTensor, FloatType } from './tensor-location'
 
 /** The whole tensor; for vectors. Matrices are read in ranges. */
-export async function readTensor(tensor: TensorLocation): Promise<Uint8Array<ArrayBuffer>> {
+export async function readTensor(tensor: FloatTensor): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(tensor.end - tensor.start)
   await tensor.source.read(tensor.start, bytes)
   return bytes
 }
 
-const word = new DataView(new ArrayBuffer(4))
+const word = new DataView(new ArrayBuffer(8))
 
 export function halfToFloat(half: number): number {
   const sign = half & 0x8000 ? -1 : 1
@@ -20,7 +20,7 @@ export function halfToFloat(half: number): number {
 }
 
 /** Widens to f32. `bytes` starts at a multiple of the element's size. */
-export function floatsOf(dtype: TensorLocation['dtype'], bytes: Uint8Array<ArrayBuffer>): Float32Array {
+export function floatsOf(dtype: FloatType, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
   const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
   if (dtype === 'F16') return Float32Array.from(halves, halfToFloat)
@@ -42,6 +42,31 @@ export function exactHalf(bits: number): number {
   const whole = fraction | 0x800000
   const drop = 14 - shifted
   return (whole & ((1 << drop) - 1)) === 0 ? sign | (whole >>> drop) : -1
+}
+
+/** The bits of the nearest half, ties to even; beyond the largest half infinity. */
+export function halfBits(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+  const size = Math.abs(value)
+  if (Number.isNaN(value)) return 0x7e00
+  // Half of the step above 65504 and everything beyond rounds away from it.
+  if (size >= 65520) return sign | 0x7c00
+  const exponent = Math.max(-14, floatExponent(size))
+  const steps = roundEven(size * 2 ** (10 - exponent))
+  // Steps from 1024 on carry into the exponent by themselves.
+  return sign | (((exponent + 14) << 10) + steps)
+}
+
+function floatExponent(size: number): number {
+  word.setFloat64(0, size)
+  return ((word.getUint32(0) >>> 20) & 0x7ff) - 1023
+}
+
+export function roundEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
+  return floor % 2 === 0 ? floor : floor + 1
 }
 
 export function floatBits(value: number): number {

@@ -1,0 +1,71 @@
+/**
+ * A model in another precision than its files have: its weights are written anew once and kept beside the model, so that
+ * the next start reads them as it would read weights that came so.
+ */
+import { openModelFolder } from './model-folder'
+import { sha256 } from './text/sha256'
+import type { ByteSource, ModelFiles } from './text/byte-source'
+import { readSafetensorsHeader } from './text/safetensors'
+import {
+  derivation,
+  type DerivedPrecision,
+  type DerivedWeights,
+  deriveWeights
+} from './weights/derive-weights'
+import { precisionOf } from './weights/precision'
+
+/** Where weights that were made are kept. */
+export interface WeightsStore {
+  /** Undefined where there are none of that name. */
+  open(name: string): Promise<ByteSource | undefined>
+  /** Keeps all of the pieces or nothing; what was there under that name is replaced. */
+  keep(name: string, weights: DerivedWeights): Promise<ByteSource>
+}
+
+/** The file of a model's folder that holds its weights in this precision. */
+export const derivedName = (precision: DerivedPrecision): string => `model.${precision}.safetensors`
+
+/**
+ * The files with weights of this precision: as they are where they have it. Their digest is another than that of the
+ * model's own, so that what was read with one is not taken for what was read with the other.
+ */
+export async function filesWithWeights(
+  files: ModelFiles,
+  precision: DerivedPrecision,
+  store: WeightsStore
+): Promise<ModelFiles> {
+  const { tensors, digests } = await openModelFolder(files)
+  const own = precisionOf(tensors)
+  // bf16 has 16 bits too, and its values would become others as halves.
+  if (own === precision || (own === 'bf16' && precision === 'f16')) return files
+  const metadata = { format: 'readonce', from: (await digests()).weights, derivation: `${derivation}` }
+  const name = derivedName(precision)
+  const source =
+    (await kept(store, name, metadata)) ??
+    (await store.keep(name, deriveWeights(tensors.values(), precision, metadata)))
+  return {
+    name: files.name,
+    list: async () => [
+      ...(await files.list()).filter(each => !/\.safetensors(\.index\.json)?$/.test(each)),
+      weightsFile
+    ],
+    open: async each => (each === weightsFile ? source : files.open(each)),
+    digest: async each =>
+      each === weightsFile ? sha256(`${metadata.from} ${precision} ${derivation}`) : files.digest(each)
+  }
+}
+
+const weightsFile = 'model.safetensors'
+
+/** What is kept, where it was made of these very weights in this very way. */
+async function kept(
+  store: WeightsStore,
+  name: string,
+  metadata: Readonly<Record<string, string>>
+): Promise<ByteSource | undefined> {
+  const source = await store.open(name)
+  if (!source) return undefined
+  const header = await readSafetensorsHeader(source, name).catch(() => undefined)
+  const same = Object.entries(metadata).every(([key, value]) => header?.metadata.get(key) === value)
+  return same ? source : undefined
+}

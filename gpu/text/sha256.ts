@@ -1,0 +1,5 @@
+/** Of UTF-8 text, in lower-case hexadecimal. */
+export async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  return Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('')
+}

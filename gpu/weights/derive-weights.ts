@@ -1,0 +1,184 @@
+/**
+ * Weights of a model written anew in another precision, as one safetensors file: matrices coded (docs/weights.md) or as
+ * halves, vectors as they are. Nothing of a matrix but a few rows and its scales is in memory at a time.
+ */
+import { broken, shown } from '../text/json'
+import { blocksIn, type Coding, rowCoder } from './encode-row'
+import { CodeRows, FloatRows, valuesOf } from './row-reader'
+import type { FloatTensor, FloatType, TensorLocation } from './tensor-location'
+import { halfBits, readTensor } from './tensor-values'
+
+export type DerivedPrecision = 'f16' | 'int8' | 'int4'
+
+/** Changes whenever the same weights would be written otherwise. */
+export const derivation = 1
+
+const codings: Readonly<Record<Exclude<DerivedPrecision, 'f16'>, Coding>> = {
+  int8: { bits: 8, block: 32, minimum: false },
+  int4: { bits: 4, block: 32, minimum: true }
+}
+
+export interface DerivedWeights {
+  /** Of the whole file. */
+  readonly bytes: number
+  /** The file, in order. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>
+}
+
+interface Written {
+  readonly name: string
+  readonly dtype: FloatType | 'U8'
+  readonly shape: readonly number[]
+  readonly bytes: number
+}
+
+export function deriveWeights(
+  tensors: Iterable<TensorLocation>,
+  precision: DerivedPrecision,
+  metadata: Readonly<Record<string, string>>
+): DerivedWeights {
+  const all = [...tensors].map(tensor => ({ tensor, written: writtenOf(tensor, precision) }))
+  const header = headerOf(
+    all.flatMap(({ written }) => written),
+    metadata
+  )
+  const data = all.flatMap(({ written }) => written).reduce((sum, { bytes }) => sum + bytes, 0)
+  return {
+    bytes: header.length + data,
+    async *pieces() {
+      yield header
+      for (const { tensor } of all) {
+        const coding = precision === 'f16' ? undefined : codings[precision]
+        if (isVector(tensor)) yield await readTensor(tensor)
+        else if (coding) yield* codesOf(tensor, coding)
+        else yield* halvesOf(tensor)
+      }
+    }
+  }
+}
+
+/** Codes are those of matrices. */
+const isVector = (tensor: TensorLocation): tensor is FloatTensor =>
+  tensor.shape.length !== 2 && tensor.codes === undefined
+
+/** In the order of `codesOf`. */
+function writtenOf(tensor: TensorLocation, precision: DerivedPrecision): readonly Written[] {
+  const { name, shape } = tensor
+  if (isVector(tensor)) return [{ name, dtype: tensor.dtype, shape, bytes: tensor.end - tensor.start }]
+  const [rows, inputs] = shape
+  if (precision === 'f16') return [{ name, dtype: 'F16', shape, bytes: rows * inputs * 2 }]
+  const coding = codings[precision]
+  const width = Math.ceil((inputs * coding.bits) / 8)
+  const blocks = blocksIn(inputs, coding)
+  const beside = { dtype: 'F16' as const, shape: [rows, blocks], bytes: rows * blocks * 2 }
+  return [
+    { name, dtype: 'U8', shape: [rows, width], bytes: rows * width },
+    { name: `${name}_scale`, ...beside },
+    ...(coding.minimum ? [{ name: `${name}_minimum`, ...beside }] : [])
+  ]
+}
+
+function headerOf(
+  written: readonly Written[],
+  metadata: Readonly<Record<string, string>>
+): Uint8Array<ArrayBuffer> {
+  let at = 0
+  const entries = written.map(({ name, dtype, shape, bytes }) => [
+    name,
+    { dtype, shape, data_offsets: [at, (at += bytes)] }
+  ])
+  const text = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) })
+  const json = new TextEncoder().encode(text)
+  // Spaces behind the JSON, so that the data begins at a multiple of 8.
+  const header = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(32)
+  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true)
+  header.set(json, 8)
+  return header
+}
+
+const isInfinite = (half: number): boolean => (half & 0x7c00) === 0x7c00
+
+/** Rows gathered until there is something worth writing. */
+const pieceBytes = 1 << 20
+
+async function* codesOf(tensor: TensorLocation, coding: Coding): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const [rows, inputs] = tensor.shape
+  const blocks = blocksIn(inputs, coding)
+  const code = rowCoder(inputs, coding)
+  const [scale, minimum] = [
+    new Uint16Array(rows * blocks),
+    new Uint16Array(coding.minimum ? rows * blocks : 0)
+  ]
+  const width = Math.ceil((inputs * coding.bits) / 8)
+  yield* inPieces(tensor, width, (values, row, into) => {
+    const coded = code(values)
+    if (coded.scale.some(isInfinite) || coded.minimum.some(isInfinite))
+      throw noHalf(
+        tensor,
+        row,
+        values.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+      )
+    pack(coded.codes, coding.bits, into)
+    scale.set(coded.scale, row * blocks)
+    if (coding.minimum) minimum.set(coded.minimum, row * blocks)
+  })
+  yield new Uint8Array(scale.buffer)
+  if (coding.minimum) yield new Uint8Array(minimum.buffer)
+}
+
+async function* halvesOf(tensor: TensorLocation): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const [, inputs] = tensor.shape
+  yield* inPieces(tensor, inputs * 2, (values, row, into) => {
+    const halves = new Uint16Array(into.buffer, into.byteOffset, inputs)
+    for (let k = 0; k < inputs; k++) {
+      halves[k] = halfBits(values[k])
+      if (isInfinite(halves[k])) throw noHalf(tensor, row, values[k])
+    }
+  })
+}
+
+async function* inPieces(
+  tensor: TensorLocation,
+  width: number,
+  write: (values: Float32Array, row: number, into: Uint8Array<ArrayBuffer>) => void
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const [rows, inputs] = tensor.shape
+  const values = floatRows(tensor)
+  const atOnce = Math.max(1, Math.floor(pieceBytes / width))
+  for (let first = 0; first < rows; first += atOnce) {
+    const count = Math.min(atOnce, rows - first)
+    const piece = new Uint8Array(count * width)
+    for (let row = first; row < first + count; row++) {
+      const found = await values(row)
+      const wrong = found.find(value => !Number.isFinite(value))
+      if (wrong !== undefined || found.length !== inputs) throw noHalf(tensor, row, wrong ?? NaN)
+      write(found, row, piece.subarray((row - first) * width, (row - first + 1) * width))
+    }
+    yield piece
+  }
+}
+
+function floatRows(tensor: TensorLocation): (row: number) => Promise<Float32Array> {
+  if (!tensor.codes) {
+    const floats = new FloatRows(tensor)
+    return row => floats.borrow(row)
+  }
+  const coded = new CodeRows(tensor)
+  const values = new Float32Array(tensor.shape[1])
+  return async row => {
+    valuesOf(await coded.borrow(row), tensor.codes, values)
+    return values
+  }
+}
+
+/** The first value in the lowest bits of a byte. */
+function pack(codes: Uint8Array, bits: 4 | 8, into: Uint8Array): void {
+  if (bits === 8) into.set(codes)
+  else for (let k = 0; k < codes.length; k++) into[k >> 1] |= codes[k] << ((k & 1) * 4)
+}
+
+const noHalf = ({ file, name }: TensorLocation, row: number, value: number) =>
+  broken(
+    `${file}: the tensor ${shown(name)} holds ${value} in row ${row}, which no half precision number can be. ` +
+      'Use the weights as they are in the file.'
+  )

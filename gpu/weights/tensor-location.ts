@@ -1,0 +1,55 @@
+/** Where the values of a tensor lie, and how: as floats, or as codes with scales (docs/weights.md). */
+import type { ByteSource } from '../text/byte-source'
+
+export type FloatType = 'F32' | 'F16' | 'BF16'
+export type CodeType = 'U8' | 'I8' | 'U32'
+
+interface StoredTensor {
+  readonly source: ByteSource
+  readonly file: string
+  readonly name: string
+  /** Of the values, row-major; matrices are [out, in]. */
+  readonly shape: readonly number[]
+  /** Absolute byte offsets in the file, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+}
+
+export interface FloatTensor extends StoredTensor {
+  readonly dtype: FloatType
+  readonly codes?: undefined
+}
+
+/** A matrix of whole numbers; rows are packed bytes, the first value in the lowest bits. */
+export interface CodeTensor extends StoredTensor {
+  readonly dtype: CodeType
+  readonly codes: StoredCodes
+}
+
+export interface StoredCodes {
+  readonly bits: 2 | 4 | 8
+  /** Bytes of a row of codes. */
+  readonly rowBytes: number
+  /** Inputs that share a scale; undefined: one scale a row. */
+  readonly block: number | undefined
+  /** [out, blocks]. */
+  readonly scale: FloatTensor
+  /** Of the same shape; without it codes are symmetric about 2^(bits - 1), or signed where the type is. */
+  readonly minimum: FloatTensor | undefined
+}
+
+export type TensorLocation = FloatTensor | CodeTensor
+
+/** Scales and minima included. */
+export function storedBytes(tensor: TensorLocation): number {
+  const { start, end, codes } = tensor
+  return (
+    end - start + (codes ? storedBytes(codes.scale) + (codes.minimum ? storedBytes(codes.minimum) : 0) : 0)
+  )
+}
+
+export const floatBytes = (dtype: FloatType): number => (dtype === 'F32' ? 4 : 2)
+export const isFloatType = (dtype: string): dtype is FloatType =>
+  dtype === 'F32' || dtype === 'F16' || dtype === 'BF16'
+export const isCodeType = (dtype: string): dtype is CodeType =>
+  dtype === 'U8' || dtype === 'I8' || dtype === 'U32'
