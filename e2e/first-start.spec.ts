@@ -64,6 +64,7 @@ test('first start: the sample is one press away, is read and answers; nothing le
   const dialog = await openDialog(page, 'Control+Shift+D', 'Diagnostics')
   await expect(dialog).toContainText('0 requests have left this computer')
   await expect(dialog).toContainText(/adapter/i)
+  await expect(dialog).toContainText('weights f16, keys and values f16')
   await picture(page, 'diagnostics-light')
   expect.soft(await complaints(page)).toEqual([])
   expect(outside).toEqual([])

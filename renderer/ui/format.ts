@@ -1,5 +1,6 @@
 /** Numbers, sizes and times as people read them: in the language that is shown, written as the system writes them. */
 import i18next from 'i18next'
+import type { Precision } from '../../gpu/index'
 import { formatLocale } from './locale'
 
 const made = new Map<string, unknown>()
@@ -36,6 +37,9 @@ export function bytes(value: number): string {
   return `${decimals(scaled, scaled < 9.95 ? 1 : 0)} ${unit}`
 }
 const scale = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
+
+/** 'bf16' → 16, 'int4' → 4. */
+export const bitsOf = (precision: Precision): number => Number(/\d+$/.exec(precision)?.[0])
 
 /** "0.8 s", "42 s", "3 min 10 s", "25 min", "2 h 5 min". */
 export function duration(seconds: number): string {

@@ -103,6 +103,7 @@ function ofThisPage(): [string, string][] {
       'Model',
       model ? `${model.name}, dim ${model.config.dim}, vocabulary ${model.config.vocabSize}` : 'none'
     ],
+    ['Precision', model ? `weights ${model.weights}, keys and values ${model.pages}` : 'none'],
     ['GPU memory, peak', memory ? bytes(memory.peak) : 'not known'],
     ['Browser', navigator.userAgent],
     ['Window', `${innerWidth} x ${innerHeight}, ${devicePixels(devicePixelRatio)}`]

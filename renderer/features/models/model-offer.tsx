@@ -1,7 +1,7 @@
 /** What was found in a folder, whether it will do here, and the question whether to copy it. */
 import { useTranslation } from 'react-i18next'
 import { useEngine } from '../../store/engine'
-import { bytes, grouped } from '../../ui/format'
+import { bitsOf, bytes, grouped } from '../../ui/format'
 import { bookTokens, fitOf } from './fit'
 import { acceptOffer, cancelImport, type Offer, pauseImport, useOffer, withdraw } from './offer'
 
@@ -45,7 +45,10 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
   })
   const facts: [string, string][] = [
     [t('offer.parameters'), grouped(summary.parameters)],
-    [t('offer.weights'), bytes(summary.weightBytes)],
+    [
+      t('offer.weights'),
+      `${bytes(summary.weightBytes)}, ${t('models.weights', { bits: bitsOf(summary.weights) })}`
+    ],
     [
       t('offer.perBook', { tokens: grouped(bookTokens) }),
       t('offer.perBookValue', {

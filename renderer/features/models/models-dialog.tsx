@@ -10,7 +10,7 @@ import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
-import { bytes, grouped } from '../../ui/format'
+import { bitsOf, bytes, grouped } from '../../ui/format'
 import { MoreIcon } from '../../ui/icons'
 import { Menu, type MenuEntry } from '../../ui/menu'
 import { ModelOffer } from './model-offer'
@@ -103,6 +103,7 @@ function Model({ model }: { model: ModelInfo }) {
         <p className="quiet numbers">
           {bytes(model.bytes)}
           {model.embedded && ` · ${t('models.embedded')}`}
+          {loaded && ` · ${t('models.weights', { bits: bitsOf(loaded.weights) })}`}
           {length !== undefined && ` · ${t('models.trained', { tokens: grouped(length) })}`}
         </p>
         {model.card && <p className="quiet">{descriptionIn(model.card, i18n.language)}</p>}

@@ -204,7 +204,14 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
       let closed: (id: string) => void = () => undefined
       const opened = (id: string): void => void open.set(id, () => closed(id))
       return {
-        model: { name: model, config: { trainedLength: 1024 }, bytesPerToken: 4, bytesPerDocument: 8 },
+        model: {
+          name: model,
+          weights: 'f16',
+          pages: 'f16',
+          config: { trainedLength: 1024 },
+          bytesPerToken: 4,
+          bytesPerDocument: 8
+        },
         modelKey: `${model}-key`,
         adapter: {},
         memory: {},

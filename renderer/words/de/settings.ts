@@ -73,6 +73,7 @@ export const settings = {
   'models.usual': 'für neue Dokumente',
   'models.embedded': 'kam mit Readonce',
   'models.trained': 'trainiert für {{tokens}} Token',
+  'models.weights': 'Gewichte mit {{bits}} Bit',
   'models.menu': 'Befehle für {{name}}',
   'models.useForNew': 'Für neue Dokumente benutzen',
   'models.useForThis': 'Für „{{name}}“ benutzen',

@@ -73,6 +73,7 @@ export const settings = {
   'models.usual': 'for new documents',
   'models.embedded': 'came with Readonce',
   'models.trained': 'trained for {{tokens}} tokens',
+  'models.weights': '{{bits}}-bit weights',
   'models.menu': 'Actions for {{name}}',
   'models.useForNew': 'Use for new documents',
   'models.useForThis': 'Use for “{{name}}”',
