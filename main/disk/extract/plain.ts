@@ -1,8 +1,9 @@
-/** Text files: kept to the letter; Markdown's headings make an outline. */
+/** Text files: kept to the letter; the headings of Markdown and of plain text make an outline. */
 import type { DocumentKind } from '../../../contract/document'
 import { HostFailure } from '../../../contract/failure'
 import { type DecodeHow, decodeText } from '../decode-text'
 import type { Extraction } from './document'
+import { plainHeadings } from './plain-headings'
 
 /** `name` is for the sentences. */
 export async function readPlain(
@@ -19,9 +20,13 @@ export async function readPlain(
     text,
     kind,
     encoding,
-    outline: { headings: kind === 'markdown' ? markdownHeadings(text) : [], sheets: [] },
+    outline: { headings: headingsOf(kind, text), sheets: [] },
     notes
   }
+}
+
+function headingsOf(kind: DocumentKind, text: string) {
+  return kind === 'markdown' ? markdownHeadings(text) : kind === 'text' ? plainHeadings(text) : []
 }
 
 export const noText = (name: string) =>
