@@ -97,6 +97,41 @@ describe('a PDF', () => {
     await expect(read([{}])).rejects.toThrow('book.pdf has no text: its 1 page is empty.')
   })
 
+  test('a hyphen set a little apart is one, a second part of a compound is joined, a compound keeps its hyphen', async () => {
+    const parts = [
+      ...lines(['His self-restraint is the self-re-', 'straint that we know, a state-of-the-', 'art one.'])
+    ]
+    // Helvetica 11: "a connec" is 45.3 points wide, and the hyphen stands 1.4 points behind it.
+    const apart = [
+      { text: 'a connec', x: 72, y: 200 },
+      { text: '-', x: 118.7, y: 200 },
+      { text: 'tion', x: 72, y: 213.2 }
+    ]
+    const { text } = await read([{ texts: [...parts, ...apart] }])
+    expect(text).toContain('the self-restraint that we know, a state-of-the-art one.')
+    expect(text).toContain('a connection')
+  })
+
+  test('heads and page numbers stand between the paragraphs, and a sentence goes over the page', async () => {
+    const page = (n: number, first: string, last: string) => ({
+      texts: [
+        { text: 'The Harbour', x: 72, y: 40, size: 9 },
+        ...lines([first, ...prose.slice(0, 1), last], 72, 100),
+        { text: String(n), x: 290, y: 810, size: 9 }
+      ]
+    })
+    const end = 'and the people on the quay, who had waited there for a long time, went on wait-'
+    const { text, outline } = await read([
+      page(7, 'Begin here.', end),
+      page(8, 'ing until it was dark over the water and the lamps of the town were all lit up', end),
+      page(9, 'ing for the boat that was to bring the letters of the other side to the people', 'The end.')
+    ])
+    expect(text).toContain('went on waiting until it was dark')
+    expect(text).toContain('[The Harbour]')
+    expect(text).toContain('[7] [The Harbour]')
+    expect(outline.sheets.map(start => text.slice(start, start + 3))).toEqual(['Beg', 'ing', 'ing'])
+  })
+
   test('Chinese in a font that is not in the file and has no table of letters is read', async () => {
     const { text, notes } = await read([{ chinese: true, texts: lines(['Words.'], 72, 200) }])
     expect(text).toBe('你好\n\nWords.')

@@ -61,7 +61,9 @@ function touches(bounds: { x0: number; x1: number }, last: Glyph, first: Glyph, 
   const size = Math.max(last.size, glyph.size)
   const isRtl = last.isRtl || glyph.isRtl || first.isRtl
   const gap = isRtl ? Math.max(glyph.x0 - bounds.x1, bounds.x0 - glyph.x1) : glyph.x0 - last.x1
-  return onOneLine(last, glyph) && gap > -size && gap < wide * size
+  // The letters of a ligature share its place.
+  const isLigature = glyph.x0 === last.x0 && glyph.x1 === last.x1
+  return onOneLine(last, glyph) && (isLigature || (gap > -size && gap < wide * size))
 }
 
 function pieceOf(glyphs: readonly Glyph[]): Piece {
@@ -142,7 +144,12 @@ function textOf(glyphs: readonly Glyph[], size: number, y: number): string {
     const last = glyphs[i - 1]
     if (level === 0) {
       const glyph = glyphs[i]!
-      if (last) text += isApart(last, glyph, usual, size) ? ' ' : ''
+      if (
+        last &&
+        isApart(last, glyph, usual, size) &&
+        !isHyphenAtEnd(last, glyph, end === glyphs.length, size)
+      )
+        text += ' '
       text += glyph.text
     } else {
       const run = glyphs.slice(i, end)
@@ -166,6 +173,10 @@ function levelOf(glyph: Glyph, size: number, y: number): number {
   return glyph.y - y > 0.08 * size ? -1 : 0
 }
 
+/** Some programs set the hyphen of a broken word a little apart. */
+const isHyphenAtEnd = (a: Glyph, b: Glyph, isLast: boolean, size: number) =>
+  isLast && b.text === '-' && b.before !== 'space' && isLetter(a.text) && gapOf(a, b) < 0.2 * size
+
 function isApart(a: Glyph, b: Glyph, usual: number, size: number): boolean {
   if (b.before === 'space') return true
   const gap = gapOf(a, b)
@@ -173,5 +184,5 @@ function isApart(a: Glyph, b: Glyph, usual: number, size: number): boolean {
   if (isSpaced) return gap > usual + Math.max(space * size, 0.5 * usual)
   // Behind a raised sign the size of the line counts.
   const measure = a.size < 0.85 * size || b.size < 0.85 * size ? size : Math.min(a.size, b.size)
-  return gap > (b.before === 'gap' ? space / 2 : space) * measure
+  return gap > (b.before === 'gap' ? 0.9 * space : space) * measure
 }

@@ -32,7 +32,10 @@ export class Words {
 
 /** Words that make words with a hyphen, in English and German, and nothing else stands before one. */
 const prefixes =
-  /(^|-)(self|well|ill|ex|half|quasi|non|cross|vice|all|ever|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|two|three|four|five|six|seven|eight|nine|ten|one|so|mother|father|brother|sister|son|daughter|long|short|full|high|low|old|new|e|x|t)$/i
+  /(^|-)(self|well|half|quasi|non|cross|vice|all|ever|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|two|three|four|five|six|seven|eight|nine|ten|one|so|mother|father|brother|sister|son|daughter|long|short|full|high|low|old|new|e|x|t)$/i
+
+const isOneWord = (left: string, right: string, known: Words) =>
+  known.count(left + right) > 0 || known.count(left) === 0
 
 /** Whether the hyphen at the end of `left`, a line's last word without it, belongs to the word that goes on with `right`. */
 export function keepsHyphen(left: string, right: string, known: Words): boolean {
@@ -43,11 +46,10 @@ export function keepsHyphen(left: string, right: string, known: Words): boolean 
   const parted = known.count(`${left}-${right}`)
   if (joined !== parted) return parted > joined
   if (joined > 0) return false
-  // "state-of-the-" + "art": the word has hyphens already.
-  if (tail !== left) return true
+  // "state-of-the-" + "art": the word has hyphens already; but "self-re-" + "straint" is broken in its second part.
+  if (tail !== left) return !isOneWord(tail, right, known)
   if (prefixes.test(left) && known.count(right) > 0) return true
-  if (/^(self|well|ill|ex|half|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)$/i.test(left))
-    return true
+  if (/^(self|well|half|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)$/i.test(left)) return true
   // The document makes words of this kind with a hyphen, and both parts are words of their own.
   return known.count(`${left}-`) >= 2 && known.count(left) > 0 && known.count(right) > 0
 }
