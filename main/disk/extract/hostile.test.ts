@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { stopwatch } from '../../../gpu/testing/stopwatch'
 import { extractFile, type ExtractOptions } from '../extract-text'
@@ -210,6 +211,16 @@ describe('deep nesting', () => {
     await expect(read('a.docx', makeDocx(nested('<w:p>', '</w:p>')))).rejects.toThrow(
       refused('unreadable-file', 'its parts are nested too deeply')
     )
+  })
+
+  test('notes that hold themselves, or have no body, are written once', async () => {
+    const self = makeDocx(docx.paragraph('Words', docx.footnote(2)), ['The note.'])
+    const inside = Buffer.from(strFromU8(unzipSync(self)['word/footnotes.xml']!).replace('</w:p>', `${docx.footnote(2)}</w:p>`)) // prettier-ignore
+    const looped = makeDocx(docx.paragraph('Words', docx.footnote(2)), [], { 'word/footnotes.xml': inside })
+    expect((await read('self.docx', looped)).text).toBe('Words[1]\n\n[1] The note.[1]')
+    const bodiless =
+      '<text:p>Words<text:note><text:note-citation>1</text:note-citation></text:note>.</text:p>'
+    expect((await read('bodiless.odt', makeOdt(bodiless))).text).toBe('Words1.')
   })
 
   test('OpenDocument and RTF', async () => {

@@ -118,12 +118,18 @@ class OdtRoles {
       case 'text:list-header':
         return { is: 'item', marker: this.lists.marker(element) }
       case 'text:note':
-        return { is: 'note', body: childOf(element, 'text:note-body') ?? element }
+        return this.note(element)
       case 'text:ruby-text':
         return { is: 'text', text: `(${wordsOf(element).trim()})` }
       default:
         return this.ofTables(element, number) ?? this.ofObjects(element)
     }
+  }
+
+  /** One without a body of its own is no note: its words stand where it stands. */
+  private note(element: TreeElement): Role {
+    const body = elementsOf(element).find(each => each.localName === 'text:note-body')
+    return body ? { is: 'note', body } : inline
   }
 
   private heading(element: TreeElement): Role {

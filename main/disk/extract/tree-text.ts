@@ -119,6 +119,7 @@ class TreeWriter {
   private marker: string | undefined
   private readonly tables: Table[] = []
   private readonly notes: TreeNode[] = []
+  private readonly noteNumbers = new Map<TreeNode, number>()
   private asides: (TreeNode | string)[] = []
   /** Of the item that is open, where no list element tells. */
   private depth = 0
@@ -211,10 +212,15 @@ class TreeWriter {
         }
         return undefined
       }
-      case 'note':
-        this.notes.push(role.body)
-        this.put(`[${this.notes.length}]`)
+      case 'note': {
+        // One that refers to itself, or is referred to again, is written once.
+        const known = this.noteNumbers.get(role.body)
+        if (known === undefined) this.notes.push(role.body)
+        const number = known ?? this.notes.length
+        this.noteNumbers.set(role.body, number)
+        this.put(`[${number}]`)
         return undefined
+      }
       case 'inline':
         return role
       case 'box':
