@@ -49,6 +49,9 @@ const rms = (values: ArrayLike<number>): number =>
   Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length)
 
 const most: Record<DerivedPrecision, number> = { f16: 3e-4, int8: 0.006, int4: 0.08 }
+/** Embedding and output projection keep 8 bits. */
+const mostOf = (role: string, precision: DerivedPrecision): number =>
+  most[precision === 'int4' && (role === 'embed' || role === 'head') ? 'int8' : precision]
 
 for (const precision of ['f16', 'int8', 'int4'] as const) {
   it.each(tinyKinds)(`${precision} of %s: every matrix near its own, vectors the same`, async kind => {
@@ -61,7 +64,9 @@ for (const precision of ['f16', 'int8', 'int4'] as const) {
       const [found, own] = [await valuesIn(tensor), model.tensor(role)]
       if (tensor.shape.length === 1) expect([...found]).toEqual([...own])
       else
-        expect(rms(found.map((value, i) => value - own[i]!)) / rms(own), role).toBeLessThan(most[precision])
+        expect(rms(found.map((value, i) => value - own[i]!)) / rms(own), role).toBeLessThan(
+          mostOf(role, precision)
+        )
     }
   })
 }
@@ -160,7 +165,7 @@ describeGpu('an engine with made weights', () => {
       Math.max(...rows.map((row, i) => relativeError(row, own.rows[i]!)))
     expect(worst(int8.rows)).toBeLessThan(0.05)
     expect(worst(int4.rows)).toBeLessThan(0.5)
-    expect(worst(int8.rows)).toBeLessThan(worst(int4.rows) / 4)
+    expect(worst(int8.rows)).toBeLessThan(worst(int4.rows) / 2)
     expect(int4.bytes).toBeLessThan(int8.bytes)
     expect(int8.bytes).toBeLessThan(own.bytes)
   })

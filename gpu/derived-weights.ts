@@ -42,7 +42,7 @@ export async function filesWithWeights(
   const name = derivedName(precision)
   const source =
     (await kept(store, name, metadata)) ??
-    (await store.keep(name, deriveWeights(tensors.values(), precision, metadata)))
+    (await store.keep(name, deriveWeights(tensors, precision, metadata)))
   return {
     name: files.name,
     list: async () => [

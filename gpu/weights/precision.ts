@@ -8,10 +8,11 @@ const precisionOfOne = ({ dtype, codes }: TensorLocation): Precision => {
   return dtype === 'F32' ? 'f32' : dtype === 'F16' ? 'f16' : 'bf16'
 }
 
-/** That of the most values. */
+/** That of the most values between embedding and output projection, which may keep more bits than the layers. */
 export function precisionOf(tensors: ReadonlyMap<string, TensorLocation>): Precision {
   const values = new Map<Precision, number>()
-  for (const tensor of tensors.values()) {
+  for (const [role, tensor] of tensors) {
+    if (role === 'embed' || role === 'head') continue
     const precision = precisionOfOne(tensor)
     const count = tensor.shape.reduce((a, b) => a * b, 1)
     values.set(precision, (values.get(precision) ?? 0) + count)
