@@ -6,6 +6,7 @@ import { codeFormat } from './kernels/code-format'
 import { linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
+import { pageLayout } from './kernels/page-layout'
 import { panelRows, type WeightFormat, weightFormats } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
 
@@ -145,17 +146,16 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
 
   async function attention(heads: number, kvHeads: number, headDim: number, keys: number): Promise<void> {
-    const rope = { theta: 10000, exponents: 'yoco', pairs: 'interleaved' } as const
-    const config = { heads, kvHeads, headDim, rope, queryNorm: false, bias: false }
-    const pages = await pageAttention(device, config, 'f16')
-    const bank = device.buffer('pages', 'bank', (keys / 256) * pages.pageBytes)
+    const layout = pageLayout([{ kvHeads, headDim }], 'f16')
+    const pages = await pageAttention(device, heads, layout)
+    const bank = device.buffer('pages', 'bank', keys * layout.rowBytes)
     const scratch = pages.allocate(1, [keys])
     const mass = device.buffer('scratch', 'mass', pages.spanCount([keys]) * 4)
     const [q, y] = [tensor('q', 1, heads * headDim), tensor('y', 1, heads * headDim)]
     const work = { operations: 4 * heads * headDim * keys, bytes: 4 * kvHeads * headDim * keys }
     const banks = [{ buffer: bank, rows: keys, spanFrom: 0 }]
     add('page-attention', `${heads}/${kvHeads} heads of ${headDim}, ${keys} keys, f16`, work, batch =>
-      pages.attend(batch, q, banks, keys, y, 1, scratch, mass)
+      pages.attend(batch, { q, y, rows: 1, banks, visible: keys, scratch, mass })
     )
   }
 }

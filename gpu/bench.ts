@@ -3,15 +3,18 @@
  * or with random weights, a Transformer run by the same kernels among them. No part of the product calls it.
  */
 import { decode } from './decode'
+import { Batch } from './device/batch'
 import { openDevice } from './device/device'
 import { chooseToken, greedy } from './kernels/choose-token'
-import type { PageKind } from './kernels/elements'
+import type { PageKind } from './kernels/page-layout'
+import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
+import type { Tensors } from './model/family'
+import { newCarry } from './model/model'
 import { openModelFolder } from './model-folder'
 import { prefill } from './prefill'
 import type { ByteSource, ModelFiles } from './text/byte-source'
 import { Turns } from './turns'
-import type { Carry } from './yoco/carry'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
 import type { TensorLocation } from './weights/tensor-location'
@@ -25,7 +28,7 @@ export interface BenchReader {
   restart(): void
   /** Reads on to `position` as the product does, without saving; returns seconds. */
   readTo(position: number): Promise<number>
-  /** Final norm and vocabulary projection of the last row; returns seconds. */
+  /** The logits of the last row; returns seconds. A Transformer's need its final norm and projection alone. */
   project(): Promise<number>
   /** Remembers the place reached; returns its number. */
   keep(): number
@@ -50,13 +53,13 @@ export async function openBenchReader(
   of: ModelConfig | ModelFiles,
   { mostTokens, longest, kv = 'f16' }: BenchReaderOptions
 ): Promise<BenchReader> {
-  const { config, tensors } = 'list' in of ? await openModelFolder(of) : { config: of, tensors: random(of) }
+  const { config, tensors } = 'list' in of ? await filesOf(of) : { config: of, tensors: random(of) }
   const device = await openDevice(gpu)
   const model = await loadModel(device, config, tensors, { pages: kv, longest })
-  const pages = await Pages.allocate(device, mostTokens, model.pages.pageBytes)
+  const pages = await Pages.allocate(device, mostTokens, model.layout.pageBytes)
   const ids = Uint32Array.from({ length: mostTokens }, (_, i) => (i * 40503) % config.vocabSize)
-  let carry = model.newCarry()
-  const scratch = model.newCarry()
+  let carry = newCarry(model)
+  const scratch = newCarry(model)
   const kept: Carry[] = []
   const choose = await chooseToken(device, config.vocabSize)
   const turns = new Turns()
@@ -66,7 +69,7 @@ export async function openBenchReader(
     return (performance.now() - begun) / 1000
   }
   const copied = (from: Carry, to: Carry): Carry => {
-    const batch = model.batch()
+    const batch = new Batch(device)
     from.copyTo(batch, to)
     batch.submit()
     return to
@@ -76,17 +79,24 @@ export async function openBenchReader(
     weightsPerToken: weightsPerToken(config, tensors),
     restart() {
       carry.free()
-      carry = model.newCarry()
+      carry = newCarry(model)
     },
     readTo: position => timed(() => prefill(model, ids.subarray(0, position), carry.position, carry, pages)),
     project: () =>
       timed(async () => {
-        const batch = model.batch()
-        model.project(model.step(batch, carry.position - 1, 1, { answering: true }))
+        const batch = new Batch(device)
+        const { position } = carry
+        const banks = pages.view(position, 0)
+        const working = model.allocateScratch(
+          1,
+          banks.map(bank => bank.rows)
+        )
+        model.answer(batch, position - 1, 1, { banks, visible: position, scratch: working })
         batch.submit()
         await device.idle()
+        working.free()
       }),
-    keep: () => kept.push(copied(carry, model.newCarry())) - 1,
+    keep: () => kept.push(copied(carry, newCarry(model))) - 1,
     async again(index, tokens, chunk) {
       copied(kept[index], scratch)
       await device.idle()
@@ -109,6 +119,14 @@ export async function openBenchReader(
     },
     close: () => device.close()
   }
+}
+
+/** The comparisons are with YOCO models: their sizes are what the report tells. */
+async function filesOf(files: ModelFiles): Promise<{ config: ModelConfig; tensors: Tensors }> {
+  const { family, config, tensors } = await openModelFolder(files)
+  if (family.name !== 'yoco')
+    throw new Error(`bench: ${files.name} is of the family ${family.name}, expected yoco`)
+  return { config: config as ModelConfig, tensors }
 }
 
 /** Matrices of the lower half and of the shared K/V; for a Transformer (no upper half) that is every layer. */

@@ -2,15 +2,16 @@
  * The answering loop: question -> branch -> one token at a time. The chosen token feeds the next step without the
  * CPU; ids come back in small batches, so stop tokens and an abort cost at most one batch.
  */
+import { Batch } from './device/batch'
 import { Staging } from './device/readback'
 import { EngineFailure } from './failure'
+import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
+import { type Model, newCarry } from './model/model'
 import { RepetitionWatch } from './repetition'
 import type { Turns } from './turns'
-import type { Carry } from './yoco/carry'
-import type { Model } from './yoco/model'
 
 /** Tokens per submit at most: a read-back costs 0.7 ms in Chromium, a stop token wastes at most 7 steps. */
 const mostPerBatch = 8
@@ -144,26 +145,26 @@ class Branch {
     rows: number,
     neverSaid: readonly number[]
   ): Promise<Branch> {
-    const { device, config } = model
+    const { device, vocabSize, layout } = model
     const documentRows = document.carry.position
     if (documentRows <= document.prefix)
       throw new EngineFailure(
         'nothing-read',
         'Nothing of this document has been read yet. Ask again in a moment.'
       )
-    const pages = await Pages.allocate(device, rows, model.pages.pageBytes)
-    const carry = model.newCarry()
-    const batch = model.batch()
+    const pages = await Pages.allocate(device, rows, layout.pageBytes)
+    const carry = newCarry(model)
+    const batch = new Batch(device)
     document.carry.copyTo(batch, carry)
     if (document.apart) carry.startFresh(batch)
     batch.submit()
     const bankRows = [...document.pages.view(documentRows, 0).map(b => b.rows), pages.capacity]
-    const scratch = model.pages.allocate(1, bankRows)
-    const marksBuffer = device.buffer('scratch', 'marks', config.vocabSize * 4)
-    const initial = new Uint32Array(config.vocabSize)
+    const scratch = model.allocateScratch(1, bankRows)
+    const marksBuffer = device.buffer('scratch', 'marks', vocabSize * 4)
+    const initial = new Uint32Array(vocabSize)
     for (const id of neverSaid) initial[id] = marks.neverSaid
     device.raw.queue.writeBuffer(marksBuffer, 0, initial)
-    const mass = device.buffer('scratch', 'span mass', model.pages.spanCount(bankRows) * 4)
+    const mass = device.buffer('scratch', 'span mass', model.spanCount(bankRows) * 4)
     const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
     const probabilities = device.buffer('scratch', 'answer probabilities', tokens.size)
@@ -195,31 +196,12 @@ class Branch {
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
       const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
-      model.device.raw.queue.writeBuffer(model.tokens, 0, question.slice(at, at + rows))
-      model.positions(start + at, rows)
-      const batch = model.batch()
-      const step = model.step(batch, start + at, rows)
-      model.embed(step, model.tokens, 0)
-      model.lower(step, this.carry)
-      const { bank, row } = this.pages.locate(at)
-      model.share(step, bank.buffer, row)
+      const batch = new Batch(model.device)
+      const tokens = question.subarray(at, at + rows)
+      model.read(batch, { start: start + at, rows, tokens, pages: this.pages, row: at }, this.carry)
       at += rows
       this.rows = at
-      if (at === question.length) {
-        batch.copy(
-          model.x.buffer,
-          (rows - 1) * model.x.shape[1] * 4,
-          model.upperX.buffer,
-          0,
-          model.x.shape[1] * 4
-        )
-        const last = model.step(batch, start + at - 1, 1, {
-          x: model.upperX,
-          tableRow: rows - 1,
-          answering: true
-        })
-        this.say(last, choose, sampling)
-      }
+      if (at === question.length) this.say(batch, choose, sampling)
       batch.submit()
     }
     await model.device.idle()
@@ -233,27 +215,23 @@ class Branch {
     const { model } = this
     const first = this.drawn - 1
     this.lastSteps = 0
-    // The last token of an answer needs no step of its own: nothing follows it.
-    const steps = last ? count - 1 : count
-    let batch = model.batch()
-    if (steps > 0) model.positions(this.documentRows + this.rows, steps)
+    let batch = new Batch(model.device)
     for (let i = 0; i < count; i++) {
       if (i === count - 1) {
         this.staging.copy(batch, this.tokens, first * 4, count * 4)
         this.staging.copy(batch, this.probabilities, first * 4, count * 4)
         batch.submit()
+        // The last token of an answer needs no step of its own: nothing follows it.
         if (last) break
-        batch = model.batch()
+        batch = new Batch(model.device)
       }
-      const step = model.step(batch, this.documentRows + this.rows, 1, { tableRow: i, answering: true })
-      model.embed(step, this.tokens, this.drawn - 1)
-      model.lower(step, this.carry)
-      const { bank, row } = this.pages.locate(this.rows)
-      model.share(step, bank.buffer, row)
+      const tokens = { buffer: this.tokens, first: this.drawn - 1 }
+      const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1 }
+      model.read(batch, { ...at, tokens, pages: this.pages, answering: true }, this.carry)
       this.rows++
       batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
       this.lastSteps = i + 1
-      this.say(step, choose, sampling)
+      this.say(batch, choose, sampling)
     }
     if (!last) batch.submit()
     return this.staging.read(bytes => {
@@ -262,14 +240,15 @@ class Branch {
     })
   }
 
-  private say(step: ReturnType<Model['step']>, choose: ChooseToken, sampling: Sampling): void {
+  /** Answers the last row read and chooses the token behind it. */
+  private say(batch: Batch, choose: ChooseToken, sampling: Sampling): void {
     const { model } = this
     const banks = this.banks()
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
-    model.upper(step, { banks, visible, scratch: this.scratch, mass: this.massBuffer })
-    model.project(step)
+    const { scratch, massBuffer: mass } = this
+    model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
     const { marksBuffer, tokens, probabilities, drawn } = this
-    choose(step.batch, model.logits, marksBuffer, tokens, probabilities, drawn, sampling, drawn)
+    choose(batch, model.logits, marksBuffer, tokens, probabilities, drawn, sampling, drawn)
     this.drawn++
   }
 
@@ -287,11 +266,11 @@ class Branch {
       end < this.lastSteps ? [this.massBefore, end * this.massBuffer.size] : [this.massBuffer, 0]
     const spans = this.document.pages.view(this.documentRows, 0).map(b => Math.ceil(b.rows / spanTokens))
     const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
-    const batch = this.model.batch()
+    const batch = new Batch(this.model.device)
     let at = 0
     for (const [i, bank] of this.document.pages.view(this.documentRows, 0).entries()) {
       staging.copy(batch, from, first + at * 4, spans[i] * 4)
-      at += this.model.pages.spanCount([bank.rows])
+      at += this.model.spanCount([bank.rows])
     }
     batch.submit()
     const mass = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
@@ -304,7 +283,7 @@ class Branch {
     this.carry.free()
     this.pages.free()
     this.staging.free()
-    this.model.pages.free(this.scratch)
+    this.scratch.free()
     const { tokens, probabilities, marksBuffer, massBuffer, massBefore } = this
     for (const buffer of [tokens, probabilities, marksBuffer, massBuffer, massBefore]) device.free(buffer)
   }

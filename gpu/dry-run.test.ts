@@ -7,6 +7,7 @@ import { Batch } from './device/batch'
 import { Device, type Purpose } from './device/device'
 import { chooseToken, greedy } from './kernels/choose-token'
 import { Pages } from './kv/pages'
+import { newCarry } from './model/model'
 import { openDawn } from './node/dawn'
 import { readChunk } from './prefill'
 import type { ModelConfig } from './yoco/config'
@@ -99,43 +100,38 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     const device = await openDry(software)
     const model = await loadModel(device, config, tensorsOf(config), { pages: 'f16', blank: true })
     expect(model.longest).toBeGreaterThanOrEqual(32)
-    const pages = await Pages.allocate(device, tokens, model.pages.pageBytes)
+    const pages = await Pages.allocate(device, tokens, model.layout.pageBytes)
     // Pages of 1 MiB, 128 to a bank.
     expect(pages.banks.length).toBe(Math.ceil(tokens / 256 / 128))
     expect(pages.capacity).toBeGreaterThanOrEqual(tokens)
 
-    const carry = model.newCarry()
+    const carry = newCarry(model)
     const ids = new Uint32Array(tokens)
-    readChunk(model, ids, 0, model.longest, carry, pages)
+    readChunk(model, { ids, at: 0, rows: model.longest, carry, pages })
     // The chunk that ends in an odd place, its layers spread over submits.
     const [start, rows] = [999_000, Math.min(model.longest, 77)]
-    readChunk(model, ids, start, rows, carry, pages, 3)
+    readChunk(model, { ids, at: start, rows, carry, pages }, 3)
     await device.idle()
 
     // One answering step: embedding, lower half, its own row, upper half over all banks, span sums, both ways to choose.
     const visible = start + rows + 1
     const view = pages.view(visible, 100)
     expect(view.length).toBe(pages.banks.length)
-    const scratch = model.pages.allocate(
+    const scratch = model.allocateScratch(
       1,
       view.map(bank => bank.rows)
     )
-    const mass = device.buffer('scratch', 'mass', model.pages.spanCount(view.map(bank => bank.rows)) * 4)
+    const mass = device.buffer('scratch', 'mass', model.spanCount(view.map(bank => bank.rows)) * 4)
     const [marks, chosen, probabilities] = [
       device.buffer('scratch', 'marks', config.vocabSize * 4),
       device.buffer('scratch', 'chosen', 16),
       device.buffer('scratch', 'probabilities', 16)
     ]
     const choose = await chooseToken(device, config.vocabSize)
-    model.positions(visible - 1, 1)
-    const batch = model.batch()
-    const step = model.step(batch, visible - 1, 1, { answering: true })
-    model.embed(step, chosen, 0)
-    model.lower(step, carry)
-    const { bank, row } = pages.locate(visible - 1)
-    model.share(step, bank.buffer, row)
-    model.upper(step, { banks: view, visible, scratch, mass })
-    model.project(step)
+    const batch = new Batch(device)
+    const own = { start: visible - 1, row: visible - 1, rows: 1, tokens: { buffer: chosen, first: 0 } }
+    model.read(batch, { ...own, pages, answering: true }, carry)
+    model.answer(batch, visible - 1, 1, { banks: view, visible, scratch, mass })
     choose(batch, model.logits, marks, chosen, probabilities, 1, greedy, 0)
     choose(
       batch,

@@ -6,11 +6,12 @@ import { evaluate, type EvaluateOptions } from './evaluate'
 import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
 import { chooseToken, greedy } from './kernels/choose-token'
-import type { PageKind } from './kernels/elements'
-import { pageRows } from './kernels/page-attention'
+import { type PageKind, pageRows } from './kernels/page-layout'
 import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore } from './kv/page-store'
 import type { CheckedModel } from './model-folder'
+import type { ModelShape } from './model/family'
+import type { Model } from './model/model'
 import { withPauses } from './pause'
 import { measureReading } from './probe'
 import { ReadTimeline, type TimelineOptions } from './session'
@@ -26,8 +27,6 @@ import {
 import type { TokenOffsets } from './text/token-offsets'
 import { Turns } from './turns'
 import { type Precision, precisionOf } from './weights/precision'
-import type { ModelConfig } from './yoco/config'
-import { loadModel, type Model } from './yoco/model'
 
 /** Changes whenever pages or carries of an older engine must not be used by a newer one. */
 const layoutVersion = 1
@@ -69,7 +68,7 @@ export interface ModelInfo {
   readonly weights: Precision
   /** Of keys and values. */
   readonly pages: PageKind
-  readonly config: ModelConfig
+  readonly config: ModelShape
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
   /** Bytes on disk per token read and per document besides. */
@@ -123,10 +122,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { folder, words } = await checkModel(options.model)
   const device = await openDevice(options.gpu, options)
   try {
-    const profile = device.profiled ? new Profile(device) : undefined
+    device.profile = device.profiled ? new Profile(device) : undefined
     const loadOptions = { pages: options.pages ?? 'f16', onProgress: options.onLoading } as const
-    const model = await loadModel(device, folder.config, folder.tensors, loadOptions, profile)
-    return await assemble(folder, words, device, model, profile)
+    const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
+    return await assemble(folder, words, device, model)
   } catch (error) {
     device.close()
     throw error
@@ -137,10 +136,10 @@ async function assemble(
   folder: CheckedModel,
   words: ModelText | undefined,
   device: Device,
-  model: Model,
-  profile: Profile | undefined
+  model: Model
 ): Promise<Engine> {
   const { config } = folder
+  const { profile } = device
   const turns = new Turns()
   const choose = await chooseToken(device, config.vocabSize)
   const textOf = (): ModelText => {
@@ -184,7 +183,7 @@ async function assemble(
       tokenizer,
       prefix: Array.from(prefix).join(' '),
       text: digest,
-      pages: model.pageKind,
+      pages: model.layout.kind,
       pageRows
     }
   }
@@ -193,12 +192,12 @@ async function assemble(
     model: {
       name: folder.name,
       weights: precisionOf(folder.tensors),
-      pages: model.pageKind,
+      pages: model.layout.kind,
       config,
       prompted: isPrompted(folder),
-      bytesPerToken: bytesPerToken(config, model.pages.pageBytes),
-      bytesPerDocument: bytesPerDocument(config),
-      memoryBytesPerToken: model.pages.pageBytes / pageRows
+      bytesPerToken: bytesPerToken(model.plan, model.layout),
+      bytesPerDocument: bytesPerDocument(model.plan),
+      memoryBytesPerToken: model.layout.rowBytes
     },
     adapter: device.adapter,
     lost: device.lost,
@@ -206,7 +205,7 @@ async function assemble(
     encode: text => textOf().tokenizer.encodeText(text).ids,
     countTokens: async text => countTokens(textOf(), text),
     probe: async () => ({ tokensPerSecond: await probeOnce() }),
-    fitsMemory: tokens => Pages.fit(device, tokens, model.pages.pageBytes),
+    fitsMemory: tokens => Pages.fit(device, tokens, model.layout.pageBytes),
     read,
     async complete(text, mostTokens) {
       const { tokenizer, bos } = textOf()

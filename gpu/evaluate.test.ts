@@ -4,8 +4,9 @@
  */
 import { beforeAll, expect, it } from 'vitest'
 import { evaluate } from './evaluate'
-import type { PageKind } from './kernels/elements'
-import { pageRows } from './kernels/page-attention'
+import type { PageKind } from './kernels/page-layout'
+import { pageRows } from './kernels/page-layout'
+import type { Model } from './model/model'
 import { openModelFolder } from './model-folder'
 import type { CodedAs } from './testing/codes'
 import { describeGpu, device } from './testing/gpu-testing'
@@ -14,13 +15,12 @@ import { ReferenceModel } from './testing/reference-model'
 import { ReferenceReading } from './testing/reference-reading'
 import { relativeError } from './testing/relative-error'
 import { type RandomModel, tinyKinds, tinyModel } from './testing/tiny-model'
-import { loadModel, type Model } from './yoco/model'
 
 const most = { f32: 1e-4, f16: 5e-3 } as const
 
 async function open(random: RandomModel, pages: PageKind, longest = 64): Promise<Model> {
   const folder = await openModelFolder(random.files)
-  return loadModel(device, folder.config, folder.tensors, { pages, longest })
+  return folder.family.load(device, folder.config, folder.tensors, { pages, longest })
 }
 
 interface Reading {
@@ -123,7 +123,7 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
       const rows = await logitsOf(model, ids, {
         chunk: 100,
         positions: asked,
-        mostBankBytes: pages * model.pages.pageBytes
+        mostBankBytes: pages * model.layout.pageBytes
       })
       expect(counted.banks()).toBe(Math.ceil(3 / pages))
       // Tiles and splits begin anew in a bank, at page borders where they begin anyway: even the bits agree.
@@ -164,17 +164,17 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
 
 /** Counts chunks and the banks they went to, by watching the model's own calls. */
 function countChunks(model: Model): { chunks(): number; banks(): number } {
-  const share = model.share
+  const { read } = model
   const seen = { chunks: 0, banks: new Set<GPUBuffer>() }
   Object.assign(model, {
-    share: (...call: Parameters<Model['share']>) => {
+    read: (...call: Parameters<Model['read']>) => {
       seen.chunks++
-      seen.banks.add(call[1])
-      share(...call)
+      seen.banks.add(call[1].pages.locate(call[1].row).bank.buffer)
+      read(...call)
     }
   })
   const done = <T>(value: T): T => {
-    Object.assign(model, { share })
+    Object.assign(model, { read })
     return value
   }
   return { chunks: () => done(seen.chunks), banks: () => done(seen.banks.size) }

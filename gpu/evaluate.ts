@@ -2,10 +2,11 @@
  * Logits of given token ids through the same chunked, paged, early-exit path that reading and answering take.
  * For tests, `readonce logits` and comparisons with other implementations; the product never needs a prompt's logits.
  */
+import { Batch } from './device/batch'
 import { copyFromBuffer } from './device/readback'
 import { Pages } from './kv/pages'
+import { answerRows, type Model, newCarry } from './model/model'
 import { freshAt, roomToFresh, prefill, type ReadingOptions, readChunk } from './prefill'
-import { type Model, upperRows } from './yoco/model'
 
 export interface EvaluateOptions extends ReadingOptions {
   /** Positions whose next-token logits are wanted, rising. */
@@ -21,11 +22,11 @@ export async function evaluate(
   options: EvaluateOptions,
   use: (position: number, logits: Float32Array) => void
 ): Promise<void> {
-  const { device, config } = model
-  const pages = await Pages.allocate(device, ids.length, model.pages.pageBytes, options.mostBankBytes)
-  const carry = model.newCarry()
-  const scratch = model.pages.allocate(
-    upperRows,
+  const { device, vocabSize, layout } = model
+  const pages = await Pages.allocate(device, ids.length, layout.pageBytes, options.mostBankBytes)
+  const carry = newCarry(model)
+  const scratch = model.allocateScratch(
+    answerRows,
     pages.banks.map(bank => bank.capacity)
   )
   try {
@@ -44,44 +45,35 @@ export async function evaluate(
       }
       const rows = Math.min(chunk, ids.length - at, pages.roomAt(at), roomToFresh(at, options))
       freshAt(model, at, carry, options)
-      readChunk(model, ids, at, rows, carry, pages)
+      readChunk(model, { ids, at, rows, carry, pages })
       while (next < options.positions.length && options.positions[next] < at + rows) {
         const first = options.positions[next]
         let count = 1
         while (
-          count < upperRows &&
+          count < answerRows &&
           first + count < at + rows &&
           options.positions[next + count] === first + count
         )
           count++
-        await upper(first, count, at)
+        await answered(first, count)
         next += count
       }
       await device.idle()
       at += rows
     }
   } finally {
-    model.pages.free(scratch)
+    scratch.free()
     carry.free()
     pages.free()
   }
 
-  async function upper(first: number, count: number, chunkStart: number): Promise<void> {
-    const batch = model.batch()
-    const rowBytes = model.x.shape[1] * 4
-    batch.copy(model.x.buffer, (first - chunkStart) * rowBytes, model.upperX.buffer, 0, count * rowBytes)
-    const step = model.step(batch, first, count, {
-      x: model.upperX,
-      tableRow: first - chunkStart,
-      answering: count === 1
-    })
-    if (config.crossLayers > 0)
-      model.upper(step, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
-    model.project(step)
+  async function answered(first: number, count: number): Promise<void> {
+    const batch = new Batch(device)
+    model.answer(batch, first, count, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
     batch.submit()
     const width = model.logits.shape[1]
     const bytes = await copyFromBuffer(device, model.logits.buffer, 0, count * width * 4)
     const logits = new Float32Array(bytes.buffer)
-    for (let i = 0; i < count; i++) use(first + i, logits.subarray(i * width, i * width + config.vocabSize))
+    for (let i = 0; i < count; i++) use(first + i, logits.subarray(i * width, i * width + vocabSize))
   }
 }

@@ -6,8 +6,9 @@ import { beforeAll, expect, it } from 'vitest'
 import { decode } from './decode'
 import { evaluate } from './evaluate'
 import { type ChooseToken, chooseToken, greedy } from './kernels/choose-token'
-import type { PageKind } from './kernels/elements'
+import type { PageKind } from './kernels/page-layout'
 import { Pages } from './kv/pages'
+import { type Model, newCarry } from './model/model'
 import { openModelFolder } from './model-folder'
 import { prefill } from './prefill'
 import { describeGpu, device } from './testing/gpu-testing'
@@ -15,7 +16,6 @@ import { goldenModel } from './testing/golden-files'
 import { memoryFiles } from './testing/memory-files'
 import { relativeError } from './testing/relative-error'
 import { Turns } from './turns'
-import { loadModel, type Model } from './yoco/model'
 
 const { weights, answers } = goldenModel()
 const folder = fileURLToPath(new URL('../assets/model', import.meta.url))
@@ -36,7 +36,7 @@ for (const { pages, most, margin } of [
       const digest = createHash('sha256').update(files.get('model.safetensors')!).digest('hex')
       expect(digest, 'the embedded model is another: run testing/golden/make_golden.py again').toBe(weights)
       const opened = await openModelFolder(memoryFiles('embedded', files))
-      model = await loadModel(device, opened.config, opened.tensors, { pages })
+      model = await opened.family.load(device, opened.config, opened.tensors, { pages })
       choose = await chooseToken(device, opened.config.vocabSize)
     })
 
@@ -68,8 +68,8 @@ for (const { pages, most, margin } of [
         for (const asked of [1, Math.ceil(count * 0.6)]) {
           const rows = count - asked
           const document = {
-            pages: await Pages.allocate(device, rows, model.pages.pageBytes),
-            carry: model.newCarry(),
+            pages: await Pages.allocate(device, rows, model.layout.pageBytes),
+            carry: newCarry(model),
             rows,
             prefix: 0
           }

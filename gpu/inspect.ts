@@ -1,15 +1,14 @@
 /** What a model folder holds and what it would cost, before anything is copied, uploaded or asked of a GPU. */
-import { pageRows } from './kernels/page-attention'
-import { pageShape, rowBytes } from './kv/page-codec'
+import { pageLayout, type PageLayout, pageRows } from './kernels/page-layout'
+import { savedCarryBytes } from './kv/carry'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
 import { type ModelText, noTokenizer, openModelText } from './text/model-text'
 import { readTokenizerConfig } from './text/tokenizer-config'
+import type { ReadingPlan } from './model/family'
 import { type Precision, precisionOf } from './weights/precision'
 import { storedBytes } from './weights/tensor-location'
-import { savedCarryBytes } from './yoco/carry'
-import type { ModelConfig } from './yoco/config'
 
 export interface ModelSummary {
   readonly name: string
@@ -50,6 +49,8 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   const { folder, words } = await checkModel(files)
   if (!words) throw noTokenizer(folder.name)
   const { config, tensors } = folder
+  const plan = folder.family.plan(config)
+  const layout = pageLayout(plan.kept, 'f16')
   let [parameters, weightBytes] = [0, 0]
   for (const tensor of tensors.values()) {
     parameters += tensor.shape.reduce((a, b) => a * b, 1)
@@ -59,12 +60,12 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
     name: folder.name,
     parameters,
     weightBytes,
-    bytesPerToken: bytesPerToken(config),
-    memoryBytesPerToken: rowBytes(pageShape(config, 'f16')),
-    bytesPerDocument: bytesPerDocument(config),
+    bytesPerToken: bytesPerToken(plan, layout),
+    memoryBytesPerToken: layout.rowBytes,
+    bytesPerDocument: bytesPerDocument(plan),
     trainedLength: config.trainedLength,
-    selfDecoder: config.self.kind === 'window' ? 'sliding-window' : 'gated-retention',
-    layers: config.selfLayers + config.crossLayers,
+    selfDecoder: plan.carry.some(part => part.kind === 'ring') ? 'sliding-window' : 'gated-retention',
+    layers: plan.layers,
     dim: config.dim,
     prompted: isPrompted(folder),
     weights: precisionOf(tensors)
@@ -74,15 +75,11 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
 export const isPrompted = (folder: CheckedModel): boolean =>
   readTokenizerConfig(folder.tokenizerConfig).template !== undefined
 
-/**
- * Bytes on disk of one token: its row of K and V, its id, its part of the carries that stand every few pages. `pageBytes`
- * where pages are not of half precision.
- */
-export function bytesPerToken(config: ModelConfig, pageBytes?: number): number {
-  const rows = pageBytes === undefined ? rowBytes(pageShape(config, 'f16')) : pageBytes / pageRows
-  const carry = savedCarryBytes(config)
-  return rows + 4 + carry / (carryPagesOf(carry, rows * pageRows) * pageRows)
+/** Bytes on disk of one token: its row of K and V, its id, its part of the carries that stand every few pages. */
+export function bytesPerToken(plan: ReadingPlan, { rowBytes, pageBytes }: PageLayout): number {
+  const carry = savedCarryBytes(plan.carry)
+  return rowBytes + 4 + carry / (carryPagesOf(carry, pageBytes) * pageRows)
 }
 
 /** Bytes on disk besides: the carries at the end, headers. */
-export const bytesPerDocument = (config: ModelConfig): number => 2 * savedCarryBytes(config) + 4096
+export const bytesPerDocument = (plan: ReadingPlan): number => 2 * savedCarryBytes(plan.carry) + 4096

@@ -3,6 +3,8 @@
  * every tensor, and hands out where everything lies. Only headers and JSON are read, so a wrong folder is refused
  * by name within the first second and before anything is uploaded.
  */
+import { familyOf } from './families'
+import type { Family, ModelShape, Tensors } from './model/family'
 import type { ByteSource, ModelFiles } from './text/byte-source'
 import {
   broken,
@@ -16,15 +18,13 @@ import {
 } from './text/json'
 import { readSafetensorsHeader, type SafetensorsFile } from './text/safetensors'
 import { sha256 } from './text/sha256'
-import type { ModelConfig } from './yoco/config'
-import { eosIdsOf, readFlaConfig, readOfficialParams, refuseFamily } from './yoco/read-config'
-import type { TensorLocation } from './weights/tensor-location'
-import { locateTensors, type TensorRole } from './yoco/tensor-table'
 
 export interface CheckedModel {
   readonly name: string
-  readonly config: ModelConfig
-  readonly tensors: ReadonlyMap<TensorRole, TensorLocation>
+  readonly family: Family
+  /** As its family made it. */
+  readonly config: ModelShape
+  readonly tensors: Tensors
   /** Content of tokenizer.json; undefined for weights without one, which compute logits but read no text. */
   readonly tokenizerJson: string | undefined
   /** Content of tokenizer_config.json ("{}" without one), with the template of chat_template.jinja where that is a file. */
@@ -59,7 +59,7 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
   const configName = names.has('config.json') ? 'config.json' : 'params.json'
   if (!names.has(configName)) throw noConfiguration(names)
   const json = await readJson(files, configName, most.config)
-  const config = configName === 'config.json' ? readHfConfig(json) : readParams(json)
+  const { family, config } = familyOf({ name: configName, json })
 
   const index =
     names.has(indexName) && !names.has('model.safetensors') ? await readIndex(files, names) : undefined
@@ -67,7 +67,7 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
   const shards: SafetensorsFile[] = []
   for (const name of weightNames) shards.push(await readSafetensorsHeader(await files.open(name), name))
   if (index !== undefined) checkIndex(index, shards)
-  const located = locateTensors(config, shards)
+  const tensors = family.tensors(config, shards)
 
   const tokenizerJson = await readIfThere(files, names, 'tokenizer.json', most.tokenizer)
   const tokenizerConfig = await readTokenizerConfig(files, names)
@@ -76,8 +76,9 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
     : undefined
   return {
     name: files.name,
-    config: { ...located.config, trainedLength: config.trainedLength ?? statedLength(tokenizerConfig) },
-    tensors: located.tensors,
+    family,
+    config: { ...config, trainedLength: config.trainedLength ?? statedLength(tokenizerConfig) },
+    tensors,
     tokenizerJson,
     tokenizerConfig: JSON.stringify(tokenizerConfig),
     eosIds: [
@@ -87,15 +88,11 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
   }
 }
 
-function readHfConfig(json: JsonObject): ModelConfig {
-  return field(json, 'model_type') === 'yoco' ? readFlaConfig(json) : refuseFamily(json)
-}
-
-function readParams(json: JsonObject): ModelConfig {
-  if (field(json, 'n_self_heads') !== undefined) return readOfficialParams(json)
-  const heads =
-    field(json, 'n_heads') === undefined ? '' : ' It has n_heads, as checkpoints of Llama and Mistral do.'
-  throw unsupported(`params.json has no n_self_heads, expected the parameters of a YOCO model.${heads}`)
+/** Token ids that end an answer, from `eos_token_id` of config.json or generation_config.json. */
+export function eosIdsOf(json: JsonObject | undefined): number[] {
+  const value = isObject(json) ? field(json, 'eos_token_id') : undefined
+  const ids: unknown[] = Array.isArray(value) ? value.slice(0, 64) : [value]
+  return ids.filter((id): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0)
 }
 
 function noConfiguration(names: ReadonlySet<string>) {

@@ -3,15 +3,15 @@ import { Batch } from './device/batch'
 import { copyFromBuffer, Staging } from './device/readback'
 import { EngineFailure } from './failure'
 import { Pages } from './kv/pages'
-import { pageRows } from './kernels/page-attention'
+import { pageRows } from './kernels/page-layout'
 import { openModelFolder } from './model-folder'
+import { type Model, newCarry } from './model/model'
 import { Pace, prefill, readChunk, type ReadingOptions } from './prefill'
 import { describeGpu, device } from './testing/gpu-testing'
 import { Random } from './testing/random'
 import { tinyModel } from './testing/tiny-model'
 import { Turns } from './turns'
-import type { Carry } from './yoco/carry'
-import { loadModel, type Model } from './yoco/model'
+import type { Carry } from './kv/carry'
 
 describe('the pace of reading', () => {
   /** Runs chunks on an adapter that takes `ms` per row and `fixed` per chunk; returns every chunk's rows and submits. */
@@ -96,7 +96,7 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
     const ids = Uint32Array.from(new Random(6).tokens(length, random.config.vocabSize))
     const opening = (longest = 64): Promise<Model> =>
       openModelFolder(random.files).then(folder =>
-        loadModel(device, folder.config, folder.tensors, { pages: 'f16', longest })
+        folder.family.load(device, folder.config, folder.tensors, { pages: 'f16', longest })
       )
     let model: Model | undefined
     const opened = async (): Promise<Model> => (model ??= await opening())
@@ -107,8 +107,8 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
     }
 
     const fresh = async (): Promise<State> => ({
-      carry: (await opened()).newCarry(),
-      pages: await Pages.allocate(device, length, (await opened()).pages.pageBytes)
+      carry: newCarry(await opened()),
+      pages: await Pages.allocate(device, length, (await opened()).layout.pageBytes)
     })
 
     async function savedCarry(carry: Carry): Promise<Uint8Array<ArrayBuffer>> {
@@ -165,15 +165,7 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
     it('layers spread over several submits leave the same bits', async () => {
       const state = await fresh()
       for (let at = 0; at < length; at += 64)
-        readChunk(
-          await opened(),
-          ids,
-          at,
-          Math.min(64, length - at),
-          state.carry,
-          state.pages,
-          1 + ((at / 64) % 3)
-        )
+        readChunk(await opened(), { ids, at, rows: Math.min(64, length - at), ...state }, 1 + ((at / 64) % 3))
       expect(await bitsOf(state)).toEqual(await uninterrupted())
     })
 
@@ -210,13 +202,13 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
         await prefill(await opened(), ids.subarray(0, stop), 0, state.carry, state.pages, { chunk: 37 })
         const bytes = await savedCarry(state.carry)
         // A new carry, its buffers full of something else.
-        const other = (await opened()).newCarry()
+        const other = newCarry(await opened())
         await prefill(
           await opened(),
           ids.subarray(40, 200),
           0,
           other,
-          await Pages.allocate(device, 256, (await opened()).pages.pageBytes)
+          await Pages.allocate(device, 256, (await opened()).layout.pageBytes)
         )
         other.restore(bytes, stop)
         state.carry.free()
@@ -233,7 +225,7 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
       for (const stop of [3, 130, pageRows]) {
         const state = await fresh()
         await prefill(await opened(), ids.subarray(0, stop), 0, state.carry, state.pages, { chunk: 37 })
-        const copy = narrow.newCarry()
+        const copy = newCarry(narrow)
         const batch = new Batch(device)
         state.carry.copyTo(batch, copy)
         batch.submit()

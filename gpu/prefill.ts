@@ -6,11 +6,12 @@
  * make the desktop stutter, and Windows resets a device after 2 s. Where even a short chunk takes longer, the layers
  * are spread over several submits.
  */
+import { Batch } from './device/batch'
 import { EngineFailure } from './failure'
+import type { Carry } from './kv/carry'
 import type { Pages } from './kv/pages'
+import type { Model } from './model/model'
 import type { Turns } from './turns'
-import type { Carry } from './yoco/carry'
-import type { Model } from './yoco/model'
 
 /** Lower and upper bound of a submit in milliseconds. */
 const submitTime = { low: 45, high: 90 }
@@ -75,10 +76,10 @@ export async function prefill(
   pages: Pages,
   options: ReadingOptions = {}
 ): Promise<void> {
-  const { device, config } = model
+  const { device } = model
   const pace = new Pace(
     model.longest,
-    config.selfLayers,
+    model.readingSteps,
     options.chunk === undefined ? undefined : Math.min(options.chunk, model.longest)
   )
   for (let at = from; at < ids.length;) {
@@ -89,7 +90,7 @@ export async function prefill(
     const work = async (): Promise<void> => {
       const begun = performance.now()
       freshAt(model, at, carry, options)
-      readChunk(model, ids, at, rows, carry, pages, pace.submits)
+      readChunk(model, { ids, at, rows, carry, pages }, pace.submits)
       await device.idle()
       pace.took(rows, performance.now() - begun)
     }
@@ -106,34 +107,28 @@ export const roomToFresh = (at: number, { freshEvery }: ReadingOptions): number 
 /** Lets the carry start fresh where it is to. */
 export function freshAt(model: Model, at: number, carry: Carry, { freshEvery }: ReadingOptions): void {
   if (freshEvery === undefined || at === 0 || at % freshEvery !== 0) return
-  const batch = model.batch()
+  const batch = new Batch(model.device)
   carry.startFresh(batch)
   batch.submit()
 }
 
-/** Encodes and submits one chunk: the lower half and the shared K/V, nothing else. */
-export function readChunk(
-  model: Model,
-  ids: Uint32Array,
-  at: number,
-  rows: number,
-  carry: Carry,
-  pages: Pages,
-  submits = 1
-): void {
-  model.device.raw.queue.writeBuffer(model.tokens, 0, ids.slice(at, at + rows))
-  model.positions(at, rows)
-  let batch = model.batch()
-  model.embed(model.step(batch, at, rows), model.tokens, 0)
-  const layers = model.config.selfLayers
+/** Rows of a text, `at` the position of the first, and where they go. */
+export interface TextChunk {
+  readonly ids: Uint32Array
+  readonly at: number
+  readonly rows: number
+  readonly carry: Carry
+  readonly pages: Pages
+}
+
+/** Encodes and submits one chunk as reading takes it, spread over `submits`. */
+export function readChunk(model: Model, { ids, at, rows, carry, pages }: TextChunk, submits = 1): void {
+  const chunk = { start: at, rows, tokens: ids.subarray(at, at + rows), pages, row: at }
+  const stepsUntil = (part: number): number => Math.floor((model.readingSteps * part) / submits)
   for (let part = 0; part < submits; part++) {
-    if (part > 0) batch = model.batch()
-    const [first, end] = [Math.floor((layers * part) / submits), Math.floor((layers * (part + 1)) / submits)]
-    model.lower(model.step(batch, at, rows), carry, first, end)
-    if (part < submits - 1) batch.submit()
+    const batch = new Batch(model.device)
+    model.read(batch, chunk, carry, stepsUntil(part), stepsUntil(part + 1))
+    batch.submit()
   }
-  const { bank, row } = pages.locate(at)
-  model.share(model.step(batch, at, rows), bank.buffer, row)
-  batch.submit()
   pages.rows = Math.max(pages.rows, at + rows)
 }

@@ -1,8 +1,8 @@
 /** How fast this computer reads, measured on made-up tokens before anybody has to wait for real ones. */
 import { Pages } from './kv/pages'
+import { type Model, newCarry } from './model/model'
 import { Pace, readChunk } from './prefill'
 import type { Turns } from './turns'
-import type { Model } from './yoco/model'
 
 /** Milliseconds after the warm-up; and how much longer it may take until the length of chunks has settled. */
 const measured = { least: 300, most: 1500 }
@@ -14,11 +14,11 @@ const counted = 3
  * warm up. The pace adapts as in reading, and only chunks of the length it ends with count.
  */
 export async function measureReading(model: Model, turns: Turns): Promise<number> {
-  const { device, config, longest } = model
-  const pages = await Pages.allocate(device, 4 * longest, model.pages.pageBytes)
-  const carry = model.newCarry()
-  const ids = Uint32Array.from({ length: pages.capacity }, (_, i) => (i * 40503) % config.vocabSize)
-  const pace = new Pace(longest, config.selfLayers)
+  const { device, vocabSize, layout, longest } = model
+  const pages = await Pages.allocate(device, 4 * longest, layout.pageBytes)
+  const carry = newCarry(model)
+  const ids = Uint32Array.from({ length: pages.capacity }, (_, i) => (i * 40503) % vocabSize)
+  const pace = new Pace(longest, model.readingSteps)
   const chunks: { rows: number; submits: number; ms: number; full: boolean }[] = []
   try {
     let at = 0
@@ -28,7 +28,7 @@ export async function measureReading(model: Model, turns: Turns): Promise<number
         if (at === ids.length) at = 0
         const rows = Math.min(pace.rows, pages.roomAt(at))
         const begun = performance.now()
-        readChunk(model, ids, at, rows, carry, pages, submits)
+        readChunk(model, { ids, at, rows, carry, pages }, submits)
         await device.idle()
         const ms = performance.now() - begun
         at += rows

@@ -1,6 +1,7 @@
 /** What a bad disk, a full disk and the file's own limits do to a saved reading: never a wrong bit, and only the work behind the damage again. */
 import { beforeAll, expect, it } from 'vitest'
-import { pageRows } from './kernels/page-attention'
+import { pageRows } from './kernels/page-layout'
+import { newCarry } from './model/model'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import { bitsOf, bothDecoders, type Opened, openTiny, read, readUntil, textOf } from './testing/readings'
@@ -42,8 +43,8 @@ for (const kind of bothDecoders)
       }))
 
     it('carries stand in the file often enough, and below an eighth of its pages', () => {
-      const carryBytes = opened.model.newCarry().savedBytes
-      const { pageBytes } = opened.model.pages
+      const carryBytes = newCarry(opened.model).savedBytes
+      const { pageBytes } = opened.model.layout
       const apart = Math.max(1, Math.ceil((carryBytes * 8) / pageBytes))
       const borders = Array.from({ length: Math.floor(9 / apart) }, (_, i) => (i + 1) * apart * pageRows)
       expect(borders.length).toBeGreaterThanOrEqual(2)
@@ -145,10 +146,10 @@ for (const kind of bothDecoders)
       const store = new MemoryStore()
       // No fixed chunk: the length of chunks is what the adapter makes of it.
       const timeline = await read(opened, text, store, { chunk: undefined })
-      const { pages } = opened.model
+      const { layout } = opened.model
       const carry = timeline.carry.savedBytes
       timeline.free()
-      const rows = (pages.pageBytes / pageRows) * 3000
+      const rows = layout.rowBytes * 3000
       expect(store.bytes).toBeLessThanOrEqual(1.02 * (rows + store.of('carry').length * carry + 3000 * 4))
       expect((store.of('carry').length - 1) * carry).toBeLessThanOrEqual(rows / 8)
       expect(store.of('carry').length).toBeGreaterThanOrEqual(3)

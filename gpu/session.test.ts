@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Device } from './device/device'
 import { openDevice } from './device/device'
-import { pageRows } from './kernels/page-attention'
+import { pageRows } from './kernels/page-layout'
 import { openDawn } from './node/dawn'
 import { describeGpu, device, deviceWith } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
@@ -171,7 +171,7 @@ for (const kind of bothDecoders)
     })
 
     it('several banks: pages beyond one binding are saved, restored and read the same', async () => {
-      const pageBytes = opened.model.pages.pageBytes
+      const pageBytes = opened.model.layout.pageBytes
       const small = await openTiny(kind, deviceWith('software', 2 * pageBytes))
       const store = new MemoryStore()
       const first = await read(small, ids, store)

@@ -3,6 +3,7 @@
  * knows about reuse: the caller says what should be true (`this document is read`), not how.
  */
 import { EngineFailure } from './failure'
+import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
 import { placesIn, savedTokens } from './kv/places'
@@ -10,12 +11,11 @@ import { recordSizes, SavedReading } from './kv/saved-reading'
 import { type OpenedSeed, openSeed, type Seed } from './kv/seed'
 import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './decode'
 import { type ChooseToken } from './kernels/choose-token'
-import { pageRows } from './kernels/page-attention'
+import { pageRows } from './kernels/page-layout'
+import { type Model, newCarry } from './model/model'
 import { prefill, type ReadingOptions } from './prefill'
 import { RecentSpeed } from './recent-speed'
 import type { Turns } from './turns'
-import type { Carry } from './yoco/carry'
-import type { Model } from './yoco/model'
 
 export interface ReadingProgress {
   /** Tokens read so far and in all, those that were on disk already included. */
@@ -105,14 +105,14 @@ export class ReadTimeline implements Timeline {
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
     let records = 'records' in found ? found.records : undefined
-    const savedIds = store && records ? await savedTokens(store, records, model.config.vocabSize) : undefined
+    const savedIds = store && records ? await savedTokens(store, records, model.vocabSize) : undefined
     const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
     const end = Math.min(options.most ?? ids.length, ids.length)
     const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
     const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
-    const pages = await Pages.allocate(model.device, room, model.pages.pageBytes)
-    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, model.newCarry(), store, apart)
+    const pages = await Pages.allocate(model.device, room, model.layout.pageBytes)
+    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, newCarry(model), store, apart)
     timeline.begun = begun
     const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
     const tell = (reused: number): Promise<void> | void =>
@@ -230,7 +230,7 @@ async function seedFor(
 ): Promise<OpenedSeed | undefined> {
   if (!seed || found.state === 'complete') return undefined
   const sizes = recordSizes(model)
-  const opened = await openSeed(seed, ids, end, model.config.vocabSize, sizes)
+  const opened = await openSeed(seed, ids, end, model.vocabSize, sizes)
   const [own] = 'records' in found ? await placesIn(store, found.records, ids.length, sizes) : []
   return opened && opened.position > (own?.position ?? 0) ? opened : undefined
 }

@@ -4,7 +4,6 @@
  */
 import type { Device } from './device'
 import { type CompiledKernel, packParams } from './kernel'
-import type { Profile } from './profile'
 
 /** A whole buffer, or a range of it that starts at a multiple of 256 bytes. */
 export type Binding =
@@ -15,10 +14,7 @@ export class Batch {
   private pass: GPUComputePassEncoder | undefined
   dispatches = 0
 
-  constructor(
-    readonly device: Device,
-    private readonly profile?: Profile
-  ) {
+  constructor(readonly device: Device) {
     this.encoder = device.raw.createCommandEncoder()
   }
 
@@ -33,12 +29,14 @@ export class Batch {
     if (x > most || y > most || z > most)
       throw new Error(`${kernel.name}: ${groups.join(' x ')} workgroups, at most ${most} a side`)
     if (x === 0 || y === 0 || z === 0) return
-    const pass = this.profile ? this.timedPass(kernel.name) : (this.pass ??= this.encoder.beginComputePass())
+    const pass = this.device.profile
+      ? this.timedPass(kernel.name)
+      : (this.pass ??= this.encoder.beginComputePass())
     pass.setPipeline(kernel.pipeline)
     pass.setBindGroup(0, this.groupFor(kernel, bindings))
     if (kernel.params.length > 0) pass.setImmediates(0, packParams(kernel, params))
     pass.dispatchWorkgroups(x, y, z)
-    if (this.profile) pass.end()
+    if (this.device.profile) pass.end()
     this.dispatches++
   }
 
@@ -54,9 +52,9 @@ export class Batch {
 
   submit(): void {
     this.endPass()
-    this.profile?.resolve(this.encoder)
+    this.device.profile?.resolve(this.encoder)
     this.device.raw.queue.submit([this.encoder.finish()])
-    this.profile?.submitted(this.dispatches)
+    this.device.profile?.submitted(this.dispatches)
   }
 
   private endPass(): void {
@@ -65,7 +63,7 @@ export class Batch {
   }
 
   private timedPass(name: string): GPUComputePassEncoder {
-    return this.encoder.beginComputePass({ timestampWrites: this.profile!.writes(name) })
+    return this.encoder.beginComputePass({ timestampWrites: this.device.profile!.writes(name) })
   }
 
   private groupFor(kernel: CompiledKernel, bindings: readonly Binding[]): GPUBindGroup {

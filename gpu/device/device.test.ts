@@ -178,14 +178,14 @@ describeGpu('profile', async () => {
   it.skipIf(!own?.profiled)(
     'sums time and dispatches by kernel (not run where the adapter has no timestamps)',
     async () => {
-      const profile = new Profile(own!)
+      const profile = (own!.profile = new Profile(own!))
       const [kernel, other] = [
         await own!.compile(source, {}),
         await own!.compile({ ...source, name: 'other' }, {})
       ]
       const x = own!.buffer('scratch', 'x', 4 << 20)
       for (let submit = 0; submit < 3; submit++) {
-        const batch = new Batch(own!, profile)
+        const batch = new Batch(own!)
         for (let i = 0; i < 4; i++) batch.run(kernel, [x], { add: 1 }, [16384])
         batch.run(other, [x], { add: 1 }, [1])
         batch.submit()

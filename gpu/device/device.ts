@@ -6,6 +6,7 @@
 import { EngineFailure } from '../failure'
 import { Turns } from '../turns'
 import { type CompiledKernel, compileKernel, type Constants, type KernelSource } from './kernel'
+import type { Profile } from './profile'
 
 export type Purpose = 'weights' | 'pages' | 'carry' | 'scratch' | 'staging'
 
@@ -40,6 +41,8 @@ export class Device {
   private made: GPUBuffer[] | undefined
   private readonly peaks = new Map<Purpose, number>()
   peakBytes = 0
+  /** Where every batch writes how long its kernels took; only on request. */
+  profile: Profile | undefined
 
   constructor(
     readonly raw: GPUDevice,

@@ -18,20 +18,21 @@ import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
 import { relativeError } from '../testing/relative-error'
 import { f16Bits, roundToF16 } from '../testing/rounding'
-import type { CrossConfig } from '../yoco/config'
-import type { PageKind } from './elements'
-import { type BankRows, pageAttention, pageRows, spanTokens } from './page-attention'
+import { type BankRows, pageAttention, spanTokens } from './page-attention'
+import { type KvShape, type PageKind, pageLayout, pageRows } from './page-layout'
 
-const configOf = (heads: number, kvHeads: number, headDim: number): CrossConfig => ({
-  ...{ heads, kvHeads, headDim, queryNorm: false, bias: false },
-  rope: { theta: 10000, exponents: 'yoco', pairs: 'interleaved' }
-})
+interface Heads extends KvShape {
+  readonly heads: number
+}
+
+const configOf = (heads: number, kvHeads: number, headDim: number): Heads => ({ heads, kvHeads, headDim })
+const layoutOf = (shape: KvShape, kind: PageKind) => pageLayout([shape], kind)
 
 /** What no row may show: NaN in either precision. */
 const poison = { f32: 0x7fc00000, f16: 0x7e007e00 }
 
 interface Case {
-  readonly config: CrossConfig
+  readonly config: Heads
   readonly kind: PageKind
   /** Rows written to each bank; each but the last is full. */
   readonly banks: readonly number[]
@@ -58,14 +59,16 @@ async function check(
   const k = random.normals(rows * kvHeads * headDim, spread).map(kept)
   const v = random.normals(rows * kvHeads * headDim).map(kept)
   const q = random.normals(queries * heads * headDim, spread).map(Math.fround)
-  const pages = await pageAttention(device, config, kind)
+  const pages = await pageAttention(device, config.heads, layoutOf(config, kind))
 
   const [wide, kv] = [kvHeads * headDim, kvHeads * head]
   const made: BankRows[] = []
   let before = 0
   const longest = rows > 2000 ? 1100 : 100
   for (const count of banks) {
-    const words = new Uint32Array((Math.ceil(count / pageRows) * pages.pageBytes) / 4).fill(poison[kind])
+    const words = new Uint32Array((Math.ceil(count / pageRows) * layoutOf(config, kind).pageBytes) / 4).fill(
+      poison[kind]
+    )
     const buffer = bufferOf(words, 'bank')
     // Chunks of 100 rows and more cross page borders at many places.
     for (let at = 0; at < count; at += longest) {
@@ -90,8 +93,12 @@ async function check(
   const mass = queries === 1 ? tensorOf(new Float32Array(spans).fill(0.5), spans, 2) : undefined
   const y = poisoned(queries + 1, heads * head)
   const input = tensorOf(padded(q, headDim), heads * head, queries + 1, 'q', 7)
-  await run(batch => pages.attend(batch, input, made, visible, y, queries, scratch, mass?.buffer), device)
-  pages.free(scratch)
+  await run(
+    batch =>
+      pages.attend(batch, { q: input, banks: made, visible, y, rows: queries, scratch, mass: mass?.buffer }),
+    device
+  )
+  scratch.free()
 
   const positions = Array.from({ length: queries }, (_, row) => visible + row - 1)
   const exact = crossAttention(q, k, v, config, positions)
@@ -221,13 +228,13 @@ describeGpu('page-write', () => {
     '%s: rows where page-attention reads them, all others untouched',
     async kind => {
       const device = deviceWith('software')
-      const pages = await pageAttention(device, config, kind)
+      const pages = await pageAttention(device, config.heads, layoutOf(config, kind))
       const random = new Random(3)
       const [first, rows, kv] = [250, 20, 16]
       const lines = random.normals(rows * 2 * kv, 100).map(Math.fround)
       // Halves at the ends of their range, and too small for a normal one.
       lines.set([65504, -65504, 2 ** -14, 2 ** -24, -3 * 2 ** -24, 1023 * 2 ** -24, 0, -0])
-      const bank = bufferOf(new Uint32Array((2 * pages.pageBytes) / 4).fill(poison[kind]))
+      const bank = bufferOf(new Uint32Array((2 * layoutOf(config, kind).pageBytes) / 4).fill(poison[kind]))
       await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, rows + 1), bank, first, rows), device)
 
       const words = await wordsOf(bank)
@@ -254,49 +261,86 @@ describeGpu('page-write', () => {
   it('reads back what it wrote, subnormal halves included', async () => {
     const device = deviceWith('software')
     const one = configOf(1, 1, 4)
-    const pages = await pageAttention(device, one, 'f16')
-    const bank = bufferOf(new Uint32Array(pages.pageBytes / 4))
+    const pages = await pageAttention(device, one.heads, layoutOf(one, 'f16'))
+    const bank = bufferOf(new Uint32Array(layoutOf(one, 'f16').pageBytes / 4))
     const row = Float64Array.of(0, 0, 0, 0, 2 ** -24, -5 * 2 ** -24, 1000 * 2 ** -24, 0.25)
     const [scratch, y] = [pages.allocate(1, [1]), poisoned(1, 4)]
     await run(batch => {
       pages.write(batch, tensorOf(row, 8), bank, 0, 1)
-      pages.attend(
-        batch,
-        tensorOf([1, 1, 1, 1], 4),
-        [{ buffer: bank, rows: 1, spanFrom: 0 }],
-        1,
-        y,
-        1,
-        scratch
-      )
+      const banks = [{ buffer: bank, rows: 1, spanFrom: 0 }]
+      pages.attend(batch, { q: tensorOf([1, 1, 1, 1], 4), banks, visible: 1, y, rows: 1, scratch })
     }, device)
     expect(
       relativeError(await wordsOf(y.buffer).then(words => new Float32Array(words.buffer)), row.subarray(4))
     ).toBe(0)
   })
 
+  it('takes each of several sets of a page for itself', async () => {
+    const device = deviceWith('software')
+    const sets = [
+      { kvHeads: 1, headDim: 4 },
+      { kvHeads: 2, headDim: 8 },
+      { kvHeads: 1, headDim: 12 }
+    ]
+    const layout = pageLayout(sets, 'f32')
+    const rows = 300
+    const bank = bufferOf(new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.f32))
+    const random = new Random(8)
+    const rowsOf = sets.map(({ kvHeads, headDim }) => {
+      const width = 2 * kvHeads * headDim
+      return tensorOf(random.normals(rows * width).map(Math.fround), width)
+    })
+    const queries = sets.map(({ kvHeads, headDim }) => random.normals(kvHeads * headDim).map(Math.fround))
+    const answersOf = async (of: typeof layout, set: number, bank: GPUBuffer, index: number) => {
+      const { kvHeads, headDim } = sets[index]!
+      const attention = await pageAttention(device, kvHeads, of, set)
+      const y = poisoned(1, kvHeads * headDim)
+      const scratch = attention.allocate(1, [rows])
+      const q = tensorOf(queries[index]!, kvHeads * headDim)
+      await run(batch => {
+        attention.write(batch, rowsOf[index]!, bank, 0, rows)
+        const banks = [{ buffer: bank, rows, spanFrom: 0 }]
+        attention.attend(batch, { q, banks, visible: rows, y, rows: 1, scratch })
+      }, device)
+      scratch.free()
+      return wordsOf(y.buffer)
+    }
+    for (let set = 0; set < sets.length; set++) await answersOf(layout, set, bank, set)
+    for (const [set, shape] of sets.entries()) {
+      const alone = pageLayout([shape], 'f32')
+      const own = bufferOf(new Uint32Array((2 * alone.pageBytes) / 4).fill(poison.f32))
+      expect(await answersOf(layout, set, bank, set)).toEqual(await answersOf(alone, 0, own, set))
+    }
+    // Every set wrote its own rows and no other: of the second page 212 rows are as they were.
+    const words = await wordsOf(bank)
+    const left = words.reduce((sum, word) => sum + (word === poison.f32 ? 1 : 0), 0)
+    expect(left).toBe(((512 - rows) * layout.rowBytes) / 4)
+  })
+
   it('says how many spans and bytes a text takes', async () => {
-    const pages = await pageAttention(deviceWith('software'), config, 'f16')
-    expect(pages.pageBytes).toBe(pageRows * 2 * 8 * 2 * 2)
+    const pages = await pageAttention(deviceWith('software'), config.heads, layoutOf(config, 'f16'))
+    expect(layoutOf(config, 'f16').pageBytes).toBe(pageRows * 2 * 8 * 2 * 2)
     expect(pages.spanCount([1, 256, 257])).toBe((1 + 1 + 2) * (pageRows / spanTokens))
   })
 
   it('refuses span sums for several queries', async () => {
-    const pages = await pageAttention(deviceWith('software'), config, 'f16')
-    const [bank, mass] = [bufferOf(new Uint32Array(pages.pageBytes / 4)), bufferOf(new Uint32Array(16))]
+    const pages = await pageAttention(deviceWith('software'), config.heads, layoutOf(config, 'f16'))
+    const [bank, mass] = [
+      bufferOf(new Uint32Array(layoutOf(config, 'f16').pageBytes / 4)),
+      bufferOf(new Uint32Array(16))
+    ]
     await run(batch => {
       const scratch = pages.allocate(2, [256])
       const attend = () =>
-        pages.attend(
-          batch,
-          poisoned(2, 16),
-          [{ buffer: bank, rows: 4, spanFrom: 0 }],
-          3,
-          poisoned(2, 16),
-          2,
+        pages.attend(batch, {
+          q: poisoned(2, 16),
+          banks: [{ buffer: bank, rows: 4, spanFrom: 0 }],
+          visible: 3,
+          y: poisoned(2, 16),
+          rows: 2,
           scratch,
           mass
-        )
+        })
       expect(attend).toThrow('spans are summed for one row, not 2')
     })
   })

@@ -2,15 +2,12 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'
-import type { CrossConfig } from '../yoco/config'
-import { type PageKind, pagePrelude } from './elements'
 import mergeWgsl from './merge-attention.wgsl?raw'
 import wgsl from './page-attention.wgsl?raw'
+import { pageConstants, type PageLayout, pageRows } from './page-layout'
 import writeWgsl from './page-write.wgsl?raw'
 import spanWgsl from './span-scores.wgsl?raw'
 
-/** Rows of a page: the unit of GPU memory and of disk. 256 rows of YOCO-3B are 1 MiB in f16. */
-export const pageRows = 256
 /** Tokens whose attention is summed together for the sources of an answer. */
 export const spanTokens = 16
 /** Workgroups along the text per bank at most: enough to fill a GPU, few enough to merge quickly. */
@@ -32,40 +29,42 @@ export interface AttentionScratch {
   readonly spans: GPUBuffer
   readonly tilePeaks: GPUBuffer
   readonly bytes: number
+  free(): void
+}
+
+/** Queries of several rows and what they look at. */
+export interface Attention {
+  /** [rows, heads * head dim], rotated. */
+  readonly q: Tensor
+  /** Of the same shape. */
+  readonly y: Tensor
+  readonly rows: number
+  readonly banks: readonly BankRows[]
+  /** Row r sees the first `visible + r` rows of all banks taken together. */
+  readonly visible: number
+  readonly scratch: AttentionScratch
+  /** Where the attention of every span of all banks is added to; one row only. */
+  readonly mass?: GPUBuffer
 }
 
 export interface PageAttention {
   /** kv: [rows, K | V] into `bank` from row `bankRow` on. */
   write(batch: Batch, kv: Tensor, bank: GPUBuffer, bankRow: number, rows: number): void
-  /**
-   * q: [rows, heads * head dim], rotated, to y of the same shape. Row r sees the first `visible + r` rows of all
-   * banks taken together. With `mass` (one row only), adds the attention of every span of all banks to it.
-   */
-  attend(
-    batch: Batch,
-    q: Tensor,
-    banks: readonly BankRows[],
-    visible: number,
-    y: Tensor,
-    rows: number,
-    scratch: AttentionScratch,
-    mass?: GPUBuffer
-  ): void
+  attend(batch: Batch, attention: Attention): void
   /** Scratch for `rows` rows at once over banks of these capacities. */
   allocate(rows: number, bankRows: readonly number[]): AttentionScratch
-  free(scratch: AttentionScratch): void
   /** Spans that `attend` fills in `mass` for banks of these row counts; each bank starts at a tile. */
   spanCount(bankRows: readonly number[]): number
-  /** Bytes of one page. */
-  readonly pageBytes: number
 }
 
+/** `heads` query heads over one set of keys and values of a page. */
 export async function pageAttention(
   device: Device,
-  config: CrossConfig,
-  kind: PageKind
+  heads: number,
+  layout: PageLayout,
+  set = 0
 ): Promise<PageAttention> {
-  const { heads, kvHeads, headDim } = config
+  const { kvHeads, headDim } = layout.sets[set]
   const head = up4(headDim)
   const group = heads / kvHeads
   const [head4, kv4] = [head / 4, (kvHeads * head) / 4]
@@ -79,15 +78,11 @@ export async function pageAttention(
   // The more queries share a key, the fewer keys fit beside them into registers.
   const keysAtOnce = group <= 4 ? 4 : group <= 8 ? 2 : 1
   const valueLanes = Math.min(head4, lanes)
-  const sizes = { HEAD4: head4, KV_HEADS: kvHeads, PAGE_ROWS: pageRows }
-  const write = await device.compile(
-    { name: 'page-write', wgsl: writeWgsl },
-    { ...pagePrelude(kind), ...sizes }
-  )
+  const sizes = pageConstants(layout, set)
+  const write = await device.compile({ name: 'page-write', wgsl: writeWgsl }, sizes)
   const attend = await device.compile(
     { name: 'page-attention', wgsl },
     {
-      ...pagePrelude(kind),
       ...sizes,
       GROUP: group,
       TILE: tile,
@@ -110,12 +105,11 @@ export async function pageAttention(
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
   return {
-    pageBytes: pageRows * kv4 * 2 * 4 * (kind === 'f16' ? 2 : 4),
     write(batch, kv, bank, bankRow, rows) {
       expectShape('page-write', 'kv', kv, rows, kv4 * 8)
       batch.run(write, [kv.buffer, bank], { rows, bank_row: bankRow }, [Math.ceil(kv4 / 64), rows])
     },
-    attend(batch, q, banks, visible, y, rows, scratch, mass) {
+    attend(batch, { q, y, rows, banks, visible, scratch, mass }) {
       expectShape('page-attention', 'q', q, rows, heads * head)
       expectShape('page-attention', 'y', y, rows, heads * head)
       if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
@@ -175,14 +169,12 @@ export async function pageAttention(
         rows * heads * tiles * tileSpans * 4,
         rows * heads * tiles * 4
       ]
-      const [sums, peaks, total, spans, tilePeaks] = bytes.map((b, i) =>
-        device.buffer('scratch', `attention ${i}`, b)
-      )
-      return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes) }
-    },
-    free(scratch) {
-      for (const b of [scratch.sums, scratch.peaks, scratch.total, scratch.spans, scratch.tilePeaks])
-        device.free(b)
+      const buffers = bytes.map((b, i) => device.buffer('scratch', `attention ${i}`, b))
+      const [sums, peaks, total, spans, tilePeaks] = buffers
+      const free = (): void => {
+        for (const buffer of buffers) device.free(buffer)
+      }
+      return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes), free }
     },
     spanCount: bankRows => sum(bankRows.map(tilesOf)) * tileSpans
   }

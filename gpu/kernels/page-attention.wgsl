@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let end = min(first + params.tiles_per_split, params.tiles);
   for (var tile = first; tile < end; tile++) {
     let key_first = tile * TILE;
-    let page = (key_first / PAGE_ROWS) * PAGE_ROWS * kv4 * 2u;
+    let page = (key_first / PAGE_ROWS) * PAGE + FIRST;
     let in_page = key_first % PAGE_ROWS;
     let keys = page + kv_head * HEAD4 * PAGE_ROWS + in_page;
     let values = page + PAGE_ROWS * kv4 + (kv_head * PAGE_ROWS + in_page) * HEAD4;

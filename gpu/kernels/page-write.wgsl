@@ -1,6 +1,6 @@
 // page-write: shared K and V of a chunk into the pages of a bank, rounded to the stored precision.
-// A page holds PAGE_ROWS rows: K as [kv head][d / 4][row] so that neighbouring lanes of page-attention read
-// neighbouring rows, then V as [kv head][row][d / 4]. x holds rows of K | V, KV_HEADS * HEAD4 vec4 each.
+// A page begins every PAGE groups of four values, its set of keys and values FIRST groups behind that; see page-layout.ts.
+// x holds rows of K | V, KV_HEADS * HEAD4 vec4 each.
 struct Params { rows: u32, bank_row: u32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   const kv4 = KV_HEADS * HEAD4;
   if (i >= kv4) { return; }
   let to = params.bank_row + group.y;
-  let page = (to / PAGE_ROWS) * PAGE_ROWS * kv4 * 2u;
+  let page = (to / PAGE_ROWS) * PAGE + FIRST;
   let row = to % PAGE_ROWS;
   let source = group.y * kv4 * 2u + i;
   let head = i / HEAD4;

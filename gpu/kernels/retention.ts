@@ -1,8 +1,14 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'
-import type { RetentionConfig } from '../yoco/config'
 import wgsl from './retention.wgsl?raw'
+
+export interface RetentionShape {
+  readonly heads: number
+  readonly headDim: number
+  /** The log-gate is logsigmoid(r) / gateNormalizer; 16 in YOCO's official code. */
+  readonly gateNormalizer: number
+}
 
 /**
  * x: [rows, q | k | v | g | gate logits padded to 4], q and k rotated; state: [heads * head dim, head dim padded to 4],
@@ -10,7 +16,7 @@ import wgsl from './retention.wgsl?raw'
  */
 export type Retain = (batch: Batch, x: Tensor, state: Tensor, y: Tensor, rows: number) => void
 
-export async function retention(device: Device, config: RetentionConfig): Promise<Retain> {
+export async function retention(device: Device, config: RetentionShape): Promise<Retain> {
   const { heads, headDim } = config
   const head = up4(headDim)
   const lanes = device.adapter.software ? 8 : 32

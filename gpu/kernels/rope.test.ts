@@ -3,7 +3,7 @@ import { up4 } from '../device/tensor'
 import { bufferOf, describeGpu, deviceWith, expectRows, padded, run, tensorOf } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { applyRope, ropeTable } from '../testing/reference'
-import { inverseFrequencies, type Rope } from '../yoco/config'
+import { inverseFrequencies, type Rope } from './rope'
 import { rotate, rotationTable } from './rope'
 
 const conventions: Rope[] = [

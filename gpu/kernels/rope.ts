@@ -1,8 +1,16 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
-import type { Rope } from '../yoco/config'
 import wgsl from './rope.wgsl?raw'
+
+/** Rotary position embedding: angle of pair i at position p = p * inverse frequency i. */
+export interface Rope {
+  readonly theta: number
+  /** `yoco`: theta^-(i/(D/2-1)), the last being exactly 1/theta. `llama`: theta^-(2i/D). */
+  readonly exponents: 'yoco' | 'llama'
+  /** `interleaved` rotates (2i, 2i+1); `half` rotates (i, i+D/2). */
+  readonly pairs: 'interleaved' | 'half'
+}
 
 /**
  * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., head dim / 2] of (cos, sin), used
@@ -52,4 +60,12 @@ export function rotationTable(
     }
   }
   return table
+}
+
+/** Radians per position of each rotated pair, headDim/2 of them, in double precision. */
+export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
+  const pairs = headDim / 2
+  // A single pair has the exponent 0 in either convention: linspace(0, 1, 1) is [0], not 0/0.
+  const last = rope.exponents === 'yoco' ? Math.max(1, pairs - 1) : pairs
+  return Float64Array.from({ length: pairs }, (_, pair) => rope.theta ** -(pair / last))
 }

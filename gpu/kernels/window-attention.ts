@@ -6,13 +6,20 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'
-import type { WindowConfig } from '../yoco/config'
 import columnsWgsl from './key-columns.wgsl?raw'
 import { tileRows } from './linear'
 import ringWgsl from './ring-write.wgsl?raw'
 import scoresWgsl from './window-scores.wgsl?raw'
 import softmaxWgsl from './window-softmax.wgsl?raw'
 import valuesWgsl from './window-values.wgsl?raw'
+
+export interface WindowShape {
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  /** Token t sees t - window + 1 ... t. */
+  readonly window: number
+}
 
 /** The last keys and values of a layer: position p in row p % rows; as many rows as `ringRowsFor` says. */
 export interface Ring {
@@ -35,7 +42,7 @@ export const ringRowsFor = (window: number, longest: number): number =>
 const tileKeys = (window: number): number => window + tileRows + 2
 
 /** Bytes of a scratch: fixed, and per row of the longest chunk. */
-export function windowScratchBytes({ heads, kvHeads, headDim, window }: WindowConfig): {
+export function windowScratchBytes({ heads, kvHeads, headDim, window }: WindowShape): {
   fixed: number
   perRow: number
 } {
@@ -43,7 +50,7 @@ export function windowScratchBytes({ heads, kvHeads, headDim, window }: WindowCo
   return { fixed: kv * (window + 16) * 4, perRow: kv * 4 + heads * (up4(tileKeys(window)) * 4 + 4) }
 }
 
-export function windowScratch(device: Device, config: WindowConfig, rows: number): WindowScratch {
+export function windowScratch(device: Device, config: WindowShape, rows: number): WindowScratch {
   const { heads, kvHeads, headDim, window } = config
   const kv = kvHeads * up4(headDim)
   return {
@@ -68,7 +75,7 @@ export interface WindowAttention {
   ): void
 }
 
-export async function windowAttention(device: Device, config: WindowConfig): Promise<WindowAttention> {
+export async function windowAttention(device: Device, config: WindowShape): Promise<WindowAttention> {
   const { heads, kvHeads, headDim, window } = config
   const head = up4(headDim)
   const [inner, kv] = [heads * head, kvHeads * head]

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { pageRows } from '../kernels/page-attention'
+import { pageRows } from '../kernels/page-layout'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { Pages } from './pages'
 

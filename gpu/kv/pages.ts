@@ -1,7 +1,8 @@
 /** The pages of one document (or of one answer) on the GPU: fixed-size pages inside banks within the adapter's limits. */
 import type { Device } from '../device/device'
 import { EngineFailure } from '../failure'
-import { type BankRows, pageRows } from '../kernels/page-attention'
+import type { BankRows } from '../kernels/page-attention'
+import { pageRows } from '../kernels/page-layout'
 
 export interface Bank {
   readonly buffer: GPUBuffer

@@ -2,13 +2,13 @@
  * Places from which a saved reading can go on: wherever the file, or its bookmark, holds a carry and all pages before it.
  * What they promise is believed only when it has been read: a damaged record makes way for the place before.
  */
-import { pageRows } from '../kernels/page-attention'
-import { headerBytes, type PageShape, readHeader, rowBytes } from './page-codec'
+import { type PageLayout, pageRows } from '../kernels/page-layout'
+import { headerBytes, readHeader } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
 
 /** What decides how long records are. */
 export interface RecordSizes {
-  readonly shape: PageShape
+  readonly layout: PageLayout
   readonly carryBytes: number
 }
 
@@ -30,7 +30,7 @@ export async function placesIn(
   store: PageStore,
   records: readonly SavedRecord[],
   length: number,
-  { shape, carryBytes }: RecordSizes
+  { layout, carryBytes }: RecordSizes
 ): Promise<Place[]> {
   const found: Place[] = []
   let [pages, position] = [0, 0]
@@ -39,7 +39,7 @@ export async function placesIn(
     if (record.kind === 'page') {
       pageIndexes.push(index)
       pages++
-      position += Math.round((record.length - headerBytes) / rowBytes(shape))
+      position += Math.round((record.length - headerBytes) / layout.rowBytes)
     } else if (record.kind === 'carry' && record.length === headerBytes + carryBytes) {
       const ends = position === length
       const keep = ends && records[index + 1]?.kind === 'seal' ? index + 2 : index + 1
@@ -53,7 +53,7 @@ export async function placesIn(
   if (bookmark && bookmark.length >= headerBytes) {
     const [at, partialRows, bytes] = readHeader(bookmark)
     const needed = Math.floor(at / pageRows)
-    const whole = bookmark.length === headerBytes + bytes + partialRows * rowBytes(shape)
+    const whole = bookmark.length === headerBytes + bytes + partialRows * layout.rowBytes
     if (whole && bytes === carryBytes && partialRows === at % pageRows && needed <= pages) {
       const carry = bookmark.slice(headerBytes, headerBytes + carryBytes)
       const keep = pageIndexes[needed] ?? records.length
@@ -78,11 +78,11 @@ export async function readRecord(
 export function rowsOfPage(
   payload: Uint8Array<ArrayBuffer> | undefined,
   index: number,
-  shape: PageShape
+  layout: PageLayout
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly rows: number } | undefined {
   if (!payload) return undefined
   const [first, rows] = readHeader(payload)
-  if (first !== index * pageRows || payload.length !== headerBytes + rows * rowBytes(shape)) return undefined
+  if (first !== index * pageRows || payload.length !== headerBytes + rows * layout.rowBytes) return undefined
   return { bytes: payload.subarray(headerBytes), rows }
 }
 

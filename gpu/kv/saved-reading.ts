@@ -7,12 +7,13 @@
  * while the next chunk is computed. So a crash loses the last chunk, and a damaged record at most what follows the last
  * carry before it.
  */
+import { Batch } from '../device/batch'
+import type { Device } from '../device/device'
 import { Staging } from '../device/readback'
-import { pageRows } from '../kernels/page-attention'
-import { type Carry, savedCarryBytes } from '../yoco/carry'
-import type { Model } from '../yoco/model'
+import { cutPage, type PageLayout, pageRows, wholePage } from '../kernels/page-layout'
 import { BookmarkPace } from './bookmark-pace'
-import { cutPage, header, pageShape, wholePage } from './page-codec'
+import { type Carry, type CarryPart, savedCarryBytes } from './carry'
+import { header } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
 import { placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
 import type { Pages } from './pages'
@@ -30,9 +31,18 @@ const stagingBytes = 8 << 20
 export const carryPagesOf = (carryBytes: number, pageBytes: number): number =>
   Math.max(1, Math.ceil(carryBytes / carryShare / pageBytes))
 
-export const recordSizes = ({ config, pageKind }: Model): RecordSizes => ({
-  shape: pageShape(config, pageKind),
-  carryBytes: savedCarryBytes(config)
+/** What saving has to know of a model. */
+export interface KeptModel {
+  readonly device: Device
+  readonly plan: { readonly carry: readonly CarryPart[] }
+  readonly layout: PageLayout
+  readonly vocabSize: number
+  readonly longest: number
+}
+
+export const recordSizes = ({ layout, plan }: KeptModel): RecordSizes => ({
+  layout,
+  carryBytes: savedCarryBytes(plan.carry)
 })
 
 export class SavedReading {
@@ -55,7 +65,7 @@ export class SavedReading {
   private readonly lastPages: number
 
   constructor(
-    private readonly model: Model,
+    private readonly model: KeptModel,
     private readonly store: PageStore,
     private readonly pages: Pages,
     private readonly carry: Carry,
@@ -116,7 +126,7 @@ export class SavedReading {
       if (next.partial)
         this.writePage(
           Math.floor(next.position / pageRows),
-          wholePage(this.sizes.shape, next.partial, next.position % pageRows)
+          wholePage(this.sizes.layout, next.partial, next.position % pageRows)
         )
       if (next.keep < records.length) await this.store.cut(next.keep)
       this.pages.rows = next.position
@@ -178,14 +188,14 @@ export class SavedReading {
       await this.settled()
     }
     const rows = position % pageRows
-    const batch = this.model.batch()
+    const batch = new Batch(this.model.device)
     this.carry.save(batch, this.staging)
     if (rows > 0) this.copyPage(batch, full)
     batch.submit()
     await this.staging.read(async bytes => {
       const carryBytes = this.carry.savedBytes
       if (rows > 0)
-        await this.appendPage(full, cutPage(this.sizes.shape, bytes.subarray(carryBytes), rows), rows)
+        await this.appendPage(full, cutPage(this.sizes.layout, bytes.subarray(carryBytes), rows), rows)
       await this.store.append('carry', header(position), bytes.subarray(0, carryBytes))
     })
     await this.store.seal()
@@ -211,7 +221,7 @@ export class SavedReading {
     const carryRecord = complete && partialRows === 0 && due
     const marked = bookmark && complete && !carryRecord
     this.marking = marked
-    const batch = this.model.batch()
+    const batch = new Batch(this.model.device)
     for (let i = 0; i < count; i++) this.copyPage(batch, first + i)
     if (carryRecord || marked) this.carry.save(batch, this.staging)
     if (marked && partialRows > 0) this.copyPage(batch, full)
@@ -228,7 +238,7 @@ export class SavedReading {
       if (marked) {
         const partial =
           partialRows > 0
-            ? cutPage(this.sizes.shape, rest.subarray(carryBytes), partialRows)
+            ? cutPage(this.sizes.layout, rest.subarray(carryBytes), partialRows)
             : new Uint8Array()
         await this.store.keepBookmark(
           header(position, partialRows, carryBytes),
@@ -243,7 +253,7 @@ export class SavedReading {
     })
   }
 
-  private copyPage(batch: ReturnType<Model['batch']>, index: number): void {
+  private copyPage(batch: Batch, index: number): void {
     const { buffer, offset } = this.pages.pageAt(index)
     this.staging.copy(batch, buffer, offset, this.pages.pageBytes)
   }
@@ -258,14 +268,14 @@ export class SavedReading {
   }
 
   private placePage(payload: Uint8Array<ArrayBuffer> | undefined, index: number): boolean {
-    const page = rowsOfPage(payload, index, this.sizes.shape)
-    if (page) this.writePage(index, wholePage(this.sizes.shape, page.bytes, page.rows))
+    const page = rowsOfPage(payload, index, this.sizes.layout)
+    if (page) this.writePage(index, wholePage(this.sizes.layout, page.bytes, page.rows))
     return page !== undefined
   }
 
   private async sameTokens(records: readonly SavedRecord[], ids: Uint32Array): Promise<boolean> {
     if (records[0]?.length !== ids.byteLength) return false
-    const words = await savedTokens(this.store, records, this.model.config.vocabSize)
+    const words = await savedTokens(this.store, records, this.model.vocabSize)
     return words !== undefined && words.every((id, i) => id === ids[i])
   }
 }

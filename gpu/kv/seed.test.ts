@@ -1,6 +1,6 @@
 /** A file that changed: what was read of its old text serves as far as both begin alike, and no bit further. */
 import { beforeAll, expect, it } from 'vitest'
-import { pageRows } from '../kernels/page-attention'
+import { pageRows } from '../kernels/page-layout'
 import { ReadTimeline, type TimelineOptions } from '../session'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { MemoryStore } from '../testing/memory-store'

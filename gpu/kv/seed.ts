@@ -4,7 +4,7 @@
  * Whatever is damaged, foreign or cannot be opened is not used; reading from further back is always right.
  */
 import { EngineFailure } from '../failure'
-import { pageRows } from '../kernels/page-attention'
+import { pageRows } from '../kernels/page-layout'
 import { header } from './page-codec'
 import type { PageIdentity, PageStore, SavedRecord } from './page-store'
 import { type Place, placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
@@ -61,7 +61,7 @@ async function copy(
   records: readonly SavedRecord[],
   { position, partial }: Place,
   carry: Uint8Array<ArrayBuffer>,
-  { shape, carryBytes }: RecordSizes,
+  { layout, carryBytes }: RecordSizes,
   to: PageStore,
   tokens: SavedRecord,
   signal: AbortSignal | undefined
@@ -85,7 +85,7 @@ async function copy(
       if (payload) await append('carry', payload)
       continue
     }
-    const page = rowsOfPage(payload, pages, shape)
+    const page = rowsOfPage(payload, pages, layout)
     if (!payload || !page || page.rows !== (pages < full ? pageRows : rows)) return written
     if (pages === full) last = page.bytes
     else await append('page', payload)

@@ -5,11 +5,11 @@ import type { Device } from '../device/device'
 import { copyFromBuffer, Staging } from '../device/readback'
 import { type ChooseToken, chooseToken, greedy } from '../kernels/choose-token'
 import type { PageStore } from '../kv/page-store'
+import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
 import type { DecodeEnd, DecodeOptions } from '../decode'
 import { ReadTimeline, type TimelineOptions } from '../session'
 import { Turns } from '../turns'
-import { loadModel, type Model } from '../yoco/model'
 import { Random } from './random'
 import { type TinyKind, tinyModel } from './tiny-model'
 
@@ -25,7 +25,7 @@ export interface Opened {
 
 export async function openTiny(kind: TinyKind, device: Device, longest = 96): Promise<Opened> {
   const folder = await openModelFolder(tinyModel(kind, { seed: 11 }).files)
-  const model = await loadModel(device, folder.config, folder.tensors, { pages: 'f16', longest })
+  const model = await folder.family.load(device, folder.config, folder.tensors, { pages: 'f16', longest })
   const vocabulary = folder.config.vocabSize
   return { model, choose: await chooseToken(device, vocabulary), turns: new Turns(), vocabulary }
 }
@@ -106,7 +106,7 @@ export async function collect(answer: AsyncGenerator<Uint32Array, DecodeEnd>): P
 export async function bitsOf(opened: Opened, timeline: ReadTimeline): Promise<string[]> {
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
   const { pages, carry } = await bytesOf(opened, timeline)
-  const pageBytes = opened.model.pages.pageBytes
+  const pageBytes = opened.model.layout.pageBytes
   const each = Array.from({ length: pages.length / pageBytes }, (_, i) =>
     digest(pages.subarray(i * pageBytes, (i + 1) * pageBytes))
   )
@@ -117,7 +117,7 @@ async function bytesOf({ model }: Opened, timeline: ReadTimeline) {
   const { device } = model
   const banks: Uint8Array[] = []
   for (const { buffer, capacity } of timeline.pages.banks)
-    banks.push(await copyFromBuffer(device, buffer, 0, (capacity / 256) * model.pages.pageBytes))
+    banks.push(await copyFromBuffer(device, buffer, 0, (capacity / 256) * model.layout.pageBytes))
   const staging = new Staging(device, timeline.carry.savedBytes)
   const batch = new Batch(device)
   timeline.carry.save(batch, staging)

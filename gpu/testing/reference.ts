@@ -5,7 +5,7 @@
  * Attention is in reference-attention.ts, gated retention in reference-retention.ts, the model in
  * reference-model.ts, sampling in reference-sampling.ts.
  */
-import type { Rope } from '../yoco/config'
+import type { Rope } from '../kernels/rope'
 
 export type Values = Float64Array | Float32Array
 

@@ -1,6 +1,5 @@
 /** A model's words: its tokenizer and its chat, and from them the ids that reading a document takes. */
 import { EngineFailure } from '../failure'
-import type { CheckedModel } from '../model-folder'
 import { pauses } from '../pause'
 import { type Chat, openChat } from './chat-template'
 import { checkVocabulary, joinedIds, openTokenizer, type Tokenizer } from './tokenizer'
@@ -13,8 +12,19 @@ export interface ModelText {
   readonly bos: number | undefined
 }
 
+/** What a model's files say of its text. */
+export interface TextFiles {
+  /** Content of tokenizer.json; undefined for weights without one, which compute logits but read no text. */
+  readonly tokenizerJson: string | undefined
+  /** Content of tokenizer_config.json ("{}" without one), with the template of chat_template.jinja where that is a file. */
+  readonly tokenizerConfig: string
+  /** Token ids that end an answer, as far as the configuration files name them. */
+  readonly eosIds: readonly number[]
+  readonly config: { readonly vocabSize: number }
+}
+
 /** Throws unsupported-model or broken-model; undefined for weights without a tokenizer. */
-export function openModelText(folder: CheckedModel): ModelText | undefined {
+export function openModelText(folder: TextFiles): ModelText | undefined {
   if (folder.tokenizerJson === undefined) return undefined
   const tokenizer = openTokenizer(folder.tokenizerJson, folder.tokenizerConfig, folder.eosIds)
   checkVocabulary(tokenizer, folder.config.vocabSize)

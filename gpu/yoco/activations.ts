@@ -2,26 +2,12 @@
  * The working memory of one forward pass, allocated once: a buffer per step of the formulas, with room for the
  * longest chunk. Everything here is dead between submits; what must live on is in a carry or in pages.
  */
-import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
-import { type Linear, tileRows } from '../kernels/linear'
+import { tileRows } from '../kernels/linear'
 import type { ModelConfig } from './config'
 import { type WindowScratch, windowScratch, windowScratchBytes } from '../kernels/window-attention'
 import { mixWidth } from './mix-width'
-
-/** One pass over `rows` rows at positions start, start + 1, ... */
-export interface Step {
-  readonly batch: Batch
-  /** The residual stream: [.., dim padded to 4]. */
-  readonly x: Tensor
-  readonly rows: number
-  readonly start: number
-  /** First row in the rotation tables. */
-  readonly tableRow: number
-  /** One row of an answer: linear-row reads each weight once at full speed. Reading always takes linear-tile, so that a chunk of one gives the same bits. */
-  readonly answering: boolean
-}
 
 export interface Activations {
   /** Rows that every buffer has room for; a multiple of 8. */
@@ -92,10 +78,4 @@ export function allocateActivations(device: Device, config: ModelConfig, longest
     crossTable: device.buffer('scratch', 'cross rotation', rows * config.cross.headDim * 4),
     window: config.self.kind === 'window' ? windowScratch(device, config.self, rows) : undefined
   }
-}
-
-/** y = W x for the rows of a step, by the kernel that its shape wants. */
-export function project(step: Step, matrix: Linear, x: Tensor, y: Tensor): void {
-  if (step.answering && step.rows === 1) matrix.row(step.batch, x, 0, y)
-  else matrix.rows(step.batch, x, y, step.rows)
 }

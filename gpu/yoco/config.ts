@@ -3,51 +3,34 @@
  * Source: arXiv 2405.05254 section 2; `YOCOArgs` of microsoft/unilm YOCO/yoco/models/decoder/yoco.py;
  * `configuration_yoco.py` of fla-org/flash-linear-attention.
  */
+import type { KvShape } from '../kernels/page-layout'
+import type { RetentionShape } from '../kernels/retention'
+import type { Rope } from '../kernels/rope'
+import type { WindowShape } from '../kernels/window-attention'
+import type { ModelShape } from '../model/family'
 
-/** Rotary position embedding: angle of pair i at position p = p * inverse frequency i. */
-export interface Rope {
-  readonly theta: number
-  /** `yoco`: theta^-(i/(D/2-1)), the last being exactly 1/theta. `llama`: theta^-(2i/D). */
-  readonly exponents: 'yoco' | 'llama'
-  /** `interleaved` rotates (2i, 2i+1); `half` rotates (i, i+D/2). */
-  readonly pairs: 'interleaved' | 'half'
-}
-
-export interface RetentionConfig {
+export interface RetentionConfig extends RetentionShape {
   readonly kind: 'gated-retention'
-  readonly heads: number
-  readonly headDim: number
   readonly rope: Rope
-  /** The log-gate is logsigmoid(r) / gateNormalizer; 16 in the official code. */
-  readonly gateNormalizer: number
   readonly bias: boolean
 }
 
-export interface WindowConfig {
+export interface WindowConfig extends WindowShape {
   readonly kind: 'window'
-  readonly heads: number
-  readonly kvHeads: number
-  readonly headDim: number
   readonly rope: Rope
-  /** Token t sees t - window + 1 ... t. */
-  readonly window: number
   readonly bias: boolean
 }
 
-export interface CrossConfig {
+export interface CrossConfig extends KvShape {
   readonly heads: number
-  readonly kvHeads: number
-  readonly headDim: number
   readonly rope: Rope
   /** Queries pass a weighted RMSNorm per head before the rotation (FLA `qk_norm`). */
   readonly queryNorm: boolean
   readonly bias: boolean
 }
 
-export interface ModelConfig {
+export interface ModelConfig extends ModelShape {
   readonly layout: 'official' | 'fla'
-  readonly vocabSize: number
-  readonly dim: number
   readonly ffnDim: number
   readonly normEps: number
   readonly selfLayers: number
@@ -56,8 +39,6 @@ export interface ModelConfig {
   readonly cross: CrossConfig
   /** The output projection is the embedding table. */
   readonly tiedHead: boolean
-  /** Tokens of context that the model was trained for, where its files say so. */
-  readonly trainedLength: number | undefined
 }
 
 /** Width of the self-decoder's queries (and of its values and gates in gated retention). */
@@ -73,11 +54,3 @@ export const crossWidth = (config: ModelConfig) => config.cross.heads * config.c
 
 /** Width of one row of the shared keys, and of the shared values. */
 export const sharedKvWidth = (config: ModelConfig) => config.cross.kvHeads * config.cross.headDim
-
-/** Radians per position of each rotated pair, headDim/2 of them, in double precision. */
-export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
-  const pairs = headDim / 2
-  // A single pair has the exponent 0 in either convention: linspace(0, 1, 1) is [0], not 0/0.
-  const last = rope.exponents === 'yoco' ? Math.max(1, pairs - 1) : pairs
-  return Float64Array.from({ length: pairs }, (_, pair) => rope.theta ** -(pair / last))
-}

@@ -6,23 +6,15 @@ import type { Device } from '../device/device'
 import { add, addBias } from '../kernels/add'
 import { headNorm } from '../kernels/head-norm'
 import { linear } from '../kernels/linear'
-import type { AttentionScratch, BankRows, PageAttention } from '../kernels/page-attention'
+import type { PageAttention } from '../kernels/page-attention'
 import { rmsNorm } from '../kernels/rms-norm'
 import { rotate } from '../kernels/rope'
-import { type Activations, project, type Step } from './activations'
+import type { View } from '../model/model'
+import { project, type Step } from '../model/step'
+import type { Activations } from './activations'
 import type { ModelConfig } from './config'
 import { feedForward } from './feed-forward'
 import type { CrossLayerWeights } from './weights'
-
-/** What the rows of a step look at. */
-export interface View {
-  readonly banks: readonly BankRows[]
-  /** Rows of all banks that the first row of the step sees, its own included; each further row sees one more. */
-  readonly visible: number
-  readonly scratch: AttentionScratch
-  /** Where the attention of a single row is summed by span. */
-  readonly mass?: GPUBuffer
-}
 
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
 const queryNormEps = 1e-5
@@ -52,7 +44,7 @@ export async function crossLayer(
     if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
     if (queryNorm && weights.qNorm) queryNorm(batch, a.crossQ, weights.qNorm, heads, rows)
     turn(batch, a.crossQ, 0, heads, rows, a.crossTable, step.tableRow)
-    pages.attend(batch, a.crossQ, view.banks, view.visible, a.crossOut, rows, view.scratch, view.mass)
+    pages.attend(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
     project(step, out, a.crossOut, a.delta)
     plus(batch, step.x, a.delta, rows)
     ffn(step)

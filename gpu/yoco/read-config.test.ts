@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { jsonText, outcome, seeded, twisted } from '../testing/hostile'
 import { parseJsonObject, type JsonObject } from '../text/json'
-import { inverseFrequencies } from './config'
-import { eosIdsOf, readFlaConfig, readOfficialParams, refuseFamily } from './read-config'
+import { inverseFrequencies } from '../kernels/rope'
+import { eosIdsOf } from '../model-folder'
+import { refuseFamily } from '../families'
+import { readFlaConfig, readOfficialParams } from './read-config'
 import { tensorTable } from './tensor-table'
 
 const params = {

@@ -4,8 +4,9 @@
  * Sources: `YOCOArgs` of microsoft/unilm YOCO/yoco/models/decoder/yoco.py; fla/models/yoco/configuration_yoco.py,
  * fla/models/yoco/modeling_yoco.py, fla/layers/yoco.py, fla/layers/attn.py and fla/modules/mlp.py.
  */
-import { field, fieldsOf, isObject, shown, unsupported, broken, type JsonObject } from '../text/json'
-import type { CrossConfig, ModelConfig, RetentionConfig, Rope, WindowConfig } from './config'
+import { field, fieldsOf, shown, unsupported, broken, type JsonObject } from '../text/json'
+import type { Rope } from '../kernels/rope'
+import type { CrossConfig, ModelConfig, RetentionConfig, WindowConfig } from './config'
 
 /** Above every published model by an order of magnitude; they keep products of two sizes exact. */
 const most = { vocab: 1 << 24, dim: 1 << 17, ffn: 1 << 20, layers: 4096, heads: 4096, window: 2 ** 31 - 1 }
@@ -198,44 +199,4 @@ function refuseOther(json: JsonObject, key: string, expected: unknown, feature: 
 /** A stated training length is advice: a nonsense value is as good as none. */
 function positive(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : undefined
-}
-
-const familiesThatShare: readonly (readonly [RegExp, string])[] = [
-  [/^phi4flash/i, 'Phi-4-mini-flash'],
-  [/^gemma4/i, 'Gemma 4'],
-  [/^gemma3n/i, 'Gemma 3n']
-]
-
-/** Why a config.json that is not YOCO's is refused, with the family's own name. */
-export function refuseFamily(json: JsonObject): never {
-  const type = field(json, 'model_type')
-  const architectures = field(json, 'architectures')
-  const className =
-    Array.isArray(architectures) && typeof architectures[0] === 'string' ? architectures[0] : undefined
-  if (typeof type !== 'string' || type === '') {
-    throw unsupported(
-      `config.json names no model_type${className === undefined ? '' : ` (architecture ${shown(className)})`}, ` +
-        'expected "yoco". Choose the folder of a YOCO model.'
-    )
-  }
-  const found = `model_type ${shown(type)}${className === undefined ? '' : `, ${className.slice(0, 80)}`}`
-  const relative = familiesThatShare.find(([pattern]) => pattern.test(type))
-  if (relative !== undefined) {
-    throw unsupported(
-      `This is a ${relative[1]} checkpoint (${found}). Its layers share keys and values as YOCO's do, ` +
-        'but this program does not support the family yet; expected model_type "yoco".'
-    )
-  }
-  const family = type.slice(0, 40)
-  throw unsupported(
-    `This is a ${family.charAt(0).toUpperCase()}${family.slice(1)} checkpoint (${found}): every layer keeps its own ` +
-      'keys and values, or its family is not known here. Expected model_type "yoco"; choose the folder of a YOCO model.'
-  )
-}
-
-/** Token ids that end an answer, from `eos_token_id` of config.json or generation_config.json. */
-export function eosIdsOf(json: JsonObject | undefined): number[] {
-  const value = isObject(json) ? field(json, 'eos_token_id') : undefined
-  const ids: unknown[] = Array.isArray(value) ? value.slice(0, 64) : [value]
-  return ids.filter((id): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0)
 }

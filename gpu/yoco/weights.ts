@@ -7,6 +7,7 @@
 import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
 import type { Matrix } from '../kernels/weights'
+import type { LoadOptions } from '../model/family'
 import type { ModelConfig } from './config'
 import type { TensorRole } from './tensor-table'
 import { storedBytes, type TensorLocation } from '../weights/tensor-location'
@@ -50,17 +51,11 @@ export interface Weights {
   readonly cross: readonly CrossLayerWeights[]
 }
 
-export interface LoadOptions {
-  /** Allocates without reading or uploading: the dry run of a model whose files are not at hand. */
-  readonly blank?: boolean
-  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void
-}
-
 export async function loadWeights(
   device: Device,
   config: ModelConfig,
   tensors: ReadonlyMap<TensorRole, TensorLocation>,
-  options: LoadOptions = {}
+  options: Pick<LoadOptions, 'blank' | 'onProgress'> = {}
 ): Promise<Weights> {
   const total = [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0)
   let loaded = 0
@@ -160,7 +155,7 @@ export async function loadWeights(
   }
   return {
     embed,
-    head: config.tiedHead ? embed : await matrix('head', [whole('head')]),
+    head: tensors.has('head') ? await matrix('head', [whole('head')]) : embed,
     norm: await norm('norm', config.dim),
     self: selfLayers,
     kvNorm: await norm('kv.norm', config.dim),

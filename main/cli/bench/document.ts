@@ -110,11 +110,11 @@ function reportReopening(report: Report, measured: Measured, length: number): vo
 
 function reportMemory(report: Report, engine: Engine, { tokens }: Measured): void {
   const { peak, peaks } = engine.memory()
-  const { config } = engine.model
+  const { memoryBytesPerToken } = engine.model
   const { kv, carry } = bytesOf(engine, tokens)
   report.section(
     'Memory and disk',
-    `The same document: GPU memory at its peak, by purpose; the page file. K/V, carry and ids as computed from the model's sizes (${config.cross.kvHeads} K/V heads of ${config.cross.headDim}, 2 bytes per value).`
+    `The same document: GPU memory at its peak, by purpose; the page file. K/V, carry and ids as computed from the model's sizes (${memoryBytesPerToken} bytes of K/V per token).`
   )
   const mib = (bytes: number): number => bytes / (1 << 20)
   report.table(

@@ -4,6 +4,7 @@ import { Batch } from '../device/batch'
 import { Staging } from '../device/readback'
 import { describeGpu, device, run, valuesOf } from '../testing/gpu-testing'
 import { tinyModel } from '../testing/tiny-model'
+import { readingPlan } from '../yoco/plan'
 import { Carry, savedCarryBytes } from './carry'
 
 const windowed = tinyModel('fla-window', { seed: 1 }).config
@@ -62,13 +63,13 @@ describeGpu('carry of a window', () => {
   const positions = [1, 3, 6, 7, 69, 70, 71, 73, 76, 256, 1000, 1_000_003]
 
   it.each(positions)('saved at %i and restored into rings of other lengths', async position => {
-    const carry = new Carry(device, windowed, 64)
+    const carry = new Carry(device, readingPlan(windowed).carry, 64)
     fill(carry, position)
     const bytes = await saved(carry)
-    expect(bytes.length).toBe(savedCarryBytes(windowed))
+    expect(bytes.length).toBe(savedCarryBytes(readingPlan(windowed).carry))
     expect(bytes.length).toBe(2 * 2 * (window - 1) * 2 * 12 * 4)
     for (const longest of [64, 16, 13, 200]) {
-      const other = new Carry(device, windowed, longest)
+      const other = new Carry(device, readingPlan(windowed).carry, longest)
       fill(other, 5 * position)
       other.restore(bytes, position)
       await expectWindow(other, position)
@@ -78,10 +79,10 @@ describeGpu('carry of a window', () => {
   })
 
   it.each(positions)('copied at %i into rings of other lengths, itself unchanged', async position => {
-    const carry = new Carry(device, windowed, 64)
+    const carry = new Carry(device, readingPlan(windowed).carry, 64)
     fill(carry, position)
     for (const longest of [64, 16, 13, 200]) {
-      const other = new Carry(device, windowed, longest)
+      const other = new Carry(device, readingPlan(windowed).carry, longest)
       await run(batch => carry.copyTo(batch, other))
       await expectWindow(other, position)
       other.free()
@@ -91,7 +92,7 @@ describeGpu('carry of a window', () => {
   })
 
   it('refuses bytes of another length', () => {
-    const carry = new Carry(device, windowed, 64)
+    const carry = new Carry(device, readingPlan(windowed).carry, 64)
     expect(() => carry.restore(new Uint8Array(carry.savedBytes + 4), 3)).toThrow(
       `${carry.savedBytes + 4} bytes given, ${carry.savedBytes} taken`
     )
@@ -101,11 +102,14 @@ describeGpu('carry of a window', () => {
 
 describeGpu('carry of a retention', () => {
   it('saved, restored and copied bit by bit', async () => {
-    const carry = new Carry(device, retaining, 64)
+    const carry = new Carry(device, readingPlan(retaining).carry, 64)
     fill(carry, 77)
     const bytes = await saved(carry)
-    expect(bytes.length).toBe(savedCarryBytes(retaining))
-    const [restored, copied] = [new Carry(device, retaining, 8), new Carry(device, retaining, 8)]
+    expect(bytes.length).toBe(savedCarryBytes(readingPlan(retaining).carry))
+    const [restored, copied] = [
+      new Carry(device, readingPlan(retaining).carry, 8),
+      new Carry(device, readingPlan(retaining).carry, 8)
+    ]
     restored.restore(bytes, 77)
     await run(batch => carry.copyTo(batch, copied))
     for (const other of [restored, copied]) {
@@ -120,7 +124,7 @@ describeGpu('carry of a retention', () => {
 describeGpu('memory of a carry', () => {
   it.each([windowed, retaining])('is counted and given back', config => {
     const before = device.memory().carry
-    const carry = new Carry(device, config, 64)
+    const carry = new Carry(device, readingPlan(config).carry, 64)
     expect(device.memory().carry).toBeGreaterThan(before)
     carry.free()
     expect(device.memory().carry).toBe(before)

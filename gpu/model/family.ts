@@ -1,0 +1,57 @@
+/**
+ * What a family of models declares and how it is loaded. A family is a folder with one `Family` in it and a line in
+ * families.ts; everything else asks through this interface.
+ */
+import type { Device } from '../device/device'
+import type { KvShape, PageKind } from '../kernels/page-layout'
+import type { CarryPart } from '../kv/carry'
+import type { JsonObject } from '../text/json'
+import type { SafetensorsFile } from '../text/safetensors'
+import type { TensorLocation } from '../weights/tensor-location'
+import type { Model } from './model'
+
+/** What is told of every model, whatever its family. */
+export interface ModelShape {
+  readonly vocabSize: number
+  readonly dim: number
+  /** Tokens of context that the model was trained for, where its files say so. */
+  readonly trainedLength: number | undefined
+}
+
+/** What is kept of a text that was read. */
+export interface ReadingPlan {
+  /** Keys and values for ever, one set after another within a page. */
+  readonly kept: readonly KvShape[]
+  /** From chunk to chunk, in the order in which it is saved. */
+  readonly carry: readonly CarryPart[]
+  /** Of the whole model, those that reading leaves out included. */
+  readonly layers: number
+}
+
+export interface ConfigFile {
+  readonly name: 'config.json' | 'params.json'
+  readonly json: JsonObject
+}
+
+/** By role: how the engine names a tensor, whatever its file calls it. */
+export type Tensors = ReadonlyMap<string, TensorLocation>
+
+export interface LoadOptions {
+  /** Precision of keys and values. */
+  readonly pages: PageKind
+  /** Rows of the longest chunk; for tests. */
+  readonly longest?: number
+  /** Allocates without reading or uploading: the dry run of a model whose files are not at hand. */
+  readonly blank?: boolean
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void
+}
+
+export interface Family<C extends ModelShape = ModelShape> {
+  readonly name: string
+  /** undefined: another family's. Throws unsupported-model or broken-model where it is this one's and cannot be run. */
+  readConfig(file: ConfigFile): C | undefined
+  /** Finds every tensor by its role; throws unsupported-model or broken-model for the first that is not as expected. */
+  tensors(config: C, files: readonly SafetensorsFile[]): Tensors
+  plan(config: C): ReadingPlan
+  load(device: Device, config: C, tensors: Tensors, options: LoadOptions): Promise<Model>
+}

@@ -1,0 +1,72 @@
+/**
+ * What a family of models offers, and all that the loops know of it. Two questions: `read` takes a chunk through the
+ * layers that reading needs, `answer` takes rows of that chunk on to logits. What passes from the one to the other is
+ * the family's own secret. What it keeps of a text is declared in `plan`; allocating, saving and restoring it is not
+ * the family's business.
+ */
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import type { Tensor } from '../device/tensor'
+import type { AttentionScratch, BankRows } from '../kernels/page-attention'
+import type { PageLayout } from '../kernels/page-layout'
+import { Carry } from '../kv/carry'
+import type { Pages } from '../kv/pages'
+import type { ReadingPlan } from './family'
+
+/** Rows that `answer` takes at once when the logits of many positions are asked for. */
+export const answerRows = 8
+
+/** Tokens that are read in one go. */
+export interface Chunk {
+  /** Position in the text of the first row: what the carry and the rotations go by. */
+  readonly start: number
+  readonly rows: number
+  /** Their ids, or where they lie on the GPU when they were chosen there. */
+  readonly tokens: Uint32Array | { readonly buffer: GPUBuffer; readonly first: number }
+  /** Keys and values go into `pages` from `row` on; all rows into one bank. */
+  readonly pages: Pages
+  readonly row: number
+  /**
+   * The one row of an answer, which may take kernels of its own. Reading never does: a text gives the same bits however it
+   * is cut into chunks.
+   */
+  readonly answering?: boolean
+}
+
+/** What the rows that are answered look at. */
+export interface View {
+  readonly banks: readonly BankRows[]
+  /** Rows of all banks that the first row sees, its own included; each further row sees one more. */
+  readonly visible: number
+  readonly scratch: AttentionScratch
+  /** Where the attention of a single row is summed by span. */
+  readonly mass?: GPUBuffer
+}
+
+export interface Model {
+  readonly device: Device
+  readonly vocabSize: number
+  readonly plan: ReadingPlan
+  /** How a page of `plan.kept` lies in memory. */
+  readonly layout: PageLayout
+  /** Rows of the longest chunk. */
+  readonly longest: number
+  /** Steps of equal weight that reading a chunk takes; the loop may spread them over several submits. */
+  readonly readingSteps: number
+  /**
+   * Encodes steps `from` to `to` of reading a chunk; the last one moves `carry` on and writes keys and values. No more than
+   * `longest` rows may be encoded between two submits.
+   */
+  read(batch: Batch, chunk: Chunk, carry: Carry, from?: number, to?: number): void
+  /** Rows at the positions first ... first + count of the chunk read last, at most `answerRows`, on to `logits`. */
+  answer(batch: Batch, first: number, count: number, view: View): void
+  /** [answerRows, vocabulary padded to 4]. */
+  readonly logits: Tensor
+  /** Working memory of `answer` for so many rows at once over banks with room for these rows. */
+  allocateScratch(rows: number, bankRows: readonly number[]): AttentionScratch
+  /** Spans that `answer` fills in `mass` for banks of these row counts; each bank starts at a tile. */
+  spanCount(bankRows: readonly number[]): number
+}
+
+/** Room for what the model carries from chunk to chunk, as at the beginning of a text. */
+export const newCarry = ({ device, plan, longest }: Model): Carry => new Carry(device, plan.carry, longest)
