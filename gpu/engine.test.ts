@@ -87,6 +87,29 @@ describeGpu('engine', () => {
     engine.close()
   })
 
+  it('opens what is saved without reading on, and nothing where nothing is', async () => {
+    const engine = await open()
+    const store = new MemoryStore()
+    const document = { text: text(700), digest: 'a', pages: store }
+    expect(await engine.open({ text: document.text, digest: 'a' })).toBeUndefined()
+    expect(await engine.open(document)).toBeUndefined()
+    // Somebody who is asked says no: nothing is read or written either.
+    await expect(engine.read(document, { onFound: () => false })).rejects.toMatchObject({ code: 'cancelled' })
+    expect(store.history).toEqual([])
+    const part = await engine.read(document, { most: 300, chunk: 50 })
+    const answer = await ask(part)
+    part.close()
+    const changes = store.history.length
+    const [buffers, opened] = [engine.liveBuffers(), await engine.open(document)]
+    expect([opened!.tokens, opened!.reused, opened!.computed]).toEqual([300, 300, 0])
+    expect((await ask(opened!)).text).toBe(answer.text)
+    opened!.close()
+    expect(store.history.length).toBe(changes)
+    expect(await engine.open({ ...document, digest: 'b' })).toBeUndefined()
+    expect(engine.liveBuffers()).toBe(buffers)
+    engine.close()
+  })
+
   it('a conversation is part of the question: the document is not read again', async () => {
     const engine = await open({ profile: true })
     const store = new MemoryStore()

@@ -99,7 +99,10 @@ export interface Engine {
    * than there is: a yes is a good sign and no promise, a no is certain.
    */
   fitsMemory(tokens: number): Promise<{ readonly bytes: number; readonly most: number }>
+  /** Makes the document read. Throws EngineFailure 'cancelled' where `onFound` answers false: nothing was read then. */
   read(document: DocumentText, options?: ReadOptions): Promise<Session>
+  /** A session on what is saved, without reading on; undefined where nothing is saved of this text with this model. */
+  open(document: DocumentText, options?: { readonly signal?: AbortSignal }): Promise<Session | undefined>
   /** Continues bare text greedily, without a prompt around it: the form in which base models are tested. */
   complete(text: string, mostTokens: number): Promise<string>
   encode(text: string): Uint32Array
@@ -206,7 +209,16 @@ async function assemble(
     countTokens: async text => countTokens(textOf(), text),
     probe: async () => ({ tokensPerSecond: await probeOnce() }),
     fitsMemory: tokens => Pages.fit(device, tokens, model.layout.pageBytes),
-    read,
+    async read(document, options = {}) {
+      const session = await sessionOn(document, options)
+      if (session) return session
+      throw new EngineFailure('cancelled', 'Reading was not begun.')
+    },
+    open: (document, { signal } = {}) =>
+      sessionOn(document, {
+        ...{ signal, most: 0 },
+        onFound: ({ state }) => state === 'partial' || state === 'complete'
+      }),
     async complete(text, mostTokens) {
       const { tokenizer, bos } = textOf()
       const own = tokenizer.encodeText(text, { atStart: true }).ids
@@ -248,7 +260,8 @@ async function assemble(
     close: () => device.close()
   }
 
-  async function read(document: DocumentText, options: ReadOptions = {}): Promise<Session> {
+  /** Undefined where `onFound` answered false. */
+  async function sessionOn(document: DocumentText, options: ReadOptions): Promise<Session | undefined> {
     const { text, digest, pages } = document
     const opened = textOf()
     const prefix = opened.chat.documentPrefix()
@@ -266,7 +279,7 @@ async function assemble(
     let live: Session | undefined
     const { onLive, onTokenizing, seed, ...rest } = options
     try {
-      const timeline = await ReadTimeline.open(
+      const timeline = await ReadTimeline.openIfWanted(
         model,
         turns,
         () => documentIdsInPieces(opened, text, { signal: options.signal, onTokenizing }),
@@ -279,7 +292,7 @@ async function assemble(
           onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined))))
         }
       )
-      return sessionOf(timeline, () => timeline.free())
+      return timeline && sessionOf(timeline, () => timeline.free())
     } finally {
       live?.close()
     }

@@ -42,9 +42,9 @@ export type Found = { readonly seeded?: number } & (
 
 export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'border'> {
   readonly onProgress?: (progress: ReadingProgress) => void
-  /** Told once what was on disk, before reading begins; throws to prevent it. */
-  readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => Promise<void> | void
-  /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0 computes and writes nothing. */
+  /** Told once what was on disk, before reading begins; awaited, and where it answers false reading does not begin. */
+  readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => unknown
+  /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0, as `Engine.open` asks for, computes and writes nothing. */
   readonly most?: number
   /** What was read of an earlier text of the same file; used where it leads further than what is saved. */
   readonly seed?: Seed
@@ -87,9 +87,10 @@ export class ReadTimeline implements Timeline {
   /**
    * Makes `text` read: takes from `store` what was saved under the same identity, computes the rest, saves as it goes.
    * A function in place of ids is asked only when none are saved: at 32K tokens two thirds of reopening was tokenizing.
-   * On cancellation, and at `most`, everything read so far is saved first.
+   * On cancellation, and at `most`, everything read so far is saved first. Undefined where `onFound` says that it must not
+   * begin; then nothing is read or written.
    */
-  static async open(
+  static async openIfWanted(
     model: Model,
     turns: Turns,
     text: Uint32Array | (() => Uint32Array | Promise<Uint32Array>),
@@ -97,7 +98,7 @@ export class ReadTimeline implements Timeline {
     store: PageStore | undefined,
     identity: PageIdentity,
     options: TimelineOptions = {}
-  ): Promise<ReadTimeline> {
+  ): Promise<ReadTimeline | undefined> {
     model.device.check()
     const apart = options.freshEvery !== undefined
     if (apart && store)
@@ -115,18 +116,19 @@ export class ReadTimeline implements Timeline {
     const timeline = new ReadTimeline(model, turns, ids, prefix, pages, newCarry(model), store, apart)
     timeline.begun = begun
     const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
-    const tell = (reused: number): Promise<void> | void =>
-      options.onFound?.(toldOf(found, seed), Math.max(0, end - reused), ids.length)
+    const mayBegin = async (reused: number): Promise<boolean> =>
+      (await options.onFound?.(toldOf(found, seed), Math.max(0, end - reused), ids.length)) !== false
+    const givenUp = (): undefined => timeline.free() as undefined
     try {
       const anew = seed !== undefined || records === undefined
-      if (anew) await tell(seed?.position ?? 0)
+      if (anew && !(await mayBegin(seed?.position ?? 0))) return givenUp()
       if (anew && store && saved && end > 0) {
         await store.begin(identity)
         const tokens = await saved.begin(ids)
         records = await seed?.copy(store, tokens, options.signal)
       }
       if (saved && records) timeline.reused = timeline.rows = await saved.restore(records, ids)
-      if (!anew) await tell(timeline.reused)
+      if (!anew && !(await mayBegin(timeline.reused))) return givenUp()
       await timeline.read(end, found.state === 'complete', saved, options)
       timeline.took = (performance.now() - begun) / 1000
       return timeline
@@ -137,6 +139,13 @@ export class ReadTimeline implements Timeline {
       await saved?.settled().catch(() => undefined)
       saved?.free()
     }
+  }
+
+  /** The same, where it is a failure that reading must not begin. Throws EngineFailure('cancelled') then. */
+  static async open(...how: Parameters<typeof ReadTimeline.openIfWanted>): Promise<ReadTimeline> {
+    const timeline = await ReadTimeline.openIfWanted(...how)
+    if (timeline) return timeline
+    throw new EngineFailure('cancelled', 'Reading was not begun.')
   }
 
   /** Reads on to `end`, and leaves on disk what a later reading needs. */

@@ -1,6 +1,13 @@
 /** Reading and asking behind messages: page stores by the byte routes, sessions by document, news not too often. */
 import { throttle } from '../../contract/throttle'
-import { type Engine, EngineFailure, type PageStore, type ReadOptions, type Session } from '../../gpu/index'
+import {
+  type DocumentText,
+  type Engine,
+  EngineFailure,
+  type PageStore,
+  type ReadOptions,
+  type Session
+} from '../../gpu/index'
 import type { DocumentTexts } from './document-texts'
 import { OpenSessions } from './open-sessions'
 import { pageStore } from './page-store'
@@ -19,9 +26,6 @@ interface ReadingParts {
   readonly modelKey: string
   tell(message: FromWorker): void
 }
-
-/** Nothing is saved of a document. */
-class NothingSaved extends Error {}
 
 export class ServeReading {
   /** Another worker, also one of this page after a reload, takes page files over by having another name. */
@@ -46,7 +50,7 @@ export class ServeReading {
         news.tokenizing.flush()
         const answer = this.mayBegin(job, signal)
         this.parts.tell({ type: 'found', job, found, tokensToRead, tokens })
-        if (!(await answer)) throw new EngineFailure('cancelled', 'Reading was not begun.')
+        return answer
       },
       onProgress: progress => news.progress.push({ type: 'progress', job, progress }),
       onLive: session => {
@@ -55,7 +59,9 @@ export class ServeReading {
       }
     }
     try {
-      const session = await this.withRoom(() => this.sessionOf(document, pages, options))
+      const session = await this.withRoom(async () =>
+        this.parts.engine.read(await this.textOf(document, pages), options)
+      )
       news.progress.flush()
       // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
       this.sessions.add(document.id, session)
@@ -70,19 +76,12 @@ export class ServeReading {
 
   async reopen({ job, document }: Message<'reopen'>, signal: AbortSignal): Promise<void> {
     const pages = this.store(document.id)
-    const options: ReadOptions = {
-      ...{ signal, most: 0 },
-      onFound: ({ state }) => {
-        if (state === 'absent' || state === 'foreign') throw new NothingSaved()
-      }
-    }
     try {
-      const session = await this.withRoom(() => this.sessionOf(document, pages, options))
-      this.sessions.add(document.id, session)
-      this.parts.tell({ type: 'reopened', job, session: factsOf(session) })
-    } catch (error) {
-      if (!(error instanceof NothingSaved)) throw error
-      this.parts.tell({ type: 'reopened', job })
+      const session = await this.withRoom(async () =>
+        this.parts.engine.open(await this.textOf(document, pages), { signal })
+      )
+      if (session) this.sessions.add(document.id, session)
+      this.parts.tell({ type: 'reopened', job, session: session && factsOf(session) })
     } finally {
       await pages.close().catch(() => undefined)
     }
@@ -128,17 +127,12 @@ export class ServeReading {
     return pageStore(this.parts.routes, documentId, this.parts.modelKey, this.client)
   }
 
-  private async sessionOf(
-    document: DocumentToRead,
-    pages: PageStore,
-    options: ReadOptions
-  ): Promise<Session> {
-    const text = await this.parts.texts.of(document.id)
-    return this.parts.engine.read({ text, digest: document.textDigest, pages }, options)
+  private async textOf(document: DocumentToRead, pages: PageStore): Promise<DocumentText> {
+    return { text: await this.parts.texts.of(document.id), digest: document.textDigest, pages }
   }
 
   /** Where memory is short, what is open and idle is less wanted than what a person asked for now. */
-  private async withRoom(work: () => Promise<Session>): Promise<Session> {
+  private async withRoom<T>(work: () => Promise<T>): Promise<T> {
     return work().catch((error: unknown) => {
       const isShort = error instanceof EngineFailure && error.code === 'too-long'
       if (!isShort || this.sessions.trim(0) === 0) throw error
