@@ -97,7 +97,7 @@ test('pieces are really cut, and only where the splitting falls', async () => {
   expect(nextCut(unbroken, 0, split)).toBe(8_194)
   expect(nextCut(late, 0, split)).toBe(10_005)
   expect(nextCut(text, text.length - 8000, split)).toBe(text.length)
-  for (const whole of [text, unbroken]) expect(nextCut(whole, 0, ({ text }) => [text])).toBe(whole.length)
+  for (const whole of [text, unbroken]) expect(nextCut(whole, 0, ({ text }) => [text])).toBeUndefined()
 })
 
 test('a text of one line is cut before words, without a change of its tokens', () => {
@@ -114,6 +114,48 @@ test('a text of one line is cut before words, without a change of its tokens', (
   // Some do not split before words; those that do are cut.
   expect(cuts.get(sampleTokenizers['GPT-2']!.json)).toBeGreaterThan(2)
   expect([...cuts.values()].filter(count => count > 2).length).toBeGreaterThan(cuts.size / 2)
+})
+
+const noBlank: Record<string, (length: number) => string> = {
+  letters: length => {
+    const random = seeded(11)
+    return Array.from({ length }, () => String.fromCharCode(97 + below(random, 26))).join('')
+  },
+  base64: length => {
+    const random = seeded(12)
+    return Array.from(
+      { length },
+      () => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'[below(random, 64)]
+    ).join('')
+  },
+  Chinese: length => {
+    const random = seeded(13)
+    return Array.from({ length }, () => String.fromCharCode(0x4e00 + below(random, 3000))).join('')
+  },
+  'Chinese with marks': length => '他走了出去，天很冷。\u3000\u3000想起了很多事情！\r\n'.repeat(length / 24),
+  'one letter': length => 'a'.repeat(length),
+  emoji: length => '👨‍👩‍👧‍👦👍🏽é'.repeat(length / 17),
+  JSON: length => '{"key":[1,22,333],"name":"x"},'.repeat(length / 30)
+}
+
+describe.each(Object.entries(noBlank))('%s without a blank', (_, make) => {
+  test.each(samples)('become the tokens of the whole in short pieces: %s', (name, { json }) => {
+    const text = make(20_000)
+    const whole = plainLibrary(json).encode(text, { add_special_tokens: false }).ids
+    const pieces = [...open(json).encodePieces(text, { atStart: true })]
+    expect(pieces.at(-1)!.end).toBe(text.length)
+    let from = 0
+    for (const { end } of pieces) {
+      expect(end - from).toBeLessThan(17_000)
+      expect(text.slice(end - 1, end + 1)).not.toMatch(/^[\ud800-\udbff][\udc00-\udfff]$/)
+      from = end
+    }
+    // One "unknown" token for a word of any length cannot be cut.
+    if (name === 'WordPiece') return
+    const ids = pieces.flatMap(({ ids }) => [...ids])
+    expect(ids.length).toBe(whole.length)
+    expect(ids.findIndex((id, index) => id !== whole[index])).toBe(-1)
+  })
 })
 
 describe('decoding', () => {

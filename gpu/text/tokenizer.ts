@@ -12,7 +12,7 @@ import { checkPatternCost, tryPattern } from './pattern-check'
 import { byteLevelBytes, surfaceBytes } from './token-bytes'
 import { alignInPieces, alignTokens, type TokenOffsets } from './token-offsets'
 import { byteStream, windowStream, type TokenStream } from './token-stream'
-import { nextCut, type Words } from './text-pieces'
+import { nextCut, tokenCut, type Words } from './text-pieces'
 import { readTokenizerConfig, type TokenizerConfig } from './tokenizer-config'
 import { checkTokenizerJson, type AddedToken, type CheckedTokenizer } from './tokenizer-json'
 
@@ -30,7 +30,7 @@ export interface Tokenizer {
    * the text begins the whole sequence, which matters to tokenizers that put a space there only.
    */
   encodeText(text: string, options?: EncodeOptions): { readonly ids: Uint32Array }
-  /** The same piece by piece (some 8,000 characters, 8 to 30 ms each), for those who must not block for long. */
+  /** The same piece by piece (8,000 to 24,000 characters, 8 to 60 ms each, whatever the text), for those who must not block for long. */
   encodePieces(text: string, options?: EncodeOptions): Generator<EncodedPiece, void>
   /** Splits trusted text of a template at the control tokens that it names. */
   splitControl(text: string): readonly (string | AddedToken)[]
@@ -137,12 +137,7 @@ interface Libraries {
   readonly rest: Library
   /** The space belongs to the very start of a sequence only. */
   readonly spaceAtStartOnly: boolean
-  /** Characters after which a text is cut where it should not be: its patterns take the square of that. */
-  readonly longestPiece: number
 }
-
-/** Half a second for the worst of patterns. A line of so many characters without a space before a letter is no text. */
-const longestRun = 1 << 15
 
 function openLibraries(checked: CheckedTokenizer): Libraries {
   try {
@@ -164,12 +159,7 @@ function openLibraries(checked: CheckedTokenizer): Libraries {
         [...new Set(costs.flatMap(({ characters }) => characters))],
         'tokenizer.json'
       )
-    return {
-      first,
-      rest,
-      spaceAtStartOnly: steps.includes('"prepend_scheme":"first"'),
-      longestPiece: costs.some(({ quadratic }) => quadratic) ? longestRun : Infinity
-    }
+    return { first, rest, spaceAtStartOnly: steps.includes('"prepend_scheme":"first"') }
   } catch (cause) {
     if (cause instanceof EngineFailure) throw cause
     throw broken(
@@ -242,7 +232,7 @@ function preTokens(library: Library, text: string): string[] {
 }
 
 function* encodePieces(
-  { first, rest, spaceAtStartOnly, longestPiece }: Libraries,
+  { first, rest, spaceAtStartOnly }: Libraries,
   text: string,
   atStart: boolean,
   control: ReadonlySet<number>
@@ -251,14 +241,23 @@ function* encodePieces(
   for (let at = 0; at < text.length;) {
     const current = library
     const words: Words = part => preTokens(part.first ? current : rest, part.text)
-    const end = nextCut(text, at, words, longestPiece)
-    // Lone surrogates become what UTF-8 makes of them, so that byte offsets agree with the text on disk.
-    const piece = text.slice(at, end).replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
-    yield { ids: encodePiece(library, piece, control), end }
+    const end = nextCut(text, at, words)
+    if (end === undefined) {
+      const piece = tokenCut(text, at, (part, goesFirst) =>
+        encodePiece(goesFirst ? current : rest, wellFormed(part), control)
+      )
+      yield piece
+      at = piece.end
+    } else {
+      yield { ids: encodePiece(library, wellFormed(text.slice(at, end)), control), end }
+      at = end
+    }
     library = rest
-    at = end
   }
 }
+
+/** Lone surrogates become what UTF-8 makes of them, so that byte offsets agree with the text on disk. */
+const wellFormed = (text: string) => text.replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
 
 /** All ids of these parts, in their order. */
 export function joinedIds(parts: readonly Uint32Array[]): Uint32Array {
