@@ -8,6 +8,8 @@
 
 /** Characters of a piece: 8 to 30 ms of tokenizing, so that a worker can answer messages in between. */
 const pieceLength = 1 << 13
+/** The same where a cut lies between two tokens: merging goes on over all of it, and takes up to 20 ms. */
+const tokenPieceLength = 1 << 12
 /** How much text around a cut decides whether the splitting falls there; patterns look a few characters ahead. */
 const windowLength = 256
 /** A tokenizer that does not split at this many places in a row does not split at such places. */
@@ -56,17 +58,17 @@ export function tokenCut(
   from: number,
   tokens: (part: string, first: boolean) => Uint32Array
 ): { ids: Uint32Array; end: number } {
-  const part = text.slice(from, betweenCharacters(text, from + pieceLength + windowLength))
+  const part = text.slice(from, betweenCharacters(text, from + tokenPieceLength + windowLength))
   const ids = tokens(part, true)
-  if (part.length <= pieceLength) return { ids, end: from + part.length }
-  for (let at = pieceLength; at > pieceLength - tokenPatience; at--) {
+  if (part.length <= tokenPieceLength) return { ids, end: from + part.length }
+  for (let at = tokenPieceLength; at > tokenPieceLength - tokenPatience; at--) {
     if (betweenCharacters(part, at) !== at) continue
     const after = tokens(part.slice(at), false)
     const kept = ids.length - after.length
     if (kept > 0 && after.every((id, index) => id === ids[kept + index]))
       return { ids: ids.slice(0, kept), end: from + at }
   }
-  const end = betweenCharacters(part, pieceLength)
+  const end = betweenCharacters(part, tokenPieceLength)
   return { ids: tokens(part.slice(0, end), true), end: from + end }
 }
 

@@ -30,7 +30,7 @@ export interface Tokenizer {
    * the text begins the whole sequence, which matters to tokenizers that put a space there only.
    */
   encodeText(text: string, options?: EncodeOptions): { readonly ids: Uint32Array }
-  /** The same piece by piece (8,000 to 24,000 characters, 8 to 60 ms each, whatever the text), for those who must not block for long. */
+  /** The same piece by piece (4,000 to 16,000 characters, 8 to 30 ms each, whatever the text), for those who must not block for long. */
   encodePieces(text: string, options?: EncodeOptions): Generator<EncodedPiece, void>
   /** Splits trusted text of a template at the control tokens that it names. */
   splitControl(text: string): readonly (string | AddedToken)[]

@@ -62,7 +62,7 @@ function output(program, args) {
   const { stdout, status, error } = spawnSync(program, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    timeout: 60_000
+    timeout: 300_000
   })
   if (error && 'code' in error && error.code === 'ENOENT')
     throw new Error(`${program} is not installed`, { cause: error })

@@ -83,7 +83,7 @@ const sentence = /[.,;:!?…。！？，；：][”"’'»)\]]?$/u
 
 export function headingLine(line: string): HeadingLine | undefined {
   const text = line.trim()
-  if (text === '' || text.length > 160) return undefined
+  if (text === '' || text.length > 230) return undefined
   const [first] = /^[^\s.:]*/.exec(text)!
   const keyable = /^\d{1,3}$/.test(first) || firstWords.has(first.toLowerCase())
   for (const { kind, pattern, ordinalFirst } of keyable ? keyed : []) {
@@ -111,7 +111,8 @@ export function headingLine(line: string): HeadingLine | undefined {
     return { kind: 'numbered', bare: false, numbers: digits[1]!.split('.').map(Number) }
   }
   const letters = text.match(/\p{L}/gu) ?? []
-  if (letters.length < 3 || letters.length < text.length / 2 || text.length > 90) return undefined
+  if (letters.length < 3 || letters.length < text.length / 2) return undefined
+  if (text.length > 90 && !titleCase(text)) return undefined
   if (!/\p{Ll}/u.test(text) && /\p{Lu}{2}/u.test(text))
     return /[,;:!?…][”"’')]?$|^["“«]/u.test(text) ? undefined : { kind: 'capitals', bare: false, numbers: [] }
   if (!/^[\p{Lu}\p{Lo}\p{N}“"(‘]/u.test(text) || sentence.test(text) || /[=<>{}|@\\]|:\/\//.test(text))
@@ -134,7 +135,7 @@ export function titleCase(title: string): boolean {
   const long = words.filter(word => !small.test(word))
   return (
     long.length > 0 &&
-    long.length <= 14 &&
+    long.length <= 30 &&
     long.filter(word => /^[\p{Lu}\p{Lo}]/u.test(word)).length >= long.length * 0.8
   )
 }

@@ -210,7 +210,7 @@ function withoutContents(found: readonly Found[], blocks: readonly Block[]): Fou
   const last = new Map(found.map(heading => [heading.title.toLowerCase(), heading.start]))
   return found.filter((heading, index) => {
     const next = found[index + 1]
-    if (next === undefined || last.get(heading.title.toLowerCase()) === heading.start) return true
+    if (next?.kind !== heading.kind || last.get(heading.title.toLowerCase()) === heading.start) return true
     const between = blocks.slice(heading.block + 1, next.block).reduce((sum, { length }) => sum + length, 0)
     return between > 200
   })
