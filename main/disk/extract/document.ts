@@ -18,8 +18,8 @@ export interface ExtractedDocument {
 
 /**
  * Counted up when the same file gives another text than before: libraries keep it with each document, so that reading again can be
- * offered. 1: documents that say nothing. 2: encodings, Word, OpenDocument and EPUB read anew. 3: PDF and RTF read anew, powers in Word
- * and OpenDocument, damaged texts in East Asian encodings, cells of notebooks.
+ * offered. 1: documents that say nothing. 2: encodings, Word, OpenDocument and EPUB read anew. 3: PDF and RTF read anew,
+ * damaged texts in East Asian encodings, cells of notebooks.
  */
 export const extractorVersion = 3
 
