@@ -1,5 +1,5 @@
 /** The window that `npm start` opens without Electron, on a display and not headless: photographed and looked at. */
-import type { TestInfo } from '@playwright/test'
+import { chromium, type TestInfo } from '@playwright/test'
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,6 +30,28 @@ test('a window begins with the page: no bar of the browser’s is above it', asy
     // Bars slide in: the one of the test below is whole half a second after the page.
     await new Promise(resolve => setTimeout(resolve, 3000))
     expect(seen()).toBe('the page')
+  })
+})
+
+test('the window of npm start has an adapter, without the flags that other specs start Chromium with', async ({
+  library
+}, info) => {
+  const browser = join(library, 'with-a-door')
+  writeFileSync(browser, `#!/bin/sh\nexec "${chromiumPath()}" "$@" --remote-debugging-port=0\n`, {
+    mode: 0o755
+  })
+  await whileOpen(info, { library, browser }, async seen => {
+    await expect.poll(seen).toBe('the page')
+    // Chromium writes the port that it took into its profile.
+    const [port] = readFileSync(join(library, 'data', 'browser', 'DevToolsActivePort'), 'utf8').split('\n')
+    const inside = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+    try {
+      const [page] = inside.contexts()[0].pages()
+      expect(await page.evaluate(async () => !!(await navigator.gpu.requestAdapter()))).toBe(true)
+      await expect(page.getByRole('button', { name: 'Open…' }).first()).toBeVisible()
+    } finally {
+      await inside.close()
+    }
   })
 })
 

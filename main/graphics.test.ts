@@ -25,7 +25,12 @@ describe('switches', () => {
   })
 
   test('without a GPU, or when a person wants none, the driver is not touched', () => {
-    const software = ['enable-unsafe-webgpu', 'use-webgpu-adapter=swiftshader', 'disable-gpu']
+    const software = [
+      'enable-unsafe-webgpu',
+      'use-webgpu-adapter=swiftshader',
+      'disable-gpu',
+      'enable-unsafe-swiftshader'
+    ]
     expect(given({ gpu: false })).toEqual(software)
     for (const platform of ['linux', 'win32', 'darwin'] as const)
       expect(given({ platform }, 'software')).toEqual(software)

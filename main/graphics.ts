@@ -37,7 +37,10 @@ export function graphicsSwitches({ platform, gpu, wayland }: Screen, graphics: G
   // Chromium keeps WebGPU from software adapters and from Windows on ARM, and on Linux from most GPUs, without it.
   const webgpu: Switch = ['enable-unsafe-webgpu']
   // Without disable-gpu the GPU process tries the driver first, ends, and takes the adapter of the page's first seconds with it.
-  if (graphics === 'software' || !gpu) return [webgpu, ['use-webgpu-adapter', 'swiftshader'], ['disable-gpu']]
+  // With it Chromium 156 starts a GPU process for SwiftShader only where enable-unsafe-swiftshader asks for one too: measured in
+  // a real window, where the adapter is null without.
+  if (graphics === 'software' || !gpu)
+    return [webgpu, ['use-webgpu-adapter', 'swiftshader'], ['disable-gpu'], ['enable-unsafe-swiftshader']]
   // Vulkan and Wayland exclude each other in Chromium (wayland_surface_factory.cc): no window, or the GPU process ends. WebGPU
   // finds its Vulkan beside a compositor on OpenGL since Chromium 144; on X11 it wants the compositor there, too.
   if (platform !== 'linux' || wayland || graphics === 'plain') return [webgpu]
