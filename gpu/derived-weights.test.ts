@@ -10,7 +10,7 @@ import { Random } from './testing/random'
 import { relativeError } from './testing/relative-error'
 import { randomModel, tinyKinds, tinyModel } from './testing/tiny-model'
 import type { DerivedPrecision } from './weights/derive-weights'
-import { CodeRows, FloatRows, valuesOf } from './weights/row-reader'
+import { valueRows } from './weights/row-reader'
 import { precisionOf } from './weights/precision'
 import type { TensorLocation } from './weights/tensor-location'
 
@@ -35,13 +35,8 @@ function memoryWeights() {
 async function valuesIn(tensor: TensorLocation): Promise<Float32Array> {
   const [rows, width = 1] = tensor.shape
   const all = new Float32Array(rows! * width)
-  const floats = tensor.codes ? undefined : new FloatRows({ ...tensor, shape: [rows!, width] })
-  const codes = tensor.codes && new CodeRows(tensor)
-  for (let row = 0; row < rows!; row++) {
-    const into = all.subarray(row * width, (row + 1) * width)
-    if (floats) into.set(await floats.borrow(row))
-    else if (codes && tensor.codes) valuesOf(await codes.borrow(row), tensor.codes, into)
-  }
+  const values = valueRows(tensor.codes ? tensor : { ...tensor, shape: [rows!, width] })
+  for (let row = 0; row < rows!; row++) all.set(await values(row), row * width)
   return all
 }
 

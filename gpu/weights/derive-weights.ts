@@ -4,7 +4,7 @@
  */
 import { broken, shown } from '../text/json'
 import { blocksIn, type Coding, rowCoder } from './encode-row'
-import { CodeRows, FloatRows, valuesOf } from './row-reader'
+import { valueRows } from './row-reader'
 import type { FloatTensor, FloatType, TensorLocation } from './tensor-location'
 import { halfBits, readTensor } from './tensor-values'
 
@@ -152,7 +152,7 @@ async function* inPieces(
   write: (values: Float32Array, row: number, into: Uint8Array<ArrayBuffer>) => void
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const [rows, inputs] = tensor.shape
-  const values = floatRows(tensor)
+  const values = valueRows(tensor)
   const atOnce = Math.max(1, Math.floor(pieceBytes / width))
   for (let first = 0; first < rows; first += atOnce) {
     const count = Math.min(atOnce, rows - first)
@@ -164,19 +164,6 @@ async function* inPieces(
       write(found, row, piece.subarray((row - first) * width, (row - first + 1) * width))
     }
     yield piece
-  }
-}
-
-function floatRows(tensor: TensorLocation): (row: number) => Promise<Float32Array> {
-  if (!tensor.codes) {
-    const floats = new FloatRows(tensor)
-    return row => floats.borrow(row)
-  }
-  const coded = new CodeRows(tensor)
-  const values = new Float32Array(tensor.shape[1])
-  return async row => {
-    valuesOf(await coded.borrow(row), tensor.codes, values)
-    return values
   }
 }
 

@@ -1,7 +1,7 @@
 /** Panels of floats, in the narrowest precision that holds every value of the stacked tensors exactly. */
 import { panelRows, weightFormats, type WeightKind } from '../kernels/weight-format'
 import type { PanelFiller, Stack } from './panel-filler'
-import { CodeRows, FloatRows, RowBytes, valuesOf } from './row-reader'
+import { RowBytes, valueRows } from './row-reader'
 import { type FloatTensor, floatBytes, type TensorLocation } from './tensor-location'
 import { exactHalf } from './tensor-values'
 
@@ -53,18 +53,7 @@ async function narrowestKind(tensor: FloatTensor): Promise<WeightKind> {
 /** Rows in the bits of `kind`; f32 as numbers. */
 function rowsOf(tensor: TensorLocation, kind: WeightKind): (row: number) => Promise<ArrayLike<number>> {
   const [rows, width] = tensor.shape
-  if (tensor.codes) {
-    const coded = new CodeRows(tensor)
-    const values = new Float32Array(width)
-    return async row => {
-      valuesOf(await coded.borrow(row), tensor.codes, values)
-      return values
-    }
-  }
-  if (kind === 'f32') {
-    const floats = new FloatRows(tensor)
-    return row => floats.borrow(row)
-  }
+  if (tensor.codes || kind === 'f32') return valueRows(tensor)
   const bytes = new RowBytes(tensor, rows, width * floatBytes(tensor.dtype))
   return async row => {
     const { buffer, byteOffset } = await bytes.borrow(row)

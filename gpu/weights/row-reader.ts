@@ -1,6 +1,12 @@
 /** Rows of one tensor, read ahead in blocks; rows are asked for in rising order. */
 import { broken, shown } from '../text/json'
-import { type CodeTensor, floatBytes, type FloatTensor, type StoredCodes } from './tensor-location'
+import {
+  type CodeTensor,
+  floatBytes,
+  type FloatTensor,
+  type StoredCodes,
+  type TensorLocation
+} from './tensor-location'
 import { floatsOf } from './tensor-values'
 
 const blockBytes = 4 << 20
@@ -36,7 +42,7 @@ export class RowBytes {
 }
 
 /** Rows of a tensor of floats, widened. */
-export class FloatRows {
+class FloatRows {
   private readonly bytes: RowBytes
 
   constructor(private readonly tensor: FloatTensor) {
@@ -101,11 +107,25 @@ function finite(values: Float32Array, tensor: FloatTensor, row: number): Float32
 }
 
 /** The values of a row, as the kernels compute them from codes; `into` has room for a row. */
-export function valuesOf({ codes, scale, minimum }: CodeRow, stored: StoredCodes, into: Float32Array): void {
+function valuesOf({ codes, scale, minimum }: CodeRow, stored: StoredCodes, into: Float32Array): void {
   const block = stored.block ?? codes.length
   const zero = 2 ** (stored.bits - 1)
   for (let k = 0; k < codes.length; k++) {
     const b = Math.floor(k / block)
     into[k] = minimum ? scale[b] * codes[k] + minimum[b] : scale[b] * (codes[k] - zero)
+  }
+}
+
+/** Rows of floats or of codes, as floats; a row holds until the next is asked for. */
+export function valueRows(tensor: TensorLocation): (row: number) => Promise<Float32Array> {
+  if (!tensor.codes) {
+    const floats = new FloatRows(tensor)
+    return row => floats.borrow(row)
+  }
+  const coded = new CodeRows(tensor)
+  const values = new Float32Array(tensor.shape[1])
+  return async row => {
+    valuesOf(await coded.borrow(row), tensor.codes, values)
+    return values
   }
 }
