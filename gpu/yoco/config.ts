@@ -37,7 +37,7 @@ export interface ModelConfig extends ModelShape {
   readonly crossLayers: number
   readonly self: RetentionConfig | WindowConfig
   readonly cross: CrossConfig
-  /** The output projection is the embedding table. */
+  /** The output projection is the embedding table. Without it the files of an official model still decide, by holding none. */
   readonly tiedHead: boolean
 }
 

@@ -14,7 +14,7 @@ export const yoco: Family<ModelConfig> = {
       return field(json, 'n_self_heads') === undefined ? undefined : readOfficialParams(json)
     return field(json, 'model_type') === 'yoco' ? readFlaConfig(json) : undefined
   },
-  tensors: (config, files) => locateTensors(config, files).tensors,
+  tensors: locateTensors,
   plan: readingPlan,
   load: loadModel
 }

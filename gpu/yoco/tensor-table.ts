@@ -149,24 +149,19 @@ export function tensorTable(config: ModelConfig): TensorSpec[] {
   return specs
 }
 
-export interface LocatedTensors {
-  /** As given, with `tiedHead` set when the file has no output projection. */
-  readonly config: ModelConfig
-  readonly tensors: ReadonlyMap<TensorRole, TensorLocation>
-}
-
 /** Finds every tensor of the table in the files. Throws broken-model or unsupported-model for the first mismatch. */
-export function locateTensors(config: ModelConfig, files: readonly SafetensorsFile[]): LocatedTensors {
+export function locateTensors(
+  config: ModelConfig,
+  files: readonly SafetensorsFile[]
+): ReadonlyMap<TensorRole, TensorLocation> {
   const names = config.layout === 'official' ? official : fla
   const present = collect(files)
   const prefix = prefixOf(present, names.embed)
   const tensors = new Map<TensorRole, TensorLocation>()
-  let tiedHead = config.tiedHead
   for (const spec of tensorTable(config)) {
     const found = present.get(prefix + spec.name)
     if (found === undefined) {
       if (!spec.optional) throw missing(prefix + spec.name, spec.shape)
-      tiedHead = true
       continue
     }
     present.delete(prefix + spec.name)
@@ -182,7 +177,7 @@ export function locateTensors(config: ModelConfig, files: readonly SafetensorsFi
         'Weights and configuration do not belong together, or it is a variant that this program does not run.'
     )
   }
-  return { config: { ...config, tiedHead }, tensors }
+  return tensors
 }
 
 /** Wrappers that torch puts into parameter names for activation checkpointing, sharding and compilation. */
