@@ -8,6 +8,7 @@ import type { ByteSource, ModelFiles } from './text/byte-source'
 import { readSafetensorsHeader } from './text/safetensors'
 import {
   derivation,
+  derivedName,
   type DerivedPrecision,
   type DerivedWeights,
   deriveWeights
@@ -21,9 +22,6 @@ export interface WeightsStore {
   /** Keeps all of the pieces or nothing; what was there under that name is replaced. */
   keep(name: string, weights: DerivedWeights): Promise<ByteSource>
 }
-
-/** The file of a model's folder that holds its weights in this precision. */
-export const derivedName = (precision: DerivedPrecision): string => `model.${precision}.safetensors`
 
 /**
  * The files with weights of this precision: as they are where they have it. Their digest is another than that of the

@@ -18,6 +18,7 @@ import {
 } from './text/json'
 import { readSafetensorsHeader, type SafetensorsFile } from './text/safetensors'
 import { sha256 } from './text/sha256'
+import { derivedName, derivedPrecisions } from './weights/derive-weights'
 
 export interface CheckedModel {
   readonly name: string
@@ -109,13 +110,13 @@ function noConfiguration(names: ReadonlySet<string>) {
   )
 }
 
-/** Weights that were made of the model's own (derived-weights.ts) lie beside them. */
-const isDerived = (name: string): boolean => /^model\.(f16|int8|int4)\.safetensors$/.test(name)
+/** Weights that were made of the model's own lie beside them. */
+const derivedNames: readonly string[] = derivedPrecisions.map(derivedName)
 
 /** The name of the one safetensors file of a folder without an index. */
 function singleFile(names: ReadonlySet<string>): string {
   if (names.has('model.safetensors')) return 'model.safetensors'
-  const found = [...names].filter(name => name.endsWith('.safetensors') && !isDerived(name))
+  const found = [...names].filter(name => name.endsWith('.safetensors') && !derivedNames.includes(name))
   if (found.length === 1) return found[0]!
   if (found.length > 1) {
     throw broken(

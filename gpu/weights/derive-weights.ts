@@ -8,7 +8,11 @@ import { valueRows } from './row-reader'
 import type { FloatTensor, FloatType, TensorLocation } from './tensor-location'
 import { halfBits, readTensor } from './tensor-values'
 
-export type DerivedPrecision = 'f16' | 'int8' | 'int4'
+export const derivedPrecisions = ['f16', 'int8', 'int4'] as const
+export type DerivedPrecision = (typeof derivedPrecisions)[number]
+
+/** The file of a model's folder that holds its weights in this precision. */
+export const derivedName = (precision: DerivedPrecision): string => `model.${precision}.safetensors`
 
 /** Changes whenever the same weights would be written otherwise. */
 export const derivation = 2

@@ -1,6 +1,7 @@
 /** What may stand on the command line. Anything else is refused with the usage, exit code 2. */
 import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../contract/failure'
+import { derivedPrecisions } from '../../gpu/index'
 
 export class UsageError extends Error {}
 
@@ -42,7 +43,7 @@ export const engineOptions = {
   weights: {
     type: 'string',
     about: "f16, int8 or int4: weights made so, once, beside the model (default: the model's own)",
-    among: ['f16', 'int8', 'int4']
+    among: derivedPrecisions
   },
   kv: { type: 'string', about: 'f16 (default) or f32 keys and values', among: ['f16', 'f32'] }
 } as const
