@@ -18,10 +18,24 @@ export async function writeAtomically(
   beside = `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`,
   durable = true
 ): Promise<void> {
+  try {
+    await replaceFile(path, beside, handle => writeParts(handle, parts, 0), durable)
+  } catch (error) {
+    throw await writeFailure(error, path, total(parts))
+  }
+}
+
+/** The same with a content that `write` writes; what fails is thrown as it is. */
+export async function replaceFile(
+  path: string,
+  beside: string,
+  write: (handle: FileHandle) => Promise<void>,
+  durable = true
+): Promise<void> {
   let handle: FileHandle | undefined
   try {
     handle = await open(beside, 'w', 0o600)
-    await writeParts(handle, parts, 0)
+    await write(handle)
     if (durable) await handle.sync()
     await handle.close()
     handle = undefined
@@ -30,7 +44,7 @@ export async function writeAtomically(
   } catch (error) {
     await handle?.close().catch(() => undefined)
     await unlink(beside).catch(() => undefined)
-    throw await writeFailure(error, path, total(parts))
+    throw error
   }
 }
 

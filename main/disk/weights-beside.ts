@@ -4,9 +4,9 @@
  * every start.
  */
 import { constants } from 'node:fs'
-import { access, type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { syncFolder } from './atomic-write'
+import { replaceFile } from './atomic-write'
 import { checkRoom, formatBytes } from './disk-space'
 import { takeLock } from './file-lock'
 import { writeFailure } from './io-failure'
@@ -75,25 +75,17 @@ export function weightsBeside(
   }
 }
 
-/** Beside, then renamed: a file of that name is always whole. What a crash leaves is written over. */
+/** A file of that name is always whole. What a crash leaves beside it is written over. */
 async function write(path: string, { bytes, pieces }: Weights): Promise<void> {
-  const beside = `${path}.tmp`
-  let handle: FileHandle | undefined
   try {
-    handle = await open(beside, 'w', 0o600)
-    let at = 0
-    for await (const piece of pieces()) {
-      await writeParts(handle, [piece], at)
-      at += piece.length
-    }
-    await handle.sync()
-    await handle.close()
-    handle = undefined
-    await rename(beside, path)
-    await syncFolder(join(path, '..'))
+    await replaceFile(path, `${path}.tmp`, async handle => {
+      let at = 0
+      for await (const piece of pieces()) {
+        await writeParts(handle, [piece], at)
+        at += piece.length
+      }
+    })
   } catch (error) {
-    await handle?.close().catch(() => undefined)
-    await rm(beside, { force: true }).catch(() => undefined)
     throw (error as NodeJS.ErrnoException).syscall === undefined
       ? error
       : await writeFailure(error, path, bytes)
