@@ -3,8 +3,10 @@
  * the languages, the file types, and the trees that an AppImage and a deb are made of. Nothing is signed, no Electron is run.
  */
 import { extractAll, extractFile, listPackage } from '@electron/asar'
+import { getFileMatchers } from 'app-builder-lib/out/fileMatcher.js'
+import { getConfig } from 'app-builder-lib/out/util/config/config.js'
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +23,8 @@ const built = existsSync(join(root, 'out', 'main', 'electron.js'))
 
 /** In the order of Electron's FuseV1Options; the ninth is Electron's own default. */
 const fuses = '000011101'
+/** docs/weights.md, "Made on this computer". */
+const madeWeights = ['f16', 'int8', 'int4'].map(precision => `model.${precision}.safetensors`)
 const extensions = 'csv docx epub html json log md odt pdf rtf txt'.split(' ')
 
 /** `npm run package` behind its build; resolves to what it said when it ends well. */
@@ -84,6 +88,24 @@ describe('licences', () => {
     }
     expect(packages.filter(({ text }) => !text).length).toBeLessThan(5)
   })
+})
+
+test('weights that --weights made beside the model are not packed', async () => {
+  const config = await getConfig(root, null, null)
+  const matchers = getFileMatchers(config, 'extraResources', folder, {
+    macroExpander: pattern => pattern,
+    customBuildOptions: {},
+    globalOutDir: folder,
+    defaultSrc: root
+  })
+  const model = matchers?.find(({ from }) => from === join(root, 'assets', 'model'))
+  const packs = (name: string) =>
+    model?.createFilter()(join(model.from, name), statSync(join(root, 'package.json')))
+  const made = madeWeights.flatMap(name => [name, `${name}.tmp`, `${name}.lock`])
+  expect(made.filter(packs)).toEqual([])
+  const own = readdirSync(join(root, 'assets', 'model')).filter(name => !made.includes(name))
+  expect(own).toContain('model.safetensors')
+  expect(own.filter(packs)).toEqual(own)
 })
 
 test('one platform is packed at a time, by default the computer’s', () => {
@@ -186,7 +208,9 @@ describe.skipIf(!built)('a directory for Linux', () => {
     const koffi = natives.filter(path => path.endsWith('.node'))
     expect(koffi.every(path => path.includes('koffi-linux-x64'))).toBe(true)
     if (process.platform === 'linux' && process.arch === 'x64') expect(koffi.length).toBeGreaterThan(0)
-    for (const name of readdirSync(join(root, 'assets', 'model')))
+    const model = readdirSync(join(root, 'assets', 'model')).filter(name => !madeWeights.includes(name))
+    expect(readdirSync(join(beside, 'assets', 'model'))).toEqual(model)
+    for (const name of model)
       expect(
         readFileSync(join(beside, 'assets', 'model', name)).equals(
           readFileSync(join(root, 'assets', 'model', name))
