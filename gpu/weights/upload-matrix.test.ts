@@ -148,29 +148,12 @@ describeGpu('a matrix in panels', () => {
     expect(await kindOf([1 + 2 ** -10, 0, 0, 0], [2 ** 100, 0, 0, 0])).toBe('f32')
   })
 
-  it('mixed types in one stack become f32', async () => {
-    expect(
-      (
-        await check(
-          [
-            { rows: 8, dtype: 'F16' },
-            { rows: 8, dtype: 'BF16' }
-          ],
-          8
-        )
-      ).format.name
-    ).toBe('f32')
-    expect(
-      (
-        await check(
-          [
-            { rows: 8, dtype: 'F32' },
-            { rows: 8, dtype: 'F16' }
-          ],
-          8
-        )
-      ).format.name
-    ).toBe('f32')
+  it.each([
+    ['F16', 'BF16'],
+    ['F32', 'F16']
+  ] as const)('mixed types in one stack become f32: %s, %s', async (...types) => {
+    const pieces = types.map(dtype => ({ rows: 8, dtype }))
+    expect((await check(pieces, 8)).format.name).toBe('f32')
   })
 
   it('reads tensors longer than a block of four MiB', async () => {
