@@ -50,7 +50,7 @@ export interface DocumentText {
   readonly pages?: PageStore
 }
 
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns' | 'seed'> {
+export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns' | 'seed' | 'savedOnly'> {
   /**
    * What was read of an earlier text of the same file with this model: text before the first change is not read again.
    * Damaged or foreign, it is not used. The caller closes the store.
@@ -214,11 +214,7 @@ async function assemble(
       if (session) return session
       throw new EngineFailure('cancelled', 'Reading was not begun.')
     },
-    open: (document, { signal } = {}) =>
-      sessionOn(document, {
-        ...{ signal, most: 0 },
-        onFound: ({ state }) => state === 'partial' || state === 'complete'
-      }),
+    open: (document, { signal } = {}) => sessionOn(document, { signal, savedOnly: true }),
     async complete(text, mostTokens) {
       const { tokenizer, bos } = textOf()
       const own = tokenizer.encodeText(text, { atStart: true }).ids
@@ -260,8 +256,11 @@ async function assemble(
     close: () => device.close()
   }
 
-  /** Undefined where `onFound` answered false. */
-  async function sessionOn(document: DocumentText, options: ReadOptions): Promise<Session | undefined> {
+  /** Undefined as ReadTimeline.openIfWanted is. */
+  async function sessionOn(
+    document: DocumentText,
+    options: ReadOptions & Pick<TimelineOptions, 'savedOnly'>
+  ): Promise<Session | undefined> {
     const { text, digest, pages } = document
     const opened = textOf()
     const prefix = opened.chat.documentPrefix()

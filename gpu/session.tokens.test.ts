@@ -1,7 +1,7 @@
 /** A text is tokenized only when its ids are not on disk. */
 import { beforeAll, expect, it } from 'vitest'
 import { EngineFailure } from './failure'
-import { ReadTimeline } from './session'
+import { ReadTimeline, type TimelineOptions } from './session'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import { identity, type Opened, openTiny, textOf } from './testing/readings'
@@ -14,14 +14,14 @@ describeGpu('ids of a document', () => {
     ids = textOf(300, opened.vocabulary)
   })
 
-  const open = async (store: MemoryStore, signal?: AbortSignal) => {
+  const open = async (store: MemoryStore, how: Pick<TimelineOptions, 'signal' | 'savedOnly'> = {}) => {
     let asked = 0
     const tokenize = () => {
       asked++
       return ids
     }
-    const options = { chunk: 64, signal }
-    const timeline = await ReadTimeline.open(
+    const options = { chunk: 64, ...how }
+    const timeline = await ReadTimeline.openIfWanted(
       opened.model,
       opened.turns,
       tokenize,
@@ -30,8 +30,8 @@ describeGpu('ids of a document', () => {
       identity,
       options
     )
-    const found = { asked, reused: timeline.reused, ids: [...timeline.ids] }
-    timeline.free()
+    const found = timeline ? { asked, reused: timeline.reused, ids: [...timeline.ids] } : { asked }
+    timeline?.free()
     return found
   }
 
@@ -43,8 +43,16 @@ describeGpu('ids of a document', () => {
 
   it('come from the file for a reading that was stopped, too', async () => {
     const store = new MemoryStore()
-    await expect(open(store, AbortSignal.abort())).rejects.toThrow(EngineFailure)
+    await expect(open(store, { signal: AbortSignal.abort() })).rejects.toThrow(EngineFailure)
     expect(await open(store)).toEqual({ asked: 0, reused: 0, ids: [...ids] })
+  })
+
+  it('are not asked for where only what is saved is wanted', async () => {
+    const store = new MemoryStore()
+    expect(await open(store, { savedOnly: true })).toEqual({ asked: 0 })
+    expect(store.history).toEqual([])
+    await open(store)
+    expect(await open(store, { savedOnly: true })).toEqual({ asked: 0, reused: 300, ids: [...ids] })
   })
 
   it('come from the tokenizer again where those on file are beyond the vocabulary', async () => {

@@ -44,8 +44,10 @@ export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'borde
   readonly onProgress?: (progress: ReadingProgress) => void
   /** Told once what was on disk, before reading begins; awaited, and where it answers false reading does not begin. */
   readonly onFound?: (found: Found, tokensToRead: number, tokens: number) => unknown
-  /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0, as `Engine.open` asks for, computes and writes nothing. */
+  /** Reading ends at this token at the latest; what is saved beyond it stays in view. 0 computes and writes nothing. */
   readonly most?: number
+  /** Nothing is computed or written. Where nothing is saved there is no timeline, and no text is cut into tokens to learn that. */
+  readonly savedOnly?: boolean
   /** What was read of an earlier text of the same file; used where it leads further than what is saved. */
   readonly seed?: Seed
   /** Told once when reading begins: the timeline as it grows. It is freed by whoever awaits `open`. */
@@ -88,7 +90,7 @@ export class ReadTimeline implements Timeline {
    * Makes `text` read: takes from `store` what was saved under the same identity, computes the rest, saves as it goes.
    * A function in place of ids is asked only when none are saved: at 32K tokens two thirds of reopening was tokenizing.
    * On cancellation, and at `most`, everything read so far is saved first. Undefined where `onFound` says that it must not
-   * begin; then nothing is read or written.
+   * begin, or where only what is saved was wanted and nothing is; then nothing is read or written.
    */
   static async openIfWanted(
     model: Model,
@@ -106,10 +108,11 @@ export class ReadTimeline implements Timeline {
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
     let records = 'records' in found ? found.records : undefined
+    if (options.savedOnly && !records) return undefined
     const savedIds = store && records ? await savedTokens(store, records, model.vocabSize) : undefined
     const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
-    const end = Math.min(options.most ?? ids.length, ids.length)
+    const end = options.savedOnly ? 0 : Math.min(options.most ?? ids.length, ids.length)
     const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
     const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
     const pages = await Pages.allocate(model.device, room, model.layout.pageBytes)
