@@ -1,25 +1,37 @@
 /** What the bytes of a PDF tell where PDFium does not: a lost table of places, damaged pages, layers of its parts. */
 import { inflateSync } from 'node:zlib'
 
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+const bufferOf = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** "12 0 obj" with what may stand before it and one character behind it. */
+const objectHead = /(?:^|[\s>])(\d{1,8}) (\d{1,5}) obj\b/
+
+/** The heads of all objects that lie unpacked. A large file is no string: bytes are looked through. */
+function objectsIn(file: Buffer): { number: string; generation: string; at: number }[] {
+  const found = []
+  for (let at = file.indexOf(' obj', 0, 'latin1'); at !== -1; at = file.indexOf(' obj', at + 4, 'latin1')) {
+    const head = objectHead.exec(file.toString('latin1', Math.max(0, at - 15), at + 5))
+    if (head) found.push({ number: head[1]!, generation: head[2]!, at })
+  }
+  return found
+}
 
 /**
  * The same file with a trailer that names its catalogue, for files whose end is lost; where the catalogue or the tree of pages is lost
  * too, new ones. Undefined: there is nothing to build on.
  */
 export function withTrailer(bytes: Uint8Array): Uint8Array | undefined {
-  const text = latin1(bytes).toString('latin1')
+  const file = bufferOf(bytes)
   let catalog: string | undefined
   let tree: string | undefined
   const pages: string[] = []
   let highest = 0
-  const object = /(?:^|[\s>])(\d{1,8}) (\d{1,5}) obj\b/g
-  const starts = [...text.matchAll(object)]
-  starts.forEach((found, i) => {
-    const [, number, generation] = found as unknown as [string, string, string]
+  const objects = objectsIn(file)
+  objects.forEach(({ number, generation, at }, i) => {
     highest = Math.max(highest, Number(number))
-    const end = Math.min(starts[i + 1]?.index ?? text.length, found.index + 65_536)
-    const body = text.slice(found.index, end).replace(/stream[\s\S]*$/, '')
+    const body = file
+      .toString('latin1', at, Math.min(objects[i + 1]?.at ?? file.length, at + 65_536))
+      .replace(/stream[\s\S]*$/, '')
     const reference = `${number} ${generation} R`
     if (/\/Type\s*\/Catalog\b/.test(body) && /\/Pages\b/.test(body)) catalog = reference
     else if (/\/Type\s*\/Pages\b/.test(body) && !/\/Parent\b/.test(body)) tree = reference
@@ -36,16 +48,20 @@ export function withTrailer(bytes: Uint8Array): Uint8Array | undefined {
     added += `${highest} 0 obj\n<</Type/Catalog/Pages ${tree}>>\nendobj\n`
   }
   added += `trailer\n<</Size ${highest + 1}/Root ${catalog}>>\n%%EOF\n`
-  return Buffer.concat([latin1(bytes), Buffer.from(added, 'latin1')])
+  return Buffer.concat([file, Buffer.from(added, 'latin1')])
 }
 
 /** Parts that are drawn by name can be in a layer; their dictionaries are never packed. */
-export const hasLayeredForms = (bytes: Uint8Array): boolean =>
-  /\/OC[\s<\d]/.test(latin1(bytes).toString('latin1'))
+export function hasLayeredForms(bytes: Uint8Array): boolean {
+  const file = bufferOf(bytes)
+  for (let at = file.indexOf('/OC', 0, 'latin1'); at !== -1; at = file.indexOf('/OC', at + 3, 'latin1'))
+    if (/[\s<\d]/.test(file.toString('latin1', at + 3, at + 4))) return true
+  return false
+}
 
 /** Whether the contents of the page whose object has this number cannot be unpacked. False where that cannot be told. */
 export function hasBrokenContents(bytes: Uint8Array, pageObject: number): boolean {
-  const file = latin1(bytes)
+  const file = bufferOf(bytes)
   const page = objectAt(file, pageObject)
   if (page === undefined) return false
   const dictionary = file.toString('latin1', page, page + 4096).split('endobj')[0]!
