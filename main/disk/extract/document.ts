@@ -1,5 +1,6 @@
 /** What comes out of a file, and within which limits: shared by the worker that extracts and by those who ask it to. */
 import type { DocumentKind, Note, NoteKind, Outline } from '../../../contract/document'
+import { HostFailure } from '../../../contract/failure'
 import { noteInEnglish, type NoteValues, type NoteWord } from '../../../contract/note-words'
 
 export interface ExtractedDocument {
@@ -32,6 +33,8 @@ export interface Limits {
   readonly characters: number
   /** Of the worker's JavaScript heap; V8 stops the worker beyond it. */
   readonly heapMegabytes: number
+  /** Of a library's own memory beside that heap (PDFium's, with the whole file in it). */
+  readonly libraryMegabytes: number
   readonly milliseconds: number
 }
 
@@ -46,6 +49,7 @@ export const limitsFor = (bytes: number): Limits => ({
   inflatedBytes: 512 * mega,
   characters: 256 * mega,
   heapMegabytes: 2048,
+  libraryMegabytes: 1024 + 2 * Math.ceil(bytes / mega),
   milliseconds: 120_000 + 5_000 * Math.ceil(bytes / mega)
 })
 
@@ -88,3 +92,9 @@ export function noteSaying(kind: NoteKind, name: NoteWord, values: NoteValues = 
 
 export const count = (n: number) => n.toLocaleString('en-US')
 export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`
+
+export const outOfMemory = ({ name }: Pick<Setting, 'name'>, megabytes: number) =>
+  new HostFailure(
+    'too-long',
+    `${name} needs more than ${count(megabytes)} MB of memory to be turned into text. Split it, or save it as text.`
+  )

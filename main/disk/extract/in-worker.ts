@@ -3,7 +3,7 @@
  * brings a library down costs that thread and a sentence. In Electron that thread is one of a process apart.
  */
 import { HostFailure } from '../../../contract/failure'
-import type { ExtractedDocument } from './document'
+import { type ExtractedDocument, outOfMemory } from './document'
 import type { FromWorker, Task } from './task'
 import createWorker from './worker?nodeWorker'
 
@@ -33,7 +33,11 @@ export const extractInWorker: Extract = async (task, onProgress, signal) => {
         else reject(new HostFailure(message.code, message.message))
       })
       worker.on('error', (error: Error & { code?: string }) =>
-        reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? outOfMemory(task) : crashed(task, error))
+        reject(
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? outOfMemory(task, task.limits.heapMegabytes)
+            : crashed(task, error)
+        )
       )
       worker.on('exit', () => reject(crashed(task, undefined)))
       timer = setTimeout(() => reject(tooSlow(task)), task.limits.milliseconds)
@@ -53,12 +57,6 @@ export const tooSlow = ({ name, limits }: Task) =>
   new HostFailure(
     'too-long',
     `${name} was not turned into text within ${Math.round(limits.milliseconds / 1000)} seconds. Split it, or save it as text.`
-  )
-
-const outOfMemory = ({ name, limits }: Task) =>
-  new HostFailure(
-    'too-long',
-    `${name} needs more than ${limits.heapMegabytes.toLocaleString('en-US')} MB of memory to be turned into text. Split it, or save it as text.`
   )
 
 export const crashed = ({ name }: Task, cause: unknown) =>

@@ -93,6 +93,17 @@ export type Calls = Readonly<Record<Name, Call>>
 interface Memory {
   readonly buffer: ArrayBuffer
 }
+interface Instance {
+  readonly exports: object
+}
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>
+  readonly Instance: new (module: object, imports: Imports) => Instance
+}
+/** Emscripten's: told how many bytes of memory are needed in all, it says whether they are there. */
+interface Imports {
+  readonly env: { emscripten_resize_heap: (bytes: number) => unknown }
+}
 
 const wasm = createRequire(import.meta.url).resolve('@embedpdf/pdfium/pdfium.wasm')
 
@@ -103,21 +114,39 @@ export class PdfLibrary {
 
   private constructor(
     readonly call: Calls,
-    private readonly memory: Memory
+    private readonly memory: Memory,
+    private readonly growth: { isRefused: boolean }
   ) {
     call.PDFiumExt_Init()
     this.out = call.malloc(64)
   }
 
-  static async load(): Promise<PdfLibrary> {
+  /** `megabytes`: the memory that it may have. A call that needs more ends the library with an exception. */
+  static async load(megabytes: number): Promise<PdfLibrary> {
+    const growth = { isRefused: false }
+    const module = await WebAssembly.compile(readFileSync(wasm))
+    const instantiateWasm = (imports: Imports, done: (instance: Instance) => void) => {
+      const grow = imports.env.emscripten_resize_heap
+      imports.env.emscripten_resize_heap = bytes => {
+        // From 2 GB on the number comes as a negative one.
+        if (bytes >>> 0 <= megabytes * 2 ** 20) return grow(bytes)
+        growth.isRefused = true
+        return 0
+      }
+      const instance = new WebAssembly.Instance(module, imports)
+      done(instance)
+      return instance.exports
+    }
     const quiet = () => undefined
-    const { pdfium } = await init({
-      wasmBinary: readFileSync(wasm) as unknown as ArrayBuffer,
-      print: quiet,
-      printErr: quiet
-    } as Parameters<typeof init>[0])
+    const options = { instantiateWasm, print: quiet, printErr: quiet }
+    const { pdfium } = await init(options as unknown as Parameters<typeof init>[0])
     const raw = pdfium.wasmExports as unknown as Calls & { readonly memory: Memory }
-    return new PdfLibrary(raw, raw.memory)
+    return new PdfLibrary(raw, raw.memory, growth)
+  }
+
+  /** It asked for more memory than it may have. */
+  get isFull(): boolean {
+    return this.growth.isRefused
   }
 
   /** The memory as it lies now: a call that needs more of it moves it. */

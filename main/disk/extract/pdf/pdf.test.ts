@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { extractFile } from '../../extract-text'
 import { lines, makePdf, type PdfOptions, type PdfPage } from '../testing/make-pdf'
@@ -164,6 +165,28 @@ describe('a PDF', () => {
       await expect(extractFile(file(bad))).rejects.toThrow(
         expect.objectContaining({ code: 'unreadable-file', message: expect.stringContaining('damaged PDF') })
       )
+  })
+
+  test('the memory of the library is limited, and the next file is read', async () => {
+    const packed = deflateSync(Buffer.alloc(100 << 20, 'q Q ')).toString('latin1')
+    const bomb = Buffer.from(
+      '%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n' +
+        '3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>\nendobj\n' +
+        `4 0 obj\n<< /Filter /FlateDecode /Length ${packed.length} >>\nstream\n${packed}\nendstream\nendobj\n`,
+      'latin1'
+    )
+    const limits = { libraryMegabytes: 64 }
+    await expect(extractFile(file(bomb), { limits })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'too-long',
+        message: expect.stringContaining('needs more than 64 MB of memory')
+      })
+    )
+    // The file itself lies in it.
+    await expect(
+      extractFile(file(Buffer.concat([bomb, Buffer.alloc(64 << 20)])), { limits })
+    ).rejects.toThrow(expect.objectContaining({ code: 'too-long' }))
+    expect((await extractFile(file(makePdf([{ texts: lines(['Words.']) }])), { limits })).text).toBe('Words.')
   })
 
   test('progress counts pages, and stopping ends it', async () => {

@@ -1,6 +1,6 @@
 /** PDF → text by PDFium (as WebAssembly): pages, paragraphs, tables, what was typed into it, bookmarks. */
 import { HostFailure } from '../../../../contract/failure'
-import { type Extraction, type Setting } from '../document'
+import { type Extraction, outOfMemory, type Setting } from '../document'
 import { TextBuilder, tooMuchText } from '../text-builder'
 import { AnnotationReader, attachedFiles } from './annotations'
 import { hasLayeredForms, withTrailer } from './file'
@@ -17,8 +17,17 @@ import { xfaText } from './xfa'
 const [wrongPassword, unknownProtection] = [4, 5]
 
 export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
-  const library = await PdfLibrary.load()
-  const document = open(library, bytes, setting.name)
+  const most = setting.limits.libraryMegabytes
+  const library = await PdfLibrary.load(most)
+  try {
+    return extractionOf(library, bytes, setting)
+  } catch (error) {
+    throw library.isFull && !(error instanceof HostFailure) ? outOfMemory(setting, most) : error
+  }
+}
+
+function extractionOf(library: PdfLibrary, bytes: Uint8Array, setting: Setting): Extraction {
+  const document = open(library, bytes, setting)
   const file: PdfFile = {
     library,
     document,
@@ -63,13 +72,13 @@ export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extr
   }
 }
 
-function open(library: PdfLibrary, bytes: Uint8Array, name: string): number {
+function open(library: PdfLibrary, bytes: Uint8Array, setting: Setting): number {
   const { call } = library
+  const { name } = setting
   const load = (data: Uint8Array) => {
     // The document reads from there as long as it is open.
     const at = library.copyIn(data)
-    if (at === 0)
-      throw new HostFailure('too-long', `${name} is too large to be read. Split it, or save it as text.`)
+    if (at === 0) throw outOfMemory(setting, setting.limits.libraryMegabytes)
     const document = library.withString('', password => call.FPDF_LoadMemDocument(at, data.length, password))
     const reason = document === 0 ? call.FPDF_GetLastError() : 0
     if (document === 0) call.free(at)
