@@ -54,9 +54,7 @@ async function wrongWith(bytes: Uint8Array, name: string): Promise<string | unde
     if (outline.headings.some(({ start }) => start > text.length)) return 'a heading behind the end'
     if (notes.some(({ message }) => message === '')) return 'a note that says nothing'
   } catch (error) {
-    const isTold = error instanceof HostFailure || error instanceof NestedTooDeeply
-    // pdf.js says what is wrong with a PDF by errors of its own.
-    if (!isTold && format !== 'pdf')
+    if (!(error instanceof HostFailure || error instanceof NestedTooDeeply))
       return error instanceof Error ? (error.stack ?? error.message) : String(error)
   }
   const took = performance.now() - started
