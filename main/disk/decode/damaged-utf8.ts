@@ -7,7 +7,7 @@ import { decodeAs } from './encodings'
 import { guessEncoding } from './guess'
 import { isText } from './is-text'
 
-export interface MendedUtf8 {
+interface MendedUtf8 {
   readonly text: string
   /** Lines that are not UTF-8, and what they were read as. */
   readonly foreign: { readonly lines: number; readonly encoding: string } | undefined

@@ -90,7 +90,7 @@ function certaintyOf(agreed: number, odd: number, high: number): number {
 const highBytes = (bytes: Uint8Array) => bytes.reduce((sum, byte) => sum + (byte > 0x7f ? 1 : 0), 0)
 
 /** Only the lines that are more than ASCII, without tags: a long English log would drown one Russian line in it. */
-export function sampleOf(bytes: Uint8Array): Uint8Array {
+function sampleOf(bytes: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = []
   let size = 0
   let start = 0

@@ -1,6 +1,6 @@
 /** The parts of a web page that a browser saved as one file (MHTML). Source: RFC 2045, 2046 and 2557. */
 
-export interface MimePart {
+interface MimePart {
   /** Lower case, without parameters. */
   readonly type: string
   readonly charset: string | undefined

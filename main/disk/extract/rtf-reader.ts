@@ -9,7 +9,7 @@ import { RtfTokens } from './rtf-tokens'
 import { symbolIn } from './symbol-fonts'
 import type { TreeNode } from './tree-text'
 
-export interface RtfContent {
+interface RtfContent {
   readonly body: TreeNode
   readonly headers: readonly TreeNode[]
   readonly footers: readonly TreeNode[]

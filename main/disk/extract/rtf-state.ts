@@ -20,7 +20,7 @@ export const plainParagraph: Paragraph = {
 } // prettier-ignore
 
 /** Words that are no text of the document: a font's name, a field's instruction. */
-export interface Capture {
+interface Capture {
   text: string
 }
 

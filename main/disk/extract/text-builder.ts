@@ -47,17 +47,6 @@ export class TextBuilder {
     if (words !== '') this.headings.push({ title: words.slice(0, 200), level, start })
   }
 
-  /** A printed page begins with the next block. */
-  sheet(): void {
-    this.separate(2)
-    this.sheets.push(-1)
-  }
-
-  /** To be called after the blocks of the page that `sheet` began. */
-  endSheet(start: number | undefined): void {
-    this.sheets[this.sheets.length - 1] = start ?? this.length
-  }
-
   /** Page `index`, from 0, begins at this place. */
   beginSheet(index: number, start: number): void {
     this.sheets[index] = start
