@@ -1,4 +1,5 @@
 /** What kind of heading a line of plain text could be by its words alone, in several languages. */
+import { romanValue } from './list-numbers'
 
 export type HeadingKind =
   | 'volume'
@@ -149,14 +150,4 @@ export const mayPart = (line: string) => {
   return (
     text.startsWith('第') || (text.length <= 40 && firstWords.has(/^[^\s.:]*/.exec(text)![0].toLowerCase()))
   )
-}
-
-export function romanValue(text: string): number {
-  const values: Record<string, number> = { I: 1, V: 5, X: 10, L: 50, C: 100, D: 500, M: 1000 }
-  let sum = 0
-  for (let i = 0; i < text.length; i++) {
-    const value = values[text[i]!]!
-    sum += value < (values[text[i + 1] ?? ''] ?? 0) ? -value : value
-  }
-  return sum
 }

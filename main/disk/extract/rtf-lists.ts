@@ -1,6 +1,6 @@
 /** RTF's tables of lists, and how old files number a paragraph without them. */
 import { formatted } from './list-numbers'
-import { type Label, type Level, type List, WordLists } from './word-lists'
+import { type Label, type Level, type List, plainLevel, WordLists } from './word-lists'
 
 /** \levelnfc and \pn…; as list-numbers.ts names them. */
 const formats: Record<number, string | undefined> = {
@@ -30,7 +30,7 @@ export class RtfLists {
     const { list, level, override } = this
     if (word === 'list') this.list = { levels: [] }
     else if (word === 'listlevel' && list && list.levels.length < 9)
-      list.levels.push((this.level = { start: 1, format: 'decimal', text: undefined, isLegal: false, restart: undefined, style: undefined })) // prettier-ignore
+      list.levels.push((this.level = { ...plainLevel }))
     else if (word === 'listid' && override) override.list = value
     else if (word === 'listid' && list) this.lists.set(value, list)
     else if ((word === 'levelnfc' || word === 'levelnfcn') && level)

@@ -42,7 +42,7 @@ export class WordLists {
   next(list: string, at: number): Label | undefined {
     const found = this.lists.get(list)
     if (!found) return undefined
-    const level = found.levels.get(at) ?? plain
+    const level = found.levels.get(at) ?? plainLevel
     const counters = this.counters.get(found.definition) ?? []
     this.counters.set(found.definition, counters)
     const restart = found.restarts.get(at)
@@ -50,13 +50,13 @@ export class WordLists {
     this.begun.add(`${list} ${at}`)
     counters[at] = (counters[at] ?? level.start - 1) + 1
     for (let deeper = at + 1; deeper < 9; deeper++) {
-      const { restart: after } = found.levels.get(deeper) ?? plain
+      const { restart: after } = found.levels.get(deeper) ?? plainLevel
       if (after === undefined || at < after) counters[deeper] = undefined
     }
     if (level.format === 'bullet') return { text: '-', isBullet: true }
     if (level.format === 'none' && level.text === undefined) return { text: '', isBullet: false }
     const shown = (of: number) => {
-      const { format, start } = found.levels.get(of) ?? plain
+      const { format, start } = found.levels.get(of) ?? plainLevel
       return formatted(counters[of] ?? start, level.isLegal ? 'decimal' : format)
     }
     const text = level.text ?? `%${at + 1}.`
@@ -64,7 +64,8 @@ export class WordLists {
   }
 }
 
-const plain: Level = {
+/** Of a list that does not say how it counts. */
+export const plainLevel: Level = {
   start: 1,
   format: 'decimal',
   text: undefined,

@@ -13,7 +13,7 @@ export interface Glyph {
   readonly isRtl: boolean
   /** All letters of its font are of one width. */
   readonly isMono: boolean
-  /** Names its font within the document. */
+  /** Names its font within the page. */
   readonly font: number
   /** A space stands before it, or PDFium sees one in the gap. */
   readonly before: '' | 'space' | 'gap'
@@ -24,12 +24,12 @@ export interface Glyph {
 }
 
 /** Letters whose lines run in one direction: 0 is level as the page is shown, 90 upwards. In the file's order. */
-export interface Turned {
+interface Turned {
   readonly angle: number
   readonly glyphs: Glyph[]
 }
 
-const rtl = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+export const rtl = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 const presentation = /[\ufb1d-\ufdfb\ufe70-\ufefc\ufb00-\ufb06]/
 const privateUse = /[\ue000-\uf8ff]/
 
@@ -43,7 +43,7 @@ interface Style {
   readonly fontName: string
 }
 
-/** Of one document: what was asked of its fonts is kept. */
+/** Of one page: what was asked of its fonts is kept. A later page's fonts may lie at the same addresses. */
 export class Glyphs {
   private readonly fonts = new Map<number, { isMono: boolean; name: string }>()
 
@@ -94,7 +94,7 @@ export class Glyphs {
       call.FPDFText_GetLooseCharBox(text, i, out)
       call.FPDFText_GetCharOrigin(text, i, out + 16, out + 24)
       const { data } = this.library
-      const box: Box = {
+      const box: Extent = {
         left: data.getFloat32(out, true),
         top: data.getFloat32(out + 4, true),
         right: data.getFloat32(out + 8, true),
@@ -203,7 +203,7 @@ export class Glyphs {
 /** Letters of ASCII by their codes. */
 const plain = Array.from({ length: 0x7f }, (_, code) => ({ text: String.fromCharCode(code), isLost: false }))
 
-interface Box {
+interface Extent {
   left: number
   top: number
   right: number
@@ -214,7 +214,7 @@ interface Box {
 
 const tall = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u30ff]/u
 
-function stands(above: { x: number; y: number }, box: Box, size: number): boolean {
+function stands(above: { x: number; y: number }, box: Extent, size: number): boolean {
   const step = above.y - box.y
   return Math.abs(box.x - above.x) < 0.1 * size && step > 0.7 * size && step < 1.6 * size
 }
@@ -229,7 +229,7 @@ function setDown(glyph: Glyph, { x, y }: { x: number; y: number }, angle: number
 }
 
 /** Places in the page's own space, `y` upwards, → along and across the lines of this angle. */
-function place(glyph: Glyph, box: Box, angle: number): void {
+function place(glyph: Glyph, box: Extent, angle: number): void {
   if (angle === 0) {
     glyph.x0 = Math.min(box.left, box.right)
     glyph.x1 = Math.max(box.left, box.right)

@@ -1,4 +1,5 @@
 /** Running heads, feet and page numbers: found by what comes back at the same place of other pages. */
+import { romanValue } from '../list-numbers'
 import type { Line } from './layout'
 
 export interface Sheet {
@@ -123,18 +124,12 @@ function countsUp(
   const numberOf = (k: number) => {
     const text = textOf(candidates[k]!).trim()
     const [digits] = /\d+/.exec(text) ?? []
-    return digits === undefined ? valueOf(text.replace(/[^\p{L}]/gu, '')) : Number(digits)
+    return digits === undefined ? romanValue(text.replace(/[^\p{L}]/gu, '')) : Number(digits)
   }
   const own = numberOf(i)
   const text = textOf(candidates[i]!).replace(/[^\p{L}\d]/gu, '')
   if (sheets[i]!.label !== '' && text === sheets[i]!.label) return true
   return pages.some(j => j !== i && Math.abs(j - i) < 12 && numberOf(j) - own === j - i)
-}
-
-function valueOf(numeral: string): number {
-  const values: Record<string, number> = { i: 1, v: 5, x: 10, l: 50, c: 100, d: 500, m: 1000 }
-  const digits = [...numeral.toLowerCase()].map(letter => values[letter] ?? 0)
-  return digits.reduce((sum, digit, k) => sum + (digit < (digits[k + 1] ?? 0) ? -digit : digit), 0)
 }
 
 /** More room to its neighbour than lines of the text have between each other. */

@@ -1,5 +1,6 @@
 /** One page of a PDF → its blocks of lines, and what is to be told of it. */
 import type { AnnotationReader, Annotations } from './annotations'
+import { type Box, turnedBox } from './box'
 import { hasBrokenContents } from './file'
 import { type Glyph, Glyphs } from './glyphs'
 import { hiddenTexts } from './layers'
@@ -114,29 +115,12 @@ function stateOf(
 /** Text that was turned into outlines is some lines for each letter. */
 const manyPaths = 60
 
-interface Box {
-  readonly x0: number
-  readonly x1: number
-  readonly y0: number
-  readonly y1: number
-}
-
 /** What of the page is shown, in its own space, `y` upwards. */
 function boxOf(library: PdfLibrary, page: number): Box | undefined {
   const [left, top, right, bottom] =
     library.floats(4, out => library.call.FPDF_GetPageBoundingBox(page, out)) ?? []
   if (bottom === undefined || !(right! > left!) || !(top! > bottom)) return undefined
   return { x0: left!, x1: right!, y0: bottom, y1: top! }
-}
-
-/** The same as lines at this angle see it, `y` downwards. */
-function turnedBox(box: Box, angle: number): Box {
-  const radians = (angle * Math.PI) / 180
-  const [cos, sin] = [Math.cos(radians), Math.sin(radians)]
-  const corners = [box.x0, box.x1].flatMap(x => [box.y0, box.y1].map(y => ({ x, y })))
-  const xs = corners.map(({ x, y }) => x * cos + y * sin)
-  const ys = corners.map(({ x, y }) => x * sin - y * cos)
-  return { x0: Math.min(...xs), x1: Math.max(...xs), y0: Math.min(...ys), y1: Math.max(...ys) }
 }
 
 /** Without what nobody sees, as it stands outside of the page. */

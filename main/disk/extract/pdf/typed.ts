@@ -1,6 +1,7 @@
 /** Values that were typed into a page → pieces on the line that they belong to. */
 import type { Typed } from './annotations'
-import type { Glyph } from './glyphs'
+import { turnedBox } from './box'
+import { type Glyph, rtl } from './glyphs'
 import { onOneLine, type Piece } from './pieces'
 
 /** `turned`: how the page's lines run in its own space, in degrees. */
@@ -32,12 +33,8 @@ function placeOf(piece: Piece, all: readonly Piece[]): number {
 }
 
 function piecesOf({ text, rect, isBlock }: Typed, turned: number, pieces: readonly Piece[]): Piece[] {
-  const radians = (turned * Math.PI) / 180
-  const [cos, sin] = [Math.cos(radians), Math.sin(radians)]
-  const corners = [rect.left, rect.right].flatMap(x => [rect.top, rect.bottom].map(y => ({ x, y })))
-  const xs = corners.map(({ x, y }) => x * cos + y * sin)
-  const ys = corners.map(({ x, y }) => x * sin - y * cos)
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)]
+  const box = { x0: rect.left, x1: rect.right, y0: rect.bottom, y1: rect.top }
+  const { x0: left, x1: right, y0: top, y1: bottom } = turnedBox(box, turned)
   const label = isBlock
     ? undefined
     : pieces.find(
@@ -54,7 +51,7 @@ function piecesOf({ text, rect, isBlock }: Typed, turned: number, pieces: readon
       x1: Math.max(left + 1, Math.min(right, left + line.length * size * 0.5)),
       y: y + i * size * 1.2,
       size,
-      isRtl: /[\u0590-\u08ff]/.test(line),
+      isRtl: rtl.test(line),
       isMono: false,
       font: -1,
       before: 'space',
