@@ -104,7 +104,9 @@ export class Glyphs {
       }
       const height = style.angle % 180 === 0 ? box.top - box.bottom : box.right - box.left
       // Fonts of drawings (Type 3) may count in any unit.
-      const size = style.size > height / 4 ? style.size : height * 0.8
+      const told = style.size > height / 4 ? style.size : height * 0.8
+      // Lines are told apart by their size, also those of letters that have none.
+      const size = told > 0 ? told : 1
       const glyph = this.glyph(text, i, code, before, style, size)
       before = ''
       const isTall = code >= 0x3000 && tall.test(glyph.text)

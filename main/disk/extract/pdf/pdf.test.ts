@@ -133,6 +133,18 @@ describe('a PDF', () => {
     expect(outline.sheets.map(start => text.slice(start, start + 3))).toEqual(['Beg', 'ing', 'ing'])
   })
 
+  test('letters of no size, or far outside of any page, are no end of the page', async () => {
+    const far = 2 ** 66
+    for (const odd of [
+      { text: 'Flat.', y: 40, size: 0 },
+      { text: 'Far.', x: far, y: far },
+      { text: 'Large.', y: 40, size: far }
+    ]) {
+      const { text } = await read([{ texts: [odd, ...lines(prose, 72, 100)] }, { texts: lines(prose) }])
+      expect(text).toContain('The ferry left the harbour')
+    }
+  })
+
   test('Chinese in a font that is not in the file and has no table of letters is read', async () => {
     const { text, notes } = await read([{ chinese: true, texts: lines(['Words.'], 72, 200) }])
     expect(text).toBe('你好\n\nWords.')
