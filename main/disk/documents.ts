@@ -177,7 +177,9 @@ export const setReading = (
 const count = z.number().int().nonnegative()
 const outlineSchema = z.object({
   headings: z.array(z.object({ title: z.string(), level: z.number(), start: count })),
-  sheets: z.array(count)
+  sheets: z.array(count),
+  // Outlines of earlier versions have none.
+  sheetNames: z.array(z.string()).optional().catch(undefined)
 })
 
 /** Documents of the first version have none; a broken one is as good as none, since adding the file again makes it. */

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { makePdf } from './extract/testing/make-pdf'
 import { type Library, openLibrary } from './library'
 import { PageFile } from './page-file'
 
@@ -114,6 +115,29 @@ describe('documents', () => {
     await expect(library.setReading('0123456789abcdef', 'small-1', reading)).rejects.toEqual(
       failure('not-found')
     )
+  })
+
+  test('pages are kept by the names that the document gives them', async () => {
+    const pages = ['Preface.', 'More of it.', 'Chapter one.'].map(text => ({ texts: [{ text, y: 72 }] }))
+    const path = at('book.pdf')
+    writeFileSync(path, makePdf(pages, { labels: '0 << /S /r >> 2 << /S /D >>' }))
+    const { id } = (await library.add(path)).document
+    expect(await library.outline(id)).toEqual({
+      headings: [],
+      sheets: [0, 10, 23],
+      sheetNames: ['i', 'ii', '1']
+    })
+    // As other versions wrote it, or damaged.
+    const file = at('library', 'documents', id, 'outline.json')
+    for (const rest of ['', ',"sheetNames":7']) {
+      writeFileSync(file, `{"headings":[],"sheets":[0,10,23]${rest}}`)
+      expect(await library.outline(id)).toEqual({ headings: [], sheets: [0, 10, 23] })
+    }
+    // Counted as everybody counts, or by what is no number of a page.
+    for (const labels of ['0 << /S /D >>', `0 << /P (${'long '.repeat(20)}) >>`]) {
+      writeFileSync(path, makePdf([...pages, { texts: [{ text: labels, y: 72 }] }], { labels }))
+      expect((await library.outline((await library.add(path)).document.id)).sheetNames).toBeUndefined()
+    }
   })
 
   test('changes from many sides at once lose nothing', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { placeLabels, sheetOf } from './place-labels'
 
 const words = {
-  page: (page: number) => `p. ${page}`,
+  page: (page: number, name?: string) => `p. ${name ?? page}`,
   alone: (share: string) => `at ${share}`,
   share: (share: number, digits: number) => `${(share * 100).toFixed(digits)}%`
 }
@@ -22,6 +22,15 @@ it('page, heading or position, whichever there is', () => {
   expect(labels([30, 505], { headings: [], sheets: [0, 400] })).toEqual(['p. 1', 'p. 2'])
   expect(labels([30, 505], { headings, sheets: [0, 400] })).toEqual(['Chapter I, p. 1', 'Chapter II, p. 2'])
   expect(labels([30], { headings: [], sheets: [] })).toEqual(['at 3%'])
+})
+
+it('pages are called what the document calls them', () => {
+  const sheetNames = ['ii', '2', '1']
+  expect(labels([30, 450, 900], { headings: [], sheets: [0, 400, 800], sheetNames })).toEqual([
+    'p. ii',
+    'p. 2',
+    'p. 1'
+  ])
 })
 
 it('the same line never stands twice', () => {

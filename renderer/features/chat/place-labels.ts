@@ -1,9 +1,10 @@
 /** Where passages lie, in words that differ from one another: "p. 12", "Chapter I, 3%", "at 3% of the text". */
 import type { Outline } from '../../../contract/document'
-import { partAt } from '../reader/outline'
+import { partAt, sheetName } from '../reader/outline'
 
 interface PlaceWords {
-  page(page: number): string
+  /** `name`: what the document calls it. */
+  page(page: number, name: string | undefined): string
   /** 0 to 1. */
   share(share: number, digits: number): string
   /** A share by itself beside an answer would be taken for how sure it is. */
@@ -13,10 +14,11 @@ interface PlaceWords {
 /** `length` in UTF-16 units, as all offsets. Headings stand in the order of the text. */
 export function placeLabels(
   starts: readonly number[],
-  { headings, sheets }: Outline,
+  outline: Outline,
   length: number,
   words: PlaceWords
 ): string[] {
+  const { headings, sheets } = outline
   const headingStarts = headings.map(({ start }) => start)
   const share = (start: number, digits: number): string =>
     words.share(length > 0 ? Math.min(1, start / length) : 0, digits)
@@ -25,7 +27,7 @@ export function placeLabels(
     const heading = headings[partAt(headingStarts, start)]?.title.trim()
     const parts = [
       heading && shortened(heading),
-      page === undefined ? share(start, digits ?? 0) : words.page(page),
+      page === undefined ? share(start, digits ?? 0) : words.page(page, sheetName(outline, page)),
       page !== undefined && digits !== undefined && share(start, digits)
     ]
     const label = parts.filter(Boolean).join(', ')

@@ -48,7 +48,8 @@ export function usePlaceLabels(
     outline,
     length,
     {
-      page: page => t('sources.page', { page }),
+      page: (page, name) =>
+        name === undefined ? t('sources.page', { page }) : t('sources.pageNamed', { name }),
       alone: share => t('sources.alone', { share }),
       share: (share, digits) =>
         t('sources.position', {

@@ -13,6 +13,7 @@ import { noteSentence } from '../../words/note-sentence'
 import { WrapIcon } from './icons'
 import { closeFind, openFind, useFind } from './find'
 import { lookOf } from './open-text'
+import { sheetName } from './outline'
 import { parsePlace, percentPosition, type Position, sheetPosition } from './position'
 import { isShown, useReader } from './reader-store'
 import { shownText } from './shown-text'
@@ -154,12 +155,12 @@ function GoTo({ document }: { document: DocumentInfo }) {
   const popover = useRef<HTMLFormElement>(null)
   const field = useRef<HTMLInputElement>(null)
   const [isBad, setIsBad] = useState(false)
-  const sheets = useReader(({ outline }) => outline.sheets)
+  const { sheets, sheetNames } = useReader(({ outline }) => outline)
   const isReady = useReader(isShown(document.id))
   const most = sheets.length > 0 ? sheets.length : isReady ? (shownText()?.lineAt(0).lines ?? 1) : 1
   const go = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    const found = parsePlace(String(new FormData(event.currentTarget).get('place')), most)
+    const found = parsePlace(String(new FormData(event.currentTarget).get('place')), most, sheetNames)
     const text = shownText()
     setIsBad(!found)
     if (!found || !text) return
@@ -188,7 +189,13 @@ function GoTo({ document }: { document: DocumentInfo }) {
         onToggle={() => field.current?.select()}
       >
         <label className="field">
-          <span>{sheets.length > 0 ? t('goToSheet', { sheets: most }) : t('goToLine', { lines: most })}</span>
+          <span>
+            {sheets.length === 0
+              ? t('goToLine', { lines: most })
+              : sheetNames
+                ? t('goToNamedSheet', { first: sheetNames[0]!, last: sheetNames.at(-1)! })
+                : t('goToSheet', { sheets: most })}
+          </span>
           <input ref={field} name="place" autoComplete="off" placeholder={t('goToHint')} />
         </label>
         <button type="submit" className="button main">
@@ -204,7 +211,8 @@ function GoTo({ document }: { document: DocumentInfo }) {
 
 function Where({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
-  const sheets = useReader(({ outline }) => outline.sheets)
+  const outline = useReader(reader => reader.outline)
+  const { sheets } = outline
   const top = useReader(reader => reader.top)
   const isReady = useReader(isShown(document.id))
   const text = shownText()
@@ -215,8 +223,10 @@ function Where({ document }: { document: DocumentInfo }) {
         ? { name: 'line', ...text.lineAt(top) }
         : percentPosition(top, document.characters)
   switch (position.name) {
-    case 'sheet':
-      return t('sheetOf', position)
+    case 'sheet': {
+      const name = sheetName(outline, position.sheet)
+      return name === undefined ? t('sheetOf', position) : t('sheetNamedOf', { ...position, name })
+    }
     case 'line':
       return t('lineOf', position)
     case 'percent':

@@ -77,12 +77,14 @@ async function load(
       useReader.setState({ text: { name: 'loading', done } })
     }
   })
-  const { headings, sheets } = await outline
+  const { headings, sheets, sheetNames } = await outline
   signal.throwIfAborted()
+  // Before the marks, which name the pages.
+  useReader.setState({ outline: { headings, sheets, sheetNames } })
   view.mark({ headings: { starts: headings.map(({ start }) => start), levels: levelsOf(headings) }, sheets })
   const before = left.get(id) ?? document.view?.place
   if (before) view.jump(before)
-  useReader.setState({ text: { name: 'shown' }, outline: { headings, sheets } })
+  useReader.setState({ text: { name: 'shown' } })
 }
 
 const isLog = (name: string): boolean => /\.(log|out|err)$/i.test(name)

@@ -21,6 +21,12 @@ export function partAt(starts: readonly number[], offset: number): number {
   return firstFrom(starts, starts.length, offset + 1) - 1
 }
 
+/** What the document calls its page `sheet`, counted from 1; undefined: by that number. */
+export function sheetName({ sheetNames }: Outline, sheet: number): string | undefined {
+  const name = sheetNames?.[sheet - 1]
+  return name === String(sheet) ? undefined : name
+}
+
 /** Levels from 1 on, whatever the outermost of this document is. */
 export function levelsOf(headings: Outline['headings']): number[] {
   const outermost = headings.reduce((least, { level }) => Math.min(least, level), Infinity)

@@ -40,6 +40,16 @@ describe('position', () => {
     )
     expect(percentPosition(0, 0)).toEqual({ name: 'percent', percent: 0 })
   })
+  test('pages by the names that the document gives them, and by their count where none is called so', () => {
+    const names = ['i', 'ii', '1', '2']
+    expect(['II', ' 1 ', '2', '4', '5'].map(typed => parsePlace(typed, 4, names))).toEqual([
+      { count: 2 },
+      { count: 3 },
+      { count: 4 },
+      { count: 4 },
+      undefined
+    ])
+  })
   test('what people type', () => {
     expect(parsePlace('12', 300)).toEqual({ count: 12 })
     expect(parsePlace(' 1,204 ', 5000)).toEqual({ count: 1204 })

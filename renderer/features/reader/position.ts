@@ -18,11 +18,15 @@ export const percentPosition = (offset: number, length: number): Position => ({
   percent: length === 0 ? 0 : Math.min(100, Math.round((offset / length) * 100))
 })
 
-/** A count from 1 to `most`, or a percentage; nothing where it is neither. */
+/** A page by its name or a count from 1 to `most`, or a percentage; nothing where it is neither. */
 export function parsePlace(
   typed: string,
-  most: number
+  most: number,
+  names: readonly string[] = []
 ): { readonly count: number } | { readonly share: number } | undefined {
+  const wanted = typed.trim().toLowerCase()
+  const named = names.findIndex(name => name.toLowerCase() === wanted)
+  if (named !== -1) return { count: named + 1 }
   const percent = /^\s*(\d{1,3}(?:[.,]\d{1,6})?)\s*%\s*$/.exec(typed)
   if (percent) {
     const share = Number(percent[1]!.replace(',', '.')) / 100

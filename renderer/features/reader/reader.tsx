@@ -10,6 +10,7 @@ import { FindBar } from './find-bar'
 import { Header } from './header'
 import { openText } from './open-text'
 import { useReader } from './reader-store'
+import { sheetTitle } from './sheet-title'
 import { shownText } from './shown-text'
 import { Side } from './side'
 import { useMarks } from './use-marks'
@@ -86,7 +87,7 @@ function TextPane({ document, onRetry }: { document: DocumentInfo; onRetry: () =
   useEffect(() => {
     const labels = {
       label: t('textOf', { name: opened.current.name }),
-      sheetLabel: (sheet: number) => t('sheet', { sheet })
+      sheetLabel: (sheet: number) => sheetTitle(t, useReader.getState().outline, sheet)
     }
     return openText(opened.current, holder.current!, labels)
     // The text of an id never changes; its other properties may, and so may the language.

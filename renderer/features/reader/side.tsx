@@ -6,8 +6,9 @@ import { CloseIcon } from '../../ui/icons'
 import { ChoiceList } from './choice-list'
 import { excerptAround } from './excerpt'
 import { showHit, useFind } from './find'
-import { partAt, sectionsOf } from './outline'
+import { partAt, sectionsOf, sheetName } from './outline'
 import { useReader } from './reader-store'
+import { sheetTitle } from './sheet-title'
 import { shownText } from './shown-text'
 
 /** More rows nobody scrolls through; "next" goes through all hits. */
@@ -49,7 +50,7 @@ function OutlineList() {
   const documentId = useReader(reader => reader.documentId)
   const isFiles = useDocuments(({ documents }) => documents[documentId ?? '']?.kind === 'files')
   const sections = useMemo(
-    () => sectionsOf(outline, sheet => t('sheet', { sheet }), isFiles),
+    () => sectionsOf(outline, sheet => sheetTitle(t, outline, sheet), isFiles),
     [outline, isFiles, t]
   )
   const starts = useMemo(() => sections.map(({ start }) => start), [sections])
@@ -67,7 +68,9 @@ function OutlineList() {
         return (
           <>
             <span className={`section level-${Math.min(level, 5)}`}>{title}</span>
-            {sheet !== undefined && <span className="numbers quiet">{sheet}</span>}
+            {sheet !== undefined && (
+              <span className="numbers quiet">{sheetName(outline, sheet) ?? sheet}</span>
+            )}
           </>
         )
       }}
@@ -82,7 +85,7 @@ function OutlineList() {
 function Hits() {
   const { t } = useTranslation('reader')
   const { hits, active, state } = useFind()
-  const sheets = useReader(({ outline }) => outline.sheets)
+  const outline = useReader(reader => reader.outline)
   const text = shownText()
   if (hits.count === 0 || !text)
     return <p className="quiet reader-side-empty">{state === 'done' ? t('noHits') : ''}</p>
@@ -98,8 +101,8 @@ function Hits() {
           const start = hits.starts[index]!
           const { before, hit, after } = excerptAround(text, start, start + hits.length)
           const where =
-            sheets.length > 0
-              ? t('sheet', { sheet: Math.max(1, partAt(sheets, start) + 1) })
+            outline.sheets.length > 0
+              ? sheetTitle(t, outline, Math.max(1, partAt(outline.sheets, start) + 1))
               : t('line', { line: text.lineAt(start).line })
           return (
             <>

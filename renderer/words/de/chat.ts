@@ -50,6 +50,7 @@ export const chat = {
   'sources.position': '{{share, number}}',
   'sources.alone': 'bei {{share}} des Textes',
   'sources.page': 'S. {{page, number}}',
+  'sources.pageNamed': 'S. {{name}}',
   'sources.share': '{{percent}} % der Aufmerksamkeit · ein Klick zeigt die Stelle im Dokument',
 
   'quotation.isFound': ' (im Dokument gefunden)',

@@ -48,6 +48,7 @@ export const chat = {
   'sources.position': '{{share, number}}',
   'sources.alone': 'at {{share}} of the text',
   'sources.page': 'p. {{page, number}}',
+  'sources.pageNamed': 'p. {{name}}',
   'sources.share': '{{percent}}% of the attention · click to see it in the document',
 
   'quotation.isFound': ' (found in the document)',

@@ -106,10 +106,16 @@ function open(library: PdfLibrary, bytes: Uint8Array, setting: Setting): number 
   )
 }
 
+/** A longer one is no number of a page. */
+const longestLabel = 24
+
 /** Pages as the document counts them, where that is not 1, 2, 3. */
 function labelsOf(sheets: readonly ReadSheet[]): { sheetNames?: readonly string[] } {
-  const isOwn = sheets.some(({ label }, i) => label !== '' && label !== String(i + 1))
-  return isOwn ? { sheetNames: sheets.map(({ label }, i) => (label === '' ? String(i + 1) : label)) } : {}
+  const names = sheets.map(({ label }, i) => {
+    const name = label.replace(/[\p{C}\s]+/gu, ' ').trim()
+    return name === '' || name.length > longestLabel ? String(i + 1) : name
+  })
+  return names.some((name, i) => name !== String(i + 1)) ? { sheetNames: names } : {}
 }
 
 interface Written extends Paragraph {

@@ -20,6 +20,8 @@ export interface PdfPage {
 export interface PdfOptions {
   /** Title → index of its page. */
   readonly bookmarks?: readonly (readonly [title: string, page: number])[]
+  /** How pages are counted, as PDF writes it: "0 << /S /r >> 2 << /S /D >>". */
+  readonly labels?: string
   /** Needed to open it. */
   readonly password?: string
 }
@@ -30,12 +32,15 @@ const [width, height] = [595, 842]
 export const lines = (all: readonly string[], x = 72, top = 72, size = 11): PdfText[] =>
   all.map((text, i) => ({ text, x, y: top + i * size * 1.2, size }))
 
-export function makePdf(pages: readonly PdfPage[], { bookmarks = [], password }: PdfOptions = {}): Buffer {
+export function makePdf(
+  pages: readonly PdfPage[],
+  { bookmarks = [], labels = '', password }: PdfOptions = {}
+): Buffer {
   const objects: (string | undefined)[] = []
   const add = (body: string) => objects.push(body)
   const first = 9
   const encrypted = password !== undefined
-  add('<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R >>')
+  add(`<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R /PageLabels << /Nums [${labels}] >> >>`)
   add(
     `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${first + 2 * i} 0 R`).join(' ')}] >>`
   )
