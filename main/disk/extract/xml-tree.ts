@@ -164,7 +164,8 @@ export function parseXmlTree(
         if (dropped > 0 || drop?.has(own)) return void dropped++
         let kept: Record<string, string> | undefined
         for (const key in attributes) {
-          if (key.startsWith('xmlns')) continue
+          // Word's marks of who changed what when mean nothing here and stand on every paragraph and run.
+          if (key.startsWith('xmlns') || key.startsWith('w:rsid')) continue
           kept ??= {}
           kept[usual(key, true)] = attributes[key]!
         }
