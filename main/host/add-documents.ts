@@ -45,14 +45,16 @@ async function addDocuments(
   const picked = [...granted, ...sent]
   const isSent = (path: string): boolean => sent.some(each => path === each || path.startsWith(each + sep))
   const added: ImportResult['added'][number][] = []
-  const keep = async (name: string, from: string[], text: Text): Promise<void> => {
-    const origin = from.some(isSent) ? undefined : { picked: from, asOne, html }
-    const { document: record, isNew } = await keepText(parts, text, { name, origin })
-    const document = await infoOf(parts, record)
-    added.push({ document, isNew })
-    parts.send('documentChanged', document)
-  }
   try {
+    // Once for all of them: a folder may hold thousands of files, and so may the library.
+    const known = await parts.library().list()
+    const keep = async (name: string, from: string[], text: Text): Promise<void> => {
+      const origin = from.some(isSent) ? undefined : { picked: from, asOne, html }
+      const { document: record, isNew } = await keepText(parts, text, { name, origin }, known)
+      const document = await infoOf(parts, record)
+      added.push({ document, isNew })
+      parts.send('documentChanged', document)
+    }
     const { files, refused, ignored } = await findFiles(picked, options.signal)
     if (asOne !== undefined) {
       const text = await textOfFiles(asOne, files, { ...options, html })
@@ -76,14 +78,17 @@ async function addDocuments(
 async function keepText(
   { library }: HostParts,
   text: Text,
-  from: Omit<TextOrigin, 'files'>
+  from: Omit<TextOrigin, 'files'>,
+  known: readonly DocumentRecord[]
 ): Promise<AddedDocument> {
-  const known = await library().list()
   const added = await library().keep(text.extracted, { ...from, files: text.files })
   const earlier = added.isNew && known.find(each => isEarlier(each, added.document))
   if (!earlier) return added
-  const begin = (await library().text(earlier.id)).slice(0, sameBeginning)
-  if (!added.text.startsWith(begin)) return added
+  // It may have been removed meanwhile.
+  const before = await library()
+    .text(earlier.id)
+    .catch(() => undefined)
+  if (before === undefined || !added.text.startsWith(before.slice(0, sameBeginning))) return added
   const document = await library().change(added.document.id, before => ({ ...before, replaces: earlier.id }))
   return { ...added, document }
 }

@@ -373,6 +373,18 @@ describe.each(transports)('calls %s', (_, connect) => {
       expect((await add('a.txt', 'Something else\n')).replaces).toBeUndefined()
       expect(await way.calls.listDocuments()).toHaveLength(3)
     })
+
+    test('many files, and who replaces whom, cost one listing of the library', async () => {
+      const old = await add('a.txt', 'Alpha\n')
+      await saveReading(way, old.id, 'm-1', 5000)
+      const listing = vi.spyOn(sample.library, 'all')
+      const grants = [grant('a.txt', 'Alpha\nBeta\n'), grant('b.txt', 'Gamma\n'), grant('c.txt', 'Delta\n')]
+      const { added } = await way.calls.addDocuments({ grants }, {})
+      expect(added.map(({ document }) => document.replaces)).toEqual([old.id, undefined, undefined])
+      expect(listing).toHaveBeenCalledTimes(1)
+      await way.calls.listDocuments()
+      expect(listing).toHaveBeenCalledTimes(2)
+    })
   })
 
   describe('room on disk', () => {

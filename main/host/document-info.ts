@@ -64,7 +64,9 @@ export async function replacedBy(
   { id, replaces }: DocumentRecord
 ): Promise<DocumentRecord | undefined> {
   if (replaces === undefined) return undefined
-  const earlier = (await library().all()).find(each => each.id === replaces)
+  const earlier = await library()
+    .get(replaces)
+    .catch(() => undefined)
   return earlier?.replacedBy === id ? earlier : undefined
 }
 
