@@ -50,15 +50,13 @@ export function diskCalls(
       document.replacedBy === keep ||
       pages.isOpen(document.id, modelKey)
 
-  async function use(kept: readonly Kept[], keep: string | undefined): Promise<DiskUse> {
-    const sum = (some: readonly { readonly bytes: number }[]): number =>
-      some.reduce((total, { bytes }) => total + bytes, 0)
+  /** `trashed`: bytes in the trash. */
+  async function use(kept: readonly Kept[], keep: string | undefined, trashed: number): Promise<DiskUse> {
     const { free, reserve } = await diskSpace(library().folder)
     const { diskBudget: budget } = await readSettings(library().folder, library().report)
     const readings = sum(kept)
     const staying = sum(kept.filter(spared(keep)))
     // What lies in the trash is erased first when its room is wanted.
-    const trashed = sum(await trash.list())
     const onDisk = free - reserve + trashed + readings - staying
     const mayStay = budget === 0 ? Number.POSITIVE_INFINITY : budget - staying
     return {
@@ -76,10 +74,10 @@ export function diskCalls(
   /** What has to go for `bytes` more: the one answer that the plan tells and that `makeRoom` goes by. */
   async function look(bytes: number, keep: string): Promise<Outlook> {
     const kept = await readings()
-    const now = await use(kept, keep)
+    const trashed = sum(await trash.list())
+    const now = await use(kept, keep, trashed)
     const missing = bytes - Math.min(now.free - now.reserve, inBudget(now))
     if (bytes > now.room) return { leaving: [], missing, use: now, fits: false }
-    const trashed = (await trash.list()).reduce((total, each) => total + each.bytes, 0)
     let wanted = bytes - Math.min(now.free - now.reserve + trashed, inBudget(now))
     const isSpared = spared(keep)
     const leaving: Kept[] = []
@@ -107,7 +105,7 @@ export function diskCalls(
   }
 
   return {
-    diskUse: async keep => use(await readings(), keep),
+    diskUse: async keep => use(await readings(), keep, sum(await trash.list())),
     readingSpeeds: async (modelKey, adapter) => readingSpeeds(library().folder, modelKey, adapter),
     noteSpeed: async speed => noteSpeed(library().folder, speed),
     roomAhead: async (bytes, keep) => {
@@ -133,12 +131,15 @@ export function diskCalls(
         return {
           evicted: ahead.leaving.map(leavingOf),
           unasked: [],
-          use: ahead.leaving.length > 0 ? await use(await readings(), keep) : ahead.use,
+          use: ahead.leaving.length > 0 ? (await look(0, keep)).use : ahead.use,
           fits: true
         }
       })
   }
 }
+
+const sum = (some: readonly { readonly bytes: number }[]): number =>
+  some.reduce((total, { bytes }) => total + bytes, 0)
 
 const inBudget = ({ budget, readings }: DiskUse): number =>
   budget === 0 ? Number.POSITIVE_INFINITY : budget - readings
