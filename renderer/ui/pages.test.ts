@@ -27,4 +27,6 @@ test('a part is told in pages of the whole, and never more of them than there ar
   expect(partWords({ characters: 1, sheets: 60 }, 34_496, 89_374)).toBe('about 23 of 60 pages')
   expect(partWords({ characters: 31_000 }, 8_086, 8_086)).toBe('about 17 of 17 pages')
   expect(partWords({ characters: 10 }, 0, 0)).toBe('about 0 of 1 page')
+  expect(partWords({ characters: 1, sheets: 60 }, 300, 89_374)).toBe('less than 1 of 60 pages')
+  expect(partWords({ characters: 10 }, 300, 700)).toBe('less than 1 of 1 page')
 })

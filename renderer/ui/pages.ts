@@ -25,9 +25,10 @@ export function pagesOf({ characters, sheets }: Length): number {
 export const pageWords = (length: Length): string =>
   i18next.t(length.sheets === undefined ? 'library:aboutPages' : 'library:sheets', { count: pagesOf(length) })
 
-/** "about 12 of 60 pages": a part, told in tokens, of the whole. */
+/** "about 12 of 60 pages", "less than 1 of 60 pages": a part, told in tokens, of the whole. */
 export function partWords(length: Length, tokens: number, total: number): string {
   const count = pagesOf(length)
   const part = total > 0 ? Math.round((count * tokens) / total) : 0
+  if (part === 0 && tokens > 0) return i18next.t('library:partBelow', { count })
   return i18next.t('library:partPages', { part: grouped(Math.min(part, count)), count })
 }

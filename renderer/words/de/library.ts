@@ -68,6 +68,8 @@ export const library = {
   sheets_other: '{{count, number}} Seiten',
   aboutPages_one: 'etwa {{count, number}} Seite',
   aboutPages_other: 'etwa {{count, number}} Seiten',
+  partBelow_one: 'weniger als 1 von {{count, number}} Seite',
+  partBelow_other: 'weniger als 1 von {{count, number}} Seiten',
   partPages_one: 'etwa {{part}} von {{count, number}} Seite',
   partPages_other: 'etwa {{part}} von {{count, number}} Seiten',
   tokens: '{{tokens}} Token',

@@ -68,6 +68,8 @@ export const library = {
   sheets_other: '{{count, number}} pages',
   aboutPages_one: 'about {{count, number}} page',
   aboutPages_other: 'about {{count, number}} pages',
+  partBelow_one: 'less than 1 of {{count, number}} page',
+  partBelow_other: 'less than 1 of {{count, number}} pages',
   partPages_one: 'about {{part}} of {{count, number}} page',
   partPages_other: 'about {{part}} of {{count, number}} pages',
   tokens: '{{tokens}} tokens',
