@@ -15,6 +15,7 @@ import type { Chats } from './chats'
 import { countedIn } from './count-places'
 import { beginAnswer, type GrowingAnswer } from './growing-answer'
 import type { KeptChats } from './kept-chats'
+import { readingOf } from './plan-reading'
 import type { RunningEngine } from './running-engine'
 import type { Sessions } from './sessions'
 
@@ -119,7 +120,7 @@ function endOf(end: AnswerEnd, documentId: string, engine: RemoteEngine | undefi
   const document = useDocuments.getState().documents[documentId]
   const { models, modelId } = useEngine.getState()
   const border = models.find(({ id }) => id === modelId)?.card?.border
-  const limit = document?.readings.find(({ modelKey }) => modelKey === engine?.modelKey)?.limit
+  const limit = document && engine && readingOf(document, engine.modelKey)?.limit
   return {
     content: end.text,
     state: ({ end: 'answered', length: 'cut', aborted: 'stopped', loop: 'repeated' } as const)[end.stop],

@@ -18,7 +18,7 @@ export const readingOf = (info: DocumentInfo, modelKey: string): Reading | undef
   info.readings.find(reading => reading.modelKey === modelKey)
 
 /** Bytes on disk that reading so many tokens takes: of the plan, of the check before reading and of the sentence about it. */
-export const diskBytesOf = (
+const diskBytesOf = (
   { bytesPerToken, bytesPerDocument }: Pick<RemoteEngine['model'], 'bytesPerToken' | 'bytesPerDocument'>,
   tokens: number
 ): number => Math.ceil(tokens * bytesPerToken + bytesPerDocument)

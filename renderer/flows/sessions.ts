@@ -7,6 +7,7 @@ import type { DocumentToRead, RemoteEngine, RemoteQuestion, SessionFacts } from 
 import { putDocument, setSession, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useView } from '../store/view'
+import { readingOf } from './plan-reading'
 import { modelOf, type RunningEngine } from './running-engine'
 
 const infoOf = (id: string): DocumentInfo | undefined => useDocuments.getState().documents[id]
@@ -100,7 +101,7 @@ export class Sessions {
 
   private async reopen(engine: RemoteEngine, id: string): Promise<boolean> {
     const info = infoOf(id)
-    const reading = info?.readings.find(({ modelKey }) => modelKey === engine.modelKey)
+    const reading = info && readingOf(info, engine.modelKey)
     if (!info || !reading) return false
     const begun = performance.now()
     const session = await engine.open(toRead(info))
