@@ -6,7 +6,6 @@ import { expect, root } from './hosts'
 
 export const samplePath = join(root, 'assets/samples/the-keeper-of-skerry-light.txt')
 export const sample = basename(samplePath)
-export const novelPath = join(root, 'assets/samples/the-adventures-of-sherlock-holmes.txt')
 export const question = 'What is the special magic Lisbon number?'
 export const answerText = '4821'
 

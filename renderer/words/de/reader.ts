@@ -64,7 +64,6 @@ export const reader = {
   matchCase: 'Groß- und Kleinschreibung beachten',
   wholeWords: 'Nur ganze Wörter',
   hitList: 'Trefferliste',
-  hitListShow: 'Trefferliste zeigen',
   hitListHide: 'Trefferliste ausblenden',
   hits_one: '{{count, number}} Treffer',
   hits_other: '{{count, number}} Treffer',

@@ -62,7 +62,6 @@ export const reader = {
   matchCase: 'Match case',
   wholeWords: 'Whole words only',
   hitList: 'List of hits',
-  hitListShow: 'Show the list of hits',
   hitListHide: 'Hide the list of hits',
   hits_one: '{{count, number}} hit',
   hits_other: '{{count, number}} hits',
