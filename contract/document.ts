@@ -99,6 +99,8 @@ export interface DocumentInfo {
   readonly notes: readonly Note[]
   /** Of a text file, as contract/encodings.ts names them; empty for formats that bring their own. */
   readonly encoding: string
+  /** By a person, and not by what the file says or a guess. */
+  readonly isEncodingChosen: boolean
   /** The text was made by an earlier version of the program; taking the file in again may give more of it. */
   readonly isOlderText: boolean
   /** What lies where the file was added from. */

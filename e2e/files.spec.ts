@@ -91,6 +91,29 @@ test('the file changed on disk: the beginning is kept and only the rest is read'
   }
 })
 
+test('a guessed encoding can be changed, and changed back', async ({ app }) => {
+  const path = join(folder, 'letter.txt')
+  writeFileSync(
+    path,
+    Buffer.from('Der Wächter öffnete die Tür. Über den Dächern lag Nebel.\n'.repeat(3), 'latin1')
+  )
+  await ready(app.page)
+  await app.restart(path)
+  const { page } = app
+  await isRead(page, 'letter.txt')
+  await reader(page).getByText('A note about this text').click()
+  const encoding = reader(page).getByRole('combobox', { name: /^Encoding/ })
+  await expect(encoding).toHaveValue('windows-1252')
+  await picture(page, 'encoding-light')
+  await encoding.selectOption('windows-1251')
+  await expect(reader(page)).toContainText('Wдchter')
+  await reader(page).getByText('A note about this text').click()
+  await expect(reader(page).getByText('The encoding of this text was chosen by you.')).toBeVisible()
+  await encoding.selectOption('windows-1252')
+  await expect(reader(page)).toContainText('Wächter')
+  rmSync(path)
+})
+
 test('several files as one document, with a heading for each', async ({ app: { page } }) => {
   await ready(page)
   await drop(

@@ -92,6 +92,7 @@ describe.each(transports)('byte routes %s', (_, connect) => {
         usedAt: old['addedAt'],
         notes: [],
         encoding: 'utf-8',
+        isEncodingChosen: false,
         isOlderText: true,
         // The length is the same, and more is not known.
         file: 'unknown'

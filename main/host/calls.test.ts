@@ -151,6 +151,7 @@ describe.each(transports)('calls %s', (_, connect) => {
         pinned: false,
         notes: [],
         encoding: 'utf-8',
+        isEncodingChosen: false,
         isOlderText: false,
         file: 'same',
         bytes: expect.any(Number),
@@ -347,9 +348,10 @@ describe.each(transports)('calls %s', (_, connect) => {
     })
 
     test('another encoding, by a person’s word, reads the file again and is kept for the next time', async () => {
-      const { id } = await add('a.txt', 'Zoë\n')
-      const other = await way.calls.refreshDocument(id, { encoding: 'windows-1252' })
+      const first = await add('a.txt', 'Zoë\n')
+      const other = await way.calls.refreshDocument(first.id, { encoding: 'windows-1252' })
       expect(other).toMatchObject({ encoding: 'windows-1252', characters: 5, isOlderText: false })
+      expect([first.isEncodingChosen, other.isEncodingChosen]).toEqual([false, true])
       sample.write('a.txt', 'Zoë!\n')
       expect(await way.calls.refreshDocument(other.id)).toMatchObject({ characters: 6 })
       await expect(way.call('refreshDocument', [other.id, { encoding: 'klingon' }])).resolves.toMatchObject({

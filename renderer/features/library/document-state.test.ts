@@ -27,6 +27,7 @@ const document = (change: Partial<DocumentInfo> = {}): DocumentInfo => ({
   pinned: false,
   notes: [],
   encoding: 'utf-8',
+  isEncodingChosen: false,
   isOlderText: false,
   file: 'same',
   bytes: 260_000,

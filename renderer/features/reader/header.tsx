@@ -3,9 +3,7 @@ import { type FormEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo, DocumentKind } from '../../../contract/document'
 import { encodings } from '../../../contract/encodings'
-import { sentenceOf } from '../../../contract/failure'
 import { flows } from '../../flows/flows'
-import { addNotice } from '../../store/documents'
 import { useView } from '../../store/view'
 import { CutName } from '../../ui/cut-name'
 import { ListIcon, SearchIcon } from '../../ui/icons'
@@ -96,16 +94,18 @@ function WrapSwitch() {
 /** What the text does not hold, and what can be done about it. */
 function Notes({ document }: { document: DocumentInfo }) {
   const { t } = useTranslation('reader')
-  const { id, notes, isOlderText, file } = document
+  const { id, notes, isOlderText, isEncodingChosen, file } = document
   const canBeReadAgain = file === 'same' || file === 'changed'
   const isOffered = isOlderText && canBeReadAgain
-  if (notes.length === 0 && !isOffered) return null
+  const count = notes.length + (isEncodingChosen ? 1 : 0) + (isOffered ? 1 : 0)
+  if (count === 0) return null
   return (
     <details className="reader-notes">
-      <summary>{t('notes', { count: notes.length + (isOffered ? 1 : 0) })}</summary>
+      <summary>{t('notes', { count })}</summary>
       {notes.map(note => (
         <p key={note.message}>{noteSentence(note)}</p>
       ))}
+      {isEncodingChosen && <p>{t('encodingChosen')}</p>}
       {canBeReadAgain && document.encoding !== '' && <EncodingChoice document={document} />}
       {isOffered && (
         <p>
@@ -128,10 +128,7 @@ function EncodingChoice({ document: { id, encoding } }: { document: DocumentInfo
     const found = encodings.find(each => each === chosen)
     if (!found) return
     setIsTaking(true)
-    void flows.documents
-      .refresh(id, { encoding: found })
-      .catch((error: unknown) => addNotice('problem', sentenceOf(error)))
-      .finally(() => setIsTaking(false))
+    void flows.documents.refresh(id, { encoding: found }).finally(() => setIsTaking(false))
   }
   return (
     <label className="field">

@@ -63,6 +63,7 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
         pinned: false,
         notes: [],
         encoding: 'utf-8',
+        isEncodingChosen: false,
         isOlderText: false,
         file: 'same',
         bytes: 0,

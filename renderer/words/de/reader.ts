@@ -12,6 +12,7 @@ export const reader = {
   notes_one: 'Ein Hinweis zu diesem Text',
   notes_other: '{{count, number}} Hinweise zu diesem Text',
 
+  encodingChosen: 'Die Kodierung dieses Textes haben Sie gewählt.',
   encoding: 'Kodierung (eine andere liest die Datei neu ein)',
   olderText:
     'Dieser Text stammt von einer früheren Fassung; heute wird vielleicht mehr von der Datei gelesen.',

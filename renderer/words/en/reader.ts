@@ -11,6 +11,7 @@ export const reader = {
   notes_one: 'A note about this text',
   notes_other: '{{count, number}} notes about this text',
 
+  encodingChosen: 'The encoding of this text was chosen by you.',
   encoding: 'Encoding (another one reads the file again)',
   olderText: 'This text was made by an earlier version; today more of the file may be read.',
   takeAgain: 'Take the file in again',
