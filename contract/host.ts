@@ -82,7 +82,7 @@ export interface Leaving {
 }
 
 /** What making room would cost. */
-interface RoomAhead {
+export interface RoomAhead {
   /** In the order in which they would go; empty where it does not fit. */
   readonly leaving: readonly Leaving[]
   readonly use: DiskUse

@@ -5,6 +5,7 @@ import { EngineFailure } from './failure'
 import { passagesOf, type Span, strongestSpans } from './highlight'
 import { type ChooseToken, greedy, type Sampling } from './kernels/choose-token'
 import { checkQuotations, type Quotation } from './quotations'
+import { saysNothingNew, SignWatch, withoutSigns } from './repetition'
 import type { ReadTimeline } from './session'
 import type { ChatTurn } from './text/chat-template'
 import type { ModelText } from './text/model-text'
@@ -112,7 +113,9 @@ export function openSession(
       // Needed at the end: a long text is gone through while the GPU answers.
       const placed = offsets()
       const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
-      const answer = timeline.answer(choose, ids, optionsOf(question))
+      const [signs, ahead] = [new SignWatch(), tokenizer.decoder()]
+      const isLoop = (id: number): boolean => signs.push(ahead.push(id))
+      const answer = timeline.answer(choose, ids, { ...optionsOf(question), isLoop })
       const stream = tokenizer.decoder()
       let [said, tokens, first] = ['', 0, 0]
       try {
@@ -129,8 +132,8 @@ export function openSession(
             continue
           }
           const seconds = (performance.now() - first) / 1000
-          const trimmed = said.trimEnd()
-          const { stop, rows, mass } = next.value
+          const { rows, mass } = next.value
+          const { stop, text: trimmed } = endOf(question.text, said.trimEnd(), next.value.stop)
           const probabilities = Array.from(next.value.probabilities)
           yield {
             type: 'end',
@@ -157,4 +160,10 @@ export function openSession(
       close()
     }
   }
+}
+
+/** A loop is cut off; an answer that came to its end by itself and says nothing new is one. */
+function endOf(question: string, said: string, stop: Stop): { readonly stop: Stop; readonly text: string } {
+  const isLoop = stop === 'loop' || (stop !== 'aborted' && saysNothingNew(question, said))
+  return isLoop ? { stop: 'loop', text: withoutSigns(said) } : { stop, text: said }
 }

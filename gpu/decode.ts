@@ -35,6 +35,8 @@ export interface DecodeOptions {
   readonly sampling: Sampling
   /** An answer that says the same over and over is ended. */
   readonly endLoops?: boolean
+  /** Told of each token in turn; true ends the answer behind it as a loop. */
+  readonly isLoop?: (id: number) => boolean
   readonly signal?: AbortSignal
 }
 
@@ -91,7 +93,7 @@ export async function* decode(
       const step = ids.findIndex(id => options.stopIds.has(id))
       const text = step < 0 ? ids : ids.slice(0, step)
       // Token by token, so that where an answer ends does not depend on how many were computed at once.
-      const looped = loops ? text.findIndex(id => loops.push(id)) + 1 : 0
+      const looped = text.findIndex(id => loops?.push(id) === true || options.isLoop?.(id) === true) + 1
       probabilities.push(...shares.subarray(0, looped || (step < 0 ? ids.length : step + 1)))
       if (looped > 0) {
         yield text.slice(0, looped)

@@ -26,3 +26,53 @@ export class RepetitionWatch {
     return repeats
   }
 }
+
+/**
+ * So many equal signs one after the other are no sentence's: behind words of the same line, and in a line without any, which
+ * may be the rule of a table or of a comment. Dots and underscores lead to a page's number or wait to be filled in.
+ */
+const mostSigns = { behindWords: 16, alone: 80 }
+const leaders = '._'
+const word = /[\p{L}\p{N}]/u
+const sixSigns = /([^\p{L}\p{N}\s])(?:[^\S\n]*\1){5,}\s*$/u
+
+/** Fed with the text of an answer as it comes; tells whether it now ends in a row of one sign, "the large------". */
+export class SignWatch {
+  private sign = ''
+  private count = 0
+  private words = false
+
+  push(text: string): boolean {
+    let isRow = false
+    for (const each of text) {
+      if (each === '\n') this.words = false
+      if (each === '\n' || word.test(each)) {
+        this.words ||= each !== '\n'
+        this.count = 0
+      } else if (each.trim() !== '') {
+        this.count = each === this.sign ? this.count + 1 : 1
+        this.sign = each
+        const most = this.words && !leaders.includes(each) ? mostSigns.behindWords : mostSigns.alone
+        isRow ||= this.count >= most
+      }
+    }
+    return isRow
+  }
+}
+
+/** Without the row of one sign that it ends in. */
+export const withoutSigns = (answer: string): string => answer.replace(sixSigns, '').trimEnd()
+
+/** Over by itself, it still says nothing: only the question, or it ends in a row of signs that is no rule below a text. */
+export function saysNothingNew(question: string, answer: string): boolean {
+  const row = sixSigns.exec(answer)
+  if (row && !leaders.includes(row[1]!)) {
+    const before = answer.slice(0, row.index)
+    if (before.trim() === '' || word.test(before.slice(before.lastIndexOf('\n') + 1))) return true
+  }
+  const [asked, said] = [wordsOf(question), wordsOf(answer)]
+  const isWhole = asked.length > 0 && said.length > 0 && said.length % asked.length === 0
+  return isWhole && said.every((each, i) => each === asked[i % asked.length])
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? []

@@ -183,6 +183,22 @@ export class AddDocument {
     }
   }
 
+  /** The disk may have filled, or been cleared, since the plan that is shown was made. */
+  async followRoom(id: string): Promise<void> {
+    const shown = () => {
+      const { activity, documents } = useDocuments.getState()
+      const now = activity[id]
+      return now?.name === 'planned' && documents[id] ? { plan: now.plan, info: documents[id] } : undefined
+    }
+    const before = shown()
+    if (!before) return
+    // A host that is away, or a disk that does not answer, changes nothing of the plan.
+    const plan = await this.plans.byRoomOfNow(id, before.plan, this.engine.current).catch(() => before.plan)
+    if (plan === before.plan || shown()?.plan !== before.plan) return
+    setActivity(id, { name: 'planned', plan })
+    this.views.keepPlan(id, plan, modelOf(before.info))
+  }
+
   private async planIfUnread(info: DocumentInfo, engine: RemoteEngine): Promise<Plan | undefined> {
     const isRead = readingOf(info, engine.modelKey)?.state === 'complete'
     return isRead ? undefined : this.plans.planFor(info, engine)

@@ -4,7 +4,7 @@
  */
 import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
-import type { Agreed, DiskUse, Host, Leaving } from '../../contract/host'
+import type { Agreed, DiskUse, Host, Leaving, RoomAhead } from '../../contract/host'
 import { type ReadingSpeed, readingTime, timeBefore } from '../../contract/reading-time'
 import type { ReadingProgress } from '../../gpu/index'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -63,12 +63,6 @@ export class ReadingPlans {
     const ahead = await this.host().roomAhead(writes === 0 ? 0 : diskBytesOf(engine.model, writes), info.id)
     const { use: disk, leaving } = ahead
     const time = readingTime(toRead, probed, speeds)
-    const verdict = (): Plan['verdict'] => {
-      if (tooLong) return tooLong
-      if (!ahead.fits) return { name: 'no-disk', limit: disk.limit }
-      if (leaving.length > 0) return { name: 'evicts' }
-      return { name: time.most > longestUnasked ? 'slow' : 'fits' }
-    }
     return {
       tokens,
       exact,
@@ -81,8 +75,22 @@ export class ReadingPlans {
       trainedLength: engine.model.config.trainedLength,
       leaving,
       leavingSeconds: await this.secondsOf(leaving, engine),
-      verdict: verdict()
+      verdict: tooLong ?? byRoom(ahead, time.most)
     }
+  }
+
+  /** The same plan by the room that there is now; the very plan where nothing of it changed. Rejects as the host does. */
+  async byRoomOfNow(id: string, plan: Plan, engine: RemoteEngine | undefined): Promise<Plan> {
+    if (plan.verdict.name === 'too-long') return plan
+    const ahead = await this.host().roomAhead(plan.diskBytes, id)
+    const verdict = byRoom(ahead, plan.most)
+    const leavesTheSame = JSON.stringify(ahead.leaving) === JSON.stringify(plan.leaving)
+    if (JSON.stringify(verdict) === JSON.stringify(plan.verdict) && leavesTheSame) return plan
+    const seconds = leavesTheSame
+      ? plan.leavingSeconds
+      : engine && (await this.secondsOf(ahead.leaving, engine))
+    const { room: roomBytes, reserve: reserveBytes } = ahead.use
+    return { ...plan, roomBytes, reserveBytes, leaving: ahead.leaving, leavingSeconds: seconds, verdict }
   }
 
   /**
@@ -193,6 +201,12 @@ export class ReadingPlans {
       .readingSpeeds(modelKey, adapter.name)
       .catch(() => [])
   }
+}
+
+function byRoom({ fits, leaving, use }: RoomAhead, seconds: number): Plan['verdict'] {
+  if (!fits) return { name: 'no-disk', limit: use.limit }
+  if (leaving.length > 0) return { name: 'evicts' }
+  return { name: seconds > longestUnasked ? 'slow' : 'fits' }
 }
 
 type TooLong = Extract<Plan['verdict'], { name: 'too-long' }>

@@ -1,7 +1,7 @@
 import '../testing/with-resolvers'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultSettings } from '../../contract/settings'
-import { useDocuments } from '../store/documents'
+import { setActivity, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 import { useView } from '../store/view'
@@ -148,6 +148,17 @@ describe('the queue', () => {
     await settled()
     expect(reads()).toHaveLength(2)
     expect(window.store().notices).toEqual([])
+  })
+
+  test('what the library says of a document follows what the program knows when it comes back', async () => {
+    machine.connect('away')
+    const reading = { modelKey: 'embedded-key', modelName: 'embedded', tokens: 1000, read: 620 } as const
+    await machine.host.noteReading('b', { ...reading, state: 'partial' })
+    machine.documents.delete('c')
+    machine.connect('here')
+    await settled()
+    expect(window.store().documents['b']?.readings).toMatchObject([{ read: 620 }])
+    expect(window.store().order).toEqual(expect.not.arrayContaining(['c']))
   })
 
   test('a document that is removed while it is read', async () => {
@@ -323,6 +334,39 @@ describe('the plan', () => {
     await settled()
     expect(verdict('b')).toEqual({ name: 'no-disk', limit: 'disk' })
     expect(reads()).toEqual([])
+  })
+
+  test('follows the room on the disk while it waits, both ways, and is kept so', async () => {
+    machine.tokens = { a: 120_001 }
+    await window.adding.plan('a')
+    const { plan } = window.store().activity['a'] as { plan: unknown }
+    await window.adding.followRoom('a')
+    // Nothing changed: nothing is drawn or written.
+    expect((window.store().activity['a'] as { plan: unknown }).plan).toBe(plan)
+    machine.room = false
+    await window.adding.followRoom('a')
+    expect(verdict('a')).toEqual({ name: 'no-disk', limit: 'disk' })
+    expect(machine.documents.get('a')?.view?.plan).toMatchObject({
+      verdict: { name: 'no-disk' },
+      roomBytes: 1
+    })
+    machine.room = true
+    await window.adding.followRoom('a')
+    expect(verdict('a')).toEqual({ name: 'slow' })
+    machine.host.roomAhead = () => Promise.reject(new Error('away'))
+    await window.adding.followRoom('a')
+    expect(verdict('a')).toEqual({ name: 'slow' })
+    expect(reads()).toEqual([])
+  })
+
+  test('whose look at the disk comes too late changes nothing', async () => {
+    machine.tokens = { a: 120_001 }
+    await window.adding.plan('a')
+    machine.room = false
+    const looking = window.adding.followRoom('a')
+    setActivity('a', { name: 'pausing' })
+    await looking
+    expect(window.activity('a')).toBe('pausing')
   })
 
   test('goes by how fast this computer read before: what is short by the probe alone waits for a word', async () => {

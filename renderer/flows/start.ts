@@ -92,7 +92,17 @@ export class Start {
   private async hostIsBack(): Promise<void> {
     if (useDocuments.getState().state === 'failed') return this.start()
     await this.flows.keptChats.keepAll()
+    await this.listAgain().catch(() => undefined)
     this.flows.adding.queue.resume()
+  }
+
+  /** News of documents was missed while the host was away: what it knows is shown, not what was told last. */
+  private async listAgain(): Promise<void> {
+    const before = Object.keys(useDocuments.getState().documents)
+    const listed = await this.flows.host().listDocuments()
+    for (const info of listed) putDocument(info)
+    const there = new Set(listed.map(({ id }) => id))
+    for (const id of before) if (!there.has(id)) dropDocument(id)
   }
 
   private follow(host: Host): void {

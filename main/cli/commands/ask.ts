@@ -169,7 +169,7 @@ function report(end: End, told: Told, session: Session, output: Output): void {
     )
   if (trust === 'unmeasured')
     output.say('How far this model can be trusted was not measured. The passages that it looked at:\n')
-  if (stop === 'loop') output.say('(stopped: the answer began to repeat itself)\n')
+  if (stop === 'loop') output.say('(stopped: the answer only repeated itself or the question)\n')
   if (stop === 'length') output.say('(cut at the longest answer; --tokens allows more)\n')
   for (const { text: quotation, verified } of quotations)
     output.say(`${verified ? 'verified' : 'NOT FOUND in the text'}: "${quotation}"\n`)

@@ -12,7 +12,7 @@ import { ChatHeader } from './chat-header'
 import './chat.css'
 import { MessageList } from './message-list'
 import { QuestionBox } from './question-box'
-import { Suggestions } from './suggestions'
+import { FurtherSuggestions, Suggestions } from './suggestions'
 
 export function Chat() {
   const { t } = useTranslation('chat')
@@ -58,6 +58,7 @@ function ChatOf({ documentId }: { readonly documentId: string }) {
       ) : (
         <Suggestions documentId={documentId} />
       )}
+      {chat && <FurtherSuggestions key={`further ${chat.id}`} documentId={documentId} chat={chat} />}
       <Notices documentId={documentId} chatId={chat?.id ?? ''} />
       <QuestionBox
         documentId={documentId}

@@ -1,6 +1,8 @@
 /** An empty conversation: what can be asked, and up to three questions to begin with, none that the model cannot answer. */
 import { useTranslation } from 'react-i18next'
+import type { Chat } from '../../../contract/chat'
 import { flows } from '../../flows/flows'
+import { useChat } from '../../store/chat'
 import { useDocuments } from '../../store/documents'
 import { useAsking } from './asking'
 import { useModelFor } from './model-for'
@@ -27,22 +29,54 @@ export function Suggestions({ documentId }: { readonly documentId: string }) {
     <div className="empty">
       <h3>{t('empty.title')}</h3>
       <p className="quiet">{t('empty.what')}</p>
-      {mayAsk && questions.length > 0 && (
-        <ul className="suggestions" aria-label={t('empty.suggestions')}>
-          {questions.map(question => (
-            <li key={question}>
-              <button
-                type="button"
-                className="button"
-                onClick={() => void flows.questions.ask(documentId, question)}
-              >
-                {question}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {mayAsk && questions.length > 0 && <Questions documentId={documentId} questions={questions} />}
     </div>
+  )
+}
+
+/** Below a conversation: those that were not asked in it. Folded, so that the answer has the room. */
+export function FurtherSuggestions({
+  documentId,
+  chat
+}: {
+  readonly documentId: string
+  readonly chat: Chat
+}) {
+  const { t } = useTranslation('chat')
+  const asking = useAsking(documentId).name
+  const busy = useChat(({ answering }) => answering[chat.id] !== undefined)
+  const asked = new Set(chat.messages.map(({ content }) => content))
+  const questions = useQuestions(documentId).filter(question => !asked.has(question))
+  if (busy || questions.length === 0 || (asking !== 'all' && asking !== 'so-far')) return null
+  return (
+    <details className="further">
+      <summary>{t('empty.further', { count: questions.length })}</summary>
+      <Questions documentId={documentId} questions={questions} />
+    </details>
+  )
+}
+
+interface QuestionsProps {
+  readonly documentId: string
+  readonly questions: readonly string[]
+}
+
+function Questions({ documentId, questions }: QuestionsProps) {
+  const { t } = useTranslation('chat')
+  return (
+    <ul className="suggestions" aria-label={t('empty.suggestions')}>
+      {questions.map(question => (
+        <li key={question}>
+          <button
+            type="button"
+            className="button"
+            onClick={() => void flows.questions.ask(documentId, question)}
+          >
+            {question}
+          </button>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -12,7 +12,7 @@ import { type DocumentState, progressOf, readingBytes } from './document-state'
 import { type Asked, DocumentMenu } from './document-menu'
 import { KindIcon } from './kind-icon'
 import { RowAction } from './row-action'
-import { useStateWords } from './state-words'
+import { useBriefWords, useStateWords } from './state-words'
 import { useDocument, useStateOf } from './use-document'
 
 interface RowProps {
@@ -86,9 +86,10 @@ function Progress({ state }: { state: DocumentState }) {
 }
 
 /** State and length in one line; the rest in its tooltip, and read out. */
-function Line({ document, state }: { document: DocumentInfo; state: DocumentState }) {
+export function Line({ document, state }: { document: DocumentInfo; state: DocumentState }) {
   const { t } = useTranslation('library')
   const words = useStateWords(state)
+  const brief = useBriefWords(state)
   const tokens = tokensOf(document, state)
   const kept = readingBytes(document)
   const rest = [
@@ -100,9 +101,9 @@ function Line({ document, state }: { document: DocumentInfo; state: DocumentStat
     .join(' · ')
   return (
     <span className="document-line" title={`${words}\n${pageWords(document)} · ${rest}`}>
-      <span className={`document-state ${state.name}`}>{words}</span>
+      <span className={`document-state ${state.name}`}>{brief}</span>
       <span className="document-length numbers">{t('sheets', { count: pagesOf(document) })}</span>
-      <span className="visually-hidden">{rest}</span>
+      <span className="visually-hidden">{brief === words ? rest : `${words} · ${rest}`}</span>
     </span>
   )
 }

@@ -1,5 +1,5 @@
 /** What reading would take, in words, and the choices it leaves. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
@@ -11,6 +11,8 @@ import { pageWords, partWords } from '../../ui/pages'
 import { noteSentence } from '../../words/note-sentence'
 import { useDocument } from './use-document'
 
+/** Milliseconds between two looks at the disk. */
+const lookEvery = 4000
 /** The header of the text has them all. */
 const mostNotes = 3
 /** Of the readings that would be given up; more are counted. */
@@ -19,6 +21,7 @@ const mostNamed = 4
 export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
   const { t } = useTranslation('library')
   const document = useDocument(id)
+  useRoomOfNow(id)
   const { verdict, trainedLength, tokens, exact } = plan
   if (!document) return null
   const counted = grouped(tokens)
@@ -44,6 +47,21 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
       </div>
     </div>
   )
+}
+
+/** Others write to the disk, too: while the plan is seen it follows the room that there is. */
+function useRoomOfNow(id: string): void {
+  useEffect(() => {
+    const look = (): void => {
+      if (!document.hidden) void flows.adding.followRoom(id)
+    }
+    const timer = setInterval(look, lookEvery)
+    addEventListener('focus', look)
+    return () => {
+      clearInterval(timer)
+      removeEventListener('focus', look)
+    }
+  }, [id])
 }
 
 /** What the text does not hold is told before anything is read. */

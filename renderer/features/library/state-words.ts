@@ -32,3 +32,12 @@ export function useStateWords(state: DocumentState): string {
       return t(`state.${state.name}`)
   }
 }
+
+/** What has room in the narrowest library: without the name of a model or what else the tooltip says. */
+export function useBriefWords(state: DocumentState): string {
+  const { t } = useTranslation('library')
+  const words = useStateWords(state)
+  return state.name === 'read' || state.name === 'other-model' || state.name === 'changed'
+    ? t(`briefly.${state.name}`)
+    : words
+}

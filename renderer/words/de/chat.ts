@@ -33,7 +33,7 @@ export const chat = {
   closed: 'Das Dokument wurde geschlossen, bevor die Antwort vollständig war. Fragen Sie noch einmal.',
 
   'state.stopped': 'Angehalten.',
-  'state.repeated': 'Hier angehalten: Die Antwort begann, sich zu wiederholen.',
+  'state.repeated': 'Hier angehalten: Die Antwort wiederholte nur sich selbst oder die Frage.',
   'state.cut': 'Abgeschnitten bei der längsten Antwort, die die Einstellungen erlauben.',
   'state.interrupted': 'Das Programm endete, bevor die Antwort vollständig war.',
   'state.failed': 'Die Frage konnte nicht beantwortet werden.',
@@ -127,6 +127,8 @@ export const chat = {
     'Jede Antwort hat alles Gelesene im Blick, sagt, wie viel das ist, und zeigt die Stellen, die sie angesehen hat.',
   'empty.noDocument': 'Öffnen Sie ein Dokument, um danach zu fragen.',
   'empty.suggestions': 'Fragen für den Anfang',
+  'empty.further_one': 'Noch {{count, number}} Frage zum Ausprobieren',
+  'empty.further_other': 'Noch {{count, number}} Fragen zum Ausprobieren',
 
   'list.title': 'Gespräche',
   'list.open': 'Gespräche',

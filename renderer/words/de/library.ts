@@ -95,6 +95,12 @@ export const library = {
     changed: 'Neu zu lesen: Die Datei hat sich geändert',
     failed: 'Konnte nicht gelesen werden'
   },
+  /** In a row, where the whole of it is a tooltip. */
+  briefly: {
+    read: 'Gelesen',
+    'other-model': 'Neu zu lesen',
+    changed: 'Datei geändert'
+  },
 
   menu: {
     label: 'Befehle für {{name}}',

@@ -31,7 +31,7 @@ export const chat = {
   closed: 'The document was closed before the answer was complete. Ask again.',
 
   'state.stopped': 'Stopped.',
-  'state.repeated': 'Stopped here: the answer began to repeat itself.',
+  'state.repeated': 'Stopped here: the answer only repeated itself or the question.',
   'state.cut': 'Cut at the longest answer that the settings allow.',
   'state.interrupted': 'The program ended before the answer was complete.',
   'state.failed': 'The question could not be answered.',
@@ -125,6 +125,8 @@ export const chat = {
     'Every answer has the whole of what was read in view, says how much that is, and shows the passages it looked at.',
   'empty.noDocument': 'Open a document to ask about it.',
   'empty.suggestions': 'Questions to begin with',
+  'empty.further_one': '{{count, number}} more question to try',
+  'empty.further_other': '{{count, number}} more questions to try',
 
   'list.title': 'Conversations',
   'list.open': 'Conversations',

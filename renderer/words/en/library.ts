@@ -95,6 +95,12 @@ export const library = {
     changed: 'Needs reading again: the file changed',
     failed: 'Could not be read'
   },
+  /** In a row, where the whole of it is a tooltip. */
+  briefly: {
+    read: 'Read',
+    'other-model': 'Needs reading again',
+    changed: 'The file changed'
+  },
 
   menu: {
     label: 'Commands for {{name}}',

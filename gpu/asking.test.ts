@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import { type Asking, openSession, type Part } from './asking'
+import type { DecodeOptions } from './decode'
+
+/** A model that says these words whatever is asked, a character a token, and ends where it is told to. */
+async function answerOf(words: string, question: string): Promise<Extract<Part, { type: 'end' }>> {
+  const ids = [...words].map(each => each.codePointAt(0)!)
+  const tokenizer = {
+    stopIds: new Set<number>(),
+    decoder: () => ({ push: (id: number) => String.fromCodePoint(id), flush: () => '' })
+  }
+  const asking = {
+    words: { tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }
+  } as unknown as Asking
+  const timeline = {
+    ids: new Uint32Array(4),
+    prefix: 0,
+    async *answer(_choose: unknown, _ids: unknown, { isLoop }: DecodeOptions) {
+      const looped = ids.findIndex(id => isLoop?.(id) === true) + 1
+      yield Uint32Array.from(looped ? ids.slice(0, looped) : ids)
+      const stop = looped ? 'loop' : 'end'
+      return { stop, rows: 0, probabilities: new Float32Array([1]), mass: new Float32Array(0) }
+    }
+  } as unknown as Parameters<typeof openSession>[3]
+  const offsets = async () => ({}) as never
+  const session = openSession(asking, 'A text.', offsets, timeline, () => undefined)
+  for await (const part of session.ask({ text: question })) if (part.type === 'end') return part
+  throw new Error('no end')
+}
+
+it('an answer that becomes a row of signs is ended and loses the row', async () => {
+  const { stop, text, tokens } = await answerOf(`the large${'-'.repeat(500)}`, 'How large?')
+  expect({ stop, text, tokens }).toEqual({ stop: 'loop', text: 'the large', tokens: 25 })
+})
+
+it.each([
+  ['the large-------', 'the large'],
+  ['----------', ''],
+  ['How large is it?', 'How large is it?']
+])('%j, over by itself, is a loop too', async (words, text) => {
+  expect(await answerOf(words, 'How large is it?')).toMatchObject({ stop: 'loop', text })
+})
+
+it('any other answer is what it was', async () => {
+  const words = 'It is large:\n\n| a | b |\n|---|---|\n| 1 | 2 |'
+  expect(await answerOf(words, 'How large is it?')).toMatchObject({ stop: 'end', text: words })
+})
