@@ -14,7 +14,7 @@ import { newCarry } from './model/model'
 import { openModelFolder } from './model-folder'
 import { prefill } from './prefill'
 import type { ByteSource, ModelFiles } from './text/byte-source'
-import { Turns } from './turns'
+import { SerialQueue } from './serial-queue'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
 import type { TensorLocation } from './weights/tensor-location'
@@ -62,7 +62,7 @@ export async function openBenchReader(
   const scratch = newCarry(model)
   const kept: Carry[] = []
   const choose = await chooseToken(device, config.vocabSize)
-  const turns = new Turns()
+  const queue = new SerialQueue()
   const timed = async (work: () => Promise<void>): Promise<number> => {
     const begun = performance.now()
     await work()
@@ -110,7 +110,7 @@ export async function openBenchReader(
       const document = { pages, carry: place, prefix: 0 }
       const begun = performance.now()
       let first = 0
-      for (const answer = decode(model, choose, turns, document, ids.slice(0, 16), options); ;) {
+      for (const answer = decode(model, choose, queue, document, ids.slice(0, 16), options); ;) {
         const { done } = await answer.next()
         first ||= performance.now()
         if (done) break

@@ -213,7 +213,7 @@ for (const kind of bothDecoders)
     it('attention by span agrees with the reference and leaves the prompt out', async () => {
       const short = ids.subarray(0, 90)
       const prefix = 5
-      const timeline = await ReadTimeline.open(opened.model, opened.turns, short, prefix, undefined, {})
+      const timeline = await ReadTimeline.open(opened.model, opened.queue, short, prefix, undefined, {})
       const { end } = await collect(say(opened, timeline, question, { mostTokens: 1 }))
       timeline.free()
       const { config, tensor } = tinyModel(kind, { seed: 11 })

@@ -11,7 +11,7 @@ import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
 import { type Model, newCarry } from './model/model'
 import { RepetitionWatch } from './repetition'
-import type { Turns } from './turns'
+import type { SerialQueue } from './serial-queue'
 
 /** Tokens per submit at most: a read-back costs 0.7 ms in Chromium, a stop token wastes at most 7 steps. */
 const mostPerBatch = 8
@@ -61,13 +61,13 @@ export interface DecodeEnd {
 export async function* decode(
   model: Model,
   choose: ChooseToken,
-  turns: Turns,
+  queue: SerialQueue,
   document: Timeline,
   question: Uint32Array,
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
   const room = question.length + options.mostTokens
-  const branch = await turns.take(() => Branch.open(model, document, room, options.neverSaid))
+  const branch = await queue.run(() => Branch.open(model, document, room, options.neverSaid))
   const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
@@ -76,7 +76,7 @@ export async function* decode(
     mass: await branch.mass(step)
   })
   try {
-    await turns.take(() => branch.ask(question, choose, options.sampling, options.signal))
+    await queue.run(() => branch.ask(question, choose, options.sampling, options.signal))
     let perBatch = 1
     let said = 0
     const loops = options.endLoops ? new RepetitionWatch() : undefined
@@ -84,7 +84,7 @@ export async function* decode(
       if (options.signal?.aborted) return await end('aborted')
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
-      const { ids, shares } = await turns.take(() =>
+      const { ids, shares } = await queue.run(() =>
         branch.next(count, choose, options.sampling, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun

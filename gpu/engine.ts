@@ -25,7 +25,7 @@ import {
   type TokenCount
 } from './text/model-text'
 import type { TokenOffsets } from './text/token-offsets'
-import { Turns } from './turns'
+import { SerialQueue } from './serial-queue'
 import { type Precision, precisionOf } from './weights/precision'
 
 /** Changes whenever pages or carries of an older engine must not be used by a newer one. */
@@ -50,7 +50,7 @@ export interface DocumentText {
   readonly pages?: PageStore
 }
 
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'turns' | 'seed' | 'savedOnly'> {
+export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'queue' | 'seed' | 'savedOnly'> {
   /**
    * What was read of an earlier text of the same file with this model: text before the first change is not read again.
    * Damaged or foreign, it is not used. The caller closes the store.
@@ -143,7 +143,7 @@ async function assemble(
 ): Promise<Engine> {
   const { config } = folder
   const { profile } = device
-  const turns = new Turns()
+  const queue = new SerialQueue()
   const choose = await chooseToken(device, config.vocabSize)
   const textOf = (): ModelText => {
     if (words) return words
@@ -161,7 +161,7 @@ async function assemble(
   let probed: { readonly at: number; readonly speed: Promise<number> } | undefined
   const probeOnce = (): Promise<number> => {
     if (probed && performance.now() - probed.at < probedFor) return probed.speed
-    const speed = measureReading(model, turns).catch(error => {
+    const speed = measureReading(model, queue).catch(error => {
       probed = undefined
       throw error
     })
@@ -224,7 +224,7 @@ async function assemble(
           'broken-model',
           'There is nothing to continue: the text has less than two tokens.'
         )
-      const timeline = await ReadTimeline.open(model, turns, ids.subarray(0, -1), 0, undefined, {})
+      const timeline = await ReadTimeline.open(model, queue, ids.subarray(0, -1), 0, undefined, {})
       try {
         const decodeOptions = {
           mostTokens,
@@ -280,7 +280,7 @@ async function assemble(
     try {
       const timeline = await ReadTimeline.openIfWanted(
         model,
-        turns,
+        queue,
         () => documentIdsInPieces(opened, text, { signal: options.signal, onTokenizing }),
         prefix.length,
         pages,

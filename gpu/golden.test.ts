@@ -15,7 +15,7 @@ import { describeGpu, device } from './testing/gpu-testing'
 import { goldenModel } from './testing/golden-files'
 import { memoryFiles } from './testing/memory-files'
 import { relativeError } from './testing/relative-error'
-import { Turns } from './turns'
+import { SerialQueue } from './serial-queue'
 
 const { weights, answers } = goldenModel()
 const folder = fileURLToPath(new URL('../assets/model', import.meta.url))
@@ -84,7 +84,7 @@ for (const { pages, most, margin } of [
           for await (const part of decode(
             model,
             choose,
-            new Turns(),
+            new SerialQueue(),
             document,
             Uint32Array.from(tokens.slice(rows)),
             options

@@ -10,7 +10,7 @@ import { Pace, prefill, readChunk, type ReadingOptions } from './prefill'
 import { describeGpu, device } from './testing/gpu-testing'
 import { Random } from './testing/random'
 import { tinyModel } from './testing/tiny-model'
-import { Turns } from './turns'
+import { SerialQueue } from './serial-queue'
 import type { Carry } from './kv/carry'
 
 describe('the pace of reading', () => {
@@ -237,15 +237,15 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
 
     it('keeps to borders and takes turns', async () => {
       const ends: number[] = []
-      const turns = new Turns()
+      const queue = new SerialQueue()
       let others = 0
       const bits = await readAll({
         chunk: 64,
-        turns,
+        queue,
         border: at => (Math.floor(at / 100) + 1) * 100,
         onChunk: position => {
           ends.push(position)
-          void turns.take(async () => others++)
+          void queue.run(async () => others++)
         }
       })
       expect(ends).toEqual([64, 100, 164, 200, 264, 300, 364, 400, 464, 500, 564, 600])

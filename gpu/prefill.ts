@@ -11,7 +11,7 @@ import { EngineFailure } from './failure'
 import type { Carry } from './kv/carry'
 import type { Pages } from './kv/pages'
 import type { Model } from './model/model'
-import type { Turns } from './turns'
+import type { SerialQueue } from './serial-queue'
 
 /** Lower and upper bound of a submit in milliseconds. */
 const submitTime = { low: 45, high: 90 }
@@ -57,7 +57,7 @@ export interface ReadingOptions {
    */
   readonly freshEvery?: number
   /** Who else uses the working memory: answers may be given between chunks. */
-  readonly turns?: Turns
+  readonly queue?: SerialQueue
   /** The next position that a chunk must end at; asked before every chunk. */
   readonly border?: (at: number) => number
   /** After every chunk, with the position reached; awaited before the next one is sent. */
@@ -94,7 +94,7 @@ export async function prefill(
       await device.idle()
       pace.took(rows, performance.now() - begun)
     }
-    await (options.turns ? options.turns.take(work) : work())
+    await (options.queue ? options.queue.run(work) : work())
     at += rows
     await options.onChunk?.(at)
   }

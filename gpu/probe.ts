@@ -2,7 +2,7 @@
 import { Pages } from './kv/pages'
 import { type Model, newCarry } from './model/model'
 import { Pace, readChunk } from './prefill'
-import type { Turns } from './turns'
+import type { SerialQueue } from './serial-queue'
 
 /** Milliseconds after the warm-up; and how much longer it may take until the length of chunks has settled. */
 const measured = { least: 300, most: 1500 }
@@ -13,7 +13,7 @@ const counted = 3
  * Tokens a second of reading without saving: chunks on scratch memory of its own, each in its turn, the first one to
  * warm up. The pace adapts as in reading, and only chunks of the length it ends with count.
  */
-export async function measureReading(model: Model, turns: Turns): Promise<number> {
+export async function measureReading(model: Model, queue: SerialQueue): Promise<number> {
   const { device, vocabSize, layout, longest } = model
   const pages = await Pages.allocate(device, 4 * longest, layout.pageBytes)
   const carry = newCarry(model)
@@ -23,7 +23,7 @@ export async function measureReading(model: Model, turns: Turns): Promise<number
   try {
     let at = 0
     const chunk = (): Promise<void> =>
-      turns.take(async () => {
+      queue.run(async () => {
         const { submits } = pace
         if (at === ids.length) at = 0
         const rows = Math.min(pace.rows, pages.roomAt(at))

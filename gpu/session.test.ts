@@ -204,7 +204,7 @@ for (const kind of bothDecoders)
         const found: unknown[] = []
         const timeline = await ReadTimeline.open(
           opened.model,
-          opened.turns,
+          opened.queue,
           ids.subarray(0, 200),
           0,
           store,

@@ -23,7 +23,7 @@ describeGpu('ids of a document', () => {
     const options = { chunk: 64, ...how }
     const timeline = await ReadTimeline.openIfWanted(
       opened.model,
-      opened.turns,
+      opened.queue,
       tokenize,
       0,
       store,

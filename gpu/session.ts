@@ -15,7 +15,7 @@ import { pageRows } from './kernels/page-layout'
 import { type Model, newCarry } from './model/model'
 import { prefill, type ReadingOptions } from './prefill'
 import { RecentSpeed } from './recent-speed'
-import type { Turns } from './turns'
+import type { SerialQueue } from './serial-queue'
 
 export interface ReadingProgress {
   /** Tokens read so far and in all, those that were on disk already included. */
@@ -67,7 +67,7 @@ export class ReadTimeline implements Timeline {
 
   private constructor(
     private readonly model: Model,
-    private readonly turns: Turns,
+    private readonly queue: SerialQueue,
     /** Of the whole document, however much of it is read. */
     readonly ids: Uint32Array,
     readonly prefix: number,
@@ -94,7 +94,7 @@ export class ReadTimeline implements Timeline {
    */
   static async openIfWanted(
     model: Model,
-    turns: Turns,
+    queue: SerialQueue,
     text: Uint32Array | (() => Uint32Array | Promise<Uint32Array>),
     prefix: number,
     store: PageStore | undefined,
@@ -116,7 +116,7 @@ export class ReadTimeline implements Timeline {
     const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
     const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
     const pages = await Pages.allocate(model.device, room, model.layout.pageBytes)
-    const timeline = new ReadTimeline(model, turns, ids, prefix, pages, newCarry(model), store, apart)
+    const timeline = new ReadTimeline(model, queue, ids, prefix, pages, newCarry(model), store, apart)
     timeline.begun = begun
     const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
     const mayBegin = async (reused: number): Promise<boolean> =>
@@ -158,14 +158,14 @@ export class ReadTimeline implements Timeline {
     saved: SavedReading | undefined,
     options: TimelineOptions
   ): Promise<void> {
-    const { model, turns, ids, carry, pages, reused } = this
+    const { model, queue, ids, carry, pages, reused } = this
     this.tell(options)
     if (reused < end) {
       options.onLive?.(this)
       try {
         await prefill(model, ids.subarray(0, end), reused, carry, pages, {
           ...options,
-          turns,
+          queue,
           border: saved && (at => saved.nextCarry(at)),
           onChunk: async position => {
             this.rows = position
@@ -206,7 +206,7 @@ export class ReadTimeline implements Timeline {
     if (this.freed) throw new EngineFailure('closed', 'This document is not open any more.')
     this.answers++
     try {
-      return yield* decode(this.model, choose, this.turns, this, question, options)
+      return yield* decode(this.model, choose, this.queue, this, question, options)
     } finally {
       this.answers--
       this.release()

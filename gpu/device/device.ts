@@ -4,7 +4,7 @@
  * device to whoever waits. Nothing global is read: the `GPU` object is handed in.
  */
 import { EngineFailure } from '../failure'
-import { Turns } from '../turns'
+import { SerialQueue } from '../serial-queue'
 import { type CompiledKernel, compileKernel, type Constants, type KernelSource } from './kernel'
 import type { Profile } from './profile'
 
@@ -36,7 +36,7 @@ export class Device {
   private lostReason: string | undefined
   private firstError: string | undefined
   private closing = false
-  private readonly allocations = new Turns()
+  private readonly allocations = new SerialQueue()
   /** Buffers of the allocation at hand. */
   private made: GPUBuffer[] | undefined
   private readonly peaks = new Map<Purpose, number>()
@@ -149,7 +149,7 @@ export class Device {
     allocate: () => T | Promise<T>,
     code: 'too-long' | 'gpu-lacking' = 'too-long'
   ): Promise<T> {
-    return this.allocations.take(async () => {
+    return this.allocations.run(async () => {
       const made: GPUBuffer[] = (this.made = [])
       this.raw.pushErrorScope('out-of-memory')
       this.raw.pushErrorScope('validation')
@@ -181,7 +181,7 @@ export class Device {
    * What was not tried after `patience` milliseconds counts as granted.
    */
   grants(sizes: readonly number[], patience = 1000): Promise<number> {
-    return this.allocations.take(async () => {
+    return this.allocations.run(async () => {
       const made: GPUBuffer[] = []
       const begun = performance.now()
       let granted = 0

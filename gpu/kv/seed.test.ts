@@ -29,7 +29,7 @@ for (const kind of bothDecoders)
     let places: number[]
 
     const open = (text: Uint32Array, store?: MemoryStore, from?: MemoryStore, more: TimelineOptions = {}) =>
-      ReadTimeline.open(opened.model, opened.turns, text, 0, store, identity, {
+      ReadTimeline.open(opened.model, opened.queue, text, 0, store, identity, {
         chunk: 96,
         seed: from && { store: from, identity: older },
         ...more
@@ -56,7 +56,7 @@ for (const kind of bothDecoders)
       opened = await openTiny(kind, device)
       ids = textOf(length, opened.vocabulary)
       seed = new MemoryStore()
-      const timeline = await ReadTimeline.open(opened.model, opened.turns, ids, 0, seed, older, { chunk: 96 })
+      const timeline = await ReadTimeline.open(opened.model, opened.queue, ids, 0, seed, older, { chunk: 96 })
       timeline.free()
       places = seed
         .of('carry')

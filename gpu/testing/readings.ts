@@ -9,7 +9,7 @@ import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
 import type { DecodeEnd, DecodeOptions } from '../decode'
 import { ReadTimeline, type TimelineOptions } from '../session'
-import { Turns } from '../turns'
+import { SerialQueue } from '../serial-queue'
 import { Random } from './random'
 import { type TinyKind, tinyModel } from './tiny-model'
 
@@ -19,7 +19,7 @@ export const bothDecoders = ['official-window', 'official-retention'] as const s
 export interface Opened {
   readonly model: Model
   readonly choose: ChooseToken
-  readonly turns: Turns
+  readonly queue: SerialQueue
   readonly vocabulary: number
 }
 
@@ -27,7 +27,7 @@ export async function openTiny(kind: TinyKind, device: Device, longest = 96): Pr
   const folder = await openModelFolder(tinyModel(kind, { seed: 11 }).files)
   const model = await folder.family.load(device, folder.config, folder.tensors, { pages: 'f16', longest })
   const vocabulary = folder.config.vocabSize
-  return { model, choose: await chooseToken(device, vocabulary), turns: new Turns(), vocabulary }
+  return { model, choose: await chooseToken(device, vocabulary), queue: new SerialQueue(), vocabulary }
 }
 
 export const textOf = (count: number, vocabulary: number, seed = 5): Uint32Array =>
@@ -36,12 +36,12 @@ export const textOf = (count: number, vocabulary: number, seed = 5): Uint32Array
 export const identity = { engine: 1, weights: 'w', config: 'c', tokenizer: 't', prefix: '1 6', text: 'x' }
 
 export const read = (
-  { model, turns }: Opened,
+  { model, queue }: Opened,
   ids: Uint32Array,
   store?: PageStore,
   options: TimelineOptions = {}
 ): Promise<ReadTimeline> =>
-  ReadTimeline.open(model, turns, ids, 0, store, identity, { chunk: 64, ...options })
+  ReadTimeline.open(model, queue, ids, 0, store, identity, { chunk: 64, ...options })
 
 /** Stops a reading, as Ctrl-C does, after the chunk that reaches `position`; returns where that was. */
 export async function readUntil(
