@@ -10,7 +10,7 @@ async function answerOf(words: string, question: string): Promise<Extract<Part, 
     decoder: () => ({ push: (id: number) => String.fromCodePoint(id), flush: () => '' })
   }
   const asking = {
-    words: { tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }
+    text: { tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }
   } as unknown as Asking
   const timeline = {
     ids: new Uint32Array(4),

@@ -64,27 +64,26 @@ export interface Session {
 }
 
 export interface Asking {
-  readonly words: ModelText
+  readonly text: ModelText
   readonly choose: ChooseToken
-  readonly neverSaid: readonly number[]
+  readonly suppressed: readonly number[]
 }
 
 /** Where the tokens of a document's own text lie; found once, when it is asked for first. */
 export type TextOffsets = () => Promise<TokenOffsets>
 
 export function openSession(
-  { words, choose, neverSaid }: Asking,
-  text: string,
+  { text: { tokenizer, chat }, choose, suppressed }: Asking,
+  documentText: string,
   offsets: TextOffsets,
   timeline: ReadTimeline,
   close: () => void
 ): Session {
-  const { tokenizer, chat } = words
   let open = true
   const optionsOf = (question: Question): DecodeOptions => ({
     mostTokens: question.mostTokens ?? 256,
     stopIds: tokenizer.stopIds,
-    neverSaid,
+    suppressed,
     sampling: { ...greedy, ...question.sampling },
     endLoops: true,
     signal: question.signal
@@ -145,8 +144,8 @@ export function openSession(
             firstTokenSeconds: (first - begun) / 1000,
             tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0,
             inView: { tokens: rows, total },
-            sources: passagesOf(text, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
-            quotations: await checkQuotations(trimmed, text)
+            sources: passagesOf(documentText, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
+            quotations: await checkQuotations(trimmed, documentText)
           }
           return
         }

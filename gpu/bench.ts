@@ -106,7 +106,7 @@ export async function openBenchReader(
     async answer(index, tokens) {
       const place = kept[index]
       // A vocabulary without a stop token: the answer has the length that was asked for.
-      const options = { mostTokens: tokens, stopIds: new Set<number>(), neverSaid: [], sampling: greedy }
+      const options = { mostTokens: tokens, stopIds: new Set<number>(), suppressed: [], sampling: greedy }
       const document = { pages, carry: place, prefix: 0 }
       const begun = performance.now()
       let first = 0

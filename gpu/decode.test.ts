@@ -148,12 +148,12 @@ for (const kind of bothDecoders)
 
     it('ended where it only repeats itself, if that is asked for, and counts no attention of later steps', async () => {
       // With one token left to say there is nothing but a loop.
-      const neverSaid = Array.from({ length: opened.vocabulary }, (_, id) => id).filter(id => id !== 5)
-      const whole = await alone(question, { neverSaid, mostTokens: 100 })
+      const suppressed = Array.from({ length: opened.vocabulary }, (_, id) => id).filter(id => id !== 5)
+      const whole = await alone(question, { suppressed, mostTokens: 100 })
       expect([whole.ids, whole.end.stop]).toEqual([new Array(100).fill(5), 'length'])
-      const ended = await alone(question, { neverSaid, mostTokens: 100, endLoops: true })
+      const ended = await alone(question, { suppressed, mostTokens: 100, endLoops: true })
       expect([ended.ids, ended.end.stop]).toEqual([new Array(64).fill(5), 'loop'])
-      const exact = await alone(question, { neverSaid, mostTokens: 64 })
+      const exact = await alone(question, { suppressed, mostTokens: 64 })
       expect(relativeError(ended.end.mass, exact.end.mass)).toBeLessThan(1e-6)
     })
 
@@ -203,9 +203,9 @@ for (const kind of bothDecoders)
       expect(new Set(plain).size).toBeLessThan(60)
     })
 
-    it('tokens that must not be said are not', async () => {
+    it('suppressed tokens are not chosen', async () => {
       const { ids: free } = await alone(question)
-      const { ids: said } = await alone(question, { neverSaid: free })
+      const { ids: said } = await alone(question, { suppressed: free })
       expect(said.filter(id => free.includes(id))).toEqual([])
       expect(said).toHaveLength(24)
     })

@@ -7,7 +7,7 @@ import { Staging } from './device/readback'
 import { EngineFailure } from './failure'
 import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
-import { type ChooseToken, marks, type Sampling } from './kernels/choose-token'
+import { type ChooseToken, tokenBits, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
 import { type Model, newCarry } from './model/model'
 import { RepetitionWatch } from './repetition'
@@ -31,7 +31,7 @@ export interface DecodeOptions {
   readonly mostTokens: number
   readonly stopIds: ReadonlySet<number>
   /** Token ids that must never be chosen. */
-  readonly neverSaid: readonly number[]
+  readonly suppressed: readonly number[]
   readonly sampling: Sampling
   /** An answer that says the same over and over is ended. */
   readonly endLoops?: boolean
@@ -67,7 +67,7 @@ export async function* decode(
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
   const room = question.length + options.mostTokens
-  const branch = await queue.run(() => Branch.open(model, document, room, options.neverSaid))
+  const branch = await queue.run(() => Branch.open(model, document, room, options.suppressed))
   const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
@@ -133,7 +133,7 @@ class Branch {
     private readonly tokens: GPUBuffer,
     /** f32, one per token of `tokens`. */
     private readonly probabilities: GPUBuffer,
-    private readonly marksBuffer: GPUBuffer,
+    private readonly bits: GPUBuffer,
     private readonly massBuffer: GPUBuffer,
     /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
     private readonly massBefore: GPUBuffer,
@@ -145,7 +145,7 @@ class Branch {
     model: Model,
     document: Timeline,
     rows: number,
-    neverSaid: readonly number[]
+    suppressed: readonly number[]
   ): Promise<Branch> {
     const { device, vocabSize, layout } = model
     const documentRows = document.carry.position
@@ -162,10 +162,10 @@ class Branch {
     batch.submit()
     const bankRows = [...document.pages.view(documentRows, 0).map(b => b.rows), pages.capacity]
     const scratch = model.allocateScratch(1, bankRows)
-    const marksBuffer = device.buffer('scratch', 'marks', vocabSize * 4)
+    const bits = device.buffer('scratch', 'token bits', vocabSize * 4)
     const initial = new Uint32Array(vocabSize)
-    for (const id of neverSaid) initial[id] = marks.neverSaid
-    device.raw.queue.writeBuffer(marksBuffer, 0, initial)
+    for (const id of suppressed) initial[id] = tokenBits.suppressed
+    device.raw.queue.writeBuffer(bits, 0, initial)
     const mass = device.buffer('scratch', 'span mass', model.spanCount(bankRows) * 4)
     const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
@@ -179,7 +179,7 @@ class Branch {
       scratch,
       tokens,
       probabilities,
-      marksBuffer,
+      bits,
       mass,
       massBefore,
       new Staging(device, mostPerBatch * 8)
@@ -249,8 +249,8 @@ class Branch {
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     const { scratch, massBuffer: mass } = this
     model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
-    const { marksBuffer, tokens, probabilities, drawn } = this
-    choose(batch, model.logits, marksBuffer, tokens, probabilities, drawn, sampling, drawn)
+    const { bits, tokens, probabilities, drawn } = this
+    choose(batch, model.logits, bits, tokens, probabilities, drawn, sampling, drawn)
     this.drawn++
   }
 
@@ -286,7 +286,7 @@ class Branch {
     this.pages.free()
     this.staging.free()
     this.scratch.free()
-    const { tokens, probabilities, marksBuffer, massBuffer, massBefore } = this
-    for (const buffer of [tokens, probabilities, marksBuffer, massBuffer, massBefore]) device.free(buffer)
+    const { tokens, probabilities, bits, massBuffer, massBefore } = this
+    for (const buffer of [tokens, probabilities, bits, massBuffer, massBefore]) device.free(buffer)
   }
 }

@@ -122,8 +122,8 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
       view.map(bank => bank.rows)
     )
     const mass = device.buffer('scratch', 'mass', model.spanCount(view.map(bank => bank.rows)) * 4)
-    const [marks, chosen, probabilities] = [
-      device.buffer('scratch', 'marks', config.vocabSize * 4),
+    const [bits, chosen, probabilities] = [
+      device.buffer('scratch', 'token bits', config.vocabSize * 4),
       device.buffer('scratch', 'chosen', 16),
       device.buffer('scratch', 'probabilities', 16)
     ]
@@ -132,11 +132,11 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     const own = { start: visible - 1, row: visible - 1, rows: 1, tokens: { buffer: chosen, first: 0 } }
     model.read(batch, { ...own, pages, answering: true }, carry)
     model.answer(batch, visible - 1, 1, { banks: view, visible, scratch, mass })
-    choose(batch, model.logits, marks, chosen, probabilities, 1, greedy, 0)
+    choose(batch, model.logits, bits, chosen, probabilities, 1, greedy, 0)
     choose(
       batch,
       model.logits,
-      marks,
+      bits,
       chosen,
       probabilities,
       2,

@@ -22,6 +22,7 @@ import {
   documentIdsInPieces,
   type ModelText,
   noTokenizer,
+  suppressedIds,
   type TokenCount
 } from './text/model-text'
 import type { TokenOffsets } from './text/token-offsets'
@@ -122,13 +123,13 @@ export interface Engine {
 
 /** Checks the model's files, then opens the device and loads. Throws EngineFailure with a sentence for people. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { folder, words } = await checkModel(options.model)
+  const { folder, text } = await checkModel(options.model)
   const device = await openDevice(options.gpu, options)
   try {
     device.profile = device.profiled ? new Profile(device) : undefined
     const loadOptions = { pages: options.pages ?? 'f16', onProgress: options.onLoading } as const
     const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
-    return await assemble(folder, words, device, model)
+    return await assemble(folder, text, device, model)
   } catch (error) {
     device.close()
     throw error
@@ -137,7 +138,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 
 async function assemble(
   folder: CheckedModel,
-  words: ModelText | undefined,
+  text: ModelText | undefined,
   device: Device,
   model: Model
 ): Promise<Engine> {
@@ -146,17 +147,11 @@ async function assemble(
   const queue = new SerialQueue()
   const choose = await chooseToken(device, config.vocabSize)
   const textOf = (): ModelText => {
-    if (words) return words
+    if (text) return text
     throw noTokenizer(folder.name)
   }
-  // Ids without a token, and control tokens that end nothing, must not come out of a sampler.
-  let unsaid: readonly number[] | undefined
-  const neverSaid = (): readonly number[] => {
-    const { tokenizer } = textOf()
-    return (unsaid ??= Array.from({ length: config.vocabSize }, (_, id) => id).filter(
-      id => id >= tokenizer.size || (tokenizer.isSpecial(id) && !tokenizer.stopIds.has(id))
-    ))
-  }
+  let foundSuppressed: readonly number[] | undefined
+  const suppressed = (): readonly number[] => (foundSuppressed ??= suppressedIds(textOf(), config.vocabSize))
 
   let probed: { readonly at: number; readonly speed: Promise<number> } | undefined
   const probeOnce = (): Promise<number> => {
@@ -229,7 +224,7 @@ async function assemble(
         const decodeOptions = {
           mostTokens,
           stopIds: tokenizer.stopIds,
-          neverSaid: neverSaid(),
+          suppressed: suppressed(),
           sampling: greedy
         }
         const stream = tokenizer.decoder()
@@ -272,7 +267,7 @@ async function assemble(
       return () => (placed ??= withPauses(steps()))
     }
     const sessionOf = (timeline: ReadTimeline, close: () => void): Session => {
-      const asking = { words: opened, choose, neverSaid: neverSaid() }
+      const asking = { text: opened, choose, suppressed: suppressed() }
       return openSession(asking, text, offsetsOf(timeline), timeline, close)
     }
     let live: Session | undefined

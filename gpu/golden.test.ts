@@ -77,7 +77,7 @@ for (const { pages, most, margin } of [
           const options = {
             mostTokens: said.length,
             stopIds: new Set<number>(),
-            neverSaid: [],
+            suppressed: [],
             sampling: greedy
           }
           const ids: number[] = []

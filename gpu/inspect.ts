@@ -35,9 +35,9 @@ export interface ModelSummary {
 /** The checks that opening begins with: configuration, every tensor's name, shape and type, tokenizer, chat template. */
 export async function checkModel(
   files: ModelFiles
-): Promise<{ readonly folder: CheckedModel; readonly words: ModelText | undefined }> {
+): Promise<{ readonly folder: CheckedModel; readonly text: ModelText | undefined }> {
   const folder = await openModelFolder(files)
-  return { folder, words: openModelText(folder) }
+  return { folder, text: openModelText(folder) }
 }
 
 /**
@@ -46,8 +46,8 @@ export async function checkModel(
  * missing, or what `files` throws.
  */
 export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
-  const { folder, words } = await checkModel(files)
-  if (!words) throw noTokenizer(folder.name)
+  const { folder, text } = await checkModel(files)
+  if (!text) throw noTokenizer(folder.name)
   const { config, tensors } = folder
   const plan = folder.family.plan(config)
   const layout = pageLayout(plan.kept, 'f16')

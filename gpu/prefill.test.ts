@@ -6,37 +6,37 @@ import { Pages } from './kv/pages'
 import { pageRows } from './kernels/page-layout'
 import { openModelFolder } from './model-folder'
 import { type Model, newCarry } from './model/model'
-import { Pace, prefill, readChunk, type ReadingOptions } from './prefill'
+import { ChunkSizer, prefill, readChunk, type ReadingOptions } from './prefill'
 import { describeGpu, device } from './testing/gpu-testing'
 import { Random } from './testing/random'
 import { tinyModel } from './testing/tiny-model'
 import { SerialQueue } from './serial-queue'
 import type { Carry } from './kv/carry'
 
-describe('the pace of reading', () => {
+describe('the length of chunks', () => {
   /** Runs chunks on an adapter that takes `ms` per row and `fixed` per chunk; returns every chunk's rows and submits. */
   function simulate(
-    pace: Pace,
+    sizer: ChunkSizer,
     ms: number,
     fixed = 0,
     chunks = 30
   ): { rows: number; submits: number; took: number }[] {
     return Array.from({ length: chunks }, () => {
-      const chunk = { rows: pace.rows, submits: pace.submits, took: fixed + pace.rows * ms }
-      pace.took(chunk.rows, chunk.took)
+      const chunk = { rows: sizer.rows, submits: sizer.submits, took: fixed + sizer.rows * ms }
+      sizer.learn(chunk.rows, chunk.took)
       return chunk
     })
   }
 
   it('grows to the longest chunk on a fast adapter, never beyond', () => {
-    const chunks = simulate(new Pace(1000, 13), 0.001)
+    const chunks = simulate(new ChunkSizer(1000, 13), 0.001)
     expect(chunks.map(c => c.rows).slice(0, 7)).toEqual([32, 64, 128, 256, 512, 1000, 1000])
     expect(Math.max(...chunks.map(c => c.rows))).toBe(1000)
     expect(chunks.every(c => c.submits === 1)).toBe(true)
   })
 
   it.each([0.06, 0.2, 0.5, 1, 2.5])('settles where a submit takes 45 to 90 ms, at %f ms a row', ms => {
-    const settled = simulate(new Pace(1024, 13), ms).slice(10)
+    const settled = simulate(new ChunkSizer(1024, 13), ms).slice(10)
     for (const { took, submits, rows } of settled) {
       expect(submits).toBe(1)
       expect(took).toBeLessThanOrEqual(90)
@@ -45,46 +45,46 @@ describe('the pace of reading', () => {
   })
 
   it('spreads the layers over submits when even a short chunk is too slow', () => {
-    const settled = simulate(new Pace(1024, 13), 20).slice(5)
+    const settled = simulate(new ChunkSizer(1024, 13), 20).slice(5)
     for (const { rows, took, submits } of settled) {
       expect(rows).toBe(32)
       expect(took / submits).toBeLessThanOrEqual(90)
     }
-    expect(simulate(new Pace(1024, 4), 100).at(-1)).toMatchObject({ rows: 32, submits: 4 })
+    expect(simulate(new ChunkSizer(1024, 4), 100).at(-1)).toMatchObject({ rows: 32, submits: 4 })
   })
 
   it('joins the submits again when the adapter has become faster', () => {
-    const pace = new Pace(1024, 13)
-    simulate(pace, 20)
-    expect(pace.submits).toBeGreaterThan(1)
-    const later = simulate(pace, 0.5, 0, 40)
+    const sizer = new ChunkSizer(1024, 13)
+    simulate(sizer, 20)
+    expect(sizer.submits).toBeGreaterThan(1)
+    const later = simulate(sizer, 0.5, 0, 40)
     expect(later.at(-1)).toMatchObject({ submits: 1 })
     expect(later.at(-1)!.rows).toBeGreaterThan(32)
   })
 
   it('shrinks after one slow chunk and keeps to multiples of eight', () => {
-    const pace = new Pace(1024, 13)
-    simulate(pace, 0.06)
-    pace.took(pace.rows, 700)
-    expect(pace.rows % 8).toBe(0)
-    expect(pace.rows).toBeLessThan(200)
-    expect(pace.rows).toBeGreaterThanOrEqual(32)
+    const sizer = new ChunkSizer(1024, 13)
+    simulate(sizer, 0.06)
+    sizer.learn(sizer.rows, 700)
+    expect(sizer.rows % 8).toBe(0)
+    expect(sizer.rows).toBeLessThan(200)
+    expect(sizer.rows).toBeGreaterThanOrEqual(32)
   })
 
   it('learns nothing from a text’s short last chunk, and nothing at all when fixed', () => {
-    const pace = new Pace(1024, 13)
-    pace.took(5, 0.1)
-    pace.took(5, 5000)
-    expect([pace.rows, pace.submits]).toEqual([32, 1])
-    const fixed = new Pace(1024, 13, 7)
+    const sizer = new ChunkSizer(1024, 13)
+    sizer.learn(5, 0.1)
+    sizer.learn(5, 5000)
+    expect([sizer.rows, sizer.submits]).toEqual([32, 1])
+    const fixed = new ChunkSizer(1024, 13, 7)
     simulate(fixed, 100)
     expect([fixed.rows, fixed.submits]).toEqual([7, 1])
   })
 
   it('takes a model whose longest chunk is short', () => {
-    expect(new Pace(8, 13).rows).toBe(8)
-    expect(simulate(new Pace(8, 13), 0.001).at(-1)!.rows).toBe(8)
-    expect(simulate(new Pace(8, 13), 100).at(-1)).toMatchObject({ rows: 8, submits: 9 })
+    expect(new ChunkSizer(8, 13).rows).toBe(8)
+    expect(simulate(new ChunkSizer(8, 13), 0.001).at(-1)!.rows).toBe(8)
+    expect(simulate(new ChunkSizer(8, 13), 100).at(-1)).toMatchObject({ rows: 8, submits: 9 })
   })
 })
 

@@ -18,7 +18,7 @@ const submitTime = { low: 45, high: 90 }
 /** Weights are read once per chunk: below this many rows the matrix product wastes its time on them. */
 const leastRows = 32
 
-export class Pace {
+export class ChunkSizer {
   rows: number
   submits = 1
 
@@ -31,7 +31,7 @@ export class Pace {
   }
 
   /** Learns from a full chunk that took `ms`. */
-  took(rows: number, ms: number): void {
+  learn(rows: number, ms: number): void {
     if (this.fixed !== undefined || rows < this.rows) return
     if (ms > submitTime.high) {
       if (this.rows > leastRows) this.rows = Math.max(leastRows, this.shrink(ms))
@@ -77,7 +77,7 @@ export async function prefill(
   options: ReadingOptions = {}
 ): Promise<void> {
   const { device } = model
-  const pace = new Pace(
+  const sizer = new ChunkSizer(
     model.longest,
     model.readingSteps,
     options.chunk === undefined ? undefined : Math.min(options.chunk, model.longest)
@@ -86,13 +86,13 @@ export async function prefill(
     if (options.signal?.aborted)
       throw new EngineFailure('cancelled', `Reading stopped at token ${at} of ${ids.length}.`)
     const room = Math.min(pages.roomAt(at), (options.border?.(at) ?? Infinity) - at, roomToFresh(at, options))
-    const rows = Math.min(pace.rows, ids.length - at, room)
+    const rows = Math.min(sizer.rows, ids.length - at, room)
     const work = async (): Promise<void> => {
       const begun = performance.now()
       freshAt(model, at, carry, options)
-      readChunk(model, { ids, at, rows, carry, pages }, pace.submits)
+      readChunk(model, { ids, at, rows, carry, pages }, sizer.submits)
       await device.idle()
-      pace.took(rows, performance.now() - begun)
+      sizer.learn(rows, performance.now() - begun)
     }
     await (options.queue ? options.queue.run(work) : work())
     at += rows

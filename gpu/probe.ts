@@ -1,7 +1,7 @@
 /** How fast this computer reads, measured on made-up tokens before anybody has to wait for real ones. */
 import { Pages } from './kv/pages'
 import { type Model, newCarry } from './model/model'
-import { Pace, readChunk } from './prefill'
+import { ChunkSizer, readChunk } from './prefill'
 import type { SerialQueue } from './serial-queue'
 
 /** Milliseconds after the warm-up; and how much longer it may take until the length of chunks has settled. */
@@ -11,28 +11,28 @@ const counted = 3
 
 /**
  * Tokens a second of reading without saving: chunks on scratch memory of its own, each in its turn, the first one to
- * warm up. The pace adapts as in reading, and only chunks of the length it ends with count.
+ * warm up. The length of chunks adapts as in reading, and only chunks of the length it ends with count.
  */
 export async function measureReading(model: Model, queue: SerialQueue): Promise<number> {
   const { device, vocabSize, layout, longest } = model
   const pages = await Pages.allocate(device, 4 * longest, layout.pageBytes)
   const carry = newCarry(model)
   const ids = Uint32Array.from({ length: pages.capacity }, (_, i) => (i * 40503) % vocabSize)
-  const pace = new Pace(longest, model.readingSteps)
+  const sizer = new ChunkSizer(longest, model.readingSteps)
   const chunks: { rows: number; submits: number; ms: number; full: boolean }[] = []
   try {
     let at = 0
     const chunk = (): Promise<void> =>
       queue.run(async () => {
-        const { submits } = pace
+        const { submits } = sizer
         if (at === ids.length) at = 0
-        const rows = Math.min(pace.rows, pages.roomAt(at))
+        const rows = Math.min(sizer.rows, pages.roomAt(at))
         const begun = performance.now()
         readChunk(model, { ids, at, rows, carry, pages }, submits)
         await device.idle()
         const ms = performance.now() - begun
         at += rows
-        chunks.push({ rows, submits, ms, full: rows === pace.rows })
+        chunks.push({ rows, submits, ms, full: rows === sizer.rows })
       })
     await chunk()
     chunks.length = 0
@@ -40,8 +40,8 @@ export async function measureReading(model: Model, queue: SerialQueue): Promise<
     for (let settled = false, spent = 0; spent < measured.least || (!settled && spent < measured.most);) {
       await chunk()
       const { rows, submits, ms } = chunks.at(-1)!
-      pace.took(rows, ms)
-      settled = pace.rows === rows && pace.submits === submits
+      sizer.learn(rows, ms)
+      settled = sizer.rows === rows && sizer.submits === submits
       spent = performance.now() - begun
     }
     const { rows, submits } = chunks.findLast(c => c.full) ?? chunks.at(-1)!

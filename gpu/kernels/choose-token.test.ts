@@ -11,18 +11,18 @@ import {
 } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { choiceProbability, ranking, samplingDistribution } from '../testing/reference-sampling'
-import { chooseToken, greedy, marks, type Sampling, uniform } from './choose-token'
+import { chooseToken, greedy, tokenBits, type Sampling, uniform } from './choose-token'
 
 const untouched = 0xdeadbeef
 
-/** Draws `count` tokens from the same logits, each with the marks as given. */
+/** Draws `count` tokens from the same logits, each with the bits as given. */
 async function draw(
   logits: ArrayLike<number>,
   sampling: Sampling,
   count = 1,
   marked: ReadonlyMap<number, number> = new Map(),
   shape: Workgroups = 'software'
-): Promise<{ tokens: Uint32Array; marksAfter: Uint32Array; probabilities: Float32Array }> {
+): Promise<{ tokens: Uint32Array; bitsAfter: Uint32Array; probabilities: Float32Array }> {
   const device = deviceWith(shape)
   const choose = await chooseToken(device, logits.length)
   const words = new Uint32Array(logits.length + 1)
@@ -51,7 +51,7 @@ async function draw(
   expect(shares[count], 'only the asked-for place is written').toBe(untouched)
   return {
     tokens: found.subarray(0, count),
-    marksAfter: await wordsOf(now, logits.length),
+    bitsAfter: await wordsOf(now, logits.length),
     probabilities: new Float32Array(Uint32Array.from(shares).buffer, 0, count)
   }
 }
@@ -85,24 +85,30 @@ describeGpu('top-token', () => {
     expect(await first(new Float64Array(1000), greedy, 1, undefined, shape)).toBe(0)
   })
 
-  it('never says a forbidden token and remembers what was said', async () => {
+  it('never chooses a suppressed token and marks the chosen one as seen', async () => {
     const logits = Float64Array.of(1, 9, 8, -1, 5)
-    const forbidden = new Map([
-      [1, marks.neverSaid],
-      [2, marks.neverSaid | marks.said]
+    const suppressed = new Map([
+      [1, tokenBits.suppressed],
+      [2, tokenBits.suppressed | tokenBits.seen]
     ])
-    const { tokens, marksAfter } = await draw(logits, greedy, 1, forbidden)
+    const { tokens, bitsAfter } = await draw(logits, greedy, 1, suppressed)
     expect([...tokens]).toEqual([4])
-    expect([...marksAfter]).toEqual([0, marks.neverSaid, marks.neverSaid | marks.said, 0, marks.said])
+    expect([...bitsAfter]).toEqual([
+      0,
+      tokenBits.suppressed,
+      tokenBits.suppressed | tokenBits.seen,
+      0,
+      tokenBits.seen
+    ])
   })
 
   it('penalises repetition on both sides of zero', async () => {
     const penalty = { ...greedy, repetitionPenalty: 2 }
-    const said = new Map([[1, marks.said]])
-    expect(await first(Float64Array.of(4, 7.9), penalty, 1, said)).toBe(0)
-    expect(await first(Float64Array.of(4, 8.1), penalty, 1, said)).toBe(1)
-    expect(await first(Float64Array.of(-4, -1.9), penalty, 1, said)).toBe(1)
-    expect(await first(Float64Array.of(-4, -2.1), penalty, 1, said)).toBe(0)
+    const seen = new Map([[1, tokenBits.seen]])
+    expect(await first(Float64Array.of(4, 7.9), penalty, 1, seen)).toBe(0)
+    expect(await first(Float64Array.of(4, 8.1), penalty, 1, seen)).toBe(1)
+    expect(await first(Float64Array.of(-4, -1.9), penalty, 1, seen)).toBe(1)
+    expect(await first(Float64Array.of(-4, -2.1), penalty, 1, seen)).toBe(0)
   })
 
   it('negative logits only', async () => {
@@ -113,9 +119,9 @@ describeGpu('top-token', () => {
 describeGpu('sample-token', () => {
   const base: Sampling = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, seed: 11 }
   const logits = new Random(5).normals(203, 2).map(Math.fround)
-  const said = new Map([
-    [ranking(logits)[0]!, marks.said],
-    [ranking(logits)[150]!, marks.said]
+  const seen = new Map([
+    [ranking(logits)[0]!, tokenBits.seen],
+    [ranking(logits)[150]!, tokenBits.seen]
   ])
 
   const settings: [string, Partial<Sampling>][] = [
@@ -138,8 +144,8 @@ describeGpu('sample-token', () => {
     '%s workgroups, %i draws, %s: frequencies are the probabilities, and nothing outside the set',
     async (shape, draws, _name, change) => {
       const sampling = { ...base, ...change }
-      const { tokens } = await draw(logits, sampling, draws, said, shape)
-      const exact = samplingDistribution(logits, { ...sampling, earlier: [...said.keys()] })
+      const { tokens } = await draw(logits, sampling, draws, seen, shape)
+      const exact = samplingDistribution(logits, { ...sampling, earlier: [...seen.keys()] })
       const counts = new Float64Array(logits.length)
       for (const token of tokens) counts[token]!++
       counts.forEach((count, id) => {
@@ -167,14 +173,14 @@ describeGpu('sample-token', () => {
     expect(new Set(tokens)).toEqual(new Set([ranking(logits)[0]]))
   })
 
-  it('never says a forbidden token, even when nothing else is likely', async () => {
+  it('never chooses a suppressed token, even when nothing else is likely', async () => {
     const peaked = Float64Array.from({ length: 50 }, (_, i) => (i === 7 ? 60 : 0))
-    const forbidden = new Map([
-      [7, marks.neverSaid],
-      [3, marks.neverSaid]
+    const suppressed = new Map([
+      [7, tokenBits.suppressed],
+      [3, tokenBits.suppressed]
     ])
     for (const change of [{}, { topK: 50 }, { topP: 0.9 }, { topK: 2, topP: 0.5 }]) {
-      const { tokens } = await draw(peaked, { ...base, ...change }, 200, forbidden)
+      const { tokens } = await draw(peaked, { ...base, ...change }, 200, suppressed)
       expect(
         [...tokens].filter(token => token === 7 || token === 3),
         JSON.stringify(change)
@@ -208,16 +214,16 @@ describeGpu('the probability of the choice', () => {
   })
 
   it.each(workgroups)(
-    '%s workgroups: penalty and forbidden tokens count as they are compared',
+    '%s workgroups: penalty and suppressed tokens count as they are compared',
     async shape => {
       const logits = new Random(3).normals(700, 3).map(Math.fround)
       const [best, second, third] = ranking(logits)
       const marked = new Map([
-        [best!, marks.neverSaid],
-        [second!, marks.said],
-        [699, marks.neverSaid | marks.said]
+        [best!, tokenBits.suppressed],
+        [second!, tokenBits.seen],
+        [699, tokenBits.suppressed | tokenBits.seen]
       ])
-      const options = { penalty: 1.4, said: [second!, 699], never: [best!, 699] }
+      const options = { penalty: 1.4, seen: [second!, 699], suppressed: [best!, 699] }
       for (const sampling of [penalty, drawn]) {
         const { tokens, probabilities } = await draw(logits, sampling, 20, marked, shape)
         for (const [at, token] of tokens.entries()) {
@@ -237,8 +243,8 @@ describeGpu('the probability of the choice', () => {
     expect((await draw(Float64Array.of(-1e30, 7, -1e30), greedy)).probabilities[0]).toBe(1)
   })
 
-  it('is 0 where nothing may be said', async () => {
-    const all = new Map([0, 1, 2].map(id => [id, marks.neverSaid]))
+  it('is 0 where every token is suppressed', async () => {
+    const all = new Map([0, 1, 2].map(id => [id, tokenBits.suppressed]))
     for (const sampling of [greedy, drawn])
       expect((await draw(Float64Array.of(1, 2, 3), sampling, 1, all)).probabilities[0]).toBe(0)
   })

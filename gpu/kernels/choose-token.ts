@@ -12,25 +12,25 @@ export interface Sampling {
   readonly topK: number
   /** Only the smallest set of tokens that holds this probability; 1 is all. */
   readonly topP: number
-  /** Logits of tokens already said are divided (or multiplied, below zero) by this; 1 is off. */
+  /** Logits of tokens already seen in the answer are divided (or multiplied, below zero) by this; 1 is off. */
   readonly repetitionPenalty: number
   readonly seed: number
 }
 
 export const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 }
 
-/** Bits in `marks`, one u32 per token. */
-export const marks = { neverSaid: 1, said: 2 } as const
+/** What a token is, one u32 of bits each: never to be chosen, or seen in the answer before. */
+export const tokenBits = { suppressed: 1, seen: 2 } as const
 
 /**
- * logits: [1, vocabulary] to tokens[output]; marks the token as said. `step` counts the tokens drawn with one seed.
+ * logits: [1, vocabulary] to tokens[output], which is marked as seen. `step` counts the tokens drawn with one seed.
  * probabilities[output], f32: the token's share of the softmax over the logits as they were compared, that is without
- * tokens never said and with the repetition penalty, before temperature, top-k and top-p.
+ * suppressed tokens and with the repetition penalty, before temperature, top-k and top-p.
  */
 export type ChooseToken = (
   batch: Batch,
   logits: Tensor,
-  marks: GPUBuffer,
+  bits: GPUBuffer,
   tokens: GPUBuffer,
   probabilities: GPUBuffer,
   output: number,
@@ -42,9 +42,9 @@ export async function chooseToken(device: Device, vocabulary: number): Promise<C
   const lanes = device.adapter.software ? 16 : 256
   const top = await device.compile({ name: 'top-token', wgsl: topWgsl }, { LANES: lanes })
   const sample = await device.compile({ name: 'sample-token', wgsl: sampleWgsl }, { LANES: lanes })
-  return (batch, logits, marksBuffer, tokens, probabilities, output, sampling, step) => {
+  return (batch, logits, bits, tokens, probabilities, output, sampling, step) => {
     expectShape('choose-token', 'logits', logits, 1, logits.shape[1])
-    const bindings = [logits.buffer, marksBuffer, tokens, probabilities]
+    const bindings = [logits.buffer, bits, tokens, probabilities]
     const common = { vocabulary, output, repetition: sampling.repetitionPenalty }
     if (sampling.temperature <= 0) batch.run(top, bindings, common, [1])
     else {

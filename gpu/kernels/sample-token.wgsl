@@ -2,11 +2,11 @@
 // Both cuts are a threshold on the logit, found by bisection over its bits as an ordered integer: the k-th
 // largest by counting, the smallest set of mass p by summing. Then a lane's running sum finds the draw.
 // probabilities[output] is the choice's share before temperature and cuts, so that it means the same as when greedy.
-// marks as in top-token. One workgroup: 2 x 32 sweeps over the logits, 200,000 of them in well under a ms on a GPU.
+// token_bits as in top-token. One workgroup: 2 x 32 sweeps over the logits, 200,000 of them in well under a ms on a GPU.
 struct Params { vocabulary: u32, output: u32, repetition: f32, temperature: f32, top_k: u32, top_p: f32, draw: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read_write> marks: array<u32>;
+@group(0) @binding(1) var<storage, read_write> token_bits: array<u32>;
 @group(0) @binding(2) var<storage, read_write> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read_write> probabilities: array<f32>;
 var<workgroup> part: array<f32, LANES>;
@@ -15,10 +15,10 @@ var<workgroup> whole: array<f32, LANES>;
 const HIDDEN = -3e38f;
 
 fn scaled(i: u32) -> f32 {
-  let mark = marks[i];
-  if ((mark & 1u) != 0u) { return HIDDEN; }
+  let bits = token_bits[i];
+  if ((bits & 1u) != 0u) { return HIDDEN; }
   var logit = logits[i];
-  if ((mark & 2u) != 0u) { logit = select(logit * params.repetition, logit / params.repetition, logit > 0f); }
+  if ((bits & 2u) != 0u) { logit = select(logit * params.repetition, logit / params.repetition, logit > 0f); }
   return logit / params.temperature;
 }
 
@@ -112,5 +112,5 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   for (var i = 0u; i < LANES; i++) { everything += whole[i]; }
   probabilities[params.output] = select(0f, exp((scaled(chosen) - most) * params.temperature) / everything, everything > 0f);
   tokens[params.output] = chosen;
-  marks[chosen] |= 2u;
+  token_bits[chosen] |= 2u;
 }

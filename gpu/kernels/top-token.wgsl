@@ -1,11 +1,11 @@
-// top-token: the greedy choice, the largest logit that may be said; the lowest id wins a tie.
-// marks holds two bits a token: 1 never to be said, 2 said before (repetition penalty). One workgroup.
+// top-token: the greedy choice, the largest logit that is not suppressed; the lowest id wins a tie.
+// token_bits: 1 suppressed, never to be chosen; 2 seen before (repetition penalty). One workgroup.
 // probabilities[output] is the choice's share of the softmax over the logits as they were compared: each lane sums
 // exp(logit - its largest so far) in the one sweep that finds the largest (online softmax, arXiv 1805.02867).
 struct Params { vocabulary: u32, output: u32, repetition: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read_write> marks: array<u32>;
+@group(0) @binding(1) var<storage, read_write> token_bits: array<u32>;
 @group(0) @binding(2) var<storage, read_write> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read_write> probabilities: array<f32>;
 var<workgroup> best_value: array<f32, LANES>;
@@ -18,10 +18,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   var token = 0u;
   var sum = 0f;
   for (var i = lane; i < params.vocabulary; i += LANES) {
-    let mark = marks[i];
+    let bits = token_bits[i];
     var logit = logits[i];
-    if ((mark & 2u) != 0u) { logit = select(logit * params.repetition, logit / params.repetition, logit > 0f); }
-    if ((mark & 1u) != 0u) { continue; }
+    if ((bits & 2u) != 0u) { logit = select(logit * params.repetition, logit / params.repetition, logit > 0f); }
+    if ((bits & 1u) != 0u) { continue; }
     if (logit > value) {
       sum = sum * exp(value - logit) + 1f;
       value = logit;
@@ -41,10 +41,10 @@ fn main(@builtin(local_invocation_index) lane: u32) {
       token = best_token[i];
     }
   }
-  // Where nothing may be said every sum is 0.
+  // Where every token is suppressed every sum is 0.
   var all = 0f;
   for (var i = 0u; i < LANES; i++) { all += sums[i] * exp(best_value[i] - value); }
   probabilities[params.output] = select(0f, 1f / all, all > 0f);
   tokens[params.output] = token;
-  marks[token] |= 2u;
+  token_bits[token] |= 2u;
 }

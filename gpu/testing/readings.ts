@@ -80,7 +80,7 @@ export interface Said {
 export const decodeOptions: DecodeOptions = {
   mostTokens: 24,
   stopIds: new Set(),
-  neverSaid: [],
+  suppressed: [],
   sampling: greedy
 }
 

@@ -49,18 +49,18 @@ export function samplingDistribution(logits: Values, options: SamplingOptions): 
 export interface ChoiceOptions {
   readonly penalty?: number
   /** Ids under the penalty. */
-  readonly said?: readonly number[]
+  readonly seen?: readonly number[]
   /** Ids that may not be chosen. */
-  readonly never?: readonly number[]
+  readonly suppressed?: readonly number[]
 }
 
-/** The share of `token` among all that may be said, at temperature 1 and uncut. */
+/** The share of `token` among all that are not suppressed, at temperature 1 and uncut. */
 export function choiceProbability(
   logits: Values,
   token: number,
-  { penalty = 1, said = [], never = [] }: ChoiceOptions = {}
+  { penalty = 1, seen = [], suppressed = [] }: ChoiceOptions = {}
 ): number {
-  const adjusted = penalised(logits, penalty, said)
-  for (const id of never) adjusted[id] = -Infinity
+  const adjusted = penalised(logits, penalty, seen)
+  for (const id of suppressed) adjusted[id] = -Infinity
   return softmax(adjusted)[token]!
 }

@@ -10,15 +10,15 @@ import { countTokens, documentIds, documentIdsInPieces, openModelText } from './
 const assets = join(import.meta.dirname, '..', '..', 'assets')
 const names = ['model.safetensors', 'params.json', 'tokenizer.json', 'tokenizer_config.json']
 const files = new Map(names.map(name => [name, readFileSync(join(assets, 'model', name))]))
-const words = openModelText(await openModelFolder(memoryFiles('embedded', files)))!
+const modelText = openModelText(await openModelFolder(memoryFiles('embedded', files)))!
 const book = readFileSync(join(assets, 'samples', 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
 
 it('the ids are those of the whole; progress rises to 1; others get their turn all the time', async () => {
-  const whole = documentIds(words, book)
+  const whole = documentIds(modelText, book)
   const told: number[] = []
   let ids: Uint32Array | undefined
   const { median } = await deafFor(async () => {
-    ids = await documentIdsInPieces(words, book, { onTokenizing: done => void told.push(done) })
+    ids = await documentIdsInPieces(modelText, book, { onTokenizing: done => void told.push(done) })
   })
   expect(ids).toEqual(whole)
   expect(told).toEqual([...told].sort((a, b) => a - b))
@@ -35,9 +35,9 @@ it('stops between two pieces when told so', async () => {
     told.push(done)
     if (done > 0.2) stop.abort()
   }
-  await expect(documentIdsInPieces(words, book, { signal: stop.signal, onTokenizing })).rejects.toMatchObject(
-    { code: 'cancelled' }
-  )
+  await expect(
+    documentIdsInPieces(modelText, book, { signal: stop.signal, onTokenizing })
+  ).rejects.toMatchObject({ code: 'cancelled' })
   expect(told.at(-1)).toBeLessThan(0.3)
 })
 
@@ -50,10 +50,10 @@ it('an estimate is off by some percent at most, wherever the bound lies', async 
     // Half a book, a table of numbers, another alphabet: no piece is like the whole.
     book.slice(0, 150_000) + '17;0.0391;Ab-3\n'.repeat(4000) + 'Далеко за горами '.repeat(2000)
   ]) {
-    const counted = documentIds(words, text).length
-    const { tokens, exact } = await countTokens(words, text, 1000)
+    const counted = documentIds(modelText, text).length
+    const { tokens, exact } = await countTokens(modelText, text, 1000)
     expect(exact).toBe(false)
     expect(Math.abs(tokens / counted - 1)).toBeLessThan(0.03)
-    expect(await countTokens(words, text, text.length)).toEqual({ tokens: counted, exact: true })
+    expect(await countTokens(modelText, text, text.length)).toEqual({ tokens: counted, exact: true })
   }
 })

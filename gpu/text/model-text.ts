@@ -42,6 +42,13 @@ export const noTokenizer = (name: string): EngineFailure =>
     `${name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
   )
 
+/** Ids without a token, and control tokens that end nothing: none of them may come out of a sampler. */
+export function suppressedIds({ tokenizer }: ModelText, vocabSize: number): number[] {
+  return Array.from({ length: vocabSize }, (_, id) => id).filter(
+    id => id >= tokenizer.size || (tokenizer.isSpecial(id) && !tokenizer.stopIds.has(id))
+  )
+}
+
 /** The prompt's ids before a document, then the document's. */
 export function documentIds({ tokenizer, chat }: ModelText, text: string): Uint32Array {
   const prefix = Uint32Array.from(chat.documentPrefix())
@@ -87,17 +94,21 @@ export interface TokenCount {
 }
 
 /** Counts, or estimates from samples spread evenly over the text. */
-export async function countTokens(words: ModelText, text: string, most = countedWhole): Promise<TokenCount> {
-  if (text.length <= most) return { tokens: (await documentIdsInPieces(words, text)).length, exact: true }
+export async function countTokens(
+  modelText: ModelText,
+  text: string,
+  most = countedWhole
+): Promise<TokenCount> {
+  if (text.length <= most) return { tokens: (await documentIdsInPieces(modelText, text)).length, exact: true }
   const pause = pauses()
   const length = Math.min(samples.length, Math.floor(text.length / samples.count))
   let tokens = 0
   for (let i = 0; i < samples.count; i++) {
     // From the very first character to the very last.
     const start = Math.round(((text.length - length) * i) / (samples.count - 1))
-    tokens += words.tokenizer.encodeText(text.slice(start, start + length)).ids.length
+    tokens += modelText.tokenizer.encodeText(text.slice(start, start + length)).ids.length
     await pause()
   }
   const estimate = (tokens / (samples.count * length)) * text.length
-  return { tokens: Math.round(estimate) + words.chat.documentPrefix().length, exact: false }
+  return { tokens: Math.round(estimate) + modelText.chat.documentPrefix().length, exact: false }
 }
