@@ -46,8 +46,8 @@ export const documentChat = (id: string, chat: string) => `/documents/${part(id)
  *   GET   …/records/N                            → the payload; 409 when its checksum does not match
  *   POST  …/records/KIND  payload                  KIND: tokens, page, carry
  *   POST  …/cut/N
- *   PUT   …/bookmark   payload
- *   GET   …/bookmark                             → the payload, or 204
+ *   PUT   …/checkpoint  payload
+ *   GET   …/checkpoint                           → the payload, or 204
  *   POST  …/seal
  *   POST  …/close
  */

@@ -19,7 +19,7 @@ export interface ModelSummary {
   readonly bytesPerToken: number
   /** On the GPU: keys and values in pages; a document takes whole pages of 256 tokens. */
   readonly memoryBytesPerToken: number
-  /** On disk besides, at most: carry, bookmark and headers. */
+  /** On disk besides, at most: carry, checkpoint and headers. */
   readonly bytesPerDocument: number
   /** Tokens of context that it was trained for, where its files say so. */
   readonly trainedLength?: number

@@ -78,17 +78,17 @@ for (const kind of bothDecoders)
       expect(await reused(store.again(), 'repaired')).toBe(length)
     })
 
-    it('without its bookmark, a stopped reading goes on from the carry before', async () => {
+    it('without its checkpoint, a stopped reading goes on from the carry before', async () => {
       const store = new MemoryStore()
       await readUntil(opened, ids, store, 7 * pageRows + 100, 50)
       const [before] = carries()
         .filter(({ position }) => position <= 7 * pageRows)
         .slice(-1)
-      store.loseBookmark()
-      expect(await reused(store.again(), 'bookmark lost')).toBe(before.position)
+      store.loseCheckpoint()
+      expect(await reused(store.again(), 'checkpoint lost')).toBe(before.position)
     })
 
-    it('a page that the bookmark counts on is damaged: the carry before it serves', async () => {
+    it('a page that the checkpoint counts on is damaged: the carry before it serves', async () => {
       const store = new MemoryStore()
       await readUntil(opened, ids, store, 7 * pageRows + 100, 50)
       const last = store.of('page').at(-1)!
@@ -98,16 +98,16 @@ for (const kind of bothDecoders)
       expect(await reused(store.again(), 'page damaged')).toBe(expected.position)
     })
 
-    it('killed between a bookmark at the very end and the last page: the file is not taken for whole', async () => {
+    it('killed between a checkpoint at the very end and the last page: the file is not taken for whole', async () => {
       const store = new MemoryStore()
       await readUntil(opened, ids, store, 9 * pageRows, 64)
       const killed = store.again()
       // The first chunk of a reading is always marked; what comes next is the unfinished page.
       killed.failAt = 1
       await expect(read(opened, ids, killed, { chunk: 96 })).rejects.toThrow('the disk is full')
-      expect(killed.disk.mark?.payload[0]).toBe(length & 255)
+      expect(killed.disk.checkpoint?.payload[0]).toBe(length & 255)
       const next = killed.again()
-      expect(await reused(next, 'bookmark at the end')).toBe(length)
+      expect(await reused(next, 'checkpoint at the end')).toBe(length)
       expect(next.of('page').length).toBe(10)
       expect(await reused(next.again(), 'sealed')).toBe(length)
     })
@@ -122,7 +122,7 @@ for (const kind of bothDecoders)
 
     it('the disk fails at any change: the failure is told, memory is given back, what was saved serves', async () => {
       const live = device.liveBuffers
-      // How many changes there are depends on how many bookmarks the time allowed.
+      // How many changes there are depends on how many checkpoints the time allowed.
       const attempt = (store: MemoryStore) =>
         read(opened, ids, store, { chunk: 96 }).then(
           timeline => (timeline.free(), 'read'),
@@ -153,6 +153,6 @@ for (const kind of bothDecoders)
       expect(store.bytes).toBeLessThanOrEqual(1.02 * (rows + store.of('carry').length * carry + 3000 * 4))
       expect((store.of('carry').length - 1) * carry).toBeLessThanOrEqual(rows / 8)
       expect(store.of('carry').length).toBeGreaterThanOrEqual(3)
-      expect(store.disk.mark).toBeUndefined()
+      expect(store.disk.checkpoint).toBeUndefined()
     })
   })

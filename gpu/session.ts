@@ -6,7 +6,7 @@ import { EngineFailure } from './failure'
 import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
-import { placesIn, savedTokens } from './kv/places'
+import { resumePointsIn, savedTokens } from './kv/resume-points'
 import { recordSizes, SavedReading } from './kv/saved-reading'
 import { type OpenedSeed, openSeed, type Seed } from './kv/seed'
 import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './decode'
@@ -226,7 +226,7 @@ export class ReadTimeline implements Timeline {
   }
 }
 
-/** Rows that these records may bring, at most: those of whole pages, and a page that a bookmark holds. */
+/** Rows that these records may bring, at most: those of whole pages, and a page that a checkpoint holds. */
 function rowsOf(records: readonly SavedRecord[] | undefined): number {
   return records ? (records.filter(record => record.kind === 'page').length + 1) * pageRows : 0
 }
@@ -243,7 +243,7 @@ async function seedFor(
   if (!seed || found.state === 'complete') return undefined
   const sizes = recordSizes(model)
   const opened = await openSeed(seed, ids, end, model.vocabSize, sizes)
-  const [own] = 'records' in found ? await placesIn(store, found.records, ids.length, sizes) : []
+  const [own] = 'records' in found ? await resumePointsIn(store, found.records, ids.length, sizes) : []
   return opened && opened.position > (own?.position ?? 0) ? opened : undefined
 }
 

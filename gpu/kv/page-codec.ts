@@ -5,7 +5,7 @@
  *   page      u32 first row, u32 rows, 2 x u32 zero, then the page as it lies on the GPU; a page with fewer than
  *             pageRows rows is cut to them
  *   carry     u32 position, 3 x u32 zero, then the saved carry
- *   bookmark  u32 position, u32 rows of the unfinished page, u32 carry bytes, u32 zero, carry, that page cut to its rows
+ *   checkpoint  u32 position, u32 rows of the unfinished page, u32 carry bytes, u32 zero, carry, that page cut to its rows
  */
 export const headerBytes = 16
 

@@ -34,13 +34,13 @@ export interface PageStore {
   append(kind: Exclude<RecordKind, 'seal'>, ...payload: Uint8Array[]): Promise<void>
   /** Drops all records from `index` on, a seal included. */
   cut(index: number): Promise<void>
-  /** Replaces the bookmark, atomically: when the process is killed, the last one counts; when the power fails, one of the last seconds. */
-  keepBookmark(...payload: Uint8Array[]): Promise<void>
-  /** The last whole bookmark, or undefined when there is none or it is damaged. */
-  bookmark(): Promise<Uint8Array | undefined>
-  /** Marks the file complete, makes it durable and drops the bookmark. */
+  /** Replaces the checkpoint, atomically: when the process is killed, the last one counts; when the power fails, one of the last seconds. */
+  keepCheckpoint(...payload: Uint8Array[]): Promise<void>
+  /** The last whole checkpoint, or undefined when there is none or it is damaged. */
+  checkpoint(): Promise<Uint8Array | undefined>
+  /** Marks the file complete, makes it durable and drops the checkpoint. */
   seal(): Promise<void>
-  /** Bytes on disk, bookmark included. */
+  /** Bytes on disk, checkpoint included. */
   readonly bytes: number
   close(): Promise<void>
 }

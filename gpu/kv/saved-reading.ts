@@ -2,8 +2,8 @@
  * What was read, between the GPU and the page store: takes back as much as is good, and saves while reading goes on.
  *
  * Every full page is appended once. A carry goes into the file every few pages, so that carries stay below an eighth
- * of the K/V, near the end and at the end; between them a bookmark (carry and unfinished page, replaced atomically) is kept after
- * every chunk, unless reading would have to wait for bookmarks more than a ninth of its time: they are written
+ * of the K/V, near the end and at the end; between them a checkpoint (carry and unfinished page, replaced atomically) is kept after
+ * every chunk, unless reading would have to wait for checkpoints more than a ninth of its time: they are written
  * while the next chunk is computed. So a crash loses the last chunk, and a damaged record at most what follows the last
  * carry before it.
  */
@@ -11,11 +11,11 @@ import { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { Staging } from '../device/readback'
 import { cutPage, type PageLayout, pageRows, wholePage } from '../kernels/page-layout'
-import { BookmarkPace } from './bookmark-pace'
+import { CheckpointPace } from './checkpoint-pace'
 import { type Carry, type CarryPart, savedCarryBytes } from './carry'
 import { header } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
-import { placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
+import { resumePointsIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './resume-points'
 import type { Pages } from './pages'
 
 /** Carries may weigh this part of the pages they stand between. */
@@ -53,10 +53,10 @@ export class SavedReading {
   private lacksSeal = false
   private inFlight: Promise<void> = Promise.resolve()
   private failure: { error: unknown } | undefined
-  private readonly bookmarkPace = new BookmarkPace()
-  /** The save in flight has a bookmark. */
-  private marking = false
-  private bookmarkedAt = -1
+  private readonly checkpointPace = new CheckpointPace()
+  /** The save in flight has a checkpoint. */
+  private checkpointing = false
+  private checkpointAt = -1
   private readonly staging: Staging
   private readonly pagesAtOnce: number
   /** Pages between two carries in the file. */
@@ -93,7 +93,7 @@ export class SavedReading {
 
   /** Puts back what is good of `records`, cuts the rest off, and returns the position to go on from. */
   async restore(records: readonly SavedRecord[], ids: Uint32Array): Promise<number> {
-    let places = await placesIn(this.store, records, ids.length, this.sizes)
+    let points = await resumePointsIn(this.store, records, ids.length, this.sizes)
     const pageIndexes = records.flatMap((record, index) => (record.kind === 'page' ? [index] : []))
     if (!(await this.sameTokens(records, ids))) {
       await this.store.cut(0)
@@ -102,8 +102,8 @@ export class SavedReading {
     }
     const asked: (Promise<Uint8Array<ArrayBuffer> | undefined> | undefined)[] = []
     let loaded = 0
-    while (places.length > 0) {
-      const [next] = places
+    while (points.length > 0) {
+      const [next] = points
       while (loaded < next.pages) {
         for (; asked.length < Math.min(loaded + readAhead, next.pages);)
           asked.push(
@@ -114,12 +114,12 @@ export class SavedReading {
         loaded++
       }
       if (loaded < next.pages) {
-        places = places.filter(place => place.pages <= loaded)
+        points = points.filter(point => point.pages <= loaded)
         continue
       }
       const carry = await next.carry()
       if (!carry) {
-        places = places.slice(1)
+        points = points.slice(1)
         continue
       }
       this.carry.restore(carry, next.position)
@@ -160,9 +160,9 @@ export class SavedReading {
     await this.settled()
     const full = Math.floor(position / pageRows)
     const now = performance.now()
-    if (this.marking) this.bookmarkPace.waited(begun, now)
-    this.marking = false
-    const due = this.bookmarkPace.isDue(now)
+    if (this.checkpointing) this.checkpointPace.waited(begun, now)
+    this.checkpointing = false
+    const due = this.checkpointPace.isDue(now)
     if (this.savedPages < full || due) this.save(position, full, due)
   }
 
@@ -170,8 +170,8 @@ export class SavedReading {
   async pause(position: number): Promise<void> {
     await this.settled()
     const full = Math.floor(position / pageRows)
-    while (this.savedPages < full || this.bookmarkedAt !== position) {
-      // A carry in the file serves as well as a bookmark.
+    while (this.savedPages < full || this.checkpointAt !== position) {
+      // A carry in the file serves as well as a checkpoint.
       if (this.savedPages === full && position % pageRows === 0 && this.pagesSinceCarry === 0) break
       this.save(position, full, true)
       await this.settled()
@@ -211,7 +211,7 @@ export class SavedReading {
     if (this.failure) throw this.failure.error
   }
 
-  private save(position: number, full: number, bookmark: boolean): void {
+  private save(position: number, full: number, checkpoint: boolean): void {
     const first = this.savedPages
     const count = Math.min(full - first, this.pagesAtOnce)
     const complete = first + count === full
@@ -219,12 +219,12 @@ export class SavedReading {
     // A carry belongs to the position reached, so it can stand in the file only when that is where a page ends.
     const due = this.carryIsDue(full, this.pagesSinceCarry + count)
     const carryRecord = complete && partialRows === 0 && due
-    const marked = bookmark && complete && !carryRecord
-    this.marking = marked
+    const withCheckpoint = checkpoint && complete && !carryRecord
+    this.checkpointing = withCheckpoint
     const batch = new Batch(this.model.device)
     for (let i = 0; i < count; i++) this.copyPage(batch, first + i)
-    if (carryRecord || marked) this.carry.save(batch, this.staging)
-    if (marked && partialRows > 0) this.copyPage(batch, full)
+    if (carryRecord || withCheckpoint) this.carry.save(batch, this.staging)
+    if (withCheckpoint && partialRows > 0) this.copyPage(batch, full)
     batch.submit()
     this.savedPages += count
     this.pagesSinceCarry = carryRecord ? 0 : this.pagesSinceCarry + count
@@ -235,17 +235,17 @@ export class SavedReading {
       const rest = bytes.subarray(count * pageBytes)
       const carryBytes = this.carry.savedBytes
       if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
-      if (marked) {
+      if (withCheckpoint) {
         const partial =
           partialRows > 0
             ? cutPage(this.sizes.layout, rest.subarray(carryBytes), partialRows)
             : new Uint8Array()
-        await this.store.keepBookmark(
+        await this.store.keepCheckpoint(
           header(position, partialRows, carryBytes),
           rest.subarray(0, carryBytes),
           partial
         )
-        this.bookmarkedAt = position
+        this.checkpointAt = position
       }
     })
     this.inFlight = write.catch(error => {

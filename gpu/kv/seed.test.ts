@@ -26,7 +26,7 @@ for (const kind of bothDecoders)
     let opened: Opened
     let ids: Uint32Array
     let seed: MemoryStore
-    let places: number[]
+    let points: number[]
 
     const open = (text: Uint32Array, store?: MemoryStore, from?: MemoryStore, more: TimelineOptions = {}) =>
       ReadTimeline.open(opened.model, opened.queue, text, 0, store, identity, {
@@ -50,7 +50,7 @@ for (const kind of bothDecoders)
     const grown = (by: number): Uint32Array =>
       Uint32Array.from([...ids, ...textOf(by, opened.vocabulary, 77)])
     /** The furthest carry of the seed at or before a position. */
-    const placeBefore = (position: number) => places.findLast(place => place <= position) ?? 0
+    const pointBefore = (position: number) => points.findLast(point => point <= position) ?? 0
 
     beforeAll(async () => {
       opened = await openTiny(kind, device)
@@ -58,14 +58,14 @@ for (const kind of bothDecoders)
       seed = new MemoryStore()
       const timeline = await ReadTimeline.open(opened.model, opened.queue, ids, 0, seed, older, { chunk: 96 })
       timeline.free()
-      places = seed
+      points = seed
         .of('carry')
         .map(record => new DataView(seed.disk.records[record].payload.buffer).getUint32(0, true))
     })
 
     it('the fixture has carries in the middle, near the end and at the end', () => {
-      expect(places.length).toBeGreaterThanOrEqual(4)
-      expect(places.slice(-2)).toEqual([19 * pageRows, length])
+      expect(points.length).toBeGreaterThanOrEqual(4)
+      expect(points.slice(-2)).toEqual([19 * pageRows, length])
     })
 
     it.each([
@@ -86,10 +86,10 @@ for (const kind of bothDecoders)
         const found: unknown[] = []
         const history = seed.history.length
         const timeline = await open(text, store, seed, { onFound: (...told) => void found.push(...told) })
-        const place = placeBefore(common)
-        expect(await state(timeline)).toEqual({ ...expected, reused: place })
-        const seeded = place > 0 ? { seeded: place } : {}
-        expect(found).toEqual([{ state: 'absent', ...seeded }, text.length - place, text.length])
+        const point = pointBefore(common)
+        expect(await state(timeline)).toEqual({ ...expected, reused: point })
+        const seeded = point > 0 ? { seeded: point } : {}
+        expect(found).toEqual([{ state: 'absent', ...seeded }, text.length - point, text.length])
         // The seed is read and not written; the new file is as good as one that was read at once.
         expect(seed.history.length).toBe(history)
         expect(store.disk.records.map(({ kind: each }) => each).filter(each => each !== 'carry')).toEqual(
@@ -101,12 +101,12 @@ for (const kind of bothDecoders)
     )
 
     it('loses less than the distance of two carries, and little of a file that grew', () => {
-      const apart = Math.max(...places.map((place, i) => place - (places[i - 1] ?? 0)))
-      for (const common of [2000, 3000, 4000]) expect(common - placeBefore(common)).toBeLessThan(apart)
-      expect(length - 1 - placeBefore(length - 1)).toBeLessThan(pageRows + 16)
+      const apart = Math.max(...points.map((point, i) => point - (points[i - 1] ?? 0)))
+      for (const common of [2000, 3000, 4000]) expect(common - pointBefore(common)).toBeLessThan(apart)
+      expect(length - 1 - pointBefore(length - 1)).toBeLessThan(pageRows + 16)
     })
 
-    it('a seed whose reading was stopped serves up to its bookmark', async () => {
+    it('a seed whose reading was stopped serves up to its checkpoint', async () => {
       const stopped = new MemoryStore()
       const reached = await readUntil(opened, ids, stopped, 1500, 70)
       stopped.disk = { ...stopped.disk, identity: older }
@@ -129,7 +129,7 @@ for (const kind of bothDecoders)
         const before = seed
           .of('carry')
           .filter(record => record < index)
-          .map((_, i) => places[i])
+          .map((_, i) => points[i])
         const last = index === seed.of('carry').at(-1)
         const expectedPlace =
           what === 'tokens' ? 0 : what === 'carry' && !last ? length : (before.at(-1) ?? 0)
@@ -154,7 +154,7 @@ for (const kind of bothDecoders)
       const text = changedAt(3000)
       const foreign = new MemoryStore({ ...seed.disk, identity: { ...identity, text: 'another' } })
       const timeline = await open(text, foreign, seed)
-      expect(timeline.reused).toBe(placeBefore(3000))
+      expect(timeline.reused).toBe(pointBefore(3000))
       timeline.free()
       const own = new MemoryStore()
       const reached = await readUntil(opened, text, own, 3500, 64)
@@ -164,7 +164,7 @@ for (const kind of bothDecoders)
       const short = new MemoryStore()
       await readUntil(opened, text, short, 200, 64)
       const seeded = await open(text, short.again(), seed)
-      expect(seeded.reused).toBe(placeBefore(3000))
+      expect(seeded.reused).toBe(pointBefore(3000))
       seeded.free()
     })
 
@@ -194,7 +194,7 @@ for (const kind of bothDecoders)
     it('reading that shall end at a token takes no more from the seed, and nothing where nothing is to be read', async () => {
       const most = 2000
       const timeline = await open(grown(10), new MemoryStore(), seed, { most })
-      expect([timeline.reused, timeline.rows]).toEqual([placeBefore(most), most])
+      expect([timeline.reused, timeline.rows]).toEqual([pointBefore(most), most])
       timeline.free()
       const store = new MemoryStore()
       const closed = await open(grown(10), store, seed, { most: 0 })

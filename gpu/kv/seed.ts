@@ -7,7 +7,14 @@ import { EngineFailure } from '../failure'
 import { pageRows } from '../kernels/page-layout'
 import { header } from './page-codec'
 import type { PageIdentity, PageStore, SavedRecord } from './page-store'
-import { type Place, placesIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './places'
+import {
+  type ResumePoint,
+  resumePointsIn,
+  readRecord,
+  type RecordSizes,
+  rowsOfPage,
+  savedTokens
+} from './resume-points'
 
 export interface Seed {
   readonly store: PageStore
@@ -40,13 +47,13 @@ export async function openSeed(
     const earlier = await savedTokens(store, records, vocabulary)
     if (!earlier) return undefined
     const common = Math.min(commonLength(earlier, ids), most)
-    const places = await placesIn(store, records, earlier.length, sizes)
-    for (const place of places.filter(each => each.position <= common)) {
-      const carry = await place.carry()
+    const points = await resumePointsIn(store, records, earlier.length, sizes)
+    for (const point of points.filter(each => each.position <= common)) {
+      const carry = await point.carry()
       if (carry)
         return {
-          position: place.position,
-          copy: (to, tokens, signal) => copy(store, records, place, carry, sizes, to, tokens, signal)
+          position: point.position,
+          copy: (to, tokens, signal) => copy(store, records, point, carry, sizes, to, tokens, signal)
         }
     }
     return undefined
@@ -59,7 +66,7 @@ export async function openSeed(
 async function copy(
   from: PageStore,
   records: readonly SavedRecord[],
-  { position, partial }: Place,
+  { position, partial }: ResumePoint,
   carry: Uint8Array<ArrayBuffer>,
   { layout, carryBytes }: RecordSizes,
   to: PageStore,
@@ -93,7 +100,7 @@ async function copy(
   }
   if (pages < full || (rows > 0 && !last)) return written
   if (rows === 0) await append('carry', header(position), carry)
-  else await to.keepBookmark(header(position, rows, carryBytes), carry, last ?? new Uint8Array())
+  else await to.keepCheckpoint(header(position, rows, carryBytes), carry, last ?? new Uint8Array())
   return written
 }
 

@@ -107,7 +107,7 @@ async function bitsOf(engine: Engine, { ids, text }: Subject): Promise<Record<st
   const stopped = await engine.read(document(cut), { chunk: 64, most: half })
   const answerOfHalf = await answersOf(stopped)
   stopped.close()
-  const mark = cut.disk.mark?.payload ?? new Uint8Array()
+  const mark = cut.disk.checkpoint?.payload ?? new Uint8Array()
   const records = recordsOf(cut)
   const again = cut.again()
   const resumed = await engine.read(document(again), { chunk: 64 })

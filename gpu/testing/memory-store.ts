@@ -16,11 +16,11 @@ export interface Disk {
   readonly identity: PageIdentity | undefined
   readonly records: readonly StoredRecord[]
   /** `behind`: how many records it counts on. */
-  readonly mark: { readonly payload: Uint8Array; readonly behind: number } | undefined
+  readonly checkpoint: { readonly payload: Uint8Array; readonly behind: number } | undefined
 }
 
 const recordHeader = 20
-const nothing: Disk = { identity: undefined, records: [], mark: undefined }
+const nothing: Disk = { identity: undefined, records: [], checkpoint: undefined }
 
 export class MemoryStore implements PageStore {
   /** The disk after each change: a process may be killed between any two. */
@@ -43,8 +43,8 @@ export class MemoryStore implements PageStore {
     }
   }
 
-  loseBookmark(): void {
-    this.disk = { ...this.disk, mark: undefined }
+  loseCheckpoint(): void {
+    this.disk = { ...this.disk, checkpoint: undefined }
   }
 
   /** Indexes of the records of one kind. */
@@ -55,20 +55,20 @@ export class MemoryStore implements PageStore {
   async open(identity: PageIdentity): Promise<SavedPages> {
     await later()
     this.opened = false
-    const { identity: own, records, mark } = this.disk
+    const { identity: own, records, checkpoint } = this.disk
     if (own === undefined) return { state: 'absent' }
     const differs = [...new Set([...Object.keys(own), ...Object.keys(identity)])].filter(
       field => own[field] !== identity[field]
     )
     if (differs.length > 0) return { state: 'foreign', differs }
     this.opened = true
-    if (mark && mark.behind > records.length) this.loseBookmark()
+    if (checkpoint && checkpoint.behind > records.length) this.loseCheckpoint()
     const saved = records.map(({ kind, payload }) => ({ kind, length: payload.length }))
     return { state: records.at(-1)?.kind === 'seal' ? 'complete' : 'partial', records: saved }
   }
 
   async begin(identity: PageIdentity): Promise<void> {
-    await this.change(() => ({ identity: { ...identity }, records: [], mark: undefined }))
+    await this.change(() => ({ identity: { ...identity }, records: [], checkpoint: undefined }))
     this.opened = true
   }
 
@@ -90,26 +90,26 @@ export class MemoryStore implements PageStore {
   async cut(index: number): Promise<void> {
     this.needsOpen('cut')
     if (index > this.disk.records.length) throw new Error(`memory store: cut at record ${index}`)
-    await this.change(({ identity, records, mark }) => ({
+    await this.change(({ identity, records, checkpoint }) => ({
       identity,
       records: records.slice(0, index),
-      mark: mark && mark.behind <= index ? mark : undefined
+      checkpoint: checkpoint && checkpoint.behind <= index ? checkpoint : undefined
     }))
   }
 
-  async keepBookmark(...payload: Uint8Array[]): Promise<void> {
-    this.needsOpen('keepBookmark', true)
+  async keepCheckpoint(...payload: Uint8Array[]): Promise<void> {
+    this.needsOpen('keepCheckpoint', true)
     await this.change(disk => ({
       ...disk,
-      mark: { payload: joined(payload), behind: disk.records.length }
+      checkpoint: { payload: joined(payload), behind: disk.records.length }
     }))
   }
 
-  async bookmark(): Promise<Uint8Array | undefined> {
+  async checkpoint(): Promise<Uint8Array | undefined> {
     await later()
     // A part of something larger, of a class whose slice does not copy: as what was read from a file in Node.
-    const { mark } = this.disk
-    return mark && Buffer.concat([Buffer.from('prefix'), mark.payload]).subarray(6)
+    const { checkpoint } = this.disk
+    return checkpoint && Buffer.concat([Buffer.from('prefix'), checkpoint.payload]).subarray(6)
   }
 
   async seal(): Promise<void> {
@@ -119,12 +119,12 @@ export class MemoryStore implements PageStore {
         ...disk,
         records: [...disk.records, { kind: 'seal', payload: new Uint8Array() }]
       }))
-    await this.change(disk => ({ ...disk, mark: undefined }))
+    await this.change(disk => ({ ...disk, checkpoint: undefined }))
   }
 
   get bytes(): number {
     const records = this.disk.records.reduce((sum, { payload }) => sum + recordHeader + payload.length, 0)
-    return records + (this.disk.mark?.payload.length ?? 0)
+    return records + (this.disk.checkpoint?.payload.length ?? 0)
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** A page file cut or flipped anywhere, its bookmark too: the program works, and says what it says of a whole one. */
+/** A page file cut or flipped anywhere, its checkpoint too: the program works, and says what it says of a whole one. */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -85,22 +85,22 @@ describe('a page file', () => {
   })
 })
 
-describe('a bookmark', () => {
+describe('a checkpoint', () => {
   test('undamaged: it serves', async () => {
-    expect(await spoiled(stopped, '.bookmark', bytes => bytes)).toBe(stoppedAt)
+    expect(await spoiled(stopped, '.checkpoint', bytes => bytes)).toBe(stoppedAt)
   })
 
   test.each([...(long('damage') ? [0, 62] : []), 70, ...places.slice(-2)])(
     'flipped at %i: no use, no harm',
     async at => {
-      expect(await spoiled(stopped, '.bookmark', bytes => flip(at % bytes.length)(bytes))).toBeLessThan(
+      expect(await spoiled(stopped, '.checkpoint', bytes => flip(at % bytes.length)(bytes))).toBeLessThan(
         stoppedAt
       )
     }
   )
 
   test('cut, or replaced by something else', async () => {
-    await spoiled(stopped, '.bookmark', bytes => bytes.subarray(0, 1000))
-    await spoiled(stopped, '.bookmark', () => Buffer.from('nothing of the kind'))
+    await spoiled(stopped, '.checkpoint', bytes => bytes.subarray(0, 1000))
+    await spoiled(stopped, '.checkpoint', () => Buffer.from('nothing of the kind'))
   })
 })

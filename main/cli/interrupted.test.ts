@@ -77,7 +77,7 @@ function sameAnswer(run: Run, library: string, whole = wholeChapter): void {
   expect(checksums(library, run.last('read').document)).toEqual(whole.pages)
 }
 
-/** Where the files say that reading may go on: at the last carry in the page file, or at a bookmark. */
+/** Where the files say that reading may go on: at the last carry in the page file, or at a checkpoint. */
 function resumePoint(library: string, document: string): number {
   const stored = join(library, 'documents', document)
   const files = readdirSync(stored).map(name => join(stored, name))
@@ -91,9 +91,9 @@ function resumePoint(library: string, document: string): number {
     const position = Buffer.alloc(4)
     const last = carries.at(-1)
     if (last) readSync(handle, position, 0, 4, last.at + headerLength)
-    const bookmarks = files.filter(path => /\.(bookmark|place)$/.test(path))
-    // The position is a payload's first number; 64 bytes stand before it (main/disk/bookmark.ts).
-    return Math.max(position.readUInt32LE(), ...bookmarks.map(path => readFileSync(path).readUInt32LE(64)))
+    const checkpoints = files.filter(path => /\.checkpoint(\.new)?$/.test(path))
+    // The position is a payload's first number; 64 bytes stand before it (main/disk/checkpoint.ts).
+    return Math.max(position.readUInt32LE(), ...checkpoints.map(path => readFileSync(path).readUInt32LE(64)))
   } finally {
     closeSync(handle)
   }
@@ -108,7 +108,7 @@ test(`killed ${kills} times while reading: each goes on where the one before was
   const story: string[] = []
   let before = 0
   for (let kill = 0; kill < kills; kill++) {
-    // Before, between and after the writes that keep a page and a bookmark, flushes included.
+    // Before, between and after the writes that keep a page and a checkpoint, flushes included.
     const at = { pages: 1 + random.integer(2), writes: random.integer(9) }
     const run = await cli(ask(library, novel), { at: { ...at, signal: 'SIGKILL' } })
     expect(run.signal, `${story.join('; ')}: ${run.stderr}`).toBe('SIGKILL')

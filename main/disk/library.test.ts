@@ -225,7 +225,7 @@ describe('forget', () => {
     const pages = new PageFile(library.pages(id, 'small-1'))
     await pages.begin({ text: 'x' })
     await pages.append('page', new Uint8Array(10_000))
-    await pages.keepBookmark(new Uint8Array(500))
+    await pages.keepCheckpoint(new Uint8Array(500))
     await library.saveChat(id, {
       title: 'Who?',
       modelKey: 'small-1',

@@ -240,7 +240,7 @@ export class Library {
           modelKey,
           reading: readings[modelKey]
         },
-        // The pages go last: a bookmark without its pages is nothing, and is seen as such.
+        // The pages go last: a checkpoint without its pages is nothing, and is seen as such.
         readingFiles(pages)
           .reverse()
           .map(path => this.#below(path))

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Random } from '../../gpu/testing/random'
 import { PageFile } from './page-file'
 import { bundle, removed, start } from './testing/child'
-import { bookmarkOf, identity, pageOf, recordsOf } from './testing/pages-of'
+import { checkpointOf, identity, pageOf, recordsOf } from './testing/pages-of'
 
 const folder = mkdtempSync(join(tmpdir(), 'readonce-process-'))
 let script: string
@@ -20,7 +20,7 @@ beforeEach(() => {
 })
 afterAll(() => removed(folder))
 
-/** Opens, checks every record and the bookmark, closes. Returns how many records there are. */
+/** Opens, checks every record and the checkpoint, closes. Returns how many records there are. */
 async function check(): Promise<number> {
   const pages = new PageFile(path)
   const saved = await pages.open(identity)
@@ -30,9 +30,9 @@ async function check(): Promise<number> {
     expect(await pages.read(i, into), `record ${i}`).toBe(true)
     expect(Buffer.compare(into, pageOf(i)), `record ${i}`).toBe(0)
   }
-  const mark = await pages.bookmark()
+  const mark = await pages.checkpoint()
   if (mark) {
-    expect(Buffer.compare(mark, bookmarkOf(recordsOf(mark)))).toBe(0)
+    expect(Buffer.compare(mark, checkpointOf(recordsOf(mark)))).toBe(0)
     expect(recordsOf(mark)).toBeLessThanOrEqual(saved.records.length)
   }
   await pages.close()

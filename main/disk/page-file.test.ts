@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { PageFile } from './page-file'
@@ -24,7 +25,7 @@ const bytes = (length: number, seed: number) =>
 let folder: string
 let path: string
 let opened: PageFile[]
-/** Time stands still: no computer is too slow for a bookmark that is not flushed yet. */
+/** Time stands still: no computer is too slow for a checkpoint that is not flushed yet. */
 let now = () => 0
 const file = (at = path) => {
   const pages = new PageFile(at, () => now())
@@ -305,9 +306,9 @@ describe('page file', () => {
       try {
         const pages = file()
         await pages.begin(identity)
-        await pages.keepBookmark(bytes(3, 3))
+        await pages.keepCheckpoint(bytes(3, 3))
         const names = readdirSync(join(folder, 'deep'))
-        expect(names.sort()).toEqual(['model.bookmark', 'model.lock', 'model.pages'])
+        expect(names.sort()).toEqual(['model.checkpoint', 'model.lock', 'model.pages'])
         for (const name of names) expect(statSync(join(folder, 'deep', name)).mode & 0o777, name).toBe(0o600)
         expect(statSync(join(folder, 'deep')).mode & 0o777).toBe(0o700)
       } finally {
@@ -326,8 +327,8 @@ describe('page file', () => {
   )
 })
 
-describe('bookmark', () => {
-  const mark = () => path.replace('.pages', '.bookmark')
+describe('checkpoint', () => {
+  const mark = () => path.replace('.pages', '.checkpoint')
   test('P11 flushed at most once a second, and not for more than a twentieth of the time', async () => {
     let [time, cost, count] = [0, 0, 0]
     now = () => (time += cost)
@@ -335,7 +336,7 @@ describe('bookmark', () => {
     await pages.begin(identity)
     const flushed = async (): Promise<boolean> => {
       const [before, payload] = [existsSync(mark()) && readFileSync(mark()), bytes(5, count++)]
-      await pages.keepBookmark(payload)
+      await pages.keepCheckpoint(payload)
       return !before || !before.equals(readFileSync(mark()))
     }
     expect(await flushed()).toBe(true)
@@ -354,63 +355,93 @@ describe('bookmark', () => {
   test('P11 the last one counts, in parts or whole, and seal drops it', async () => {
     const pages = file()
     await pages.begin(identity)
-    expect(await pages.bookmark()).toBeUndefined()
-    await pages.keepBookmark(bytes(5, 1))
+    expect(await pages.checkpoint()).toBeUndefined()
+    await pages.keepCheckpoint(bytes(5, 1))
     const before = pages.bytes
-    await pages.keepBookmark(bytes(5, 2), bytes(6, 3))
-    const place = path.replace('.pages', '.place')
-    expect(pages.bytes).toBe(before + statSync(place).size)
-    expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
+    await pages.keepCheckpoint(bytes(5, 2), bytes(6, 3))
+    const unflushed = path.replace('.pages', '.checkpoint.new')
+    expect(pages.bytes).toBe(before + statSync(unflushed).size)
+    expect(Buffer.from((await pages.checkpoint())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
     await pages.close()
-    expect(existsSync(place)).toBe(false)
+    expect(existsSync(unflushed)).toBe(false)
     expect(pages.bytes).toBe(statSync(mark()).size)
     await pages.open(identity)
-    expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
+    expect(Buffer.from((await pages.checkpoint())!)).toEqual(Buffer.concat([bytes(5, 2), bytes(6, 3)]))
     await pages.seal()
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
     expect(existsSync(mark())).toBe(false)
     expect(pages.bytes).toBe(statSync(path).size)
   })
 
   test('P11 of a flushed and an unflushed one the newer whole one counts, whatever is left of the other', async () => {
     const pages = file()
-    const place = path.replace('.pages', '.place')
-    const kept = async () => Buffer.from((await pages.bookmark())!)
+    const unflushed = path.replace('.pages', '.checkpoint.new')
+    const kept = async () => Buffer.from((await pages.checkpoint())!)
     await pages.begin(identity)
-    await pages.keepBookmark(bytes(50, 1))
-    await pages.keepBookmark(bytes(60, 2))
-    expect([existsSync(mark()), existsSync(place)]).toEqual([true, true])
+    await pages.keepCheckpoint(bytes(50, 1))
+    await pages.keepCheckpoint(bytes(60, 2))
+    expect([existsSync(mark()), existsSync(unflushed)]).toEqual([true, true])
     expect(await kept()).toEqual(Buffer.from(bytes(60, 2)))
-    const whole = readFileSync(place)
+    const whole = readFileSync(unflushed)
     for (const damaged of [Buffer.alloc(0), whole.subarray(0, 90), Buffer.alloc(whole.length)]) {
-      writeFileSync(place, damaged)
+      writeFileSync(unflushed, damaged)
       expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
     }
-    writeFileSync(place, whole)
-    utimesSync(place, 1000, 1000)
+    writeFileSync(unflushed, whole)
+    utimesSync(unflushed, 1000, 1000)
     expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
-    utimesSync(place, new Date(), new Date())
+    utimesSync(unflushed, new Date(), new Date())
     expect(await kept()).toEqual(Buffer.from(bytes(60, 2)))
     await pages.append('page', bytes(20, 8))
-    await pages.keepBookmark(bytes(70, 3))
+    await pages.keepCheckpoint(bytes(70, 3))
     // The flushed one counts on less than the other and stays.
     await pages.cut(0)
     expect(await kept()).toEqual(Buffer.from(bytes(50, 1)))
-    expect(existsSync(place)).toBe(false)
-    await pages.keepBookmark(bytes(80, 4))
+    expect(existsSync(unflushed)).toBe(false)
+    await pages.keepCheckpoint(bytes(80, 4))
     await pages.begin(identity)
-    expect([existsSync(mark()), existsSync(place)]).toEqual([false, false])
+    expect([existsSync(mark()), existsSync(unflushed)]).toEqual([false, false])
+  })
+
+  test('P11 those of earlier versions are adopted by their names; where both are there the newer one counts', async () => {
+    const earlier = (end: string) => path.replace('.pages', end)
+    const kept = async () => Buffer.from((await pages.checkpoint())!)
+    const pages = file()
+    await pages.begin(identity)
+    await pages.keepCheckpoint(bytes(50, 1))
+    await pages.keepCheckpoint(bytes(60, 2))
+    renameSync(mark(), earlier('.bookmark'))
+    renameSync(`${mark()}.new`, earlier('.place'))
+    await pages.open(identity)
+    expect(pages.bytes).toBe(statSync(path).size + statSync(mark()).size + statSync(`${mark()}.new`).size)
+    expect(await kept()).toEqual(Buffer.from(bytes(60, 2)))
+    expect(readdirSync(dirname(path)).filter(name => /bookmark|place/.test(name))).toEqual([])
+    rmSync(`${mark()}.new`)
+    // An earlier version went on with it, then this one; and the other way round.
+    const [mine, other] = [bytes(70, 3), readFileSync(mark())]
+    await pages.keepCheckpoint(mine)
+    await pages.close()
+    for (const [time, expected] of [
+      [1000, mine],
+      [Date.now() / 1000 + 9, bytes(50, 1)]
+    ] as const) {
+      writeFileSync(earlier('.bookmark'), other)
+      utimesSync(earlier('.bookmark'), time, time)
+      await pages.open(identity)
+      expect(await kept()).toEqual(Buffer.from(expected))
+      expect(existsSync(earlier('.bookmark'))).toBe(false)
+    }
   })
 
   test('P11 a half-written next one changes nothing', async () => {
     const pages = file()
     await pages.begin(identity)
-    await pages.keepBookmark(bytes(50, 1))
+    await pages.keepCheckpoint(bytes(50, 1))
     writeFileSync(`${mark()}.tmp`, readFileSync(mark()).subarray(0, 70))
     await pages.close()
     await pages.open(identity)
-    expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.from(bytes(50, 1)))
-    await pages.keepBookmark(bytes(10, 2))
+    expect(Buffer.from((await pages.checkpoint())!)).toEqual(Buffer.from(bytes(50, 1)))
+    await pages.keepCheckpoint(bytes(10, 2))
     expect(existsSync(`${mark()}.tmp`)).toBe(false)
   })
 
@@ -418,7 +449,7 @@ describe('bookmark', () => {
     await writeSample(false)
     const pages = file()
     await pages.open(identity)
-    await pages.keepBookmark(bytes(30, 1))
+    await pages.keepCheckpoint(bytes(30, 1))
     const whole = readFileSync(mark())
     const damages = Array.from(whole, (_, at) => {
       const flipped = Buffer.from(whole)
@@ -427,51 +458,51 @@ describe('bookmark', () => {
     }).flat()
     for (const damaged of [...damages, Buffer.concat([whole, bytes(1, 1)])]) {
       writeFileSync(mark(), damaged)
-      expect(await pages.bookmark()).toBeUndefined()
+      expect(await pages.checkpoint()).toBeUndefined()
     }
     writeFileSync(mark(), whole)
-    expect(Buffer.from((await pages.bookmark())!)).toEqual(Buffer.from(bytes(30, 1)))
+    expect(Buffer.from((await pages.checkpoint())!)).toEqual(Buffer.from(bytes(30, 1)))
     for (const damaged of damages.slice(0, 40)) {
       writeFileSync(mark(), damaged)
       expect((await pages.open(identity)).state).toBe('partial')
-      expect(await pages.bookmark()).toBeUndefined()
+      expect(await pages.checkpoint()).toBeUndefined()
     }
   })
 
   test('P12 one of another page file is ignored, even of the same identity', async () => {
     const pages = file()
     await pages.begin(identity)
-    await pages.keepBookmark(bytes(30, 1))
+    await pages.keepCheckpoint(bytes(30, 1))
     const old = readFileSync(mark())
     await pages.begin(identity)
     expect(existsSync(mark())).toBe(false)
     writeFileSync(mark(), old)
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
     await pages.open(identity)
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
   })
 
   test('P13 it goes with the records it counts on, by a cut or a torn tail, and stays otherwise', async () => {
     await writeSample(false)
     const pages = file()
     await pages.open(identity)
-    await pages.keepBookmark(bytes(30, 1))
+    await pages.keepCheckpoint(bytes(30, 1))
     await pages.append('page', bytes(20, 8))
     await pages.cut(5)
-    expect(await pages.bookmark()).toBeDefined()
+    expect(await pages.checkpoint()).toBeDefined()
     const kept = readFileSync(mark())
     await pages.cut(4)
     expect(existsSync(mark())).toBe(false)
     writeFileSync(mark(), kept)
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
     rmSync(mark())
     await pages.append('page', payloads[4]!)
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
     writeFileSync(mark(), kept)
     await pages.close()
     truncateSync(path, statSync(path).size - 1)
     await pages.open(identity)
     await pages.append('page', payloads[4]!)
-    expect(await pages.bookmark()).toBeUndefined()
+    expect(await pages.checkpoint()).toBeUndefined()
   })
 })

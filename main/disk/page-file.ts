@@ -1,6 +1,6 @@
 /**
  * What was read of one document with one model, kept between runs: an append-only list of records in
- * one file, and a bookmark beside it. It implements gpu's `PageStore` by shape. What a payload means
+ * one file, and a checkpoint beside it. It implements gpu's `PageStore` by shape. What a payload means
  * is not known here; lengths, checksums, order and durability are. The rules P1… are in page-file.md.
  */
 import { SerialQueue } from '../../contract/serial-queue'
@@ -8,7 +8,15 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { makeFolder, writeAtomically } from './atomic-write'
-import { dropBookmark, dropBookmarkBehind, makeDurable, readBookmark, writeBookmark } from './bookmark'
+import {
+  adoptEarlier,
+  changedAt,
+  dropCheckpoint,
+  dropCheckpointBehind,
+  makeDurable,
+  readCheckpoint,
+  writeCheckpoint
+} from './checkpoint'
 import { takeLock } from './file-lock'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import {
@@ -24,7 +32,7 @@ import {
   type StoredRecord,
   walk
 } from './page-record'
-import { bookmarkFile, lockFile, placeFile } from './paths'
+import { checkpointFile, earlierCheckpointFiles, lockFile, unflushedCheckpointFile } from './paths'
 import { writeParts } from './write-parts'
 
 export type SavedPages =
@@ -35,7 +43,7 @@ export type SavedPages =
       readonly records: readonly { kind: RecordKind; length: number }[]
     }
 
-/** A durable bookmark is due after this many milliseconds, and after this many times what the last one took (P11). */
+/** A durable checkpoint is due after this many milliseconds, and after this many times what the last one took (P11). */
 const durable = { every: 1000, patience: 20 }
 
 /** Something was asked for that this page file cannot do as it stands: a mistake of the caller's. */
@@ -60,8 +68,8 @@ interface Open {
 export class PageFile {
   private file: Open | undefined
   private release: (() => Promise<void>) | undefined
-  private bookmarkLength = 0
-  private placeLength = 0
+  private checkpointLength = 0
+  private unflushedLength = 0
   private durableDue = 0
   /** Length of a file that is there and is not ours. */
   private foreignLength = 0
@@ -88,8 +96,9 @@ export class PageFile {
   }
 
   private async look(identity: PageIdentity): Promise<SavedPages> {
-    this.bookmarkLength = await lengthOf(bookmarkFile(this.path))
-    this.placeLength = await lengthOf(placeFile(this.path))
+    for (const names of earlierCheckpointFiles(this.path)) await adoptEarlier(...names)
+    this.checkpointLength = await lengthOf(checkpointFile(this.path))
+    this.unflushedLength = await lengthOf(unflushedCheckpointFile(this.path))
     this.durableDue = 0
     this.foreignLength = 0
     const handle = await open(this.path, 'r+').catch(error => {
@@ -126,8 +135,8 @@ export class PageFile {
     return this.queue.run(async () => {
       await this.lock()
       await this.closeFile()
-      // The bookmark first: without its pages it is nothing, while pages without it are.
-      await this.dropBookmarks()
+      // The checkpoint first: without its pages it is nothing, while pages without it are.
+      await this.dropCheckpoints()
       this.durableDue = 0
       const { head, bytes } = encodeHead(identity)
       await writeAtomically(this.path, bytes, `${this.path}.new`)
@@ -197,49 +206,56 @@ export class PageFile {
     })
   }
 
-  keepBookmark(...payload: Uint8Array[]): Promise<void> {
+  keepCheckpoint(...payload: Uint8Array[]): Promise<void> {
     return this.queue.run(async () => {
-      const file = this.opened('keepBookmark')
-      if (file.records.at(-1)?.kind === 'seal') throw new PageFileMisuse('bookmark after seal')
+      const file = this.opened('keepCheckpoint')
+      if (file.records.at(-1)?.kind === 'seal') throw new PageFileMisuse('checkpoint after seal')
       const { head, end } = file
       const begun = this.now()
       if (begun < this.durableDue) {
-        this.placeLength = await writeBookmark(placeFile(this.path), head, end, payload, false)
+        this.unflushedLength = await writeCheckpoint(
+          unflushedCheckpointFile(this.path),
+          head,
+          end,
+          payload,
+          false
+        )
         return
       }
       await this.flush()
-      this.bookmarkLength = await writeBookmark(bookmarkFile(this.path), head, end, payload, true)
-      await dropBookmark(placeFile(this.path))
-      this.placeLength = 0
+      this.checkpointLength = await writeCheckpoint(checkpointFile(this.path), head, end, payload, true)
+      await dropCheckpoint(unflushedCheckpointFile(this.path))
+      this.unflushedLength = 0
       const now = this.now()
       this.durableDue = now + Math.max(durable.every, (now - begun) * durable.patience)
     })
   }
 
-  bookmark(): Promise<Uint8Array | undefined> {
+  checkpoint(): Promise<Uint8Array | undefined> {
     return this.queue.run(async () => {
       if (this.file === undefined) return undefined
       // Both are there when the process was killed between writing the one and dropping the other.
-      const [place, bookmark] = [placeFile(this.path), bookmarkFile(this.path)]
-      const newer = (await changedAt(place)) >= (await changedAt(bookmark))
-      for (const path of newer ? [place, bookmark] : [bookmark, place]) {
-        const payload = await readBookmark(path, this.file.head, this.file.end)
+      const [unflushed, flushed] = [unflushedCheckpointFile(this.path), checkpointFile(this.path)]
+      const newer = (await changedAt(unflushed)) >= (await changedAt(flushed))
+      for (const path of newer ? [unflushed, flushed] : [flushed, unflushed]) {
+        const payload = await readCheckpoint(path, this.file.head, this.file.end)
         if (payload) return payload
       }
       return undefined
     })
   }
 
-  private async dropBookmarks(): Promise<void> {
-    await dropBookmark(placeFile(this.path))
-    this.placeLength = 0
-    await dropBookmark(bookmarkFile(this.path))
-    this.bookmarkLength = 0
+  private async dropCheckpoints(): Promise<void> {
+    for (const [earlier] of earlierCheckpointFiles(this.path)) await dropCheckpoint(earlier)
+    await dropCheckpoint(unflushedCheckpointFile(this.path))
+    this.unflushedLength = 0
+    await dropCheckpoint(checkpointFile(this.path))
+    this.checkpointLength = 0
   }
 
   private async dropBehind(head: Head, end: number): Promise<void> {
-    if (await dropBookmarkBehind(placeFile(this.path), head, end)) this.placeLength = 0
-    if (await dropBookmarkBehind(bookmarkFile(this.path), head, end)) this.bookmarkLength = 0
+    if (await dropCheckpointBehind(unflushedCheckpointFile(this.path), head, end)) this.unflushedLength = 0
+    if (await dropCheckpointBehind(checkpointFile(this.path), head, end)) this.checkpointLength = 0
   }
 
   seal(): Promise<void> {
@@ -250,7 +266,7 @@ export class PageFile {
         await this.write('seal', [])
         await this.flush()
       }
-      await this.dropBookmarks()
+      await this.dropCheckpoints()
     })
   }
 
@@ -265,7 +281,7 @@ export class PageFile {
   }
 
   get bytes(): number {
-    return (this.file?.end ?? this.foreignLength) + this.bookmarkLength + this.placeLength
+    return (this.file?.end ?? this.foreignLength) + this.checkpointLength + this.unflushedLength
   }
 
   close(): Promise<void> {
@@ -293,11 +309,13 @@ export class PageFile {
     if (file === undefined) return
     try {
       await this.flush()
-      if (this.placeLength > 0) {
+      if (this.unflushedLength > 0) {
         // Of use without it too, and after a power cut the durable one before it is.
-        await makeDurable(placeFile(this.path), bookmarkFile(this.path)).catch(() => undefined)
-        this.bookmarkLength = await lengthOf(bookmarkFile(this.path))
-        this.placeLength = await lengthOf(placeFile(this.path))
+        await makeDurable(unflushedCheckpointFile(this.path), checkpointFile(this.path)).catch(
+          () => undefined
+        )
+        this.checkpointLength = await lengthOf(checkpointFile(this.path))
+        this.unflushedLength = await lengthOf(unflushedCheckpointFile(this.path))
       }
     } finally {
       this.file = undefined
@@ -319,12 +337,6 @@ export class PageFile {
     throw new PageFileMisuse(`${action} needs an open page file of this identity; call begin first`)
   }
 }
-
-const changedAt = (path: string) =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0
-  )
 
 const lengthOf = (path: string) =>
   stat(path).then(

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { writeAtomically } from './atomic-write'
 import { checkRoom, formatBytes, freeBytes, reserveOf } from './disk-space'
 import {
-  bookmarkFile,
+  checkpointFile,
   chatFile,
   dataFolder,
   documentFile,
@@ -38,8 +38,8 @@ test('the data folder follows each platform, and --library wins', () => {
 test('no id or key leaves its folder', () => {
   const pages = pagesLocation('/l', '0123456789abcdef', 'small-1a2b')
   expect(pages).toBe(join('/l', 'documents', '0123456789abcdef', 'small-1a2b.pages'))
-  expect([bookmarkFile(pages), lockFile(pages)]).toEqual([
-    pages.replace('pages', 'bookmark'),
+  expect([checkpointFile(pages), lockFile(pages)]).toEqual([
+    pages.replace('pages', 'checkpoint'),
     pages.replace('pages', 'lock')
   ])
   for (const name of ['..', '../x', 'a/b', 'a\\b', '', '.hidden', 'a\0', 'x'.repeat(200), 'a:b', 'a.']) {

@@ -14,7 +14,7 @@
  *     documents/<id>/document.json    what is known of a document
  *                    text.txt         its text, UTF-8
  *                    outline.json     headings and printed pages of the text
- *                    <key>.pages      what was read of it with one model; beside it <key>.bookmark, .place, .lock
+ *                    <key>.pages      what was read of it with one model; beside it <key>.checkpoint, .checkpoint.new, .lock
  *                    chats/<id>.json  conversations
  *                    view.json        where a person left its text, and the plan that waits for a word
  */
@@ -97,20 +97,25 @@ export const chatFile = (library: string, id: string, chat: string) =>
 export const pagesLocation = (library: string, id: string, modelKey: string) =>
   join(documentFolder(library, id), `${plainName(modelKey)}.pages`)
 
+const withoutEnd = (pages: string) => pages.replace(/\.pages$/, '')
+
 /** The files that belong to a page file. */
-export const bookmarkFile = (pages: string) => pages.replace(/\.pages$/, '') + '.bookmark'
-export const placeFile = (pages: string) => pages.replace(/\.pages$/, '') + '.place'
-export const lockFile = (pages: string) => pages.replace(/\.pages$/, '') + '.lock'
+export const checkpointFile = (pages: string) => withoutEnd(pages) + '.checkpoint'
+export const unflushedCheckpointFile = (pages: string) => `${checkpointFile(pages)}.new`
+export const lockFile = (pages: string) => withoutEnd(pages) + '.lock'
+
+/** What versions before 28 November 2026 called the two, with the name that each has now. */
+export const earlierCheckpointFiles = (pages: string) =>
+  [
+    [withoutEnd(pages) + '.bookmark', checkpointFile(pages)],
+    [withoutEnd(pages) + '.place', unflushedCheckpointFile(pages)]
+  ] as const
 
 /** All files that a reading may consist of, besides its lock. */
-export const readingFiles = (pages: string) => [
-  pages,
-  bookmarkFile(pages),
-  placeFile(pages),
-  `${pages}.new`,
-  `${bookmarkFile(pages)}.tmp`,
-  `${placeFile(pages)}.tmp`
-]
+export const readingFiles = (pages: string) => {
+  const checkpoints = [...earlierCheckpointFiles(pages).flat()]
+  return [pages, `${pages}.new`, ...checkpoints, ...checkpoints.map(path => `${path}.tmp`)]
+}
 
 /**
  * How a file is called to people: one inside the library by what it holds, since neither its folder nor the ids in its

@@ -21,7 +21,7 @@ export async function eraseReading(library: string, id: string, modelKey: string
   const release = await takeLock(lockFile(pages), 'What was read of this document')
   try {
     const bytes = await readingBytes(library, id, modelKey)
-    // The pages go last: a bookmark without its pages is nothing, and is seen as such.
+    // The pages go last: a checkpoint without its pages is nothing, and is seen as such.
     for (const path of readingFiles(pages).reverse())
       await unlink(path).catch(async error => {
         if (codeOf(error) !== 'ENOENT') throw await writeFailure(error, path, 0)

@@ -46,7 +46,7 @@ const methods: Readonly<Record<string, readonly string[]>> = {
   begin: ['POST'],
   records: ['GET', 'POST'],
   cut: ['POST'],
-  bookmark: ['GET', 'PUT'],
+  checkpoint: ['GET', 'PUT'],
   seal: ['POST'],
   close: ['POST']
 }
@@ -75,13 +75,13 @@ async function workOf(asked: string, what: string | undefined, request: Request)
     const identity = await identityOf(request)
     return done(file => file.begin(identity))
   }
-  if (asked === 'PUT bookmark') {
+  if (asked === 'PUT checkpoint') {
     const payload = await bodyOf(request, longestRecord)
-    return done(file => file.keepBookmark(payload))
+    return done(file => file.keepCheckpoint(payload))
   }
-  if (asked === 'GET bookmark')
+  if (asked === 'GET checkpoint')
     return async file => {
-      const payload = await file.bookmark()
+      const payload = await file.checkpoint()
       return payload ? octets(payload) : empty()
     }
   if (asked === 'POST seal') return done(file => file.seal())

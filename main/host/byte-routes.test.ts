@@ -334,9 +334,9 @@ describe.each(transports)('byte routes %s', (_, connect) => {
         await direct.append(kind, payload)
         await same(await ask('POST', at(`records/${kind}`), payload))
       }
-      await direct.keepBookmark(mark)
-      await same(await ask('PUT', at('bookmark'), mark))
-      expect((await ask('GET', at('bookmark'))).bytes).toEqual(mark)
+      await direct.keepCheckpoint(mark)
+      await same(await ask('PUT', at('checkpoint'), mark))
+      expect((await ask('GET', at('checkpoint'))).bytes).toEqual(mark)
       for (const [index, payload] of [tokens, page, carry, bytes(0, 0)].entries()) {
         const read = await ask('GET', at(`records/${index}`))
         await same(read, 200)
@@ -346,7 +346,7 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       await same(await ask('POST', at('cut/3')))
       await direct.seal()
       await same(await ask('POST', at('seal')))
-      expect((await ask('GET', at('bookmark'))).status).toBe(204)
+      expect((await ask('GET', at('checkpoint'))).status).toBe(204)
       expect((await ask('POST', at('close'))).status).toBe(204)
       await direct.close()
       // The lock is free, and the file is one that the command line reads.

@@ -33,14 +33,14 @@ test('what is written comes back, in order, and the bytes told are those on disk
   parts[1].fill(0)
   await appended
   await store.append('carry', bytesOf(5, 4))
-  await store.keepBookmark(bytesOf(3, 5), bytesOf(300, 6))
-  expect(await store.bookmark()).toEqual(new Uint8Array(Buffer.concat([bytesOf(3, 5), bytesOf(300, 6)])))
+  await store.keepCheckpoint(bytesOf(3, 5), bytesOf(300, 6))
+  expect(await store.checkpoint()).toEqual(new Uint8Array(Buffer.concat([bytesOf(3, 5), bytesOf(300, 6)])))
   const again = new Uint8Array(expected.length)
   expect(await store.read(1, again)).toBe(true)
   expect(Buffer.compare(again, expected)).toBe(0)
   await store.cut(2)
   await store.seal()
-  expect(await store.bookmark()).toBeUndefined()
+  expect(await store.checkpoint()).toBeUndefined()
   expect(store.bytes).toBe(statSync(machine.pageFile(info.id)).size)
   await store.close()
   expect(await storeOf('two').open(identity)).toEqual({

@@ -38,9 +38,9 @@ export function pageStore(routes: Routes, documentId: string, modelKey: string, 
     },
     append: (kind, ...payload) => done('POST', `records/${kind}`, joined(payload)),
     cut: index => done('POST', `cut/${index}`),
-    keepBookmark: (...payload) => done('PUT', 'bookmark', joined(payload)),
-    async bookmark() {
-      const response = await send('GET', 'bookmark')
+    keepCheckpoint: (...payload) => done('PUT', 'checkpoint', joined(payload)),
+    async checkpoint() {
+      const response = await send('GET', 'checkpoint')
       const payload = new Uint8Array(await response.arrayBuffer())
       return response.status === 204 ? undefined : payload
     },

@@ -10,7 +10,7 @@ import { join, relative } from 'node:path'
 /** What keeps a reading on disk and takes it back. */
 const savedReading = [
   'gpu/kv/**',
-  ...['atomic-write', 'bookmark', 'file-lock', 'page-file', 'page-record', 'write-parts'].map(
+  ...['atomic-write', 'checkpoint', 'file-lock', 'page-file', 'page-record', 'write-parts'].map(
     name => `main/disk/${name}.ts`
   ),
   'main/cli/reading.ts'

@@ -4,16 +4,16 @@
  */
 import { existsSync, statSync } from 'node:fs'
 import { PageFile } from '../page-file'
-import { bookmarkOf, identity, pageOf } from './pages-of'
+import { checkpointOf, identity, pageOf } from './pages-of'
 
 const [path, task] = process.argv.slice(2) as [string, string]
 // Without a listener the limit of `ulimit -f` would kill the process instead of failing the write.
 process.on('SIGXFSZ', () => undefined)
 
 const pages = new PageFile(path)
-const marks = ['.bookmark', '.place'].map(end => path.replace('.pages', end))
+const checkpoints = ['.checkpoint', '.checkpoint.new'].map(end => path.replace('.pages', end))
 const recordsEnd = ({ bytes }: PageFile) =>
-  marks.reduce((rest, mark) => rest - (existsSync(mark) ? statSync(mark).size : 0), bytes)
+  checkpoints.reduce((rest, mark) => rest - (existsSync(mark) ? statSync(mark).size : 0), bytes)
 const saved = await pages.open(identity)
 if (saved.state === 'absent') await pages.begin(identity)
 let next = 'records' in saved ? saved.records.length : 0
@@ -24,7 +24,7 @@ else {
     for (; ; next++) {
       const page = pageOf(next)
       await pages.append('page', page.subarray(0, 100), page.subarray(100))
-      if (next % 3 === 2) await pages.keepBookmark(bookmarkOf(next + 1))
+      if (next % 3 === 2) await pages.keepCheckpoint(checkpointOf(next + 1))
       if (next % 5 === 0) console.log(`kept ${next}`)
     }
   } catch (error) {

@@ -8,7 +8,7 @@ export const pageOf = (index: number) =>
     (_, i) => (i * 31 + index * 17 + (i >> 8)) & 255
   )
 
-/** A bookmark tells how many records it counts on. */
-export const bookmarkOf = (records: number) =>
+/** A checkpoint tells how many records it counts on. */
+export const checkpointOf = (records: number) =>
   Uint8Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? records & 255 : records >> 8))
-export const recordsOf = (bookmark: Uint8Array) => bookmark[0]! + 256 * bookmark[1]!
+export const recordsOf = (checkpoint: Uint8Array) => checkpoint[0]! + 256 * checkpoint[1]!

@@ -1,6 +1,6 @@
 /**
- * Places from which a saved reading can go on: wherever the file, or its bookmark, holds a carry and all pages before it.
- * What they promise is believed only when it has been read: a damaged record makes way for the place before.
+ * Resume points, from which a saved reading can go on: wherever the file, or its checkpoint, holds a carry and all pages before it.
+ * What they promise is believed only when it has been read: a damaged record makes way for the point before.
  */
 import { type PageLayout, pageRows } from '../kernels/page-layout'
 import { headerBytes, readHeader } from './page-codec'
@@ -12,27 +12,27 @@ export interface RecordSizes {
   readonly carryBytes: number
 }
 
-export interface Place {
+export interface ResumePoint {
   readonly position: number
   /** Page records that must be good. */
   readonly pages: number
   /** Records kept. */
   readonly keep: number
   readonly carry: () => Promise<Uint8Array<ArrayBuffer> | undefined>
-  /** The unfinished page that a bookmark holds, cut to its rows. */
+  /** The unfinished page that a checkpoint holds, cut to its rows. */
   readonly partial?: Uint8Array
   /** It is the carry at the document's end: the file lacks nothing but, perhaps, its seal. */
   readonly ends?: boolean
 }
 
 /** Furthest first; `length` is that of the document in tokens. */
-export async function placesIn(
+export async function resumePointsIn(
   store: PageStore,
   records: readonly SavedRecord[],
   length: number,
   { layout, carryBytes }: RecordSizes
-): Promise<Place[]> {
-  const found: Place[] = []
+): Promise<ResumePoint[]> {
+  const found: ResumePoint[] = []
   let [pages, position] = [0, 0]
   const pageIndexes: number[] = []
   for (const [index, record] of records.entries()) {
@@ -47,17 +47,17 @@ export async function placesIn(
       found.push({ position, pages, keep, carry, ends })
     }
   }
-  const kept = await store.bookmark()
+  const kept = await store.checkpoint()
   // A Node Buffer would not copy where a Uint8Array does.
-  const bookmark = kept && new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
-  if (bookmark && bookmark.length >= headerBytes) {
-    const [at, partialRows, bytes] = readHeader(bookmark)
+  const checkpoint = kept && new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength)
+  if (checkpoint && checkpoint.length >= headerBytes) {
+    const [at, partialRows, bytes] = readHeader(checkpoint)
     const needed = Math.floor(at / pageRows)
-    const whole = bookmark.length === headerBytes + bytes + partialRows * layout.rowBytes
+    const whole = checkpoint.length === headerBytes + bytes + partialRows * layout.rowBytes
     if (whole && bytes === carryBytes && partialRows === at % pageRows && needed <= pages) {
-      const carry = bookmark.slice(headerBytes, headerBytes + carryBytes)
+      const carry = checkpoint.slice(headerBytes, headerBytes + carryBytes)
       const keep = pageIndexes[needed] ?? records.length
-      const partial = partialRows > 0 ? bookmark.subarray(headerBytes + carryBytes) : undefined
+      const partial = partialRows > 0 ? checkpoint.subarray(headerBytes + carryBytes) : undefined
       found.push({ position: at, pages: needed, keep, carry: () => Promise.resolve(carry), partial })
     }
   }

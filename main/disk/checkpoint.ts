@@ -6,7 +6,7 @@
  * [SHA-256 of the page file's first record, 32][CRC-32 of these 60 bytes u32], then the payload.
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename, unlink } from 'node:fs/promises'
+import { open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { syncFolder, writeAtomically } from './atomic-write'
@@ -17,7 +17,7 @@ const magic = 'ROMARK\u00001'
 const prefixLength = 64
 
 /** Returns its length on disk. */
-export async function writeBookmark(
+export async function writeCheckpoint(
   path: string,
   head: Head,
   pagesEnd: number,
@@ -40,12 +40,12 @@ export async function writeBookmark(
 }
 
 /** The payload, if it is whole, belongs to this page file and counts on nothing behind `pagesEnd`. */
-export async function readBookmark(
+export async function readCheckpoint(
   path: string,
   head: Head,
   pagesEnd: number
 ): Promise<Uint8Array | undefined> {
-  // Any failure to read is a bookmark that cannot be trusted.
+  // Any failure to read is a checkpoint that cannot be trusted.
   const bytes = await readFile(path).catch(() => undefined)
   const after = bytes && pagesEndOf(bytes, head)
   if (bytes === undefined || after === undefined || after > pagesEnd) return undefined
@@ -55,16 +55,31 @@ export async function readBookmark(
   return payload
 }
 
-/** A bookmark that was written without flushes becomes the durable one. */
-export async function makeDurable(place: string, bookmark: string): Promise<void> {
-  const handle = await open(place, 'r+')
+/** A checkpoint that was written without flushes becomes the durable one. */
+export async function makeDurable(unflushed: string, checkpoint: string): Promise<void> {
+  const handle = await open(unflushed, 'r+')
   await handle.sync().finally(() => handle.close())
-  await rename(place, bookmark)
-  await syncFolder(dirname(bookmark))
+  await rename(unflushed, checkpoint)
+  await syncFolder(dirname(checkpoint))
 }
 
-/** Drops a bookmark that counts on records behind `pagesEnd`: they are gone, and others may take their place. */
-export async function dropBookmarkBehind(path: string, head: Head, pagesEnd: number): Promise<boolean> {
+/** Gives a checkpoint that an earlier version wrote its present name, unless a newer one has that already. */
+export async function adoptEarlier(earlier: string, path: string): Promise<void> {
+  const written = await changedAt(earlier)
+  if (written === 0) return
+  if ((await changedAt(path)) > written) await dropCheckpoint(earlier)
+  else await rename(earlier, path)
+}
+
+/** Milliseconds since 1970; 0 where there is no such file. */
+export const changedAt = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0
+  )
+
+/** Drops a checkpoint that counts on records behind `pagesEnd`: they are gone, and others may take their place. */
+export async function dropCheckpointBehind(path: string, head: Head, pagesEnd: number): Promise<boolean> {
   const handle = await open(path, 'r').catch(() => undefined)
   if (handle === undefined) return false
   const prefix = Buffer.alloc(prefixLength)
@@ -72,17 +87,17 @@ export async function dropBookmarkBehind(path: string, head: Head, pagesEnd: num
   await handle.close()
   const after = pagesEndOf(prefix, head)
   if (after !== undefined && after <= pagesEnd) return false
-  await dropBookmark(path)
+  await dropCheckpoint(path)
   return true
 }
 
-export async function dropBookmark(path: string): Promise<void> {
+export async function dropCheckpoint(path: string): Promise<void> {
   await unlink(path).catch(async error => {
     if (codeOf(error) !== 'ENOENT') throw await writeFailure(error, path, 0)
   })
 }
 
-/** The page file's length that a bookmark counts on; undefined when it is damaged or of another page file. */
+/** The page file's length that a checkpoint counts on; undefined when it is damaged or of another page file. */
 function pagesEndOf(bytes: Buffer, head: Head): number | undefined {
   if (bytes.length < prefixLength || bytes.toString('latin1', 0, 8) !== magic) return undefined
   if (crc32(bytes.subarray(0, 60)) !== bytes.readUInt32LE(60)) return undefined
