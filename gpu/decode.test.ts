@@ -1,7 +1,7 @@
 /** Answers are branches: they continue the document exactly, and nothing that one does is seen by another. */
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { spanTokens } from './kernels/page-attention'
-import { ReadTimeline } from './session'
+import { ReadTimeline } from './timeline'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import { bothDecoders, collect, type Opened, openTiny, read, say, textOf } from './testing/readings'

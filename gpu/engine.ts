@@ -14,7 +14,7 @@ import type { ModelShape } from './model/family'
 import type { Model } from './model/model'
 import { withPauses } from './pause'
 import { measureReading } from './probe'
-import { ReadTimeline, type TimelineOptions } from './session'
+import { ReadTimeline, type TimelineOptions } from './timeline'
 import type { ModelFiles } from './text/byte-source'
 import {
   countTokens,
@@ -51,12 +51,12 @@ export interface DocumentText {
   readonly pages?: PageStore
 }
 
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'queue' | 'seed' | 'savedOnly'> {
+export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'queue' | 'base' | 'savedOnly'> {
   /**
    * What was read of an earlier text of the same file with this model: text before the first change is not read again.
    * Damaged or foreign, it is not used. The caller closes the store.
    */
-  readonly seed?: { readonly store: PageStore; readonly digest: string }
+  readonly base?: { readonly store: PageStore; readonly digest: string }
   /** How far the text is cut into tokens, 0 to 1; told before `onFound`, and only where no ids are saved. */
   readonly onTokenizing?: (done: number) => void
   /** A session on what has been read so far, usable while reading goes on; it ends with the reading. */
@@ -271,7 +271,7 @@ async function assemble(
       return openSession(asking, text, offsetsOf(timeline), timeline, close)
     }
     let live: Session | undefined
-    const { onLive, onTokenizing, seed, ...rest } = options
+    const { onLive, onTokenizing, base, ...rest } = options
     try {
       const timeline = await ReadTimeline.openIfWanted(
         model,
@@ -282,7 +282,7 @@ async function assemble(
         identity,
         {
           ...rest,
-          seed: seed && { store: seed.store, identity: { ...identity, text: seed.digest } },
+          base: base && { store: base.store, identity: { ...identity, text: base.digest } },
           onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined))))
         }
       )

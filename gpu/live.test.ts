@@ -158,26 +158,26 @@ for (const kind of bothDecoders)
     })
 
     it('of a changed file, by its digest: only what follows the change is read', async () => {
-      const [seed, store] = [new MemoryStore(), new MemoryStore()]
+      const [base, store] = [new MemoryStore(), new MemoryStore()]
       const whole = text(5000)
-      ;(await engine.read({ text: whole, digest: 'old', pages: seed })).close()
+      ;(await engine.read({ text: whole, digest: 'old', pages: base })).close()
       const longer = `${whole} And then it fell.`
       const found: unknown[] = []
       const session = await engine.read(
         { text: longer, digest: 'new', pages: store },
         {
-          seed: { store: seed.again(), digest: 'old' },
+          base: { store: base.again(), digest: 'old' },
           onFound: (...told) => void found.push(...told)
         }
       )
       expect([session.reused, session.computed, session.total]).toEqual([5002, 18, 5020])
-      expect(found).toEqual([{ state: 'absent', seeded: 5002 }, 18, 5020])
+      expect(found).toEqual([{ state: 'absent', fromBase: 5002 }, 18, 5020])
       const anew = await engine.read({ text: longer, digest: 'new' })
       expect(await ask(session)).toEqual(await ask(anew))
-      const wrong = { store: seed.again(), digest: 'another' }
+      const wrong = { store: base.again(), digest: 'another' }
       const unseeded = await engine.read(
         { text: longer, digest: 'new', pages: new MemoryStore() },
-        { seed: wrong }
+        { base: wrong }
       )
       expect(unseeded.reused).toBe(0)
       for (const each of [session, anew, unseeded]) each.close()

@@ -1,7 +1,7 @@
 /**
  * Where a document's reading is kept between runs: an append-only list of records behind an identity.
  * The store knows lengths and checksums; what a payload means is page-codec.ts's business, and which
- * records are still of use is session.ts's.
+ * records are still of use is timeline.ts's.
  */
 
 /** Everything that the rows depend on; two equal identities may share rows, any difference makes them foreign. */

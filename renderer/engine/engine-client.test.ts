@@ -209,8 +209,8 @@ describeGpu('the engine behind messages, its pages over HTTP', () => {
       { onFound: what => found.push(what) > 0 },
       other
     )
-    expect(found[0].seeded).toBeGreaterThan(1000)
-    expect(session.reused).toBe(found[0].seeded)
+    expect(found[0].fromBase).toBeGreaterThan(1000)
+    expect(session.reused).toBe(found[0].fromBase)
     const whole = await ask(changed, other)
     await machine.host.removeReading(changed.id, engine.modelKey)
     const anew = await read({ ...changed, replaces: '0000000000000000' })

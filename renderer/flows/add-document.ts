@@ -295,10 +295,10 @@ export class AddDocument {
         onTokenizing(tokenizing) {
           if (!signal.aborted) setActivity(info.id, { name: 'reading', plan, tokenizing })
         },
-        onFound: async ({ seeded = 0 }, tokensToRead, tokens) => {
+        onFound: async ({ fromBase = 0 }, tokensToRead, tokens) => {
           clock.found(tokensToRead)
           // What is copied from the reading of an earlier text takes room too.
-          reading.refused = await this.whyNot(reading, tokensToRead + seeded, tokens)
+          reading.refused = await this.whyNot(reading, tokensToRead + fromBase, tokens)
           return reading.refused === undefined
         },
         onLive,

@@ -41,10 +41,10 @@ export class ServeReading {
 
   async read({ job, document, most }: Message<'read'>, signal: AbortSignal): Promise<void> {
     const pages = this.store(document.id)
-    const seed = await this.seedOf(document)
+    const base = await this.baseOf(document)
     const news = this.newsOf()
     const options: ReadOptions = {
-      ...{ signal, most, seed },
+      ...{ signal, most, base },
       onTokenizing: done => news.tokenizing.push({ type: 'tokenizing', job, done }),
       onFound: async (found, tokensToRead, tokens) => {
         news.tokenizing.flush()
@@ -70,7 +70,7 @@ export class ServeReading {
       news.progress.flush()
       this.live.delete(document.id)
       // The files are free for others; a session needs nothing more from them.
-      for (const store of [pages, seed?.store]) await store?.close().catch(() => undefined)
+      for (const store of [pages, base?.store]) await store?.close().catch(() => undefined)
     }
   }
 
@@ -141,7 +141,7 @@ export class ServeReading {
   }
 
   /** What was read of an earlier text; undefined when the library does not have it any more. */
-  private async seedOf({ replaces }: DocumentToRead): Promise<ReadOptions['seed']> {
+  private async baseOf({ replaces }: DocumentToRead): Promise<ReadOptions['base']> {
     if (replaces === undefined) return undefined
     const digest = await this.parts.texts.digestOf(replaces).catch(() => undefined)
     return digest === undefined ? undefined : { store: this.store(replaces), digest }

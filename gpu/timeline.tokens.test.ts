@@ -1,7 +1,7 @@
 /** A text is tokenized only when its ids are not on disk. */
 import { beforeAll, expect, it } from 'vitest'
 import { EngineFailure } from './failure'
-import { ReadTimeline, type TimelineOptions } from './session'
+import { ReadTimeline, type TimelineOptions } from './timeline'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import { identity, type Opened, openTiny, textOf } from './testing/readings'

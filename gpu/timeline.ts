@@ -8,7 +8,7 @@ import { Pages } from './kv/pages'
 import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
 import { resumePointsIn, savedTokens } from './kv/resume-points'
 import { recordSizes, SavedReading } from './kv/saved-reading'
-import { type OpenedSeed, openSeed, type Seed } from './kv/seed'
+import { type OpenedBase, openBase, type BaseReading } from './kv/base-reading'
 import { decode, type DecodeEnd, type DecodeOptions, type Timeline } from './decode'
 import { type ChooseToken } from './kernels/choose-token'
 import { pageRows } from './kernels/page-layout'
@@ -32,10 +32,10 @@ export interface ReadingProgress {
 }
 
 /**
- * What was on disk for this document. `seeded` tokens are copied from the reading of an earlier text: they are not read
+ * What was on disk for this document. `fromBase` tokens are copied from the reading of an earlier text: they are not read
  * again, but need room on disk as the others do.
  */
-export type Found = { readonly seeded?: number } & (
+export type Found = { readonly fromBase?: number } & (
   | { readonly state: 'absent' | 'partial' | 'complete' }
   | { readonly state: 'foreign'; readonly differs: readonly string[] }
 )
@@ -49,7 +49,7 @@ export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'borde
   /** Nothing is computed or written. Where nothing is saved there is no timeline, and no text is cut into tokens to learn that. */
   readonly savedOnly?: boolean
   /** What was read of an earlier text of the same file; used where it leads further than what is saved. */
-  readonly seed?: Seed
+  readonly base?: BaseReading
   /** Told once when reading begins: the timeline as it grows. It is freed by whoever awaits `open`. */
   readonly onLive?: (timeline: ReadTimeline) => void
 }
@@ -104,7 +104,7 @@ export class ReadTimeline implements Timeline {
     model.device.check()
     const apart = options.freshEvery !== undefined
     if (apart && store)
-      throw new Error('session: a text read with fresh starts cannot be saved, its carry does not say so')
+      throw new Error('timeline: a text read with fresh starts cannot be saved, its carry does not say so')
     const begun = performance.now()
     const found: SavedPages = store ? await store.open(identity) : { state: 'absent' }
     let records = 'records' in found ? found.records : undefined
@@ -113,22 +113,22 @@ export class ReadTimeline implements Timeline {
     const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
     const end = options.savedOnly ? 0 : Math.min(options.most ?? ids.length, ids.length)
-    const seed = store && end > 0 ? await seedFor(model, store, found, ids, end, options.seed) : undefined
-    const room = Math.min(Math.max(end, seed ? 0 : rowsOf(records)), ids.length)
+    const base = store && end > 0 ? await baseFor(model, store, found, ids, end, options.base) : undefined
+    const room = Math.min(Math.max(end, base ? 0 : rowsOf(records)), ids.length)
     const pages = await Pages.allocate(model.device, room, model.layout.pageBytes)
     const timeline = new ReadTimeline(model, queue, ids, prefix, pages, newCarry(model), store, apart)
     timeline.begun = begun
     const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
     const mayBegin = async (reused: number): Promise<boolean> =>
-      (await options.onFound?.(toldOf(found, seed), Math.max(0, end - reused), ids.length)) !== false
+      (await options.onFound?.(toldOf(found, base), Math.max(0, end - reused), ids.length)) !== false
     const givenUp = (): undefined => timeline.free() as undefined
     try {
-      const anew = seed !== undefined || records === undefined
-      if (anew && !(await mayBegin(seed?.position ?? 0))) return givenUp()
+      const anew = base !== undefined || records === undefined
+      if (anew && !(await mayBegin(base?.position ?? 0))) return givenUp()
       if (anew && store && saved && end > 0) {
         await store.begin(identity)
         const tokens = await saved.begin(ids)
-        records = await seed?.copy(store, tokens, options.signal)
+        records = await base?.copy(store, tokens, options.signal)
       }
       if (saved && records) timeline.reused = timeline.rows = await saved.restore(records, ids)
       if (!anew && !(await mayBegin(timeline.reused))) return givenUp()
@@ -231,25 +231,25 @@ function rowsOf(records: readonly SavedRecord[] | undefined): number {
   return records ? (records.filter(record => record.kind === 'page').length + 1) * pageRows : 0
 }
 
-/** The seed, where it leads further than what is saved: a copy of it may have been cut short the last time. */
-async function seedFor(
+/** The base, where it leads further than what is saved: a copy of it may have been cut short the last time. */
+async function baseFor(
   model: Model,
   store: PageStore,
   found: SavedPages,
   ids: Uint32Array,
   end: number,
-  seed: Seed | undefined
-): Promise<OpenedSeed | undefined> {
-  if (!seed || found.state === 'complete') return undefined
+  base: BaseReading | undefined
+): Promise<OpenedBase | undefined> {
+  if (!base || found.state === 'complete') return undefined
   const sizes = recordSizes(model)
-  const opened = await openSeed(seed, ids, end, model.vocabSize, sizes)
+  const opened = await openBase(base, ids, end, model.vocabSize, sizes)
   const [own] = 'records' in found ? await resumePointsIn(store, found.records, ids.length, sizes) : []
   return opened && opened.position > (own?.position ?? 0) ? opened : undefined
 }
 
-function toldOf(found: SavedPages, seed: OpenedSeed | undefined): Found {
-  const seeded = seed ? { seeded: seed.position } : {}
+function toldOf(found: SavedPages, base: OpenedBase | undefined): Found {
+  const fromBase = base ? { fromBase: base.position } : {}
   return found.state === 'foreign'
-    ? { state: 'foreign', differs: found.differs, ...seeded }
-    : { state: found.state, ...seeded }
+    ? { state: 'foreign', differs: found.differs, ...fromBase }
+    : { state: found.state, ...fromBase }
 }

@@ -1,7 +1,7 @@
 /** A file that changed: what was read of its old text serves as far as both begin alike, and no bit further. */
 import { beforeAll, expect, it } from 'vitest'
 import { pageRows } from '../kernels/page-layout'
-import { ReadTimeline, type TimelineOptions } from '../session'
+import { ReadTimeline, type TimelineOptions } from '../timeline'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { MemoryStore } from '../testing/memory-store'
 import {
@@ -22,16 +22,16 @@ const question = [40, 41, 42, 7, 99]
 const older = { ...identity, text: 'older' }
 
 for (const kind of bothDecoders)
-  describeGpu(`a seed, ${kind}`, () => {
+  describeGpu(`a base, ${kind}`, () => {
     let opened: Opened
     let ids: Uint32Array
-    let seed: MemoryStore
+    let base: MemoryStore
     let points: number[]
 
     const open = (text: Uint32Array, store?: MemoryStore, from?: MemoryStore, more: TimelineOptions = {}) =>
       ReadTimeline.open(opened.model, opened.queue, text, 0, store, identity, {
         chunk: 96,
-        seed: from && { store: from, identity: older },
+        base: from && { store: from, identity: older },
         ...more
       })
     const state = async (timeline: ReadTimeline) => {
@@ -49,18 +49,18 @@ for (const kind of bothDecoders)
     }
     const grown = (by: number): Uint32Array =>
       Uint32Array.from([...ids, ...textOf(by, opened.vocabulary, 77)])
-    /** The furthest carry of the seed at or before a position. */
+    /** The furthest carry of the base at or before a position. */
     const pointBefore = (position: number) => points.findLast(point => point <= position) ?? 0
 
     beforeAll(async () => {
       opened = await openTiny(kind, device)
       ids = textOf(length, opened.vocabulary)
-      seed = new MemoryStore()
-      const timeline = await ReadTimeline.open(opened.model, opened.queue, ids, 0, seed, older, { chunk: 96 })
+      base = new MemoryStore()
+      const timeline = await ReadTimeline.open(opened.model, opened.queue, ids, 0, base, older, { chunk: 96 })
       timeline.free()
-      points = seed
+      points = base
         .of('carry')
-        .map(record => new DataView(seed.disk.records[record].payload.buffer).getUint32(0, true))
+        .map(record => new DataView(base.disk.records[record].payload.buffer).getUint32(0, true))
     })
 
     it('the fixture has carries in the middle, near the end and at the end', () => {
@@ -84,14 +84,14 @@ for (const kind of bothDecoders)
         const expected = await state(await open(text, fresh))
         const store = new MemoryStore()
         const found: unknown[] = []
-        const history = seed.history.length
-        const timeline = await open(text, store, seed, { onFound: (...told) => void found.push(...told) })
+        const history = base.history.length
+        const timeline = await open(text, store, base, { onFound: (...told) => void found.push(...told) })
         const point = pointBefore(common)
         expect(await state(timeline)).toEqual({ ...expected, reused: point })
-        const seeded = point > 0 ? { seeded: point } : {}
-        expect(found).toEqual([{ state: 'absent', ...seeded }, text.length - point, text.length])
-        // The seed is read and not written; the new file is as good as one that was read at once.
-        expect(seed.history.length).toBe(history)
+        const fromBase = point > 0 ? { fromBase: point } : {}
+        expect(found).toEqual([{ state: 'absent', ...fromBase }, text.length - point, text.length])
+        // The base is read and not written; the new file is as good as one that was read at once.
+        expect(base.history.length).toBe(history)
         expect(store.disk.records.map(({ kind: each }) => each).filter(each => each !== 'carry')).toEqual(
           fresh.disk.records.map(({ kind: each }) => each).filter(each => each !== 'carry')
         )
@@ -106,7 +106,7 @@ for (const kind of bothDecoders)
       expect(length - 1 - pointBefore(length - 1)).toBeLessThan(pageRows + 16)
     })
 
-    it('a seed whose reading was stopped serves up to its checkpoint', async () => {
+    it('a base whose reading was stopped serves up to its checkpoint', async () => {
       const stopped = new MemoryStore()
       const reached = await readUntil(opened, ids, stopped, 1500, 70)
       stopped.disk = { ...stopped.disk, identity: older }
@@ -120,17 +120,17 @@ for (const kind of bothDecoders)
     it('any damaged record: never a wrong bit, and what is before it serves', async () => {
       const text = grown(50)
       const expected = await state(await open(text))
-      for (const [index, { kind: what }] of seed.disk.records.entries()) {
+      for (const [index, { kind: what }] of base.disk.records.entries()) {
         if (what === 'seal' || (what === 'page' && index % 5 !== 1)) continue
-        const damaged = seed.again()
+        const damaged = base.again()
         damaged.damage(index)
         const { reused, ...rest } = await state(await open(text, new MemoryStore(), damaged))
         expect(rest, `${what} ${index}`).toEqual({ bits: expected.bits, said: expected.said })
-        const before = seed
+        const before = base
           .of('carry')
           .filter(record => record < index)
           .map((_, i) => points[i])
-        const last = index === seed.of('carry').at(-1)
+        const last = index === base.of('carry').at(-1)
         const expectedPlace =
           what === 'tokens' ? 0 : what === 'carry' && !last ? length : (before.at(-1) ?? 0)
         expect(reused, `${what} ${index}`).toBe(expectedPlace)
@@ -139,8 +139,8 @@ for (const kind of bothDecoders)
 
     it('foreign, absent, failing: not used', async () => {
       const text = grown(10)
-      const foreign = new MemoryStore({ ...seed.disk, identity: { ...older, weights: 'others' } })
-      const failing = seed.again()
+      const foreign = new MemoryStore({ ...base.disk, identity: { ...older, weights: 'others' } })
+      const failing = base.again()
       failing.open = () => Promise.reject(new Error('in use'))
       for (const useless of [foreign, new MemoryStore(), failing]) {
         const timeline = await open(text, new MemoryStore(), useless)
@@ -150,22 +150,22 @@ for (const kind of bothDecoders)
       }
     })
 
-    it('a foreign file of its own is replaced by the seed; one that leads further is kept', async () => {
+    it('a foreign file of its own is replaced by the base; one that leads further is kept', async () => {
       const text = changedAt(3000)
-      const foreign = new MemoryStore({ ...seed.disk, identity: { ...identity, text: 'another' } })
-      const timeline = await open(text, foreign, seed)
+      const foreign = new MemoryStore({ ...base.disk, identity: { ...identity, text: 'another' } })
+      const timeline = await open(text, foreign, base)
       expect(timeline.reused).toBe(pointBefore(3000))
       timeline.free()
       const own = new MemoryStore()
       const reached = await readUntil(opened, text, own, 3500, 64)
-      const further = await open(text, own.again(), seed)
+      const further = await open(text, own.again(), base)
       expect(further.reused).toBe(reached)
       further.free()
       const short = new MemoryStore()
       await readUntil(opened, text, short, 200, 64)
-      const seeded = await open(text, short.again(), seed)
-      expect(seeded.reused).toBe(pointBefore(3000))
-      seeded.free()
+      const based = await open(text, short.again(), base)
+      expect(based.reused).toBe(pointBefore(3000))
+      based.free()
     })
 
     it('stopped, or killed, while it is copied: the next reading takes it up again, and memory is free', async () => {
@@ -179,25 +179,25 @@ for (const kind of bothDecoders)
         await append(...record)
         if (store.of('page').length === 6) stop.abort()
       }
-      await expect(open(text, store, seed, { signal: stop.signal })).rejects.toMatchObject({
+      await expect(open(text, store, base, { signal: stop.signal })).rejects.toMatchObject({
         code: 'cancelled'
       })
       expect(device.liveBuffers).toBe(live)
       expect(store.of('page').length).toBe(6)
       for (const disk of [store.disk, ...store.history.slice(1, 9)])
-        expect(await state(await open(text, new MemoryStore(disk), seed))).toEqual({
+        expect(await state(await open(text, new MemoryStore(disk), base))).toEqual({
           ...expected,
           reused: length
         })
     })
 
-    it('reading that shall end at a token takes no more from the seed, and nothing where nothing is to be read', async () => {
+    it('reading that shall end at a token takes no more from the base, and nothing where nothing is to be read', async () => {
       const most = 2000
-      const timeline = await open(grown(10), new MemoryStore(), seed, { most })
+      const timeline = await open(grown(10), new MemoryStore(), base, { most })
       expect([timeline.reused, timeline.rows]).toEqual([pointBefore(most), most])
       timeline.free()
       const store = new MemoryStore()
-      const closed = await open(grown(10), store, seed, { most: 0 })
+      const closed = await open(grown(10), store, base, { most: 0 })
       expect([closed.rows, store.history]).toEqual([0, []])
       closed.free()
     })

@@ -16,13 +16,13 @@ import {
   savedTokens
 } from './resume-points'
 
-export interface Seed {
+export interface BaseReading {
   readonly store: PageStore
   /** Of the earlier text. */
   readonly identity: PageIdentity
 }
 
-export interface OpenedSeed {
+export interface OpenedBase {
   /** Tokens that it brings, if nothing is damaged. */
   readonly position: number
   /**
@@ -32,14 +32,14 @@ export interface OpenedSeed {
   copy(to: PageStore, tokens: SavedRecord, signal?: AbortSignal): Promise<SavedRecord[]>
 }
 
-/** Opens a seed for a text of these `ids`, to be used up to `most`; undefined where it brings nothing. */
-export async function openSeed(
-  { store, identity }: Seed,
+/** Opens a base for a text of these `ids`, to be used up to `most`; undefined where it brings nothing. */
+export async function openBase(
+  { store, identity }: BaseReading,
   ids: Uint32Array,
   most: number,
   vocabulary: number,
   sizes: RecordSizes
-): Promise<OpenedSeed | undefined> {
+): Promise<OpenedBase | undefined> {
   try {
     const found = await store.open(identity)
     if (!('records' in found)) return undefined
@@ -58,7 +58,7 @@ export async function openSeed(
     }
     return undefined
   } catch {
-    // In use, unreadable, gone: a seed is a gain and never a need.
+    // In use, unreadable, gone: a base is a gain and never a need.
     return undefined
   }
 }

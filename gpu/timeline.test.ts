@@ -19,7 +19,7 @@ import {
   say,
   textOf
 } from './testing/readings'
-import { ReadTimeline } from './session'
+import { ReadTimeline } from './timeline'
 
 /** Five pages, the last one unfinished; 21 chunks of 64. */
 const length = 5 * pageRows - 150
