@@ -150,7 +150,7 @@ export function openSession(
           return
         }
       } finally {
-        // Whoever stops listening in the middle gives the branch back with it.
+        // Whoever stops listening in the middle frees the answer's state with it.
         await answer.return(undefined as never)
       }
     },

@@ -1,4 +1,4 @@
-/** Answers are branches: they continue the document exactly, and nothing that one does is seen by another. */
+/** Answers are forks of the document: each continues it exactly, and nothing that one does is seen by another. */
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { spanTokens } from './kernels/page-attention'
 import { ReadTimeline } from './timeline'

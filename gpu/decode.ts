@@ -1,5 +1,5 @@
 /**
- * The answering loop: question -> branch -> one token at a time. The chosen token feeds the next step without the
+ * The answering loop: question -> the answer's state -> one token at a time. The chosen token feeds the next step without the
  * CPU; ids come back in small batches, so stop tokens and an abort cost at most one batch.
  */
 import { Batch } from './device/batch'
@@ -67,16 +67,16 @@ export async function* decode(
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
   const room = question.length + options.mostTokens
-  const branch = await queue.run(() => Branch.open(model, document, room, options.suppressed))
+  const answer = await queue.run(() => AnswerState.open(model, document, room, options.suppressed))
   const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
-    rows: branch.documentRows,
+    rows: answer.documentRows,
     probabilities: Float32Array.from(probabilities),
-    mass: await branch.mass(step)
+    mass: await answer.mass(step)
   })
   try {
-    await queue.run(() => branch.ask(question, choose, options.sampling, options.signal))
+    await queue.run(() => answer.ask(question, choose, options.sampling, options.signal))
     let perBatch = 1
     let said = 0
     const loops = options.endLoops ? new RepetitionWatch() : undefined
@@ -85,7 +85,7 @@ export async function* decode(
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
       const { ids, shares } = await queue.run(() =>
-        branch.next(count, choose, options.sampling, said + count >= options.mostTokens)
+        answer.next(count, choose, options.sampling, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun
       if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
@@ -105,7 +105,7 @@ export async function* decode(
       if (said >= options.mostTokens) return await end('length')
     }
   } finally {
-    branch.free()
+    answer.free()
   }
 }
 
@@ -116,7 +116,7 @@ interface Chosen {
 }
 
 /** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
-class Branch {
+class AnswerState {
   private rows = 0
   private drawn = 0
   /** Steps that the last `next` made. */
@@ -125,7 +125,7 @@ class Branch {
   private constructor(
     private readonly model: Model,
     private readonly document: Timeline,
-    /** Rows of the document when this branch left it; more may be read while it goes on. */
+    /** Rows of the document when this answer began; more may be read while it goes on. */
     readonly documentRows: number,
     private readonly carry: Carry,
     private readonly pages: Pages,
@@ -146,7 +146,7 @@ class Branch {
     document: Timeline,
     rows: number,
     suppressed: readonly number[]
-  ): Promise<Branch> {
+  ): Promise<AnswerState> {
     const { device, vocabSize, layout } = model
     const documentRows = document.carry.position
     if (documentRows <= document.prefix)
@@ -170,7 +170,7 @@ class Branch {
     const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
     const probabilities = device.buffer('scratch', 'answer probabilities', tokens.size)
-    return new Branch(
+    return new AnswerState(
       model,
       document,
       documentRows,
@@ -260,7 +260,7 @@ class Branch {
   }
 
   /**
-   * Attention by span over the document's rows only: the banks before this branch's own. Without what the last
+   * Attention by span over the document's rows only: the banks before this answer's own. Without what the last
    * `next` added from step `end` on.
    */
   async mass(end = Infinity): Promise<Float32Array> {

@@ -1,5 +1,5 @@
 /**
- * One document's timeline: load what is saved, read on from there, branch off for a question. The only place that
+ * One document's timeline: load what is saved, read on from there, fork for a question. The only place that
  * knows about reuse: the caller says what should be true (`this document is read`), not how.
  */
 import { EngineFailure } from './failure'

@@ -44,7 +44,7 @@ else if (graphics?.wantsX11) {
 
 async function start(graphics: GraphicsChoice): Promise<void> {
   graphics.begin()
-  app.on('will-quit', () => graphics.settle())
+  app.on('will-quit', () => graphics.confirm())
   await app.whenReady()
   const requestsCancelled = lockDown(session.defaultSession)
   const startWith = (way: Graphics): void => {
@@ -69,7 +69,7 @@ async function start(graphics: GraphicsChoice): Promise<void> {
   const words = await followSettings(host, command => sendCommand(command))
   const open = (): BrowserWindow => {
     const window = openWindow(join(root, 'out', 'preload', 'preload.cjs'))
-    whenDrawn(window, () => graphics.settle())
+    whenDrawn(window, () => graphics.confirm())
     giveContextMenu(window.webContents, words)
     recoverPage(window, words, host.failed)
     hearLastWords(window, () => host.lastWords(1))

@@ -171,7 +171,7 @@ describeGpu('page-attention', () => {
       }
       // A document's last page is partly filled, and an answer's own bank follows it.
       for (const visible of [290, 301, 320])
-        await check({ config, kind, banks: [300, 20], queries: 1, visible }, `branch, visible ${visible}`)
+        await check({ config, kind, banks: [300, 20], queries: 1, visible }, `answer, visible ${visible}`)
     }
   )
 

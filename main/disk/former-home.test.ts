@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { settleHome } from './former-home'
+import { migrateHome } from './former-home'
 import { openLibrary } from './library'
 import { homeFolder } from './location'
 
@@ -36,26 +36,26 @@ const pointTo = (location: unknown) => {
 test('a home in the roaming profile is moved whole, once', async () => {
   const id = await filled(former())
   const before = all(former())
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
   expect(all(place())).toEqual(before)
   expect(existsSync(former())).toBe(false)
   expect(await (await openLibrary(place())).text(id)).toBe('Alpha\n')
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
 })
 
 test('the first start of all begins in the new place and makes nothing', () => {
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
   expect(readdirSync(folder)).toEqual([])
   // Chromium alone may have left something there.
   mkdirSync(join(former(), 'Crashpad'), { recursive: true })
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
 })
 
 test('where both hold a library, neither is touched', async () => {
   await filled(former())
   await filled(place())
   const before = [all(former()), all(place())]
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
   expect([all(former()), all(place())]).toEqual(before)
 })
 
@@ -65,7 +65,7 @@ test('a home that cannot be renamed is used where it is', async () => {
   // Something else stands in the new place: renaming fails as it does for a folder in use.
   mkdirSync(place(), { recursive: true })
   writeFileSync(join(place(), 'notes.txt'), 'Mine\n')
-  expect(settleHome(place(), former())).toBe(former())
+  expect(migrateHome(place(), former())).toBe(former())
   expect(all(former())).toEqual(before)
   expect(readFileSync(join(place(), 'notes.txt'), 'utf8')).toBe('Mine\n')
   expect(await (await openLibrary(former())).text(id)).toBe('Alpha\n')
@@ -73,7 +73,7 @@ test('a home that cannot be renamed is used where it is', async () => {
 
 test('a library that was moved elsewhere is found from the new home', () => {
   pointTo({ folder: at('Disk') })
-  expect(settleHome(place(), former())).toBe(place())
+  expect(migrateHome(place(), former())).toBe(place())
   expect(JSON.parse(readFileSync(join(place(), 'location.json'), 'utf8'))).toEqual({ folder: at('Disk') })
 })
 
@@ -84,7 +84,7 @@ test.each([
   ['a note that cannot be understood', () => '{"folder":']
 ])('%s is first brought to its end where it is', (_, location) => {
   pointTo(location())
-  expect(settleHome(place(), former())).toBe(former())
+  expect(migrateHome(place(), former())).toBe(former())
   expect(existsSync(place())).toBe(false)
 })
 

@@ -11,7 +11,7 @@ import { documentsFolder, locationFile } from './paths'
  * now, because it is in use or on another disk (then it is not copied at log-off either). The next start tries again.
  * Chromium is told its folder before anything else, so nothing here may take a turn of the loop.
  */
-export function settleHome(place: string, former: string): string {
+export function migrateHome(place: string, former: string): string {
   if (holdsLibrary(place) || !holdsLibrary(former)) return place
   if (leadsInside(former)) return former
   try {

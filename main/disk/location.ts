@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { HostFailure } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import { copyEntries } from './copy-entries'
-import { settleHome } from './former-home'
+import { migrateHome } from './former-home'
 import { codeOf, readFailure, writeFailure } from './io-failure'
 import { writeJson } from './json-file'
 import { dataFolder, formerDataFolder, libraryEntries, locationFile } from './paths'
@@ -28,12 +28,12 @@ export function homeFolder(
   override?: string,
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
-  settle = settleHome
+  migrate = migrateHome
 ): string {
   const named = override ?? (env['READONCE_LIBRARY'] || undefined)
   const place = resolve(dataFolder(named, env, platform))
   const former = named === undefined ? formerDataFolder(env, platform) : undefined
-  return former === undefined ? place : settle(place, resolve(former))
+  return former === undefined ? place : migrate(place, resolve(former))
 }
 
 /** The library's folder; ends a move that was cut short. Rejects when it was moved to a disk that is not there now. */

@@ -50,7 +50,7 @@ export function makeExtractApart(program: string): ExtractApart {
   const extract: Extract = async (task, onProgress, signal) => {
     const child = take()
     let answered = false
-    const letGo: (() => void)[] = []
+    const releases: (() => void)[] = []
     try {
       return await new Promise((resolve, reject) => {
         const hear = (message: FromWorker): void => {
@@ -64,13 +64,13 @@ export function makeExtractApart(program: string): ExtractApart {
         const late = setTimeout(() => reject(tooSlow(task)), task.limits.milliseconds + grace)
         child.on('message', hear).on('exit', ended)
         signal?.addEventListener('abort', abort, { once: true })
-        letGo.push(() => child.off('message', hear).off('exit', ended))
-        letGo.push(() => signal?.removeEventListener('abort', abort))
-        letGo.push(() => clearTimeout(late))
+        releases.push(() => child.off('message', hear).off('exit', ended))
+        releases.push(() => signal?.removeEventListener('abort', abort))
+        releases.push(() => clearTimeout(late))
         child.postMessage(task)
       })
     } finally {
-      for (const end of letGo) end()
+      for (const release of releases) release()
       if (answered) putBack(child)
       else child.kill()
     }

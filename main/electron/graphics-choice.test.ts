@@ -22,7 +22,7 @@ function startAndDie(session?: Partial<GraphicsSession>, version?: string) {
 function startWell(session?: Partial<GraphicsSession>, version?: string) {
   const choice = start(session, version)
   choice.begin()
-  choice.settle()
+  choice.confirm()
   return choice.now
 }
 
@@ -54,7 +54,7 @@ test('a start that finds another one running says nothing of its own', () => {
   const first = start()
   first.begin()
   start()
-  first.settle()
+  first.confirm()
   expect(startWell()).toBe('automatic')
 })
 
@@ -66,7 +66,7 @@ test('X11 comes from the command line: a start without it hands over once, and a
   const second = start({ onX11: true })
   expect([second.now, second.wantsX11]).toEqual(['x11', false])
   second.begin()
-  second.settle()
+  second.confirm()
   // The next time nobody shows X11 programs, and the second start dies before any script of ours runs.
   start({ hasX11: true }).handOver()
   const after = start({ hasX11: true })

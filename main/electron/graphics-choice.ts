@@ -78,7 +78,7 @@ export class GraphicsChoice {
   }
 
   /** The window was drawn, or the program ends in order. */
-  settle(): void {
+  confirm(): void {
     if (this.kept.starting !== false) this.write({ ...this.kept, starting: false })
   }
 

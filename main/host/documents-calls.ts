@@ -27,7 +27,7 @@ export function documentsCalls(parts: HostParts): Calls {
   }
 
   /** A newer text that is read with this model needs nothing of the older one's reading any more. */
-  async function settle(record: DocumentRecord, modelKey: string): Promise<DocumentRecord> {
+  async function dropReplaced(record: DocumentRecord, modelKey: string): Promise<DocumentRecord> {
     if (record.replaces === undefined) return record
     const hidden = await replacedBy(parts, record)
     if (hidden) {
@@ -95,7 +95,7 @@ export function documentsCalls(parts: HostParts): Calls {
       await recordOf(parts, id)
       const pageFileBytes = await library().readingBytes(id, modelKey)
       const record = await library().setReading(id, modelKey, { ...reading, pageFileBytes })
-      return changed(reading.state === 'complete' ? await settle(record, modelKey) : record)
+      return changed(reading.state === 'complete' ? await dropReplaced(record, modelKey) : record)
     }
   }
 }
