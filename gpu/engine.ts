@@ -1,36 +1,21 @@
 /** A loaded model on a device: `read` a document into a session, `ask` the session, `close`. Owns all GPU memory. */
-import { openSession, type Session, type TextOffsets } from './asking'
+import type { Session } from './asking'
+import { complete } from './complete'
 import { type Device, type DeviceOptions, openDevice, type Purpose } from './device/device'
 import { type KernelTime, Profile } from './device/profile'
 import { evaluate, type EvaluateOptions } from './evaluate'
 import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
-import { chooseToken, greedy } from './kernels/choose-token'
-import { type PageKind, pageRows } from './kernels/page-layout'
+import type { PageKind } from './kernels/page-layout'
 import { Pages } from './kv/pages'
-import type { PageIdentity, PageStore } from './kv/page-store'
-import type { CheckedModel } from './model-folder'
+import { type LoadedModel, loadedModel } from './loaded-model'
 import type { ModelShape } from './model/family'
-import type { Model } from './model/model'
-import { withPauses } from './pause'
+import { onceFor } from './once'
+import { type DocumentText, openDocument, type ReadOptions } from './open-document'
 import { measureReading } from './probe'
-import { ReadTimeline, type TimelineOptions } from './timeline'
 import type { ModelFiles } from './text/byte-source'
-import {
-  countTokens,
-  documentIds,
-  documentIdsInPieces,
-  type ModelText,
-  noTokenizer,
-  suppressedIds,
-  type TokenCount
-} from './text/model-text'
-import type { TokenOffsets } from './text/token-offsets'
-import { SerialQueue } from './serial-queue'
+import { countTokens, documentIds, type TokenCount } from './text/model-text'
 import { type Precision, precisionOf } from './weights/precision'
-
-/** Changes whenever pages or carries of an older engine must not be used by a newer one. */
-const layoutVersion = 1
 
 /** Milliseconds for which a measured speed is believed. */
 const probedFor = 60_000
@@ -41,26 +26,6 @@ export interface EngineOptions extends DeviceOptions {
   /** Precision of the shared K/V: half by default; f32 for comparison. */
   readonly pages?: PageKind
   readonly onLoading?: (loadedBytes: number, totalBytes: number) => void
-}
-
-export interface DocumentText {
-  readonly text: string
-  /** Of the text; what is saved belongs to it. */
-  readonly digest: string
-  /** Where pages are kept; without one everything is read anew each time. */
-  readonly pages?: PageStore
-}
-
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'queue' | 'base' | 'savedOnly'> {
-  /**
-   * What was read of an earlier text of the same file with this model: text before the first change is not read again.
-   * Damaged or foreign, it is not used. The caller closes the store.
-   */
-  readonly base?: { readonly store: PageStore; readonly digest: string }
-  /** How far the text is cut into tokens, 0 to 1; told before `onFound`, and only where no ids are saved. */
-  readonly onTokenizing?: (done: number) => void
-  /** A session on what has been read so far, usable while reading goes on; it ends with the reading. */
-  readonly onLive?: (session: Session) => void
 }
 
 export interface ModelInfo {
@@ -77,6 +42,12 @@ export interface ModelInfo {
   readonly bytesPerDocument: number
   /** Bytes of GPU memory per token read: its row of K and V. */
   readonly memoryBytesPerToken: number
+}
+
+export interface Profiled {
+  readonly kernels: KernelTime[]
+  readonly dispatches: number
+  readonly submits: number
 }
 
 export interface Engine {
@@ -117,7 +88,7 @@ export interface Engine {
   /** Bytes held now by purpose; `peak` in all, `peaks` by purpose. */
   memory(): Record<Purpose, number> & { peak: number; peaks: Record<Purpose, number> }
   liveBuffers(): number
-  profile(): Promise<{ kernels: KernelTime[]; dispatches: number; submits: number } | undefined>
+  profile(): Promise<Profiled | undefined>
   close(): void
 }
 
@@ -129,166 +100,56 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     device.profile = device.profiled ? new Profile(device) : undefined
     const loadOptions = { pages: options.pages ?? 'f16', onProgress: options.onLoading } as const
     const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
-    return await assemble(folder, text, device, model)
+    return engineOf(await loadedModel(folder, text, device, model))
   } catch (error) {
     device.close()
     throw error
   }
 }
 
-async function assemble(
-  folder: CheckedModel,
-  text: ModelText | undefined,
-  device: Device,
-  model: Model
-): Promise<Engine> {
-  const { config } = folder
-  const { profile } = device
-  const queue = new SerialQueue()
-  const choose = await chooseToken(device, config.vocabSize)
-  const textOf = (): ModelText => {
-    if (text) return text
-    throw noTokenizer(folder.name)
-  }
-  let foundSuppressed: readonly number[] | undefined
-  const suppressed = (): readonly number[] => (foundSuppressed ??= suppressedIds(textOf(), config.vocabSize))
-
-  let probed: { readonly at: number; readonly speed: Promise<number> } | undefined
-  const probeOnce = (): Promise<number> => {
-    if (probed && performance.now() - probed.at < probedFor) return probed.speed
-    const speed = measureReading(model, queue).catch(error => {
-      probed = undefined
-      throw error
-    })
-    probed = { at: performance.now(), speed }
-    return speed
-  }
-
-  // The weights that count are those on the GPU, so what their files say later changes nothing.
-  let digests: ReturnType<CheckedModel['digests']> | undefined
-  const digestsOnce = (): ReturnType<CheckedModel['digests']> =>
-    (digests ??= folder.digests().catch(error => {
-      digests = undefined
-      throw error
-    }))
-
-  async function identityOf(digest: string, prefix: Uint32Array): Promise<PageIdentity> {
-    const { weights, config: configDigest, tokenizer } = await digestsOnce()
-    return {
-      engine: layoutVersion,
-      weights,
-      config: configDigest,
-      tokenizer,
-      prefix: Array.from(prefix).join(' '),
-      text: digest,
-      pages: model.layout.kind,
-      pageRows
-    }
-  }
-
+function engineOf(loaded: LoadedModel): Engine {
+  const { device, model, queue } = loaded
+  const probe = onceFor(probedFor, () => measureReading(model, queue))
   return {
-    model: {
-      name: folder.name,
-      weights: precisionOf(folder.tensors),
-      pages: model.layout.kind,
-      config,
-      prompted: isPrompted(folder),
-      bytesPerToken: bytesPerToken(model.plan, model.layout),
-      bytesPerDocument: bytesPerDocument(model.plan),
-      memoryBytesPerToken: model.layout.rowBytes
-    },
+    model: infoOf(loaded),
     adapter: device.adapter,
     lost: device.lost,
-    tokenize: text => documentIds(textOf(), text),
-    encode: text => textOf().tokenizer.encodeText(text).ids,
-    countTokens: async text => countTokens(textOf(), text),
-    probe: async () => ({ tokensPerSecond: await probeOnce() }),
+    tokenize: text => documentIds(loaded.text(), text),
+    encode: text => loaded.text().tokenizer.encodeText(text).ids,
+    countTokens: async text => countTokens(loaded.text(), text),
+    probe: async () => ({ tokensPerSecond: await probe() }),
     fitsMemory: tokens => Pages.fit(device, tokens, model.layout.pageBytes),
     async read(document, options = {}) {
-      const session = await sessionOn(document, options)
+      const session = await openDocument(loaded, document, options)
       if (session) return session
       throw new EngineFailure('cancelled', 'Reading was not begun.')
     },
-    open: (document, { signal } = {}) => sessionOn(document, { signal, savedOnly: true }),
-    async complete(text, mostTokens) {
-      const { tokenizer, bos } = textOf()
-      const own = tokenizer.encodeText(text, { atStart: true }).ids
-      const ids = bos === undefined ? own : Uint32Array.from([bos, ...own])
-      if (ids.length < 2)
-        throw new EngineFailure(
-          'broken-model',
-          'There is nothing to continue: the text has less than two tokens.'
-        )
-      const timeline = await ReadTimeline.open(model, queue, ids.subarray(0, -1), 0, undefined, {})
-      try {
-        const decodeOptions = {
-          mostTokens,
-          stopIds: tokenizer.stopIds,
-          suppressed: suppressed(),
-          sampling: greedy
-        }
-        const stream = tokenizer.decoder()
-        let said = ''
-        for await (const part of timeline.answer(choose, ids.slice(-1), decodeOptions))
-          for (const id of part) said += stream.push(id)
-        return said + stream.flush()
-      } finally {
-        timeline.free()
-      }
-    },
-    weightsDigest: async () => (await digestsOnce()).weights,
+    open: (document, { signal } = {}) => openDocument(loaded, document, { signal, savedOnly: true }),
+    complete: (text, mostTokens) => complete(loaded, text, mostTokens),
+    weightsDigest: async () => (await loaded.digests()).weights,
     evaluate: (ids, options, use) => evaluate(model, ids, options, use),
     memory: () => ({ ...device.memory(), peak: device.peakBytes, peaks: device.memory('peak') }),
     liveBuffers: () => device.liveBuffers,
-    async profile() {
-      if (!profile) return undefined
-      return {
-        kernels: await profile.kernelTimes(),
-        dispatches: profile.dispatches,
-        submits: profile.submits
-      }
-    },
+    profile: async () => device.profile && profiled(device.profile),
     close: () => device.close()
   }
+}
 
-  /** Undefined as ReadTimeline.openIfWanted is. */
-  async function sessionOn(
-    document: DocumentText,
-    options: ReadOptions & Pick<TimelineOptions, 'savedOnly'>
-  ): Promise<Session | undefined> {
-    const { text, digest, pages } = document
-    const opened = textOf()
-    const prefix = opened.chat.documentPrefix()
-    // The weights' digest takes a second per GB the first time; without a store nobody asks for it.
-    const identity = pages ? await identityOf(digest, Uint32Array.from(prefix)) : {}
-    let placed: Promise<TokenOffsets> | undefined
-    const offsetsOf = (timeline: ReadTimeline): TextOffsets => {
-      const steps = () => opened.tokenizer.byteOffsetsInPieces(timeline.ids.subarray(prefix.length), text)
-      return () => (placed ??= withPauses(steps()))
-    }
-    const sessionOf = (timeline: ReadTimeline, close: () => void): Session => {
-      const asking = { text: opened, choose, suppressed: suppressed() }
-      return openSession(asking, text, offsetsOf(timeline), timeline, close)
-    }
-    let live: Session | undefined
-    const { onLive, onTokenizing, base, ...rest } = options
-    try {
-      const timeline = await ReadTimeline.openIfWanted(
-        model,
-        queue,
-        () => documentIdsInPieces(opened, text, { signal: options.signal, onTokenizing }),
-        prefix.length,
-        pages,
-        identity,
-        {
-          ...rest,
-          base: base && { store: base.store, identity: { ...identity, text: base.digest } },
-          onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined))))
-        }
-      )
-      return timeline && sessionOf(timeline, () => timeline.free())
-    } finally {
-      live?.close()
-    }
+function infoOf({ folder, model }: LoadedModel): ModelInfo {
+  return {
+    name: folder.name,
+    weights: precisionOf(folder.tensors),
+    pages: model.layout.kind,
+    config: folder.config,
+    prompted: isPrompted(folder),
+    bytesPerToken: bytesPerToken(model.plan, model.layout),
+    bytesPerDocument: bytesPerDocument(model.plan),
+    memoryBytesPerToken: model.layout.rowBytes
   }
 }
+
+const profiled = async (profile: Profile): Promise<Profiled> => ({
+  kernels: await profile.kernelTimes(),
+  dispatches: profile.dispatches,
+  submits: profile.submits
+})

@@ -1,12 +1,6 @@
 /** The public face of the engine, and the only file of gpu/ that others import. */
-export {
-  openEngine,
-  type DocumentText,
-  type Engine,
-  type EngineOptions,
-  type ModelInfo,
-  type ReadOptions
-} from './engine'
+export { openEngine, type Engine, type EngineOptions, type ModelInfo } from './engine'
+export type { DocumentText, ReadOptions } from './open-document'
 export type { Part, Question, Session } from './asking'
 export { certaintyOf } from './certainty'
 export type { Stop } from './decode'
