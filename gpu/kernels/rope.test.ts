@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { up4 } from '../device/tensor'
-import { bufferOf, describeGpu, deviceWith, expectRows, padded, run, tensorOf } from '../testing/gpu-testing'
+import {
+  bufferOf,
+  describeGpu,
+  deviceWith,
+  expectRows,
+  padded,
+  run,
+  tensorOf,
+  valuesOf
+} from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { applyRope, ropeTable } from '../testing/reference'
 import { inverseFrequencies, type Rope } from './rope'
@@ -57,6 +66,37 @@ describeGpu('rope', () => {
       }
     }
   )
+
+  // Gemma 4's full layers: a quarter of a head turns, by exponents over the whole head, the rest stays bit for bit.
+  it.each([
+    [16, 2],
+    [32, 4],
+    [512, 64]
+  ])('heads of %i of which %i pairs turn', async (headDim, turned) => {
+    const device = deviceWith('software')
+    const rope: Rope = { theta: 1e6, exponents: 'llama', pairs: 'half', turned }
+    const turn = await rotate(device, headDim, 'half', turned)
+    const frequencies = inverseFrequencies(rope, headDim)
+    expect(frequencies).toHaveLength(turned)
+    const [heads, rows, start] = [3, 5, 131_000]
+    const x = new Random(headDim).normals(rows * heads * headDim).map(Math.fround)
+    const tensor = tensorOf(x, heads * headDim, rows + 1, 'x', 7)
+    const table = bufferOf(rotationTable(frequencies, start, rows))
+    await run(batch => turn(batch, tensor, 0, heads, rows, table, 0), device)
+    const expected = x.map((value, at) => {
+      const j = at % headDim
+      const pair = j % (headDim / 2)
+      if (pair >= turned) return value
+      const angle = (start + Math.floor(at / (heads * headDim))) * 1e6 ** ((-2 * pair) / headDim)
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)]
+      return pair === j ? value * cos - x[at + headDim / 2]! * sin : value * cos + x[at - headDim / 2]! * sin
+    })
+    await expectRows(tensor, expected, 1e-6, '', 7)
+    const found = await valuesOf(tensor)
+    x.forEach((value, at) => {
+      if ((at % headDim) % (headDim / 2) >= turned) expect(found[at]).toBe(value)
+    })
+  })
 })
 
 describe('rotation tables', () => {

@@ -10,10 +10,16 @@ export interface Rope {
   readonly exponents: 'yoco' | 'llama'
   /** `interleaved` rotates (2i, 2i+1); `half` rotates (i, i+D/2). */
   readonly pairs: 'interleaved' | 'half'
+  /** Only so many pairs of a head turn, the first ones, as if all did; all where absent. */
+  readonly turned?: number
 }
 
+/** Pairs of a head that turn. */
+export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number =>
+  turned ?? headDim / 2
+
 /**
- * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., head dim / 2] of (cos, sin), used
+ * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., turned pairs] of (cos, sin), used
  * from row `tableRow` on.
  */
 export type Rotate = (
@@ -26,10 +32,15 @@ export type Rotate = (
   tableRow: number
 ) => void
 
-export async function rotate(device: Device, headDim: number, pairs: Rope['pairs']): Promise<Rotate> {
-  const count = headDim / 2
+export async function rotate(
+  device: Device,
+  headDim: number,
+  pairs: Rope['pairs'],
+  turned?: number
+): Promise<Rotate> {
+  const count = turnedPairs({ turned }, headDim)
   const kernel = await device.compile({ name: 'rope', wgsl }, { PAIRS: count, HEAD4: up4(headDim) / 4 })
-  const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, count]
+  const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, headDim / 2]
   return (batch, x, first, heads, rows, table, tableRow) => {
     const params = {
       rows,
@@ -44,7 +55,7 @@ export async function rotate(device: Device, headDim: number, pairs: Rope['pairs
   }
 }
 
-/** (cos, sin) of `rows` positions from `start` on: [rows, head dim / 2, 2] in f32, angles in double precision. */
+/** (cos, sin) of `rows` positions from `start` on: [rows, frequencies, 2] in f32, angles in double precision. */
 export function rotationTable(
   frequencies: Float64Array,
   start: number,
@@ -62,10 +73,10 @@ export function rotationTable(
   return table
 }
 
-/** Radians per position of each rotated pair, headDim/2 of them, in double precision. */
+/** Radians per position of each pair that turns, in double precision. */
 export function inverseFrequencies(rope: Rope, headDim: number): Float64Array {
   const pairs = headDim / 2
   // A single pair has the exponent 0 in either convention: linspace(0, 1, 1) is [0], not 0/0.
   const last = rope.exponents === 'yoco' ? Math.max(1, pairs - 1) : pairs
-  return Float64Array.from({ length: pairs }, (_, pair) => rope.theta ** -(pair / last))
+  return Float64Array.from({ length: turnedPairs(rope, headDim) }, (_, pair) => rope.theta ** -(pair / last))
 }

@@ -1,5 +1,6 @@
 // rope: rotates pairs (a, b) of each head to (a cos - b sin, b cos + a sin), in place.
-// Pair i is (i * pair_step, i * pair_step + pair_gap): 2 and 1 interleave, 1 and HEAD_DIM / 2 halve.
+// Pair i is (i * pair_step, i * pair_step + pair_gap): 2 and 1 interleave, 1 and HEAD_DIM / 2 halve. Of PAIRS pairs, the
+// first of a head; the others stay as they are.
 // cos and sin come from the CPU, computed in double precision for the rows at hand: WGSL's own lose all
 // digits at position 1,000,000. One lane per pair; `first` and `stride` count f32.
 struct Params { rows: u32, first: u32, stride: u32, heads: u32, pair_step: u32, pair_gap: u32, table_first: u32 }

@@ -8,11 +8,11 @@ const precisionOfOne = ({ dtype, codes }: TensorLocation): Precision => {
   return dtype === 'F32' ? 'f32' : dtype === 'F16' ? 'f16' : 'bf16'
 }
 
-/** That of the most values between embedding and output projection, which may keep more bits than the layers. */
+/** That of the most values between embeddings and output projection, which may have other bits than the layers. */
 export function precisionOf(tensors: ReadonlyMap<string, TensorLocation>): Precision {
   const values = new Map<Precision, number>()
   for (const [role, tensor] of tensors) {
-    if (role === 'embed' || role === 'head') continue
+    if (role.startsWith('embed') || role === 'head') continue
     const precision = precisionOfOne(tensor)
     const count = tensor.shape.reduce((a, b) => a * b, 1)
     values.set(precision, (values.get(precision) ?? 0) + count)

@@ -4,24 +4,20 @@
  * Sources: module and parameter names in microsoft/unilm YOCO/yoco/models/decoder/*.py and in
  * fla/models/yoco/modeling_yoco.py, fla/layers/yoco.py, fla/layers/attn.py, fla/modules/mlp.py.
  */
-import { broken, shown, unsupported } from '../text/json'
 import type { SafetensorsFile } from '../text/safetensors'
-import { codeTensor, type FoundTensor, withScales } from '../weights/code-tensor'
-import { isCodeType, isFloatType, type TensorLocation } from '../weights/tensor-location'
+import { withScales } from '../weights/code-tensor'
+import {
+  collectTensors,
+  locateTable,
+  prefixBefore,
+  refuseLeftovers,
+  type TensorSpec
+} from '../weights/locate-tensors'
+import type { TensorLocation } from '../weights/tensor-location'
 import { crossWidth, selfKvWidth, selfWidth, sharedKvWidth, type ModelConfig } from './config'
 
 /** How the engine names a tensor: `embed`, `head`, `norm`, `self.{i}.q`, `kv.k`, `cross.{j}.ffn.up`, ... */
 export type TensorRole = string
-
-export interface TensorSpec {
-  readonly role: TensorRole
-  /** The name in the file, without a prefix. */
-  readonly name: string
-  /** Row-major; matrices are [out, in]. */
-  readonly shape: readonly number[]
-  /** May be missing: the output projection, whose place the embedding table then takes. */
-  readonly optional?: boolean
-}
 
 interface Names {
   readonly embed: string
@@ -155,96 +151,11 @@ export function locateTensors(
   files: readonly SafetensorsFile[]
 ): ReadonlyMap<TensorRole, TensorLocation> {
   const names = config.layout === 'official' ? official : fla
-  const present = collect(files)
-  const prefix = prefixOf(present, names.embed)
-  const tensors = new Map<TensorRole, TensorLocation>()
-  for (const spec of tensorTable(config)) {
-    const found = present.get(prefix + spec.name)
-    if (found === undefined) {
-      if (!spec.optional) throw missing(prefix + spec.name, spec.shape)
-      continue
-    }
-    present.delete(prefix + spec.name)
-    tensors.set(spec.role, checked(found, spec, prefix + spec.name, present))
-  }
+  const present = collectTensors(files)
+  const prefix = prefixBefore(present, names.embed)
+  const tensors = locateTable(present, prefix, tensorTable(config))
   // A tied checkpoint may still list the head: torch saves both names of one tensor. Its bytes are the embedding's.
   if (config.tiedHead) for (const name of withScales(prefix + names.head)) present.delete(name)
-  for (const [name, { file }] of present) {
-    // Rotary tables are buffers that some exporters save; they follow from the configuration.
-    if (/(^|\.)(inv_freq|_?(cos|sin)_cached)$/.test(name)) continue
-    throw broken(
-      `${file.fileName} holds the tensor ${shown(name)}, which this configuration has no place for. ` +
-        'Weights and configuration do not belong together, or it is a variant that this program does not run.'
-    )
-  }
+  refuseLeftovers(present)
   return tensors
-}
-
-/** Wrappers that torch puts into parameter names for activation checkpointing, sharding and compilation. */
-const wrappers = /(_checkpoint_wrapped_module|_fsdp_wrapped_module|_orig_mod)\./g
-
-function collect(files: readonly SafetensorsFile[]): Map<string, FoundTensor> {
-  const present = new Map<string, FoundTensor>()
-  for (const file of files) {
-    for (const [name, entry] of file.tensors) {
-      const plain = name.replace(wrappers, '')
-      const other = present.get(plain)
-      if (other !== undefined) {
-        throw broken(
-          `The tensor ${shown(plain)} is in ${other.file.fileName} and in ${file.fileName}, expected it once.`
-        )
-      }
-      present.set(plain, { file, name, entry })
-    }
-  }
-  return present
-}
-
-/** What stands before every name, e.g. `decoder.model.`: training frameworks save the model inside their own. */
-function prefixOf(present: ReadonlyMap<string, FoundTensor>, anchor: string): string {
-  if (present.has(anchor)) return ''
-  const prefixes = [...present.keys()]
-    .filter(name => name.endsWith(`.${anchor}`))
-    .map(name => name.slice(0, -anchor.length))
-  return prefixes.length === 1 ? prefixes[0]! : ''
-}
-
-function missing(name: string, shape: readonly number[]) {
-  return broken(
-    `The weights have no tensor ${shown(name)}, expected one of shape ${shown(shape)}. ` +
-      'Weights and configuration do not belong together; download the model again.'
-  )
-}
-
-/** `present`: tensors not yet used; those with a matrix's scales are taken out. */
-function checked(
-  found: FoundTensor,
-  spec: TensorSpec,
-  plain: string,
-  present: Map<string, FoundTensor>
-): TensorLocation {
-  const { file, name, entry } = found
-  const { dtype, shape, start, end } = entry
-  const [rows, inputs] = spec.shape
-  if (isCodeType(dtype) && inputs !== undefined) {
-    return codeTensor(found, dtype, [rows, inputs], plain, beside => {
-      const taken = present.get(beside)
-      present.delete(beside)
-      return taken
-    })
-  }
-  if (shape.length !== spec.shape.length || shape.some((size, axis) => size !== spec.shape[axis])) {
-    throw broken(
-      `${file.fileName}: the tensor ${shown(name)} has shape ${shown(shape)}, expected ${shown(spec.shape)}. ` +
-        'Weights and configuration do not belong together.'
-    )
-  }
-  if (!isFloatType(dtype)) {
-    const codes = inputs === undefined ? '' : ', or codes in U8, I8 or U32 with their scales'
-    throw unsupported(
-      `${file.fileName}: the tensor ${shown(name)} has dtype ${shown(dtype)}, expected F32, F16 or BF16${codes}. ` +
-        'Convert the weights to one of these.'
-    )
-  }
-  return { source: file.source, file: file.fileName, name, dtype, shape, start, end }
 }

@@ -1,0 +1,17 @@
+/**
+ * What a Gemma 4 model keeps of a text: a set of keys and values for every full layer that owns some, and the last
+ * keys and values of every sliding one. Layers above the owners keep nothing.
+ */
+import type { CarryPart } from '../kv/carry'
+import type { ReadingPlan } from '../model/family'
+import { type GemmaConfig, kvWidth, ownersOf } from './config'
+
+export function readingPlan(config: GemmaConfig): ReadingPlan {
+  const { kvHeads, headDim } = config.full
+  const ring: CarryPart = { kind: 'ring', window: config.sliding.window, width: kvWidth(config.sliding) }
+  return {
+    kept: ownersOf(config, 'full').map(() => ({ kvHeads, headDim })),
+    carry: ownersOf(config, 'sliding').map(() => ring),
+    layers: config.layers.length
+  }
+}
