@@ -7,46 +7,20 @@ import { importModel } from '../disk/models'
 import { ImportJob, progressTo } from './import-job'
 import type { HostParts } from './parts'
 
-export function modelsCalls({
-  library,
-  models,
-  drops,
-  grants,
-  send,
-  busy,
-  closing,
-  trash
-}: HostParts): Pick<HostCalls, 'listModels' | 'importModel' | 'steerImport' | 'removeModel'> {
-  const jobs = new Map<string, ImportJob>()
+type Jobs = Map<string, ImportJob>
 
-  /** What was sent lies in the library already; what was granted is copied. */
-  async function keep({ grants: given = [], drop }: FileSource, name: string, job: string): Promise<string> {
-    const { folder } = library()
-    if (given.length === 0 && drop !== undefined) return importModel(folder, await drops.folder(drop), name)
-    const steered = new ImportJob()
-    const end = (): void => steered.steer('cancel')
-    jobs.set(job, steered)
-    closing.addEventListener('abort', end)
-    try {
-      const sent = drop === undefined ? [] : await drops.files(drop)
-      const paths = [...given.map(grant => grants.path(grant)), ...sent]
-      return await copyModel(folder, paths, name, {
-        signal: steered.signal,
-        whenGoingOn: () => steered.whenGoingOn(),
-        onProgress: progressTo(send, job)
-      })
-    } finally {
-      closing.removeEventListener('abort', end)
-      jobs.delete(job)
-    }
-  }
+export function modelsCalls(
+  parts: HostParts
+): Pick<HostCalls, 'listModels' | 'importModel' | 'steerImport' | 'removeModel'> {
+  const { library, models, drops, send, busy, trash } = parts
+  const jobs: Jobs = new Map()
 
   return {
     listModels: () => models.list(),
     importModel: (source, name, job) =>
       busy(async () => {
         try {
-          const kept = await keep(source, name, job)
+          const kept = await keep(parts, jobs, { source, name, job })
           const model = (await models.list()).find(each => !each.embedded && each.name === kept)
           if (!model)
             throw new HostFailure(
@@ -71,5 +45,36 @@ export function modelsCalls({
       send('modelsChanged', null)
       return trash.added(entry)
     }
+  }
+}
+
+interface Import {
+  readonly source: FileSource
+  readonly name: string
+  /** Under which it is paused and ended. */
+  readonly job: string
+}
+
+/** What was sent lies in the library already; what was granted is copied. */
+async function keep(parts: HostParts, jobs: Jobs, { source, name, job }: Import): Promise<string> {
+  const { library, drops, grants, closing, send } = parts
+  const { grants: given = [], drop } = source
+  const { folder } = library()
+  if (given.length === 0 && drop !== undefined) return importModel(folder, await drops.folder(drop), name)
+  const steered = new ImportJob()
+  const end = (): void => steered.steer('cancel')
+  jobs.set(job, steered)
+  closing.addEventListener('abort', end)
+  try {
+    const sent = drop === undefined ? [] : await drops.files(drop)
+    const paths = [...given.map(grant => grants.path(grant)), ...sent]
+    return await copyModel(folder, paths, name, {
+      signal: steered.signal,
+      whenGoingOn: () => steered.whenGoingOn(),
+      onProgress: progressTo(send, job)
+    })
+  } finally {
+    closing.removeEventListener('abort', end)
+    jobs.delete(job)
   }
 }

@@ -4,7 +4,7 @@
  * neither a rebound name nor another site's page gets anything.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -13,6 +13,7 @@ import { answer, longestCall } from './answer'
 import type { MachineHost } from './host'
 import { json } from './replies'
 import { longestBody, serveBytes, servePage } from './serve-bytes'
+import { Tickets } from './tickets'
 
 export interface BrowserHost {
   readonly origin: string
@@ -35,32 +36,14 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   let origin = ''
   const streams = new Set<AbortController>()
   const asked = { now: 0, last: 0 }
-  const tickets = new Map<string, Ticket>()
+  const tickets = new Tickets()
   const isKnown = (given: string): boolean =>
-    [token, ...Array.from(tickets.values(), each => (each.state === 'used' ? each.token : ''))].some(
-      each => each !== '' && sameText(given, `Bearer ${each}`)
-    )
-
-  function open(name: string): Response {
-    const ticket = tickets.get(name)
-    if (ticket?.state === 'new') {
-      ticket.state = 'used'
-      ticket.used()
-      return new Response(null, {
-        status: 303,
-        headers: { location: `/#token=${ticket.token}`, 'cache-control': 'no-store' }
-      })
-    }
-    if (ticket) ticket.state = 'ended'
-    return new Response(usedAlready, {
-      status: 404,
-      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
-    })
-  }
+    [token, ...tickets.tokens()].some(each => sameText(given, `Bearer ${each}`))
 
   async function respond(request: Request): Promise<Response> {
     const path = new URL(request.url).pathname
-    if (path.startsWith('/open/') && request.method === 'GET') return open(path.slice('/open/'.length))
+    if (path.startsWith('/open/') && request.method === 'GET')
+      return tickets.open(path.slice('/open/'.length))
     if (!/^\/(call|bytes|events)(\/|$)/.test(path)) return servePage(pages, path, request)
     if (!isKnown(request.headers.get('authorization') ?? ''))
       return json(401, { code: 'bad-request', message: 'The token of this run is missing or wrong.' })
@@ -82,24 +65,13 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   })
   // By default a request has to arrive within five minutes; a model of many GB on a slow disk takes longer.
   server.requestTimeout = 0
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', error =>
-      reject(new HostFailure('in-use', `Port ${port} cannot be used: ${error.message}`))
-    )
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  origin = await listening(server, port)
   return {
     origin,
     token,
     address: `${origin}/#token=${token}`,
     addressForOnce(used = () => undefined) {
-      const [name, own] = [randomBytes(24), randomBytes(24)].map(each => each.toString('base64url')) as [
-        string,
-        string
-      ]
-      tickets.set(name, { token: own, state: 'new', used })
-      return `${origin}/open/${name}`
+      return `${origin}/open/${tickets.add(used)}`
     },
     get pages() {
       return streams.size
@@ -115,6 +87,17 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
   }
 }
 
+/** Resolves with the origin. */
+async function listening(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error =>
+      reject(new HostFailure('in-use', `Port ${port} cannot be used: ${error.message}`))
+    )
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
 /** Milliseconds: without a new request for so long, nothing of a page that was closed is on its way; and not for ever. */
 const pause = { quiet: 60, most: 1000 }
 
@@ -125,15 +108,6 @@ async function quiet(asked: { readonly now: number; readonly last: number }): Pr
     await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
-
-interface Ticket {
-  readonly token: string
-  state: 'new' | 'used' | 'ended'
-  readonly used: () => void
-}
-
-const usedAlready =
-  'This address leads nowhere: it was used already, or belongs to an earlier run. Start Readonce again, or open the address that it printed.\n'
 
 async function serveOne(
   incoming: IncomingMessage,
