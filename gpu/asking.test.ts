@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Asking, openSession, type Part } from './asking'
+import { type Asking, openSession, type Part, type ReadDocument } from './asking'
 import type { DecodeOptions } from './decode'
 
 /** A model that says these words whatever is asked, a character a token, and ends where it is told to. */
@@ -21,9 +21,9 @@ async function answerOf(words: string, question: string): Promise<Extract<Part, 
       const stop = looped ? 'loop' : 'end'
       return { stop, rows: 0, probabilities: new Float32Array([1]), mass: new Float32Array(0) }
     }
-  } as unknown as Parameters<typeof openSession>[3]
-  const offsets = async () => ({}) as never
-  const session = openSession(asking, 'A text.', offsets, timeline, () => undefined)
+  } as unknown as ReadDocument['timeline']
+  const document = { text: 'A text.', offsets: async () => ({}) as never, timeline }
+  const session = openSession(asking, document, () => undefined)
   for await (const part of session.ask({ text: question })) if (part.type === 'end') return part
   throw new Error('no end')
 }

@@ -72,28 +72,21 @@ export interface Asking {
 /** Where the tokens of a document's own text lie; found once, when it is asked for first. */
 export type TextOffsets = () => Promise<TokenOffsets>
 
-export function openSession(
-  { text: { tokenizer, chat }, choose, suppressed }: Asking,
-  documentText: string,
-  offsets: TextOffsets,
-  timeline: ReadTimeline,
-  close: () => void
-): Session {
+/** A document that is read, or being read. */
+export interface ReadDocument {
+  readonly text: string
+  readonly offsets: TextOffsets
+  readonly timeline: ReadTimeline
+}
+
+export function openSession(asking: Asking, document: ReadDocument, close: () => void): Session {
+  const { timeline } = document
   let open = true
-  const optionsOf = (question: Question): DecodeOptions => ({
-    mostTokens: question.mostTokens ?? 256,
-    stopIds: tokenizer.stopIds,
-    suppressed,
-    sampling: { ...greedy, ...question.sampling },
-    endLoops: true,
-    signal: question.signal
-  })
-  const total = timeline.ids.length
   return {
     get tokens() {
       return timeline.rows
     },
-    total,
+    total: timeline.ids.length,
     get reused() {
       return timeline.reused
     },
@@ -108,51 +101,7 @@ export function openSession(
     },
     async *ask(question) {
       if (!open) throw new EngineFailure('closed', 'This document is not open any more.')
-      const begun = performance.now()
-      // Needed at the end: a long text is gone through while the GPU answers.
-      const placed = offsets()
-      const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
-      const [signs, ahead] = [new SignWatch(), tokenizer.decoder()]
-      const isLoop = (id: number): boolean => signs.push(ahead.push(id))
-      const answer = timeline.answer(choose, ids, { ...optionsOf(question), isLoop })
-      const stream = tokenizer.decoder()
-      let [said, tokens, first] = ['', 0, 0]
-      try {
-        for (;;) {
-          const next = await answer.next()
-          if (first === 0) first = performance.now()
-          const piece = next.done ? stream.flush() : Array.from(next.value, id => stream.push(id)).join('')
-          // Most templates leave a space between the turn's mark and its first word.
-          const shown = said === '' ? piece.trimStart() : piece
-          said += shown
-          if (shown !== '') yield { type: 'text', text: shown }
-          if (!next.done) {
-            tokens += next.value.length
-            continue
-          }
-          const seconds = (performance.now() - first) / 1000
-          const { rows, mass } = next.value
-          const { stop, text: trimmed } = endOf(question.text, said.trimEnd(), next.value.stop)
-          const probabilities = Array.from(next.value.probabilities)
-          yield {
-            type: 'end',
-            text: trimmed,
-            tokens,
-            stop,
-            probabilities,
-            certainty: certaintyOf(probabilities),
-            firstTokenSeconds: (first - begun) / 1000,
-            tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0,
-            inView: { tokens: rows, total },
-            sources: passagesOf(documentText, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
-            quotations: await checkQuotations(trimmed, documentText)
-          }
-          return
-        }
-      } finally {
-        // Whoever stops listening in the middle frees the answer's state with it.
-        await answer.return(undefined as never)
-      }
+      yield* answerTo(question, asking, document)
     },
     close() {
       open = false
@@ -161,8 +110,82 @@ export function openSession(
   }
 }
 
+async function* answerTo(
+  question: Question,
+  asking: Asking,
+  { text, offsets, timeline }: ReadDocument
+): AsyncGenerator<Part, void> {
+  const begun = performance.now()
+  const { tokenizer, chat } = asking.text
+  // Needed at the end: a long text is gone through while the GPU answers.
+  const placed = offsets()
+  const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
+  const answer = timeline.answer(asking.choose, ids, optionsOf(question, asking))
+  const stream = tokenizer.decoder()
+  let [shown, tokens, first] = ['', 0, 0]
+  try {
+    for (;;) {
+      const next = await answer.next()
+      if (first === 0) first = performance.now()
+      const piece = next.done ? stream.flush() : Array.from(next.value, id => stream.push(id)).join('')
+      // Most templates leave a space between the turn's mark and its first word.
+      const added = shown === '' ? piece.trimStart() : piece
+      shown += added
+      if (added !== '') yield { type: 'text', text: added }
+      if (!next.done) {
+        tokens += next.value.length
+        continue
+      }
+      const { rows, mass } = next.value
+      const probabilities = Array.from(next.value.probabilities)
+      const end = endOf(question.text, shown.trimEnd(), next.value.stop)
+      yield {
+        type: 'end',
+        ...end,
+        tokens,
+        probabilities,
+        certainty: certaintyOf(probabilities),
+        ...speedOf(tokens, begun, first),
+        inView: { tokens: rows, total: timeline.ids.length },
+        sources: passagesOf(text, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
+        quotations: await checkQuotations(end.text, text)
+      }
+      return
+    }
+  } finally {
+    // Whoever stops listening in the middle frees the answer's state with it.
+    await answer.return(undefined as never)
+  }
+}
+
+function optionsOf(question: Question, { text: { tokenizer }, suppressed }: Asking): DecodeOptions {
+  const [signs, ahead] = [new SignWatch(), tokenizer.decoder()]
+  return {
+    mostTokens: question.mostTokens ?? 256,
+    stopIds: tokenizer.stopIds,
+    suppressed,
+    sampling: { ...greedy, ...question.sampling },
+    endLoops: true,
+    isLoop: id => signs.push(ahead.push(id)),
+    signal: question.signal
+  }
+}
+
 /** A loop is cut off; an answer that came to its end by itself and says nothing new is one. */
-function endOf(question: string, said: string, stop: Stop): { readonly stop: Stop; readonly text: string } {
-  const isLoop = stop === 'loop' || (stop !== 'aborted' && saysNothingNew(question, said))
-  return isLoop ? { stop: 'loop', text: withoutSigns(said) } : { stop, text: said }
+function endOf(question: string, answer: string, stop: Stop): { readonly stop: Stop; readonly text: string } {
+  const isLoop = stop === 'loop' || (stop !== 'aborted' && saysNothingNew(question, answer))
+  return isLoop ? { stop: 'loop', text: withoutSigns(answer) } : { stop, text: answer }
+}
+
+/** `begun` and `first`: milliseconds, when the question was asked and when the first tokens came. */
+function speedOf(
+  tokens: number,
+  begun: number,
+  first: number
+): { readonly firstTokenSeconds: number; readonly tokensPerSecond: number } {
+  const seconds = (performance.now() - first) / 1000
+  return {
+    firstTokenSeconds: (first - begun) / 1000,
+    tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0
+  }
 }

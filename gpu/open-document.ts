@@ -42,7 +42,7 @@ export async function openDocument(
   const offsetsOf = textOffsets(modelText, text, prefix.length)
   const sessionOf = (timeline: ReadTimeline, close: () => void): Session => {
     const asking = { text: modelText, choose: loaded.choose, suppressed: loaded.suppressed() }
-    return openSession(asking, text, offsetsOf(timeline), timeline, close)
+    return openSession(asking, { text, offsets: offsetsOf(timeline), timeline }, close)
   }
   let live: Session | undefined
   const { onLive, onTokenizing, base, ...rest } = options
