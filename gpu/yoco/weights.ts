@@ -7,12 +7,9 @@
 import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
 import type { Matrix } from '../kernels/weights'
-import type { LoadOptions } from '../model/family'
+import type { Tensors } from '../model/family'
+import { headGroups, WeightLoader, type WeightLoaderOptions } from '../weights/weight-loader'
 import type { ModelConfig } from './config'
-import type { TensorRole } from './tensor-table'
-import { storedBytes, type TensorLocation } from '../weights/tensor-location'
-import { floatsOf, readTensor } from '../weights/tensor-values'
-import { type Piece, uploadMatrix } from '../weights/upload-matrix'
 
 export interface FeedForwardWeights {
   readonly norm: GPUBuffer
@@ -54,113 +51,76 @@ export interface Weights {
 export async function loadWeights(
   device: Device,
   config: ModelConfig,
-  tensors: ReadonlyMap<TensorRole, TensorLocation>,
-  options: Pick<LoadOptions, 'blank' | 'onProgress'> = {}
+  tensors: Tensors,
+  options: WeightLoaderOptions = {}
 ): Promise<Weights> {
-  const total = [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0)
-  let loaded = 0
-  const at = (role: TensorRole): TensorLocation => {
-    const tensor = tensors.get(role)
-    if (!tensor) throw new Error(`weights: no tensor for ${role}`)
-    return tensor
-  }
-  const matrix = async (
-    name: string,
-    pieces: Piece[],
-    inputs: Partial<Pick<Piece, 'group' | 'padded'>> = {}
-  ): Promise<Matrix> => {
-    const result = await uploadMatrix(device, name, pieces, inputs, options.blank === true)
-    for (const { tensor } of pieces) loaded += storedBytes(tensor)
-    options.onProgress?.(loaded, total)
-    return result
-  }
-  const vector = async (
-    name: string,
-    parts: { role: TensorRole; group: number; padded: number }[]
-  ): Promise<GPUBuffer> => {
-    const values: number[] = []
-    for (const { role, group, padded } of parts) {
-      const tensor = at(role)
-      if (tensor.codes) throw new Error(`weights: ${role} holds codes`)
-      const source = floatsOf(tensor.dtype, await readTensor(tensor))
-      for (let i = 0; i < source.length; i += group) {
-        for (let j = 0; j < padded; j++) values.push(j < group && i + j < source.length ? source[i + j] : 0)
-      }
-      loaded += storedBytes(tensor)
-    }
-    while (values.length % 4 !== 0) values.push(0)
-    const buffer = device.buffer('weights', name, values.length * 4)
-    device.raw.queue.writeBuffer(buffer, 0, new Float32Array(values))
-    return buffer
-  }
-  const whole = (role: TensorRole): Piece => {
-    const tensor = at(role)
-    return { tensor, group: tensor.shape[0], padded: tensor.shape[0] }
-  }
-  const byHead = (role: TensorRole, headDim: number): Piece => ({
-    tensor: at(role),
-    group: headDim,
-    padded: up4(headDim)
-  })
-  const norm = (role: TensorRole, width: number): Promise<GPUBuffer> =>
-    vector(role, [{ role, group: width, padded: up4(width) }])
-  const ffnPadded = up4(config.ffnDim)
-  const feedForward = async (layer: string): Promise<FeedForwardWeights> => ({
-    norm: await norm(`${layer}.norm2`, config.dim),
-    input: await matrix(
-      `${layer}.ffn`,
-      ['gate', 'up'].map(part => ({ ...whole(`${layer}.ffn.${part}`), padded: ffnPadded }))
-    ),
-    down: await matrix(`${layer}.ffn.down`, [whole(`${layer}.ffn.down`)])
-  })
-
-  const { self, cross } = config
-  const selfHead = { group: self.headDim, padded: up4(self.headDim) }
-  const crossHead = { group: cross.headDim, padded: up4(cross.headDim) }
-  const biasOf = (roles: TensorRole[], head: { group: number; padded: number }): Promise<GPUBuffer> =>
-    vector(
-      roles[0],
-      roles.map(role => ({ role, ...head }))
-    )
-
-  const embed = await matrix('embed', [whole('embed')])
-  const selfLayers: SelfLayerWeights[] = []
-  for (let i = 0; i < config.selfLayers; i++) {
-    const parts = self.kind === 'gated-retention' ? ['q', 'k', 'v', 'g'] : ['q', 'k', 'v']
-    const pieces = parts.map(part => byHead(`self.${i}.${part}`, self.headDim))
-    if (self.kind === 'gated-retention') pieces.push(whole(`self.${i}.gateLogit`))
-    selfLayers.push({
-      norm: await norm(`self.${i}.norm1`, config.dim),
-      mix: await matrix(`self.${i}.mix`, pieces),
-      mixBias: self.bias
-        ? await biasOf(
-            ['q', 'k', 'v'].map(p => `self.${i}.${p}.bias`),
-            selfHead
-          )
-        : undefined,
-      out: await matrix(`self.${i}.out`, [whole(`self.${i}.out`)], selfHead),
-      ffn: await feedForward(`self.${i}`)
-    })
-  }
-  const crossLayers: CrossLayerWeights[] = []
-  for (let j = 0; j < config.crossLayers; j++) {
-    crossLayers.push({
-      norm: await norm(`cross.${j}.norm1`, config.dim),
-      q: await matrix(`cross.${j}.q`, [byHead(`cross.${j}.q`, cross.headDim)]),
-      qBias: cross.bias ? await biasOf([`cross.${j}.q.bias`], crossHead) : undefined,
-      qNorm: cross.queryNorm ? await norm(`cross.${j}.qNorm`, cross.headDim) : undefined,
-      out: await matrix(`cross.${j}.out`, [whole(`cross.${j}.out`)], crossHead),
-      ffn: await feedForward(`cross.${j}`)
-    })
-  }
+  const load = new WeightLoader(device, tensors, options)
+  const embed = await load.matrix('embed', [load.whole('embed')])
+  const self: SelfLayerWeights[] = []
+  for (let i = 0; i < config.selfLayers; i++) self.push(await selfLayerWeights(load, config, `self.${i}`))
+  const cross: CrossLayerWeights[] = []
+  for (let j = 0; j < config.crossLayers; j++) cross.push(await crossLayerWeights(load, config, `cross.${j}`))
+  const { headDim, bias } = config.cross
   return {
     embed,
-    head: tensors.has('head') ? await matrix('head', [whole('head')]) : embed,
-    norm: await norm('norm', config.dim),
-    self: selfLayers,
-    kvNorm: await norm('kv.norm', config.dim),
-    kv: await matrix('kv', [byHead('kv.k', cross.headDim), byHead('kv.v', cross.headDim)]),
-    kvBias: cross.bias ? await biasOf(['kv.k.bias', 'kv.v.bias'], crossHead) : undefined,
-    cross: crossLayers
+    head: load.has('head') ? await load.matrix('head', [load.whole('head')]) : embed,
+    norm: await load.norm('norm', config.dim),
+    self,
+    kvNorm: await load.norm('kv.norm', config.dim),
+    kv: await load.matrix('kv', [load.byHead('kv.k', headDim), load.byHead('kv.v', headDim)]),
+    kvBias: bias
+      ? await load.vector('kv.k.bias', ['kv.k.bias', 'kv.v.bias'], headGroups(headDim))
+      : undefined,
+    cross
+  }
+}
+
+async function selfLayerWeights(
+  load: WeightLoader,
+  { dim, ffnDim, self }: ModelConfig,
+  layer: string
+): Promise<SelfLayerWeights> {
+  const retains = self.kind === 'gated-retention'
+  const parts = retains ? ['q', 'k', 'v', 'g'] : ['q', 'k', 'v']
+  const pieces = parts.map(part => load.byHead(`${layer}.${part}`, self.headDim))
+  if (retains) pieces.push(load.whole(`${layer}.gateLogit`))
+  const biases = ['q', 'k', 'v'].map(part => `${layer}.${part}.bias`)
+  return {
+    norm: await load.norm(`${layer}.norm1`, dim),
+    mix: await load.matrix(`${layer}.mix`, pieces),
+    mixBias: self.bias ? await load.vector(biases[0], biases, headGroups(self.headDim)) : undefined,
+    out: await load.matrix(`${layer}.out`, [load.whole(`${layer}.out`)], headGroups(self.headDim)),
+    ffn: await feedForwardWeights(load, dim, ffnDim, layer)
+  }
+}
+
+async function crossLayerWeights(
+  load: WeightLoader,
+  { dim, ffnDim, cross: { headDim, bias, queryNorm } }: ModelConfig,
+  layer: string
+): Promise<CrossLayerWeights> {
+  const [q, qBias, qNorm] = ['q', 'q.bias', 'qNorm'].map(part => `${layer}.${part}`)
+  return {
+    norm: await load.norm(`${layer}.norm1`, dim),
+    q: await load.matrix(q, [load.byHead(q, headDim)]),
+    qBias: bias ? await load.vector(qBias, [qBias], headGroups(headDim)) : undefined,
+    qNorm: queryNorm ? await load.norm(qNorm, headDim) : undefined,
+    out: await load.matrix(`${layer}.out`, [load.whole(`${layer}.out`)], headGroups(headDim)),
+    ffn: await feedForwardWeights(load, dim, ffnDim, layer)
+  }
+}
+
+async function feedForwardWeights(
+  load: WeightLoader,
+  dim: number,
+  ffnDim: number,
+  layer: string
+): Promise<FeedForwardWeights> {
+  const padded = up4(ffnDim)
+  const halves = ['gate', 'up'].map(part => ({ ...load.whole(`${layer}.ffn.${part}`), padded }))
+  return {
+    norm: await load.norm(`${layer}.norm2`, dim),
+    input: await load.matrix(`${layer}.ffn`, halves),
+    down: await load.matrix(`${layer}.ffn.down`, [load.whole(`${layer}.ffn.down`)])
   }
 }

@@ -1,0 +1,88 @@
+/**
+ * From tensors in files to matrices and vectors on the GPU, one after another, by their roles; tells how far it is. Which
+ * tensors make up a matrix is a family's own affair.
+ */
+import type { Device } from '../device/device'
+import { up4 } from '../device/tensor'
+import type { Matrix } from '../kernels/weights'
+import { storedBytes, type TensorLocation } from './tensor-location'
+import { floatsOf, readTensor } from './tensor-values'
+import { type Piece, uploadMatrix } from './upload-matrix'
+
+export interface WeightLoaderOptions {
+  /** Allocates without reading or uploading. */
+  readonly blank?: boolean
+  readonly onProgress?: (loadedBytes: number, totalBytes: number) => void
+}
+
+/** Values in groups (heads) that are padded with zeros. */
+export interface Groups {
+  readonly group: number
+  readonly padded: number
+}
+
+export const headGroups = (headDim: number): Groups => ({ group: headDim, padded: up4(headDim) })
+
+export class WeightLoader {
+  private loaded = 0
+  private readonly total: number
+
+  constructor(
+    private readonly device: Device,
+    private readonly tensors: ReadonlyMap<string, TensorLocation>,
+    private readonly options: WeightLoaderOptions = {}
+  ) {
+    this.total = [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0)
+  }
+
+  has(role: string): boolean {
+    return this.tensors.has(role)
+  }
+
+  /** All rows of a tensor, none of them padded. */
+  whole(role: string): Piece {
+    const [rows] = this.at(role).shape
+    return { tensor: this.at(role), group: rows, padded: rows }
+  }
+
+  /** The rows of a tensor, each head of them padded. */
+  byHead(role: string, headDim: number): Piece {
+    return { tensor: this.at(role), ...headGroups(headDim) }
+  }
+
+  /** `pieces` stacked into one matrix [inputs, outputs]; `inputs`: groups of its columns. */
+  async matrix(name: string, pieces: readonly Piece[], inputs: Partial<Groups> = {}): Promise<Matrix> {
+    const matrix = await uploadMatrix(this.device, name, pieces, inputs, this.options.blank === true)
+    for (const { tensor } of pieces) this.loaded += storedBytes(tensor)
+    this.options.onProgress?.(this.loaded, this.total)
+    return matrix
+  }
+
+  /** Tensors of one dimension one after another, as f32, filled up to a multiple of 4 values. Throws where one holds codes. */
+  async vector(name: string, roles: readonly string[], { group, padded }: Groups): Promise<GPUBuffer> {
+    const values: number[] = []
+    for (const role of roles) {
+      const tensor = this.at(role)
+      if (tensor.codes) throw new Error(`weights: ${role} holds codes`)
+      const source = floatsOf(tensor.dtype, await readTensor(tensor))
+      for (let i = 0; i < source.length; i += group)
+        for (let j = 0; j < padded; j++) values.push(j < group && i + j < source.length ? source[i + j] : 0)
+      this.loaded += storedBytes(tensor)
+    }
+    while (values.length % 4 !== 0) values.push(0)
+    const buffer = this.device.buffer('weights', name, values.length * 4)
+    this.device.raw.queue.writeBuffer(buffer, 0, new Float32Array(values))
+    return buffer
+  }
+
+  /** The weights of a norm over `width` values. */
+  norm(role: string, width: number): Promise<GPUBuffer> {
+    return this.vector(role, [role], headGroups(width))
+  }
+
+  private at(role: string): TensorLocation {
+    const tensor = this.tensors.get(role)
+    if (!tensor) throw new Error(`weights: no tensor for ${role}`)
+    return tensor
+  }
+}
