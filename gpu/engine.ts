@@ -1,5 +1,5 @@
 /** A loaded model on a device: `read` a document into a session, `ask` the session, `close`. Owns all GPU memory. */
-import type { Session } from './asking'
+import type { Session } from './session'
 import { complete } from './complete'
 import { type Device, type DeviceOptions, openDevice, type Purpose } from './device/device'
 import { type KernelTime, Profile } from './device/profile'

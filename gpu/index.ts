@@ -1,7 +1,7 @@
 /** The public face of the engine, and the only file of gpu/ that others import. */
 export { openEngine, type Engine, type EngineOptions, type ModelInfo } from './engine'
 export type { DocumentText, ReadOptions } from './open-document'
-export type { Part, Question, Session } from './asking'
+export type { Part, Question, Session } from './session'
 export { certaintyOf } from './certainty'
 export type { Stop } from './decode'
 export { filesWithWeights, type WeightsStore } from './derived-weights'

@@ -1,5 +1,5 @@
 /** From a document's text to a session on it: what is saved of it is taken up, the rest is read. */
-import { openSession, type Session, type TextOffsets } from './asking'
+import { openSession, type Session, type TextOffsets } from './session'
 import { identityOf } from './kv/identity'
 import type { PageIdentity, PageStore } from './kv/page-store'
 import type { LoadedModel } from './loaded-model'
@@ -40,10 +40,8 @@ export async function openDocument(
   // The weights' digest takes a second per GB the first time; without a store nobody asks for it.
   const identity = pages ? await identityOn(loaded, Array.from(prefix), digest) : {}
   const offsetsOf = textOffsets(modelText, text, prefix.length)
-  const sessionOf = (timeline: ReadTimeline, close: () => void): Session => {
-    const asking = { text: modelText, choose: loaded.choose, suppressed: loaded.suppressed() }
-    return openSession(asking, { text, offsets: offsetsOf(timeline), timeline }, close)
-  }
+  const sessionOf = (timeline: ReadTimeline, close: () => void): Session =>
+    openSession(loaded, { text, offsets: offsetsOf(timeline), timeline }, close)
   let live: Session | undefined
   const { onLive, onTokenizing, base, ...rest } = options
   try {

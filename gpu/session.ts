@@ -3,12 +3,12 @@ import { certaintyOf } from './certainty'
 import type { DecodeOptions, Stop } from './decode'
 import { EngineFailure } from './failure'
 import { passagesOf, type Span, strongestSpans } from './highlight'
-import { type ChooseToken, greedy, type Sampling } from './kernels/choose-token'
+import { greedy, type Sampling } from './kernels/choose-token'
+import type { LoadedModel } from './loaded-model'
 import { checkQuotations, type Quotation } from './quotations'
 import { saysNothingNew, SignWatch, withoutSigns } from './repetition'
 import type { ReadTimeline } from './timeline'
 import type { ChatTurn } from './text/chat-template'
-import type { ModelText } from './text/model-text'
 import type { TokenOffsets } from './text/token-offsets'
 
 export interface Question {
@@ -63,11 +63,8 @@ export interface Session {
   close(): void
 }
 
-export interface Asking {
-  readonly text: ModelText
-  readonly choose: ChooseToken
-  readonly suppressed: readonly number[]
-}
+/** What an answer needs of the model. */
+type Answering = Pick<LoadedModel, 'text' | 'choose' | 'suppressed'>
 
 /** Where the tokens of a document's own text lie; found once, when it is asked for first. */
 export type TextOffsets = () => Promise<TokenOffsets>
@@ -79,7 +76,7 @@ export interface ReadDocument {
   readonly timeline: ReadTimeline
 }
 
-export function openSession(asking: Asking, document: ReadDocument, close: () => void): Session {
+export function openSession(model: Answering, document: ReadDocument, close: () => void): Session {
   const { timeline } = document
   let open = true
   return {
@@ -101,7 +98,7 @@ export function openSession(asking: Asking, document: ReadDocument, close: () =>
     },
     async *ask(question) {
       if (!open) throw new EngineFailure('closed', 'This document is not open any more.')
-      yield* answerTo(question, asking, document)
+      yield* answerTo(question, model, document)
     },
     close() {
       open = false
@@ -112,15 +109,15 @@ export function openSession(asking: Asking, document: ReadDocument, close: () =>
 
 async function* answerTo(
   question: Question,
-  asking: Asking,
+  model: Answering,
   { text, offsets, timeline }: ReadDocument
 ): AsyncGenerator<Part, void> {
   const begun = performance.now()
-  const { tokenizer, chat } = asking.text
+  const { tokenizer, chat } = model.text()
   // Needed at the end: a long text is gone through while the GPU answers.
   const placed = offsets()
   const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
-  const answer = timeline.answer(asking.choose, ids, optionsOf(question, asking))
+  const answer = timeline.answer(model.choose, ids, optionsOf(question, model))
   const stream = tokenizer.decoder()
   let [shown, tokens, first] = ['', 0, 0]
   try {
@@ -158,12 +155,13 @@ async function* answerTo(
   }
 }
 
-function optionsOf(question: Question, { text: { tokenizer }, suppressed }: Asking): DecodeOptions {
+function optionsOf(question: Question, model: Answering): DecodeOptions {
+  const { tokenizer } = model.text()
   const [signs, ahead] = [new SignWatch(), tokenizer.decoder()]
   return {
     mostTokens: question.mostTokens ?? 256,
     stopIds: tokenizer.stopIds,
-    suppressed,
+    suppressed: model.suppressed(),
     sampling: { ...greedy, ...question.sampling },
     endLoops: true,
     isLoop: id => signs.push(ahead.push(id)),

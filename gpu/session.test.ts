@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type Asking, openSession, type Part, type ReadDocument } from './asking'
+import { openSession, type Part, type ReadDocument } from './session'
 import type { DecodeOptions } from './decode'
 
 /** A model that says these words whatever is asked, a character a token, and ends where it is told to. */
@@ -9,9 +9,10 @@ async function answerOf(words: string, question: string): Promise<Extract<Part, 
     stopIds: new Set<number>(),
     decoder: () => ({ push: (id: number) => String.fromCodePoint(id), flush: () => '' })
   }
-  const asking = {
-    text: { tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }
-  } as unknown as Asking
+  const model = {
+    text: () => ({ tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }),
+    suppressed: () => []
+  } as unknown as Parameters<typeof openSession>[0]
   const timeline = {
     ids: new Uint32Array(4),
     prefix: 0,
@@ -23,7 +24,7 @@ async function answerOf(words: string, question: string): Promise<Extract<Part, 
     }
   } as unknown as ReadDocument['timeline']
   const document = { text: 'A text.', offsets: async () => ({}) as never, timeline }
-  const session = openSession(asking, document, () => undefined)
+  const session = openSession(model, document, () => undefined)
   for await (const part of session.ask({ text: question })) if (part.type === 'end') return part
   throw new Error('no end')
 }
