@@ -6,6 +6,7 @@ import { codeFormat } from './kernels/code-format'
 import { linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
+import { type PageKind, pageFormats, pageKinds } from './kernels/page-format'
 import { pageLayout } from './kernels/page-layout'
 import { panelRows, type WeightFormat, weightFormats } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
@@ -82,8 +83,10 @@ export async function openKernelBench(gpu: GPU): Promise<KernelBench> {
   await tiles(512, 768, 768)
   await tiles(1024, 1024, 1024)
   for (const format of formats) await rowOf(format, 1024, 2816)
-  await attention(16, 4, 64, 8192)
-  await attention(6, 2, 32, 8192)
+  for (const kind of pageKinds) {
+    await attention(kind, 16, 4, 64)
+    await attention(kind, 6, 2, 32)
+  }
   return { adapter: device.adapter, cases, close: () => device.close() }
 
   async function copies(): Promise<void> {
@@ -145,16 +148,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     add('linear-row', `${inputs} x ${outputs}, ${format.name}`, work, batch => product.row(batch, x, 0, y))
   }
 
-  async function attention(heads: number, kvHeads: number, headDim: number, keys: number): Promise<void> {
-    const layout = pageLayout([{ kvHeads, headDim }], 'f16')
+  async function attention(kind: PageKind, heads: number, kvHeads: number, headDim: number): Promise<void> {
+    const keys = 8192
+    const layout = pageLayout([{ kvHeads, headDim }], pageFormats[kind])
     const pages = await pageAttention(device, heads, layout)
     const bank = device.buffer('pages', 'bank', keys * layout.rowBytes)
     const scratch = pages.allocate(1, [keys])
     const mass = device.buffer('scratch', 'mass', pages.spanCount([keys]) * 4)
     const [q, y] = [tensor('q', 1, heads * headDim), tensor('y', 1, heads * headDim)]
-    const work = { operations: 4 * heads * headDim * keys, bytes: 4 * kvHeads * headDim * keys }
+    const work = { operations: 4 * heads * headDim * keys, bytes: layout.rowBytes * keys }
     const banks = [{ buffer: bank, rows: keys, spanFrom: 0 }]
-    add('page-attention', `${heads}/${kvHeads} heads of ${headDim}, ${keys} keys, f16`, work, batch =>
+    add('page-attention', `${heads}/${kvHeads} heads of ${headDim}, ${keys} keys, ${kind}`, work, batch =>
       pages.attend(batch, { q, y, rows: 1, banks, visible: keys, scratch, mass })
     )
   }

@@ -6,7 +6,7 @@ import { decode } from './decode'
 import { Batch } from './device/batch'
 import { openDevice } from './device/device'
 import { chooseToken, greedy } from './kernels/choose-token'
-import type { PageKind } from './kernels/page-layout'
+import type { PageKind } from './kernels/page-format'
 import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import type { Tensors } from './model/family'
@@ -24,6 +24,8 @@ export interface BenchReader {
   readonly config: ModelConfig
   /** Weights that every token is multiplied with while it is read. */
   readonly weightsPerToken: number
+  /** Keys and values of one token. */
+  readonly rowBytes: number
   /** Begins anew at position 0. */
   restart(): void
   /** Reads on to `position` as the product does, without saving; returns seconds. */
@@ -43,7 +45,7 @@ export interface BenchReaderOptions {
   readonly mostTokens: number
   /** Rows of the longest chunk, where the default would be too careful with memory. */
   readonly longest?: number
-  /** Precision of the shared K/V; half by default. */
+  /** Precision of the shared K/V; the model's own by default. */
   readonly kv?: PageKind
 }
 
@@ -51,7 +53,7 @@ export interface BenchReaderOptions {
 export async function openBenchReader(
   gpu: GPU,
   of: ModelConfig | ModelFiles,
-  { mostTokens, longest, kv = 'f16' }: BenchReaderOptions
+  { mostTokens, longest, kv }: BenchReaderOptions
 ): Promise<BenchReader> {
   const { config, tensors } = 'list' in of ? await filesOf(of) : { config: of, tensors: random(of) }
   const device = await openDevice(gpu)
@@ -77,6 +79,7 @@ export async function openBenchReader(
   return {
     config,
     weightsPerToken: weightsPerToken(config, tensors),
+    rowBytes: model.layout.rowBytes,
     restart() {
       carry.free()
       carry = newCarry(model)

@@ -224,6 +224,7 @@ describeGpu('engine', () => {
     const settings = new Map([...tiny.bytes, ['tokenizer_config.json', Buffer.from('{}')]])
     for (const [options, differs] of [
       [{ pages: 'f32' }, ['pages']],
+      [{ pages: 'int8' }, ['pages']],
       [{ model: tinyModel('official-window', { seed: 5 }).files }, ['weights']],
       [{ model: memoryFiles('untaught', settings) }, ['tokenizer', 'prefix']]
     ] as const) {

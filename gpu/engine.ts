@@ -6,7 +6,7 @@ import { type KernelTime, Profile } from './device/profile'
 import { evaluate, type EvaluateOptions } from './evaluate'
 import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
-import type { PageKind } from './kernels/page-layout'
+import type { PageKind } from './kernels/page-format'
 import { Pages } from './kv/pages'
 import { type LoadedModel, loadedModel } from './loaded-model'
 import type { ModelShape } from './model/family'
@@ -23,7 +23,7 @@ const probedFor = 60_000
 export interface EngineOptions extends DeviceOptions {
   readonly gpu: GPU
   readonly model: ModelFiles
-  /** Precision of the shared K/V: half by default; f32 for comparison. */
+  /** Precision of keys and values; the model's own by default. */
   readonly pages?: PageKind
   readonly onLoading?: (loadedBytes: number, totalBytes: number) => void
 }
@@ -32,8 +32,8 @@ export interface ModelInfo {
   readonly name: string
   /** Of the most weights. */
   readonly weights: Precision
-  /** Of keys and values. */
-  readonly pages: PageKind
+  /** Of keys and values: the name of a page format. */
+  readonly pages: string
   readonly config: ModelShape
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
@@ -98,7 +98,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const device = await openDevice(options.gpu, options)
   try {
     device.profile = device.profiled ? new Profile(device) : undefined
-    const loadOptions = { pages: options.pages ?? 'f16', onProgress: options.onLoading } as const
+    const loadOptions = { pages: options.pages, onProgress: options.onLoading }
     const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
     return engineOf(await loadedModel(folder, text, device, model))
   } catch (error) {
@@ -139,7 +139,7 @@ function infoOf({ folder, model }: LoadedModel): ModelInfo {
   return {
     name: folder.name,
     weights: precisionOf(folder.tensors),
-    pages: model.layout.kind,
+    pages: model.layout.format.name,
     config: folder.config,
     prompted: isPrompted(folder),
     bytesPerToken: bytesPerToken(model.plan, model.layout),

@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, it } from 'vitest'
 import { evaluate } from './evaluate'
-import type { PageKind } from './kernels/page-layout'
+import type { PageKind } from './kernels/page-format'
 import { pageRows } from './kernels/page-layout'
 import type { Model } from './model/model'
 import { openModelFolder } from './model-folder'
@@ -51,6 +51,18 @@ for (const kind of tinyKinds)
         expect(rows).toHaveLength(70)
         expect(worst(rows, exact), `${pages} pages`).toBeLessThan(most[pages])
       }
+    })
+
+    it('keys and values of 8 bits: logits of the reference that rounds its rows alike, far from exact ones', async () => {
+      const random = tinyModel(kind, { seed: 7, dtype: 'F16' })
+      const ids = new Random(1).tokens(70, random.config.vocabSize)
+      const rows = await logitsOf(await open(random, 'int8'), ids, { chunk: 24, positions: every(70) })
+      const alike = new ReferenceModel(random.config, random.tensor, { roundKv: 'int8' }).logits(ids)
+      const exact = new ReferenceModel(random.config, random.tensor).logits(ids)
+      const [near, far] = [worst(rows, alike), worst(rows, exact)]
+      expect(far).toBeLessThan(0.05)
+      // A value beside a tie may get the other code: a 254th of the largest of its head.
+      expect(near).toBeLessThan(far / 4)
     })
 
     it('weights of 8, 4 and 2 bits: logits at every position', async () => {

@@ -1,12 +1,12 @@
 /** What a model folder holds and what it would cost, before anything is copied, uploaded or asked of a GPU. */
-import { pageLayout, type PageLayout, pageRows } from './kernels/page-layout'
+import { type PageLayout, pageRows } from './kernels/page-layout'
 import { savedCarryBytes } from './kv/carry'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
 import { type ModelText, noTokenizer, openModelText } from './text/model-text'
 import { readTokenizerConfig } from './text/tokenizer-config'
-import type { ReadingPlan } from './model/family'
+import { layoutOf, type ReadingPlan } from './model/family'
 import { type Precision, precisionOf } from './weights/precision'
 import { storedBytes } from './weights/tensor-location'
 
@@ -15,7 +15,7 @@ export interface ModelSummary {
   readonly parameters: number
   /** Of all tensors in their files; on the GPU they take about the same. */
   readonly weightBytes: number
-  /** On disk: half-precision keys and values, and the token's id. */
+  /** On disk: keys and values in the model's own precision, and the token's id. */
   readonly bytesPerToken: number
   /** On the GPU: keys and values in pages; a document takes whole pages of 256 tokens. */
   readonly memoryBytesPerToken: number
@@ -50,7 +50,7 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   if (!text) throw noTokenizer(folder.name)
   const { config, tensors } = folder
   const plan = folder.family.plan(config)
-  const layout = pageLayout(plan.kept, 'f16')
+  const layout = layoutOf(plan)
   let [parameters, weightBytes] = [0, 0]
   for (const tensor of tensors.values()) {
     parameters += tensor.shape.reduce((a, b) => a * b, 1)

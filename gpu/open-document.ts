@@ -65,7 +65,7 @@ export async function openDocument(
 }
 
 async function identityOn(loaded: LoadedModel, prefix: number[], text: string): Promise<PageIdentity> {
-  return identityOf({ digests: await loaded.digests(), prefix, text, pages: loaded.model.layout.kind })
+  return identityOf({ digests: await loaded.digests(), prefix, text, pages: loaded.model.layout.format.name })
 }
 
 /** Of one document: they are found once, also for the session that grows with the reading. */

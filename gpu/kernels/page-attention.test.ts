@@ -18,18 +18,20 @@ import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
 import { relativeError } from '../testing/relative-error'
 import { f16Bits, roundToF16 } from '../testing/rounding'
+import { rowCodes, throughCodes } from '../testing/row-codes'
 import { type BankRows, pageAttention, spanTokens } from './page-attention'
-import { type KvShape, type PageKind, pageLayout, pageRows } from './page-layout'
+import { pageFormats, type PageKind, pageKinds } from './page-format'
+import { type KvShape, pageLayout, pageRows } from './page-layout'
 
 interface Heads extends KvShape {
   readonly heads: number
 }
 
 const configOf = (heads: number, kvHeads: number, headDim: number): Heads => ({ heads, kvHeads, headDim })
-const layoutOf = (shape: KvShape, kind: PageKind) => pageLayout([shape], kind)
+const layoutOf = (shape: KvShape, kind: PageKind) => pageLayout([shape], pageFormats[kind])
 
-/** What no row may show: NaN in either precision. */
-const poison = { f32: 0x7fc00000, f16: 0x7e007e00 }
+/** What no row may show: NaN in every precision; as codes of a scale that is NaN, too. */
+const poison = { f32: 0x7fc00000, f16: 0x7e007e00, int8: 0x7fc00000 }
 
 interface Case {
   readonly config: Heads
@@ -55,9 +57,10 @@ async function check(
   const [device, head] = [deviceWith(shape), up4(headDim)]
   const random = new Random(visible + headDim)
   const rows = banks.reduce((a, b) => a + b, 0)
-  const kept = (x: number) => (kind === 'f16' ? roundToF16(x) : Math.fround(x))
-  const k = random.normals(rows * kvHeads * headDim, spread).map(kept)
-  const v = random.normals(rows * kvHeads * headDim).map(kept)
+  const kept = (written: Float64Array) =>
+    kind === 'int8' ? throughCodes(written, headDim) : kind === 'f16' ? written.map(roundToF16) : written
+  const written = (spread: number) => random.normals(rows * kvHeads * headDim, spread).map(Math.fround)
+  const [k, v] = [written(spread), written(1)]
   const q = random.normals(queries * heads * headDim, spread).map(Math.fround)
   const pages = await pageAttention(device, config.heads, layoutOf(config, kind))
 
@@ -101,7 +104,7 @@ async function check(
   scratch.free()
 
   const positions = Array.from({ length: queries }, (_, row) => visible + row - 1)
-  const exact = crossAttention(q, k, v, config, positions)
+  const exact = crossAttention(q, kept(k), kept(v), config, positions)
   await expectRows(y, padded(exact.out, headDim), 5e-6, `${label} out`)
   if (mass) {
     // Every bank's spans start anew, and a bank's are counted up to a whole tile.
@@ -119,9 +122,7 @@ async function check(
 }
 
 describeGpu('page-attention', () => {
-  const kinds: PageKind[] = ['f16', 'f32']
-
-  it.each(kinds)('%s: one query on texts below, at and above a span, a tile, a page', async kind => {
+  it.each(pageKinds)('%s: one query on texts below, at and above a span, a tile, a page', async kind => {
     const config = configOf(3, 1, 20)
     for (const rows of [1, 2, 15, 16, 17, 255, 256, 257, 511, 600]) {
       await check({ config, kind, banks: [rows], queries: 1, visible: rows }, `${rows} rows`)
@@ -160,7 +161,7 @@ describeGpu('page-attention', () => {
     }
   )
 
-  it.each(kinds)(
+  it.each(pageKinds)(
     '%s: banks with partly filled last pages, limits before, at and behind a bank’s border',
     async kind => {
       const config = configOf(3, 1, 20)
@@ -275,14 +276,81 @@ describeGpu('page-write', () => {
     ).toBe(0)
   })
 
-  it('takes each of several sets of a page for itself', async () => {
+  it('int8: codes and scales where page-attention reads them, all other bytes untouched, cut anyhow', async () => {
+    const shape = configOf(2, 2, 72)
+    const layout = layoutOf(shape, 'int8')
+    const random = new Random(3)
+    const [first, rows, head] = [250, 20, 72]
+    const lines = random.normals(rows * 4 * head, 100).map(Math.fround)
+    // Zeros; ties of a scale of 1; too small for a scale; the largest and the least that there is.
+    lines.fill(0, 0, head)
+    lines.set([127, 0.5, 1.5, -0.5, -2.5, 63.5, -126.5, 126.49], head)
+    lines.fill(2 ** -120, 2 * head, 3 * head)
+    lines.set([3.4e38, -3.4e38, 1, 2 ** -149].map(Math.fround), 3 * head)
+
+    for (const [on, cuts] of [
+      ['software', [rows]],
+      ['hardware', [1, 3, 7, 9]]
+    ] as const) {
+      const device = deviceWith(on)
+      const pages = await pageAttention(device, shape.heads, layout)
+      const bank = bufferOf(new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.int8))
+      let at = 0
+      for (const count of cuts) {
+        const chunk = tensorOf(lines.subarray(at * 4 * head, (at + count) * 4 * head), 4 * head, count + 1)
+        await run(batch => pages.write(batch, chunk, bank, first + at, count), device)
+        at += count
+      }
+      const expected = new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.int8)
+      for (let i = 0; i < rows; i++)
+        for (let part = 0; part < 4; part++) {
+          const { codes, scale } = rowCodes(lines.subarray((i * 4 + part) * head, (i * 4 + part + 1) * head))
+          const [row, kvHead] = [(first + i) % pageRows, part % 2]
+          const page = Math.floor((first + i) / pageRows) * (layout.pageBytes / 4)
+          const words = new Uint32Array(codes.buffer)
+          const all = 2 * pageRows * (head / 4)
+          for (const [d, word] of words.entries())
+            expected[
+              page +
+                (part < 2
+                  ? (kvHead * (head / 4) + d) * pageRows + row
+                  : all + (kvHead * pageRows + row) * (head / 4) + d)
+            ] = word
+          const scales = page + 2 * all + (part < 2 ? 0 : 2 * pageRows)
+          expected.set(new Uint32Array(Float32Array.of(scale).buffer), scales + kvHead * pageRows + row)
+        }
+      const found = await wordsOf(bank)
+      expect(found.findIndex((word, at) => word !== expected[at])).toBe(-1)
+    }
+  })
+
+  it('int8: heads of zeros and too small for a scale are read back as zeros', async () => {
+    const device = deviceWith('software')
+    const one = configOf(1, 1, 4)
+    const pages = await pageAttention(device, one.heads, layoutOf(one, 'int8'))
+    const bank = bufferOf(new Uint32Array(layoutOf(one, 'int8').pageBytes / 4).fill(poison.int8))
+    const lines = Float64Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 2 ** -149, -(2 ** -120))
+    const [scratch, y] = [pages.allocate(1, [2]), poisoned(1, 4)]
+    await run(batch => {
+      pages.write(batch, tensorOf(lines, 8), bank, 0, 2)
+      const banks = [{ buffer: bank, rows: 2, spanFrom: 0 }]
+      pages.attend(batch, { q: tensorOf([-100, 0, 0, 0], 4), banks, visible: 2, y, rows: 1, scratch })
+    }, device)
+    const words = await wordsOf(y.buffer)
+    // The first key is zeros, the second seen with exp(-250): the first row's values alone.
+    expect(relativeError(new Float32Array(words.buffer), throughCodes(lines.subarray(4, 8), 4))).toBeLessThan(
+      1e-6
+    )
+  })
+
+  it.each(['f32', 'int8'] as const)('%s: takes each of several sets of a page for itself', async kind => {
     const device = deviceWith('software')
     const sets = [
       { kvHeads: 1, headDim: 4 },
       { kvHeads: 2, headDim: 8 },
       { kvHeads: 1, headDim: 12 }
     ]
-    const layout = pageLayout(sets, 'f32')
+    const layout = pageLayout(sets, pageFormats[kind])
     const rows = 300
     const bank = bufferOf(new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.f32))
     const random = new Random(8)
@@ -307,7 +375,7 @@ describeGpu('page-write', () => {
     }
     for (let set = 0; set < sets.length; set++) await answersOf(layout, set, bank, set)
     for (const [set, shape] of sets.entries()) {
-      const alone = pageLayout([shape], 'f32')
+      const alone = pageLayout([shape], pageFormats[kind])
       const own = bufferOf(new Uint32Array((2 * alone.pageBytes) / 4).fill(poison.f32))
       expect(await answersOf(layout, set, bank, set)).toEqual(await answersOf(alone, 0, own, set))
     }

@@ -6,6 +6,7 @@ import mergeWgsl from './merge-attention.wgsl?raw'
 import wgsl from './page-attention.wgsl?raw'
 import { pageConstants, type PageLayout, pageRows } from './page-layout'
 import writeWgsl from './page-write.wgsl?raw'
+import writeScaledWgsl from './page-write-scaled.wgsl?raw'
 import spanWgsl from './span-scores.wgsl?raw'
 
 /** Tokens whose attention is summed together for the sources of an answer. */
@@ -67,7 +68,7 @@ export async function pageAttention(
   const { kvHeads, headDim } = layout.sets[set]
   const head = up4(headDim)
   const group = heads / kvHeads
-  const [head4, kv4] = [head / 4, (kvHeads * head) / 4]
+  const head4 = head / 4
   // Beside the scores of a tile, every lane keeps a partial sum and a vec4 per query head: half of the 16 KiB at most.
   let lanes = device.adapter.software ? 8 : 64
   while (group * lanes * 20 > 8192) lanes /= 2
@@ -79,7 +80,7 @@ export async function pageAttention(
   const keysAtOnce = group <= 4 ? 4 : group <= 8 ? 2 : 1
   const valueLanes = Math.min(head4, lanes)
   const sizes = pageConstants(layout, set)
-  const write = await device.compile({ name: 'page-write', wgsl: writeWgsl }, sizes)
+  const write = await pageWrite(device, layout, set)
   const attend = await device.compile(
     { name: 'page-attention', wgsl },
     {
@@ -105,10 +106,7 @@ export async function pageAttention(
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
   return {
-    write(batch, kv, bank, bankRow, rows) {
-      expectShape('page-write', 'kv', kv, rows, kv4 * 8)
-      batch.run(write, [kv.buffer, bank], { rows, bank_row: bankRow }, [Math.ceil(kv4 / 64), rows])
-    },
+    write,
     attend(batch, { q, y, rows, banks, visible, scratch, mass }) {
       expectShape('page-attention', 'q', q, rows, heads * head)
       expectShape('page-attention', 'y', y, rows, heads * head)
@@ -177,5 +175,21 @@ export async function pageAttention(
       return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes), free }
     },
     spanCount: bankRows => sum(bankRows.map(tilesOf)) * tileSpans
+  }
+}
+
+async function pageWrite(device: Device, layout: PageLayout, set: number): Promise<PageAttention['write']> {
+  const { kvHeads, headDim } = layout.sets[set]
+  const sizes = pageConstants(layout, set)
+  const kv4 = (kvHeads * up4(headDim)) / 4
+  const scaled = layout.format.rowScales
+  const lanes = device.adapter.software ? 8 : 32
+  const write = scaled
+    ? await device.compile({ name: 'page-write-scaled', wgsl: writeScaledWgsl }, { ...sizes, LANES: lanes })
+    : await device.compile({ name: 'page-write', wgsl: writeWgsl }, sizes)
+  const groups = scaled ? 2 * kvHeads : Math.ceil(kv4 / 64)
+  return (batch, kv, bank, bankRow, rows) => {
+    expectShape('page-write', 'kv', kv, rows, kv4 * 8)
+    batch.run(write, [kv.buffer, bank], { rows, bank_row: bankRow }, [groups, rows])
   }
 }

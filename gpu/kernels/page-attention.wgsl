@@ -4,7 +4,8 @@
 // maximum, exponentials, then values (a lane four columns of one slice of the keys). It writes the running
 // maximum, the sum and the unnormalised output; merge-attention joins the splits of all banks.
 // Beside it, for the sources of an answer, the sum of exponentials of every SPAN keys and the tile's maximum.
-// Row r sees the first `visible + r` rows of the bank, never more than `bank_rows`.
+// Keys and values lie in the page's format; its scales of a row are taken to the score after the dot, and to the weight
+// before the values. Row r sees the first `visible + r` rows of the bank, never more than `bank_rows`.
 // HEAD4, LANES and SPAN come as parameters too, where they bound an inner loop: unrolled, it took lavapipe 8 s
 // to compile instead of 1 s, and 1.8 times as long to run. For scores a lane takes KEYS keys at once, for which it
 // reads the queries once: 1.0 ms instead of 1.9 for 6 / 2 heads of 32 and 8,192 keys.
@@ -60,10 +61,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           for (var i = 0u; i < KEYS; i++) { s[g * KEYS + i] = fma(v.w, k[i].w, fma(v.z, k[i].z, fma(v.y, k[i].y, fma(v.x, k[i].x, s[g * KEYS + i])))); }
         }
       }
+      var key_scale: array<f32, KEYS>;
+      for (var i = 0u; i < KEYS; i++) { key_scale[i] = keyScale(page, kv_head, in_page + key + i * LANES); }
       for (var g = 0u; g < GROUP; g++) {
         for (var i = 0u; i < KEYS; i++) {
           let seen = key + i * LANES < count;
-          let value = select(HIDDEN, s[g * KEYS + i] * params.scale, seen);
+          let value = select(HIDDEN, s[g * KEYS + i] * params.scale * key_scale[i], seen);
           score[g * TILE + key + i * LANES] = value;
           peak[g] = max(peak[g], value);
         }
@@ -115,7 +118,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         for (var g = 0u; g < GROUP; g++) { v[g] = vec4f(); }
         for (var key = part; key < count; key += PARTS) {
           let value = unpackPage(bank[values + key * HEAD4 + column]);
-          for (var g = 0u; g < GROUP; g++) { v[g] = fma(vec4f(score[g * TILE + key]), value, v[g]); }
+          let value_scale = valueScale(page, kv_head, in_page + key);
+          for (var g = 0u; g < GROUP; g++) { v[g] = fma(vec4f(score[g * TILE + key] * value_scale), value, v[g]); }
         }
         for (var g = 0u; g < GROUP; g++) { out[g * COLUMNS + c] = out[g * COLUMNS + c] * keep[g] + v[g] * take[g]; }
       }

@@ -1,15 +1,17 @@
 /**
  * The bytes of a page, on the GPU and on disk: the only place that knows them. A page holds `pageRows` rows of every set of
  * keys and values that a model keeps, one set after another; of a set first K as [kv head][d / 4][row], so that
- * neighbouring lanes of page-attention read neighbouring rows, then V as [kv head][row][d / 4].
+ * neighbouring lanes of page-attention read neighbouring rows, then V as [kv head][row][d / 4]. Where rows have scales, those
+ * of K follow as [kv head][row] and then those of V.
  */
 import { up4 } from '../device/tensor'
+import type { PageFormat } from './page-format'
 
 /** Rows of a page: the unit of GPU memory and of disk. 256 rows of YOCO-3B are 1 MiB in f16. */
 export const pageRows = 256
 
-/** Half precision by default, f32 for comparison. */
-export type PageKind = 'f16' | 'f32'
+/** Bytes of a scale: an f32. */
+const scaleBytes = 4
 
 /** One set of keys and values that all rows of a text keep. */
 export interface KvShape {
@@ -26,7 +28,7 @@ export interface Plane {
 }
 
 export interface PageLayout {
-  readonly kind: PageKind
+  readonly format: PageFormat
   readonly sets: readonly KvShape[]
   /** In the order in which they lie. */
   readonly planes: readonly Plane[]
@@ -35,43 +37,45 @@ export interface PageLayout {
   readonly pageBytes: number
 }
 
-/** How four neighbouring values lie in memory, and their way to f32 and back. */
-const elements: Record<PageKind, { readonly bytes: number; readonly wgsl: string }> = {
-  f16: {
-    bytes: 8,
-    wgsl: 'alias page4 = vec2u; fn unpackPage(p: page4) -> vec4f { return vec4f(unpack2x16float(p.x), unpack2x16float(p.y)); } fn packPage(v: vec4f) -> page4 { return vec2u(pack2x16float(v.xy), pack2x16float(v.zw)); }'
-  },
-  f32: {
-    bytes: 16,
-    wgsl: 'alias page4 = vec4f; fn unpackPage(p: page4) -> vec4f { return p; } fn packPage(v: vec4f) -> page4 { return v; }'
+export function pageLayout(sets: readonly KvShape[], format: PageFormat): PageLayout {
+  const planes = sets.flatMap(set => planesOf(set, format))
+  const rowBytes = bytesOf(planes)
+  return { format, sets, planes, rowBytes, pageBytes: pageRows * rowBytes }
+}
+
+function planesOf({ kvHeads, headDim }: KvShape, { bytes, rowScales }: PageFormat): Plane[] {
+  const head4 = up4(headDim) / 4
+  const scales = { lines: kvHeads, bytesPerRow: scaleBytes }
+  return [
+    { lines: kvHeads * head4, bytesPerRow: bytes },
+    { lines: kvHeads, bytesPerRow: head4 * bytes },
+    ...(rowScales ? [scales, scales] : [])
+  ]
+}
+
+const bytesOf = (planes: readonly Plane[]): number =>
+  planes.reduce((sum, plane) => sum + plane.lines * plane.bytesPerRow, 0)
+
+/** Constants by which a kernel finds a set in a page: sizes and places in elements, groups of four values. */
+export function pageConstants({ format, sets, rowBytes }: PageLayout, set: number) {
+  const { kvHeads, headDim } = sets[set]
+  const elements = (rowBytes: number): number => (pageRows * rowBytes) / format.bytes
+  const before = sets.slice(0, set).flatMap(each => planesOf(each, format))
+  const keysAndValues = bytesOf(planesOf(sets[set], format).slice(0, 2))
+  const scales = {
+    /** From where the set begins. */
+    KEY_SCALES: elements(keysAndValues),
+    VALUE_SCALES: elements(keysAndValues + kvHeads * scaleBytes)
   }
-}
-
-export function pageLayout(sets: readonly KvShape[], kind: PageKind): PageLayout {
-  const { bytes } = elements[kind]
-  const planes = sets.flatMap(({ kvHeads, headDim }): Plane[] => {
-    const head4 = up4(headDim) / 4
-    return [
-      { lines: kvHeads * head4, bytesPerRow: bytes },
-      { lines: kvHeads, bytesPerRow: head4 * bytes }
-    ]
-  })
-  const rowBytes = planes.reduce((sum, plane) => sum + plane.lines * plane.bytesPerRow, 0)
-  return { kind, sets, planes, rowBytes, pageBytes: pageRows * rowBytes }
-}
-
-/** Constants by which a kernel finds a set in a page: sizes and places in groups of four values. */
-export function pageConstants({ kind, sets, rowBytes }: PageLayout, set: number) {
-  const { bytes, wgsl } = elements[kind]
-  const perRow = ({ kvHeads, headDim }: KvShape): number => 2 * kvHeads * (up4(headDim) / 4)
   return {
-    ELEMENTS: wgsl,
-    HEAD4: up4(sets[set].headDim) / 4,
-    KV_HEADS: sets[set].kvHeads,
+    ELEMENTS: format.wgsl(set),
+    HEAD4: up4(headDim) / 4,
+    KV_HEADS: kvHeads,
     PAGE_ROWS: pageRows,
     /** From one page to the next, and from a page's beginning to the set. */
-    PAGE: (pageRows * rowBytes) / bytes,
-    FIRST: pageRows * sets.slice(0, set).reduce((sum, each) => sum + perRow(each), 0)
+    PAGE: elements(rowBytes),
+    FIRST: elements(bytesOf(before)),
+    ...(format.rowScales ? scales : {})
   }
 }
 

@@ -1,4 +1,4 @@
-// page-write: shared K and V of a chunk into the pages of a bank, rounded to the stored precision.
+// page-write: shared K and V of a chunk into the pages of a bank, each value rounded to the stored precision by itself.
 // A page begins every PAGE groups of four values, its set of keys and values FIRST groups behind that; see page-layout.ts.
 // x holds rows of K | V, KV_HEADS * HEAD4 vec4 each.
 struct Params { rows: u32, bank_row: u32 }
@@ -17,6 +17,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let source = group.y * kv4 * 2u + i;
   let head = i / HEAD4;
   let d = i % HEAD4;
-  bank[page + i * PAGE_ROWS + row] = packPage(x[source]);
-  bank[page + PAGE_ROWS * kv4 + (head * PAGE_ROWS + row) * HEAD4 + d] = packPage(x[source + kv4]);
+  bank[page + i * PAGE_ROWS + row] = packKeys(x[source]);
+  bank[page + PAGE_ROWS * kv4 + (head * PAGE_ROWS + row) * HEAD4 + d] = packValues(x[source + kv4]);
 }

@@ -3,7 +3,8 @@
  * families.ts; everything else asks through this interface.
  */
 import type { Device } from '../device/device'
-import type { KvShape, PageKind } from '../kernels/page-layout'
+import { type PageFormat, pageFormats, type PageKind } from '../kernels/page-format'
+import { type KvShape, pageLayout, type PageLayout } from '../kernels/page-layout'
 import type { CarryPart } from '../kv/carry'
 import type { JsonObject } from '../text/json'
 import type { SafetensorsFile } from '../text/safetensors'
@@ -22,11 +23,17 @@ export interface ModelShape {
 export interface ReadingPlan {
   /** Keys and values for ever, one set after another within a page. */
   readonly kept: readonly KvShape[]
+  /** How those lie in a page unless a person chooses; as halves where it is left out. */
+  readonly pages?: PageFormat
   /** From chunk to chunk, in the order in which it is saved. */
   readonly carry: readonly CarryPart[]
   /** Of the whole model, those that reading leaves out included. */
   readonly layers: number
 }
+
+/** Of the pages of a model, `chosen` by a person or as it has them. */
+export const layoutOf = ({ kept, pages = pageFormats.f16 }: ReadingPlan, chosen?: PageKind): PageLayout =>
+  pageLayout(kept, chosen ? pageFormats[chosen] : pages)
 
 export interface ConfigFile {
   readonly name: 'config.json' | 'params.json'
@@ -37,8 +44,8 @@ export interface ConfigFile {
 export type Tensors = ReadonlyMap<string, TensorLocation>
 
 export interface LoadOptions {
-  /** Precision of keys and values. */
-  readonly pages: PageKind
+  /** Precision of keys and values that a person chose; undefined: the model's own. */
+  readonly pages?: PageKind
   /** Rows of the longest chunk; for tests. */
   readonly longest?: number
   /** Allocates without reading or uploading: the dry run of a model whose files are not at hand. */

@@ -4,6 +4,7 @@ import { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { copyFromBuffer, Staging } from '../device/readback'
 import { type ChooseToken, chooseToken, greedy } from '../kernels/choose-token'
+import type { PageKind } from '../kernels/page-format'
 import type { PageStore } from '../kv/page-store'
 import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
@@ -23,9 +24,14 @@ export interface Opened {
   readonly vocabulary: number
 }
 
-export async function openTiny(kind: TinyKind, device: Device, longest = 96): Promise<Opened> {
+export async function openTiny(
+  kind: TinyKind,
+  device: Device,
+  longest = 96,
+  pages?: PageKind
+): Promise<Opened> {
   const folder = await openModelFolder(tinyModel(kind, { seed: 11 }).files)
-  const model = await folder.family.load(device, folder.config, folder.tensors, { pages: 'f16', longest })
+  const model = await folder.family.load(device, folder.config, folder.tensors, { pages, longest })
   const vocabulary = folder.config.vocabSize
   return { model, choose: await chooseToken(device, vocabulary), queue: new SerialQueue(), vocabulary }
 }

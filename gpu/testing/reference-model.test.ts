@@ -57,12 +57,14 @@ describe.each(tinyKinds)('%s', kind => {
   })
 })
 
-it('shared rows rounded to halves change the logits a little, to f32 hardly', () => {
+it('shared rows rounded to codes or halves change the logits a little, to f32 hardly', () => {
   const { config, tensor } = tinyModel('official-window', { seed: 17 })
   const tokens = new Random(23).tokens(length, config.vocabSize)
   const exact = new ReferenceModel(config, tensor).logits(tokens)[length - 1]!
-  const rounded = (roundKv: 'f16' | 'f32') =>
+  const rounded = (roundKv: 'int8' | 'f16' | 'f32') =>
     relativeError(new ReferenceModel(config, tensor, { roundKv }).logits(tokens)[length - 1]!, exact)
+  expect(rounded('int8')).toBeGreaterThan(2 * rounded('f16'))
+  expect(rounded('int8')).toBeLessThan(5e-2)
   expect(rounded('f16')).toBeGreaterThan(1e-6)
   expect(rounded('f16')).toBeLessThan(5e-3)
   expect(rounded('f32')).toBeGreaterThan(0)

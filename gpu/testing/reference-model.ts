@@ -17,6 +17,7 @@ import {
 import { crossAttention, windowAttention } from './reference-attention'
 import { logDecay, parallelRetention } from './reference-retention'
 import { roundToF16 } from './rounding'
+import { throughCodes } from './row-codes'
 
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
 export const queryNormEps = 1e-5
@@ -26,7 +27,7 @@ export type TensorOf = (role: string) => Float64Array
 
 export interface ReferenceOptions {
   /** Rounds the shared keys and values as a page of that precision holds them; exact where absent. */
-  readonly roundKv?: 'f32' | 'f16'
+  readonly roundKv?: 'f32' | 'f16' | 'int8'
 }
 
 /**
@@ -110,8 +111,12 @@ export class ReferenceModel {
     const n = this.norm(x, 'kv.norm')
     const table = ropeTable(rope, headDim, positions)
     const { roundKv } = this.options
-    const kept = (row: Float64Array) =>
-      roundKv === undefined ? row : row.map(roundKv === 'f16' ? roundToF16 : Math.fround)
+    const kept = (rows: Float64Array) => {
+      if (roundKv === undefined) return rows
+      return roundKv === 'int8'
+        ? throughCodes(rows, headDim)
+        : rows.map(roundKv === 'f16' ? roundToF16 : Math.fround)
+    }
     return {
       k: kept(applyRope(this.project('kv.k', n, bias), table, headDim, rope.pairs)),
       v: kept(this.project('kv.v', n, bias))

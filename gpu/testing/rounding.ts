@@ -10,7 +10,7 @@ export const bytesPerValue: Readonly<Record<FloatType, number>> = { F32: 4, F16:
 const f32Value = new Float32Array(1)
 const f32Bits = new Uint32Array(f32Value.buffer)
 
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const floor = Math.floor(x)
   const rest = x - floor
   if (rest !== 0.5) return Math.round(x)

@@ -10,10 +10,9 @@ import { type Tensor, up4 } from '../device/tensor'
 import { embed } from '../kernels/embed'
 import { linear } from '../kernels/linear'
 import { pageAttention } from '../kernels/page-attention'
-import { pageLayout } from '../kernels/page-layout'
 import { rmsNorm } from '../kernels/rms-norm'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
-import type { LoadOptions, Tensors } from '../model/family'
+import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
 import { answerRows, type Chunk, type Model } from '../model/model'
 import { project, type Step } from '../model/step'
 import { type Activations, allocateActivations, longestChunk } from './activations'
@@ -38,7 +37,7 @@ export async function loadModel(
   )
   const a: Activations = allocateActivations(device, config, Math.max(longest, answerRows))
   const plan = readingPlan(config)
-  const layout = pageLayout(plan.kept, options.pages)
+  const layout = layoutOf(plan, options.pages)
   const attention = await pageAttention(device, config.cross.heads, layout)
   const embedding = await embed(device, weights.embed, Math.sqrt(config.dim))
   const layers = await Promise.all(weights.self.map(w => selfLayer(device, config, w, a)))

@@ -117,7 +117,7 @@ test.each([
   [['ask', novel, 'x', '--temperature', '-1'], /--temperature/],
   [['ask', novel, 'x', '--tokens', '1.5'], /--tokens is "1\.5"/],
   [['logits'], /needs --tokens/],
-  [['logits', '--tokens', 'x.json', '--kv', 'f8'], /--kv is "f8"; it takes f16 or f32/],
+  [['logits', '--tokens', 'x.json', '--kv', 'f8'], /--kv is "f8"; it takes f32 or f16 or int8/],
   [['read', novel, '--weights', 'int3'], /--weights is "int3"; it takes f16 or int8 or int4/],
   [['bench', '--weights', 'q4'], /--weights is "q4"/],
   [['ask', novel, 'x', '--kv', 'int4'], /--kv is "int4"/],

@@ -5,14 +5,15 @@ import {
   type Engine,
   filesWithWeights,
   type ModelFiles,
-  openEngine
+  openEngine,
+  type PageKind
 } from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
 import { findLibrary, type Library } from '../disk/library'
 import { type ModelFolder, openModelFolder } from '../disk/model-files'
 import { embeddedModelName } from '../disk/models'
 import { weightsBeside } from '../disk/weights-beside'
-import { type Call, engineOptions, oneOf, text } from './options'
+import { type Call, engineOptions, text } from './options'
 import type { Output } from './output'
 import { withQuietStderr } from './quiet-stderr'
 
@@ -30,17 +31,17 @@ export interface OpenedEngine {
   close(): Promise<void>
 }
 
+/** Undefined: as the model has them. */
 export interface PrecisionAsked {
-  /** Undefined: as the model has them. */
   readonly weights: DerivedPrecision | undefined
-  readonly kv: 'f16' | 'f32'
+  readonly kv: PageKind | undefined
 }
 
 /** `--weights` and `--kv`. */
 export function precisionAsked(call: Call): PrecisionAsked {
   return {
     weights: engineOptions.weights.among.find(each => each === text(call, 'weights')),
-    kv: oneOf(call, 'kv', engineOptions.kv.among, 'f16')
+    kv: engineOptions.kv.among.find(each => each === text(call, 'kv'))
   }
 }
 

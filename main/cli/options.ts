@@ -1,7 +1,7 @@
 /** What may stand on the command line. Anything else is refused with the usage, exit code 2. */
 import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../contract/failure'
-import { derivedPrecisions } from '../../gpu/index'
+import { derivedPrecisions, pageKinds } from '../../gpu/index'
 
 export class UsageError extends Error {}
 
@@ -45,7 +45,11 @@ export const engineOptions = {
     about: "f16, int8 or int4: weights made so, once, beside the model (default: the model's own)",
     among: derivedPrecisions
   },
-  kv: { type: 'string', about: 'f16 (default) or f32 keys and values', among: ['f16', 'f32'] }
+  kv: {
+    type: 'string',
+    about: "f32, f16 or int8 keys and values (default: the model's own, as a rule f16)",
+    among: pageKinds
+  }
 } as const
 
 export function parseCommand(

@@ -26,6 +26,7 @@ const read = async (...args: string[]) => {
     readonly tokens: number
     readonly reused: number
     readonly computed: number
+    readonly pageFileBytes: number
   }
 }
 
@@ -46,6 +47,11 @@ test('every precision has a reading of its own, and the own precision the one th
   const full = await read('--kv', 'f32')
   expect(full.computed).toBe(full.tokens)
   expect((await read('--kv', 'f32')).computed).toBe(0)
+  const codes = await read('--kv', 'int8')
+  expect(codes.computed).toBe(codes.tokens)
+  expect(codes.pageFileBytes).toBeLessThan(0.8 * first.pageFileBytes)
+  expect((await read('--kv', 'int8')).computed).toBe(0)
+  expect((await read('--kv', 'f16')).computed).toBe(0)
   expect((await read()).computed).toBe(0)
 })
 

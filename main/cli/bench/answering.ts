@@ -20,12 +20,11 @@ export async function benchAnswering({ gpu, files, kv, report, extent, best }: S
     const times = at.map(() => [] as { first: number; all: number }[])
     for (let round = 0; round < rounds; round++)
       for (const i of at.keys()) times[i].push(await reader.answer(kept[i], tokens))
-    const { cross, crossLayers } = reader.config
-    const valueBytes = kv === 'f16' ? 2 : 4
+    const { crossLayers } = reader.config
     const rows = at.map((length, i) => {
       const speed = median(times[i].map(t => (tokens - 1) / (t.all - t.first)))
       // Every upper layer reads all shared keys and values for every token.
-      const gigabytes = (length * crossLayers * 2 * valueBytes * cross.kvHeads * cross.headDim * speed) / 1e9
+      const gigabytes = (length * crossLayers * reader.rowBytes * speed) / 1e9
       return [inK(length), median(times[i].map(t => t.first)), speed, gigabytes] as const
     })
     report.table('answering', ['context', 'first token, s', 'tokens/s', 'K/V read, GB/s'], rows)

@@ -1,12 +1,12 @@
 /** What every part of the benchmark is given: where to run, how much, the models that are compared. */
-import type { KernelCase, ModelConfig, ModelFiles } from '../../../gpu/index'
+import type { KernelCase, ModelConfig, ModelFiles, PageKind } from '../../../gpu/index'
 import { median, type Report } from './report'
 
 export interface Setting {
   readonly gpu: GPU
   readonly files: ModelFiles
-  /** Precision of keys and values. */
-  readonly kv: 'f16' | 'f32'
+  /** Precision of keys and values; undefined: the model's own. */
+  readonly kv: PageKind | undefined
   readonly report: Report
   readonly extent: 'quick' | 'usual' | 'full'
   /** What this adapter reached in single kernels, in this run. */

@@ -8,10 +8,11 @@ const rounds = 3
 export async function benchTransformer({ gpu, files, kv, report, extent }: Setting): Promise<void> {
   const at = lengths.transformer[extent]
   const most = at.at(-1)!
-  /** Bytes per cached value, for both. */
-  const valueBytes = kv === 'f16' ? 2 : 4
   const yoco = await openBenchReader(gpu, files, { mostTokens: most, kv })
   const { config } = yoco
+  const width = config.cross.kvHeads * config.cross.headDim
+  /** Bytes per cached value, for both. */
+  const valueBytes = yoco.rowBytes / (2 * width)
   // The scores of 64 rows at 32K are 50 MB; shorter chunks would only slow the Transformer down.
   const transformer = await openBenchReader(gpu, transformerOf(config, most), {
     mostTokens: most,
@@ -36,7 +37,6 @@ export async function benchTransformer({ gpu, files, kv, report, extent }: Setti
         b.push((await transformer.readTo(length)) + (await transformer.project()))
       }
       const [seconds, theirs] = [median(a), median(b)]
-      const width = config.cross.kvHeads * config.cross.headDim
       const window = config.self.kind === 'window' ? config.self.window - 1 : 0
       const ownWidth = config.self.kind === 'window' ? config.self.kvHeads * config.self.headDim : 0
       const cache = 2 * valueBytes * (length * width + config.selfLayers * window * ownWidth)
