@@ -81,6 +81,10 @@ export function parseJsonObject(text: string, name: string): JsonObject {
   return value
 }
 
+/** The same of UTF-8. Throws broken-model. */
+export const parseJsonBytes = (bytes: Uint8Array, name: string): JsonObject =>
+  parseJsonObject(decode(new TextDecoder('utf-8', { fatal: true }), bytes, false, name), name)
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,7 +2,8 @@
 import { EngineFailure } from '../failure'
 import { pauses } from '../pause'
 import { type Chat, openChat } from './chat-template'
-import { checkVocabulary, joinedIds, openTokenizer, type Tokenizer } from './tokenizer'
+import { joinedIds } from './control-tokens'
+import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer'
 import { readTokenizerConfig } from './tokenizer-config'
 
 export interface ModelText {

@@ -56,12 +56,14 @@ export function* alignInPieces(
     let token = bytesOf(ids[index]!)
     // Tokenizers that put a space before the first word: that space is not in the text.
     if (at === 0 && token?.[0] === space && bytes[0] !== space) token = token.subarray(1)
-    const found = token === undefined || token.length === 0 ? at : findToken(bytes, at, token, misses)
+    const expected = token === undefined || token.length === 0 ? at : matchEnd(bytes, at, token, false)
+    const found = expected >= 0 ? at : findToken(bytes, at, token!, misses)
     // Bytes that were skipped (dropped spaces) belong to the token before.
     starts[index] = found <= at ? at : Math.max(at, characterStart(bytes, found))
-    if (found !== at || token === undefined) exact = false
+    if (expected < 0 || token === undefined) exact = false
     misses = found < 0 ? misses + 1 : 0
-    if (found >= 0) at = found + (token?.length ?? 0)
+    if (expected >= 0) at = expected
+    else if (found >= 0) at = matchEnd(bytes, found, token!, true)
   }
   starts[ids.length] = bytes.length
   return { starts, exact: exact && at === bytes.length, marks }
@@ -90,24 +92,29 @@ function* encodeInPieces(text: string): Generator<void, { bytes: Uint8Array; mar
   return { bytes, marks }
 }
 
-/** Position of `token` at or shortly after `at`, letters compared without case; -1 when it is not there. */
+/** Position of `token` shortly after `at`, letters compared without case; -1 when it is not there. */
 function findToken(bytes: Uint8Array, at: number, token: Uint8Array, misses: number): number {
-  if (matches(bytes, at, token, false)) return at
   const last = Math.min(at + Math.min(searchBytes * (1 + misses), searchLimit), bytes.length - token.length)
-  for (let from = at; from <= last; from++) if (matches(bytes, from, token, true)) return from
+  for (let from = at; from <= last; from++) if (matchEnd(bytes, from, token, true) >= 0) return from
   return -1
 }
 
-function matches(bytes: Uint8Array, at: number, token: Uint8Array, anyCase: boolean): boolean {
-  if (at + token.length > bytes.length) return false
+/** Where `token` ends that stands at `at`; -1 where it does not stand there. */
+function matchEnd(bytes: Uint8Array, at: number, token: Uint8Array, anyCase: boolean): number {
+  let end = at
   for (let index = 0; index < token.length; index++) {
-    const a = bytes[at + index]!
+    const a = bytes[end]
     const b = token[index]!
-    if (a !== b && !(anyCase && (a | 0x20) === (b | 0x20) && (a | 0x20) >= 0x61 && (a | 0x20) <= 0x7a))
-      return false
+    if (a === b || (anyCase && a !== undefined && isSameLetter(a, b))) end++
+    // Where "\u2581" stands for a space, one that the text holds itself looks like a space afterwards.
+    else if (b === space && a === 0xe2 && bytes[end + 1] === 0x96 && bytes[end + 2] === 0x81) end += 3
+    else return -1
   }
-  return true
+  return end
 }
+
+const isSameLetter = (a: number, b: number) =>
+  (a | 0x20) === (b | 0x20) && (a | 0x20) >= 0x61 && (a | 0x20) <= 0x7a
 
 function characterStart(bytes: Uint8Array, at: number): number {
   while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at--

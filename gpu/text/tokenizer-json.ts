@@ -64,7 +64,7 @@ export function checkTokenizerJson(json: JsonObject, alsoControl: ReadonlySet<st
   }
 }
 
-function readAdded(value: unknown): AddedToken[] {
+export function readAdded(value: unknown): AddedToken[] {
   if (!Array.isArray(value) || value.length > most.added) {
     throw broken(`${file}: added_tokens is ${shown(value)}, expected a list of at most ${most.added}.`)
   }

@@ -7,7 +7,9 @@
  */
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { EngineFailure } from '../failure'
-import { broken, field, isObject, parseJsonObject, type JsonObject } from './json'
+import { openByteFallback } from './byte-fallback-tokenizer'
+import { joinedIds, splitAtTokens, stopIdsOf } from './control-tokens'
+import { broken, field, isObject, parseJsonBytes, type JsonObject } from './json'
 import { checkPatternCost, tryPattern } from './pattern-check'
 import { byteLevelBytes, surfaceBytes } from './token-bytes'
 import { alignInPieces, alignTokens, type TokenOffsets } from './token-offsets'
@@ -52,30 +54,20 @@ export interface EncodedPiece {
   readonly end: number
 }
 
-const stopNames = [
-  '<|end|>',
-  '<|eot_id|>',
-  '<|eom_id|>',
-  '<|im_end|>',
-  '<|endoftext|>',
-  '<|end_of_text|>',
-  '<|eos|>',
-  '<end_of_turn>',
-  '</s>',
-  '<eos>'
-]
-
 /**
  * `eosIds`: further ids that end an answer, from config.json or generation_config.json.
  * Throws unsupported-model or broken-model.
  */
 export function openTokenizer(
-  tokenizerJson: string,
+  tokenizerJson: string | Uint8Array,
   tokenizerConfig: string,
   eosIds: readonly number[] = []
 ): Tokenizer {
   const config = readTokenizerConfig(tokenizerConfig)
-  const checked = checkTokenizerJson(parseJsonObject(tokenizerJson, 'tokenizer.json'), config.special)
+  const bytes = typeof tokenizerJson === 'string' ? new TextEncoder().encode(tokenizerJson) : tokenizerJson
+  const opened = openByteFallback(bytes, config, eosIds)
+  if (opened) return opened
+  const checked = checkTokenizerJson(parseJsonBytes(bytes, 'tokenizer.json'), config.special)
   const libraries = openLibraries(checked)
   const special = specialIds(checked, config)
   const idOf = new Map([...checked.tokens].map(([id, token]) => [token, id]))
@@ -87,13 +79,10 @@ export function openTokenizer(
     if (token === undefined || special.has(id)) return undefined
     return checked.byteLevel && !addedById.has(id) ? byteLevelBytes(token) : surfaceBytes(token)
   })
-  const stops = [config.eos, ...stopNames.filter(name => special.has(idOf.get(name) ?? -1))]
   const size = [...checked.tokens.keys()].reduce((most, id) => Math.max(most, id), 0) + 1
   return {
     size,
-    stopIds: new Set(
-      [...stops.map(name => (name === undefined ? undefined : idOf.get(name))), ...eosIds].filter(isId)
-    ),
+    stopIds: stopIdsOf(config, special, content => idOf.get(content), eosIds),
     isSpecial: id => special.has(id),
     specialId: content => idOf.get(content),
     encodeText: (text, options) => ({
@@ -102,7 +91,7 @@ export function openTokenizer(
       )
     }),
     encodePieces: (text, options) => encodePieces(libraries, text, options?.atStart ?? false, control),
-    splitControl: text => splitAt(text, checked.added),
+    splitControl: text => splitAtTokens(text, checked.added),
     byteOffsets: (ids, text) => alignTokens(ids, text, bytesOf),
     byteOffsetsInPieces: (ids, text) => alignInPieces(ids, text, bytesOf),
     decoder: () =>
@@ -259,17 +248,6 @@ function* encodePieces(
 /** Lone surrogates become what UTF-8 makes of them, so that byte offsets agree with the text on disk. */
 const wellFormed = (text: string) => text.replace(/[\uD800-\uDFFF]/gu, '\uFFFD')
 
-/** All ids of these parts, in their order. */
-export function joinedIds(parts: readonly Uint32Array[]): Uint32Array {
-  const ids = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let filled = 0
-  for (const part of parts) {
-    ids.set(part, filled)
-    filled += part.length
-  }
-  return ids
-}
-
 function encodePiece(library: Library, piece: string, control: ReadonlySet<number>): Uint32Array {
   let ids: readonly (number | undefined)[]
   try {
@@ -302,21 +280,6 @@ function specialIds(checked: CheckedTokenizer, config: TokenizerConfig): Readonl
   return special
 }
 
-function splitAt(text: string, added: readonly AddedToken[]): (string | AddedToken)[] {
-  const byContent = new Map(
-    added.filter(token => text.includes(token.content)).map(token => [token.content, token])
-  )
-  if (byContent.size === 0) return text === '' ? [] : [text]
-  const longestFirst = [...byContent.keys()].sort((a, b) => b.length - a.length)
-  const pattern = new RegExp(
-    `(${longestFirst.map(each => each.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`
-  )
-  return text
-    .split(pattern)
-    .filter(each => each !== '')
-    .map(each => byContent.get(each) ?? each)
-}
-
 function decodeTokens(library: Library, tokens: string[]): string {
   try {
     const text = library.decoder === null ? tokens.join(' ') : library.decoder.decode(tokens)
@@ -340,5 +303,3 @@ function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
     return value
   }
 }
-
-const isId = (id: number | undefined): id is number => id !== undefined
