@@ -250,7 +250,7 @@ class AnswerState {
     const { scratch, massBuffer: mass } = this
     model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
     const { bits, tokens, probabilities, drawn } = this
-    choose(batch, model.logits, bits, tokens, probabilities, drawn, sampling, drawn)
+    choose(batch, model.logits, { bits, tokens, probabilities }, drawn, sampling)
     this.drawn++
   }
 

@@ -41,7 +41,7 @@ async function draw(
     await run(batch => {
       for (let step = at; step < Math.min(count, at + 250); step++) {
         batch.copy(initial, 0, now, 0, words.byteLength)
-        choose(batch, input, now, tokens, probabilities, step, sampling, step)
+        choose(batch, input, { bits: now, tokens, probabilities }, step, sampling)
       }
     }, device)
   }

@@ -22,34 +22,40 @@ export const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, repetitionPe
 /** What a token is, one u32 of bits each: never to be chosen, or seen in the answer before. */
 export const tokenBits = { suppressed: 1, seen: 2 } as const
 
-/**
- * logits: [1, vocabulary] to tokens[output], which is marked as seen. `step` counts the tokens drawn with one seed.
- * probabilities[output], f32: the token's share of the softmax over the logits as they were compared, that is without
- * suppressed tokens and with the repetition penalty, before temperature, top-k and top-p.
- */
+/** Where the choices of one answer are kept. */
+export interface Choices {
+  /** One u32 of `tokenBits` per token of the vocabulary; what is chosen is marked as seen. */
+  readonly bits: GPUBuffer
+  /** u32, one id per choice. */
+  readonly tokens: GPUBuffer
+  /**
+   * f32, one per choice: the token's share of the softmax over the logits as they were compared, that is without
+   * suppressed tokens and with the repetition penalty, before temperature, top-k and top-p.
+   */
+  readonly probabilities: GPUBuffer
+}
+
+/** Chooses from logits [1, vocabulary]; the choice of number `index` goes there and is drawn by the seed and that number. */
 export type ChooseToken = (
   batch: Batch,
   logits: Tensor,
-  bits: GPUBuffer,
-  tokens: GPUBuffer,
-  probabilities: GPUBuffer,
-  output: number,
-  sampling: Sampling,
-  step: number
+  choices: Choices,
+  index: number,
+  sampling: Sampling
 ) => void
 
 export async function chooseToken(device: Device, vocabulary: number): Promise<ChooseToken> {
   const lanes = device.adapter.software ? 16 : 256
   const top = await device.compile({ name: 'top-token', wgsl: topWgsl }, { LANES: lanes })
   const sample = await device.compile({ name: 'sample-token', wgsl: sampleWgsl }, { LANES: lanes })
-  return (batch, logits, bits, tokens, probabilities, output, sampling, step) => {
+  return (batch, logits, { bits, tokens, probabilities }, index, sampling) => {
     expectShape('choose-token', 'logits', logits, 1, logits.shape[1])
     const bindings = [logits.buffer, bits, tokens, probabilities]
-    const common = { vocabulary, output, repetition: sampling.repetitionPenalty }
+    const common = { vocabulary, output: index, repetition: sampling.repetitionPenalty }
     if (sampling.temperature <= 0) batch.run(top, bindings, common, [1])
     else {
       const { temperature, topK: top_k, topP: top_p, seed } = sampling
-      batch.run(sample, bindings, { ...common, temperature, top_k, top_p, draw: uniform(seed, step) }, [1])
+      batch.run(sample, bindings, { ...common, temperature, top_k, top_p, draw: uniform(seed, index) }, [1])
     }
   }
 }

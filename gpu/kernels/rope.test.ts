@@ -46,7 +46,10 @@ describeGpu('rope', () => {
         const table = bufferOf(
           rotationTable(inverseFrequencies(rope, headDim), Math.max(0, start - 2), rows + 2)
         )
-        await run(batch => turn(batch, tensor, head, heads, rows, table, start === 0 ? 0 : 2), device)
+        await run(
+          batch => turn(batch, tensor, { first: head, heads, rows, table, tableRow: start === 0 ? 0 : 2 }),
+          device
+        )
         const exact = applyRope(
           x,
           ropeTable(
@@ -82,7 +85,7 @@ describeGpu('rope', () => {
     const x = new Random(headDim).normals(rows * heads * headDim).map(Math.fround)
     const tensor = tensorOf(x, heads * headDim, rows + 1, 'x', 7)
     const table = bufferOf(rotationTable(frequencies, start, rows))
-    await run(batch => turn(batch, tensor, 0, heads, rows, table, 0), device)
+    await run(batch => turn(batch, tensor, { heads, rows, table, tableRow: 0 }), device)
     const expected = x.map((value, at) => {
       const j = at % headDim
       const pair = j % (headDim / 2)

@@ -18,19 +18,19 @@ export interface Rope {
 export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number =>
   turned ?? headDim / 2
 
-/**
- * Rotates `heads` heads in rows of x, from f32 `first` on, in place. Table: [.., turned pairs] of (cos, sin), used
- * from row `tableRow` on.
- */
-export type Rotate = (
-  batch: Batch,
-  x: Tensor,
-  first: number,
-  heads: number,
-  rows: number,
-  table: GPUBuffer,
-  tableRow: number
-) => void
+/** What a rotation turns: `heads` heads in `rows` rows, from f32 `first` of each row on. */
+export interface Rotated {
+  /** 0 where absent. */
+  readonly first?: number
+  readonly heads: number
+  readonly rows: number
+  /** [.., turned pairs] of (cos, sin), used from row `tableRow` on. */
+  readonly table: GPUBuffer
+  readonly tableRow: number
+}
+
+/** Rotates heads of x in place. */
+export type Rotate = (batch: Batch, x: Tensor, what: Rotated) => void
 
 export async function rotate(
   device: Device,
@@ -41,7 +41,7 @@ export async function rotate(
   const count = turnedPairs({ turned }, headDim)
   const kernel = await device.compile({ name: 'rope', wgsl }, { PAIRS: count, HEAD4: up4(headDim) / 4 })
   const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, headDim / 2]
-  return (batch, x, first, heads, rows, table, tableRow) => {
+  return (batch, x, { first = 0, heads, rows, table, tableRow }) => {
     const params = {
       rows,
       first,

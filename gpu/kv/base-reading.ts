@@ -53,7 +53,7 @@ export async function openBase(
       if (carry)
         return {
           position: point.position,
-          copy: (to, tokens, signal) => copy(store, records, point, carry, sizes, to, tokens, signal)
+          copy: (to, tokens, signal) => copy({ store, records, point, carry, sizes }, to, tokens, signal)
         }
     }
     return undefined
@@ -63,12 +63,16 @@ export async function openBase(
   }
 }
 
+interface Source {
+  readonly store: PageStore
+  readonly records: readonly SavedRecord[]
+  readonly point: ResumePoint
+  readonly carry: Uint8Array<ArrayBuffer>
+  readonly sizes: RecordSizes
+}
+
 async function copy(
-  from: PageStore,
-  records: readonly SavedRecord[],
-  { position, partial }: ResumePoint,
-  carry: Uint8Array<ArrayBuffer>,
-  { layout, carryBytes }: RecordSizes,
+  { store, records, point: { position, partial }, carry, sizes: { layout, carryBytes } }: Source,
   to: PageStore,
   tokens: SavedRecord,
   signal: AbortSignal | undefined
@@ -86,7 +90,7 @@ async function copy(
     if (kind !== 'page' && kind !== 'carry') continue
     if (signal?.aborted)
       throw new EngineFailure('cancelled', `Reading stopped while ${position} tokens were taken over.`)
-    const payload = await readRecord(from, index, length)
+    const payload = await readRecord(store, index, length)
     if (kind === 'carry') {
       // One that is damaged is not missed while a later one is good.
       if (payload) await append('carry', payload)

@@ -43,7 +43,7 @@ export async function crossLayer(
     project(step, q, a.normed, a.crossQ)
     if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
     if (queryNorm && weights.qNorm) queryNorm(batch, a.crossQ, weights.qNorm, heads, rows)
-    turn(batch, a.crossQ, 0, heads, rows, a.crossTable, step.tableRow)
+    turn(batch, a.crossQ, { heads, rows, table: a.crossTable, tableRow: step.tableRow })
     pages.attend(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
     project(step, out, a.crossOut, a.delta)
     plus(batch, step.x, a.delta, rows)

@@ -53,7 +53,7 @@ async function windowMixer(device: Device, config: ModelConfig, a: Activations):
   const turn = await rotate(device, headDim, rope.pairs)
   const attention = await windowAttention(device, config.self)
   return ({ batch, rows, start, tableRow }, carry, i) => {
-    turn(batch, a.mix, 0, heads + kvHeads, rows, a.selfTable, tableRow)
+    turn(batch, a.mix, { heads: heads + kvHeads, rows, table: a.selfTable, tableRow })
     // The ring counts from where the lower half started fresh; rotations keep the position in the text.
     const own = start - carry.since
     attention.write(batch, a.mix, carry.rings[i], own, rows)
@@ -69,7 +69,7 @@ async function retentionMixer(device: Device, config: ModelConfig, a: Activation
   const retain = await retention(device, config.self)
   const gate = await headGate(device, heads, headDim, config.normEps)
   return ({ batch, rows, tableRow }, carry, i) => {
-    turn(batch, a.mix, 0, 2 * heads, rows, a.selfTable, tableRow)
+    turn(batch, a.mix, { heads: 2 * heads, rows, table: a.selfTable, tableRow })
     retain(batch, a.mix, carry.states[i], a.inner, rows)
     gate(batch, a.inner, a.mix, 3 * inner, rows)
   }

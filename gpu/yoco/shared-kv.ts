@@ -31,7 +31,8 @@ export async function sharedKv(
     norm(step.batch, step.x, 0, weights.kvNorm, a.normed, step.rows)
     project(step, kv, a.normed, a.kv)
     if (bias && weights.kvBias) bias(step.batch, a.kv, weights.kvBias, step.rows)
-    turn(step.batch, a.kv, 0, config.cross.kvHeads, step.rows, a.crossTable, step.tableRow)
+    const { rows, tableRow } = step
+    turn(step.batch, a.kv, { heads: config.cross.kvHeads, rows, table: a.crossTable, tableRow })
     pages.write(step.batch, a.kv, bank, bankRow, step.rows)
   }
 }
