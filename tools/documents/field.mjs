@@ -1,129 +1,105 @@
 /**
  * Other people's files read beside a peer: how many words arrive, and what is lost without a word. Folders are searched through, bare
- * Git repositories as well. Needs pdftotext, pandoc and LibreOffice, and `npm run build`.
+ * Git repositories as well. Needs pdftotext, pandoc and LibreOffice, and `npm run build`. `--keep` names a folder in which the documents
+ * and the answers of the peers stay, so that the next run asks only Readonce.
  *
- *     node tools/documents/field.mjs [--format pdf] [--failures FILE] [--most N] FOLDER...
+ *     node tools/documents/field.mjs [--format pdf] [--failures FILE] [--most N] [--keep FOLDER] FOLDER...
  */
-import { createHash } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { documentsOf } from './corpus.mjs'
 import { percent, recall, table, wordsOf } from './measures.mjs'
 import { peers, readWithReadonce } from './readers.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { format: { type: 'string' }, failures: { type: 'string' }, most: { type: 'string' } }
+  options: {
+    format: { type: 'string' },
+    failures: { type: 'string' },
+    most: { type: 'string' },
+    keep: { type: 'string' }
+  }
 })
 if (positionals.length === 0) {
-  console.error('node tools/documents/field.mjs [--format pdf] [--failures FILE] [--most N] FOLDER...')
+  console.error(
+    'node tools/documents/field.mjs [--format pdf] [--failures FILE] [--most N] [--keep FOLDER] FOLDER...'
+  )
   process.exit(2)
 }
 const formats = values.format ? values.format.split(',') : Object.keys(peers)
 const most = Number(values.most ?? Infinity)
-/** Larger ones take minutes in a peer. */
-const largest = 8 << 20
 
-const scratch = mkdtempSync(join(tmpdir(), 'readonce-field-'))
-/** @type {{ name: string, path: string, format: string }[]} */
-const files = []
-const seen = new Set()
-
-/**
- * @param {string} name
- * @param {() => Buffer} bytes
- * @param {string | undefined} path
- */
-function take(name, bytes, path) {
-  const format = extname(name)
-    .slice(1)
-    .toLowerCase()
-    .replace(/^x?html?$/, 'html')
-  if (!formats.includes(format)) return
-  const content = bytes()
-  const digest = createHash('sha256').update(content).digest('hex')
-  // A pointer of Git LFS is no document.
-  if (
-    seen.has(digest) ||
-    content.length > largest ||
-    /^version https:\/\/git-lfs/.test(content.subarray(0, 24).toString())
-  )
-    return
-  seen.add(digest)
-  const place = path ?? join(scratch, `${seen.size}.${format}`)
-  if (path === undefined) writeFileSync(place, content)
-  files.push({ name, path: place, format })
-}
-
-/** @param {string} folder */
-function gather(folder) {
-  if (existsSync(join(folder, 'HEAD')) && existsSync(join(folder, 'objects'))) {
-    const git = (/** @type {string[]} */ ...args) =>
-      execFileSync('git', ['-C', folder, ...args], {
-        maxBuffer: 1 << 28,
-        stdio: ['ignore', 'pipe', 'ignore']
-      })
-    for (const line of git('ls-tree', '-r', '-z', 'HEAD').toString().split('\0')) {
-      const [, object, name] = /^\d+ blob (\w+)\t(.*)$/s.exec(line) ?? []
-      if (object === undefined) continue
-      try {
-        take(`${folder}:${name}`, () => git('cat-file', 'blob', object), undefined)
-      } catch {
-        // The largest objects of a shallow copy may be absent.
-      }
-    }
-    return
-  }
-  for (const entry of readdirSync(folder)) {
-    const path = join(folder, entry)
-    const stat = statSync(path, { throwIfNoEntry: false })
-    if (stat?.isDirectory()) gather(path)
-    else if (stat?.isFile()) take(path, () => readFileSync(path), path)
-  }
-}
-
+const scratch = values.keep ?? mkdtempSync(join(tmpdir(), 'readonce-field-'))
+mkdirSync(scratch, { recursive: true })
 try {
-  for (const folder of positionals) gather(folder)
+  const documents = documentsOf(positionals, formats, scratch)
   /** @type {(string | number)[][]} */
   const rows = [
     ['format, peer', 'files', 'recall >= 99%', 'pooled recall', 'refused though the peer reads it', 'silent']
   ]
-  for (const format of formats) rows.push(compare(format))
+  for (const format of formats)
+    rows.push(
+      compare(
+        format,
+        documents.filter(each => each.format === format)
+      )
+    )
   console.log(table(rows.filter(row => row[1] !== 0)))
 } finally {
-  rmSync(scratch, { recursive: true, force: true })
+  if (!values.keep) rmSync(scratch, { recursive: true, force: true })
 }
 
-/** @param {string} format */
-function compare(format) {
-  const own = files.filter(file => file.format === format).slice(0, most)
+/**
+ * What the peer makes of each, from the folder where it is known.
+ *
+ * @param {string} format
+ * @param {readonly import('./corpus.mjs').Document[]} documents
+ */
+function textsOfPeer(format, documents) {
+  const { version, texts } = peers[format]
+  const kept = (/** @type {string} */ path) => `${path}.${version}.json`
+  const unknown = documents.map(({ path }) => path).filter(path => !existsSync(kept(path)))
+  for (const [path, text] of texts(unknown)) writeFileSync(kept(path), JSON.stringify({ text }))
+  return new Map(
+    documents.map(({ path }) => [
+      path,
+      /** @type {{ text?: string }} */ (JSON.parse(readFileSync(kept(path), 'utf8'))).text
+    ])
+  )
+}
+
+/**
+ * @param {string} format
+ * @param {readonly import('./corpus.mjs').Document[]} documents
+ */
+function compare(format, documents) {
+  const own = documents.slice(0, most)
+  const expectedOf = textsOfPeer(format, own)
   const read = readWithReadonce(
     own.map(({ path }) => path),
     format === 'html' ? ['--html', 'whole'] : []
   )
   let [count, good, refused, silent, all, found] = [0, 0, 0, 0, 0, 0]
-  for (const { name, path } of own) {
-    const expected = peers[format].text(path)
-    const words = wordsOf(expected ?? '')
+  for (const { name, path, digest } of own) {
+    const words = wordsOf(expectedOf.get(path) ?? '')
     // What the peer does not read, or finds empty, says nothing.
-    if (expected === undefined || words.length === 0) continue
+    if (words.length === 0) continue
     count++
     const ours = read.get(path) ?? 'no answer'
     all += words.length
     if (typeof ours === 'string') {
       refused++
-      tell(`refused ${name}: ${ours}`)
+      tell(`refused ${digest} ${name}: ${ours}`)
       continue
     }
     const result = recall(words, wordsOf(ours.text))
@@ -134,7 +110,7 @@ function compare(format) {
     if (lost && ours.notes.length === 0) silent++
     if (result.share < 0.99)
       tell(
-        `${lost && ours.notes.length === 0 ? 'SILENT' : 'less'} ${percent(result.share)} of ${words.length} words, ${percent(letters.share)} of the letters ${name}: ` +
+        `${lost && ours.notes.length === 0 ? 'SILENT' : 'less'} ${percent(result.share)} of ${words.length} words, ${percent(letters.share)} of the letters ${digest} ${name}: ` +
           `${result.missing.slice(0, 12).join(' ').slice(0, 160)} | ${ours.notes
             .map(({ message }) => message)
             .join(' ')

@@ -75,9 +75,10 @@ function output(program, args) {
  * @param {string} file
  * @param {string} to as --convert-to takes it
  * @param {string} folder for the result
- * @param {readonly string[]} more
+ * @param {readonly string[]} more options
+ * @param {readonly string[]} beside more files, for the same folder
  */
-export function convertWithLibreOffice(file, to, folder, more = []) {
+export function convertWithLibreOffice(file, to, folder, more = [], beside = []) {
   mkdirSync(folder, { recursive: true })
   const profile = join(tmpdir(), 'readonce-libreoffice')
   output('soffice', [
@@ -88,78 +89,142 @@ export function convertWithLibreOffice(file, to, folder, more = []) {
     to,
     '--outdir',
     folder,
-    file
+    file,
+    ...beside
   ])
   const result = join(folder, `${basename(file, extname(file))}.${to.split(':')[0]}`)
   return existsSync(result) ? result : undefined
 }
 
-/** @param {string} file */
-function libreOfficeText(file) {
-  const folder = mkdtempSync(join(tmpdir(), 'readonce-peer-'))
-  try {
-    const result = convertWithLibreOffice(file, 'txt:Text (encoded):UTF8', folder)
-    return result && readFileSync(result, 'utf8').replace(/^\ufeff/, '')
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+/**
+ * By bundles, since a start of LibreOffice takes seconds; one by one where a file ends it.
+ *
+ * @param {readonly string[]} files
+ * @returns {Map<string, string | undefined>}
+ */
+function libreOfficeTexts(files) {
+  /** @type {Map<string, string | undefined>} */
+  const texts = new Map()
+  for (let from = 0; from < files.length; from += 20) {
+    const bundle = files.slice(from, from + 20)
+    const folder = mkdtempSync(join(tmpdir(), 'readonce-peer-'))
+    try {
+      const to = 'txt:Text (encoded):UTF8'
+      convertWithLibreOffice(bundle[0], to, folder, [], bundle.slice(1))
+      for (const file of bundle) {
+        const place = join(folder, `${basename(file, extname(file))}.txt`)
+        const result = existsSync(place) ? place : convertWithLibreOffice(file, to, folder)
+        texts.set(file, result && readFileSync(result, 'utf8').replace(/^\ufeff/, ''))
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   }
+  return texts
 }
 
-/** @param {string} markup */
+const inLine =
+  /^(a|b|i|em|strong|span|small|sup|sub|code|abbr|cite|q|u|tt|font|tspan|mi|mn|mo|ms|mtext|mrow|mstyle|mpadded|semantics)$/
+/** Whose children stand above, below or beside each other and make no word together. */
+const apart = /^(msub|msup|msubsup|mfrac|munder|mover|munderover|mmultiscripts|mroot|mtr|mfenced)$/
+
+/**
+ * Of a page: what stands between its tags, without what no reader is shown (scripts, tool tips of drawings, and elements that say
+ * themselves that they are hidden). Signs of an equation that stand in a row are one word, since a person would type them so; names
+ * of more letters ("det") are words.
+ *
+ * @param {string} markup
+ */
 function textOfMarkup(markup) {
-  let [text, hidden] = ['', 0]
+  let text = ''
+  /** @type {{ name: string, hides: boolean }[]} */
+  const open = [{ name: '', hides: false }]
   const parser = new Parser(
     {
-      onopentagname: name => {
-        if (/^(script|style|title)$/.test(name)) hidden++
-        if (!/^(a|b|i|em|strong|span|small|sup|sub|code|abbr|cite|q|u|tt|font)$/.test(name)) text += ' '
+      onopentag: (prefixed, attributes) => {
+        const name = prefixed.replace(/^.*:/, '').toLowerCase()
+        const outer = open.at(-1)
+        const hides =
+          /^(script|style|title|desc|metadata|annotation|annotation-xml)$/.test(name) ||
+          ('hidden' in attributes && !/note/.test(attributes['epub:type'] ?? '')) ||
+          /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(attributes.style ?? '')
+        if (!inLine.test(name) || apart.test(outer?.name ?? '')) text += ' '
+        open.push({ name, hides: hides || outer?.hides === true })
       },
       ontext: piece => {
-        if (hidden === 0) text += piece
+        const { name, hides } = open.at(-1) ?? {}
+        if (!hides) text += /^m[io]$/.test(name ?? '') && piece.trim().length > 1 ? ` ${piece} ` : piece
       },
-      onclosetag: name => {
-        if (/^(script|style|title)$/.test(name)) hidden--
-        if (!/^(a|b|i|em|strong|span|small|sup|sub|code|abbr|cite|q|u|tt|font)$/.test(name)) text += ' '
+      onclosetag: prefixed => {
+        open.pop()
+        if (!inLine.test(prefixed.replace(/^.*:/, ''))) text += ' '
       }
     },
     { xmlMode: true, decodeEntities: true }
   )
-  parser.end(markup)
+  // Not in XML itself, but in XHTML.
+  parser.end(markup.replaceAll('&nbsp;', '\u00a0'))
   return text
 }
 
-/** @param {string} file every part of the spine, its tags taken out */
+/** @param {string} file every part of the spine that is markup and not locked, its tags taken out */
 function spineText(file) {
   try {
     const entries = unzipSync(readFileSync(file))
     /** @param {string} name */
     const text = name => strFromU8(entries[name])
     const root = /full-path\s*=\s*["']([^"']+)/.exec(text('META-INF/container.xml'))?.[1] ?? ''
-    const opf = text(root)
+    const opf = text(root).replace(/<!--[\s\S]*?-->/g, '')
     /** @type {Map<string, string>} */
     const items = new Map()
     for (const [tag] of opf.matchAll(/<(?:\w+:)?item\s[^>]*>/g)) {
       const id = /\sid\s*=\s*["']([^"']+)/.exec(tag)?.[1]
       const href = /\shref\s*=\s*["']([^"']+)/.exec(tag)?.[1]
-      if (id && href) items.set(id, posix.join(posix.dirname(root), decodeURIComponent(href)))
+      // The words in a picture's bytes are nobody's.
+      if (id && href && /html|xml|dtbook/.test(/\smedia-type\s*=\s*["']([^"']+)/.exec(tag)?.[1] ?? ''))
+        items.set(id, posix.join(posix.dirname(root), decodeURIComponent(href)))
     }
     const spine = [...opf.matchAll(/<(?:\w+:)?itemref\s[^>]*idref\s*=\s*["']([^"']+)/g)]
-    const parts = spine.map(([, id]) => items.get(id) ?? '').filter(name => entries[name] !== undefined)
+    const locked = entries['META-INF/encryption.xml'] ? text('META-INF/encryption.xml') : ''
+    const parts = spine
+      .map(([, id]) => items.get(id) ?? '')
+      .filter(name => entries[name] !== undefined && !locked.includes(name))
     return parts.map(name => textOfMarkup(text(name))).join('\n')
   } catch {
     return undefined
   }
 }
 
-/** @type {Record<string, { peer: string, text: (file: string) => string | undefined }>} */
+const plainFilter = join(dirname(fileURLToPath(import.meta.url)), 'plain.lua')
+
+/** @param {(file: string) => string | undefined} text */
+const oneByOne = text => (/** @type {readonly string[]} */ files) =>
+  new Map(files.map(file => [file, text(file)]))
+
+/**
+ * `version`: changed with what is asked, so that no kept answer is taken for another one's.
+ *
+ * @type {Record<string, { peer: string, version: string, texts: (files: readonly string[]) => Map<string, string | undefined> }>}
+ */
 export const peers = {
-  pdf: { peer: 'pdftotext', text: file => output('pdftotext', ['-enc', 'UTF-8', file, '-']) },
+  pdf: {
+    peer: 'pdftotext',
+    version: 'pdftotext',
+    texts: oneByOne(file => output('pdftotext', ['-enc', 'UTF-8', file, '-']))
+  },
   docx: {
     peer: 'pandoc',
-    text: file => output('pandoc', ['-f', 'docx', '-t', 'plain', '--wrap=none', file])
+    version: 'pandoc-2',
+    texts: oneByOne(file =>
+      output('pandoc', ['-f', 'docx', '-t', 'plain', '--wrap=none', '--lua-filter', plainFilter, file])
+    )
   },
-  odt: { peer: 'LibreOffice', text: libreOfficeText },
-  rtf: { peer: 'LibreOffice', text: libreOfficeText },
-  epub: { peer: 'its spine', text: spineText },
-  html: { peer: 'pandoc', text: file => output('pandoc', ['-f', 'html', '-t', 'plain', '--wrap=none', file]) }
+  odt: { peer: 'LibreOffice', version: 'libreoffice', texts: libreOfficeTexts },
+  rtf: { peer: 'LibreOffice', version: 'libreoffice', texts: libreOfficeTexts },
+  epub: { peer: 'its spine', version: 'spine-4', texts: oneByOne(spineText) },
+  html: {
+    peer: 'pandoc',
+    version: 'pandoc',
+    texts: oneByOne(file => output('pandoc', ['-f', 'html', '-t', 'plain', '--wrap=none', file]))
+  }
 }
