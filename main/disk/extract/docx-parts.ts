@@ -5,6 +5,7 @@ import { decodeText } from '../decode-text'
 import { type Archive, damaged } from './archive'
 import { noteSaying, type Setting } from './document'
 import { childOf, childrenOf } from './docx-numbering'
+import { isSymbolFont } from './symbol-fonts'
 import { isElement, type TreeElement, type TreeNode } from './tree-text'
 import { parseXmlTree } from './xml-tree'
 
@@ -13,12 +14,16 @@ const texts = new Set(['w:t', 'w:delText', 'm:t', 'a:t', 'Text'])
 const looks = new Set(
   (
     'w:tcW w:shd w:tcBorders w:vAlign w:tcMar w:noWrap w:tblBorders w:tblCellMar w:tblLook w:tblW w:tblLayout w:tblGrid w:tblInd ' +
-    'w:rFonts w:sz w:szCs w:color w:lang w:b w:bCs w:i w:iCs w:u w:highlight w:kern w:spacing w:ind w:jc w:tabs w:pBdr ' +
+    'w:sz w:szCs w:color w:lang w:b w:bCs w:i w:iCs w:u w:highlight w:kern w:spacing w:ind w:jc w:tabs w:pBdr ' +
     'w:proofErr w:bookmarkStart w:bookmarkEnd w:lastRenderedPageBreak w:rStyle w:keepNext w:keepLines w:widowControl w:contextualSpacing ' +
-    'a:blip a:stretch pic:spPr pic:blipFill wp:extent wp:effectExtent wp:docPr wp:cNvGraphicFramePr w:noProof w:trHeight w:cantSplit ' +
+    'a:blip a:stretch pic:spPr pic:blipFill wp:extent wp:effectExtent wp:cNvGraphicFramePr w:noProof w:trHeight w:cantSplit ' +
     'w:rsid w:pgSz w:pgMar w:cols w:docGrid w:latentStyles w:tblStylePr w:tblStyle'
   ).split(' ')
 )
+
+/** Fonts count where they make other signs of their letters. */
+const isLook = (name: string, attributes: Readonly<Record<string, string>>) =>
+  looks.has(name) || (name === 'w:rFonts' && !Object.values(attributes).some(isSymbolFont))
 
 /** Of these most are about looks alone, and then nothing of them is left. */
 const properties = new Set(['w:rPr', 'w:pPr', 'w:tcPr', 'w:trPr', 'w:tblPr'])
@@ -127,7 +132,7 @@ export class DocxParts {
   private tree(path: string): TreeNode | undefined {
     if (this.trees.has(path)) return this.trees.get(path)
     const source = this.files.get(path)
-    const options = { drop: looks, prune: properties, texts }
+    const options = { drop: isLook, prune: properties, texts }
     const parsed =
       source === undefined
         ? undefined

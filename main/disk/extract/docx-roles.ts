@@ -1,5 +1,6 @@
 /** What an element of WordprocessingML means for the text. Asked in the order of the document: lists and fields count along. */
 import type { Note } from '../../../contract/document'
+import { alternativeText } from './alternative-text'
 import { noteSaying } from './document'
 import { childOf, childrenOf, numberingOf, valueOf } from './docx-numbering'
 import type { DocxParts } from './docx-parts'
@@ -8,7 +9,7 @@ import { htmlRole } from './html-roles'
 import { LeftOut } from './left-out'
 import { mathText } from './math-text'
 import { parseHtml } from './parse-tree'
-import { symbolIn } from './symbol-fonts'
+import { isSymbolFont, symbolIn } from './symbol-fonts'
 import { elementsOf, type Role, span, type TreeElement, type TreeNode } from './tree-text'
 import type { WordLists } from './word-lists'
 
@@ -58,7 +59,7 @@ export class DocxRoles {
       case 'w:p':
         return this.paragraph(element)
       case 'w:t':
-        return this.isInstruction() ? skip : inline
+        return this.isInstruction() ? skip : ofSymbolFont(element)
       case 'w:r':
         return this.run(element)
       case 'w:tab':
@@ -120,11 +121,11 @@ export class DocxRoles {
       }
       case 'c:chart':
         this.left.count('charts')
-        return skip
+        return saidOf(element)
       case 'pic:pic':
       case 'v:imagedata':
         this.left.count('pictures')
-        return inline
+        return saidOf(element)
       case 'o:OLEObject':
         this.left.count('objects')
         return skip
@@ -239,6 +240,23 @@ export class DocxRoles {
   }
 }
 
+/** What the document says of a picture or chart: at itself, or at the drawing or shape around it. */
+function saidOf(element: TreeElement): Role {
+  const own = childOf(childOf(element, 'pic:nvPicPr'), 'pic:cNvPr')?.getAttribute('descr')
+  let around: TreeNode | null = element.parentNode
+  while (
+    around &&
+    !/^(wp:inline|wp:anchor|v:\w+|wpg:\w+|w:p)$/.test((around as Partial<TreeElement>).localName ?? '')
+  )
+    around = around.parentNode
+  const outer =
+    around &&
+    (childOf(around, 'wp:docPr')?.getAttribute('descr') ??
+      ('getAttribute' in around ? (around as TreeElement).getAttribute('alt') : null))
+  const said = alternativeText(own, outer)
+  return said === undefined ? skip : { is: 'aside', body: said }
+}
+
 function notesOf(part: TreeNode | undefined, all: string, one: string): Map<string, TreeElement> {
   const notes = new Map<string, TreeElement>()
   for (const element of part ? childrenOf(childOf(part, all) ?? part, one) : [])
@@ -302,6 +320,16 @@ function rubyOf(element: TreeElement): string {
       .join('')
   const above = words('w:rt')
   return words('w:rubyBase') + (above === '' ? '' : `(${above})`)
+}
+
+/** Letters of a font of signs stand in Unicode's private range, as their codes in the font. */
+function ofSymbolFont(element: TreeElement): Role {
+  const words = element.firstChild && 'data' in element.firstChild ? String(element.firstChild.data) : ''
+  if (!/[\uf020-\uf0ff]/.test(words)) return inline
+  const fonts = childOf(element.parentNode ? childOf(element.parentNode, 'w:rPr') : undefined, 'w:rFonts')
+  const font = ['w:ascii', 'w:hAnsi', 'w:cs'].map(name => fonts?.getAttribute(name) ?? '').find(isSymbolFont)
+  if (font === undefined) return inline
+  return text(words.replace(/[\uf020-\uf0ff]/g, sign => symbolIn(font, sign.charCodeAt(0)) ?? sign))
 }
 
 function signOf(element: TreeElement): string {

@@ -97,3 +97,27 @@ test('a document that is cut is read as far as it goes, and said to be damaged',
   expect(text).toBe('First.\n\nSecond.\n\nThi')
   expect(notes).toMatchObject([{ kind: 'damaged', where: 'word/document.xml' }])
 })
+
+test('what is said of a picture stands in brackets; the name of its file does not', async () => {
+  const picture = (around: string, own = '') =>
+    `<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">` +
+    `<wp:docPr id="1" descr="${around}"/><a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>` +
+    `<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:nvPicPr><pic:cNvPr id="0" descr="${own}"/></pic:nvPicPr></pic:pic>` +
+    '</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+  const shape =
+    '<w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" alt="A lamp"><v:imagedata/></v:shape></w:pict></w:r>'
+  const { text, notes } = await read(
+    `<w:p>${run('The quay: ')}${picture('A boat at the quay', 'boat.png')}${run('at dawn.')}</w:p>` +
+      `<w:p>${picture('C:\\Users\\me\\boat.png')}${picture('https://example.org/boat')}</w:p><w:p>${shape}</w:p>`
+  )
+  expect(text).toBe('The quay: at dawn.\n\n[A boat at the quay]\n\n[A lamp]')
+  expect(notes).toMatchObject([{ kind: 'pictures', count: 4 }])
+})
+
+test('letters of a font of signs are the signs', async () => {
+  const { text } = await read(
+    '<w:p><w:r><w:rPr><w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/></w:rPr><w:t>\uf061\uf0b3\uf062</w:t></w:r>' +
+      '<w:r><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr><w:t>\uf0fc</w:t></w:r></w:p>'
+  )
+  expect(text).toBe('α≥β✓')
+})

@@ -210,6 +210,20 @@ describe('OpenDocument', () => {
     expect(headings(document)).toEqual([['Part', 2]])
   })
 
+  test('what is said of a picture stands in brackets', async () => {
+    const frame = (said: string) => `<draw:frame><draw:image/>${said}</draw:frame>`
+    const svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'
+    const { text } = await read(
+      'a.odt',
+      makeOdt(
+        p(
+          'Before' + frame(`<svg:title ${svg}>Boat</svg:title><svg:desc ${svg}>A boat at the quay</svg:desc>`)
+        ) + p('after' + frame(`<svg:title ${svg}>boat.png</svg:title>`))
+      )
+    )
+    expect(text).toBe('Before\n\n[A boat at the quay]\n\nafter')
+  })
+
   test('a password is told, and so are a spreadsheet and a missing text', async () => {
     const locked = { 'META-INF/manifest.xml': '<manifest><manifest:encryption-data/></manifest>' }
     await expect(read('b.odt', makeOdt(p('x'), locked))).rejects.toThrow('protected by a password')

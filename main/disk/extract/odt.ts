@@ -1,5 +1,6 @@
 /** OpenDocument text (LibreOffice and others) → text; packed, or flat in one XML file. */
 import { HostFailure } from '../../../contract/failure'
+import { alternativeText } from './alternative-text'
 import { decodeText } from '../decode-text'
 import { type Archive, damaged } from './archive'
 import type { Extraction, Setting } from './document'
@@ -168,7 +169,9 @@ class OdtRoles {
         return this.leave('objects')
       case 'draw:image':
         // Beside an object it is how the object looks.
-        return childOf(element.parentNode ?? element, 'draw:object') ? skip : this.leave('pictures')
+        if (childOf(element.parentNode ?? element, 'draw:object')) return skip
+        this.leave('pictures')
+        return saidOf(element)
       case 'draw:control':
         return { is: 'text', text: formValue(this.forms.get(element.getAttribute('draw:control') ?? '')) }
       case 'math:math':
@@ -206,6 +209,14 @@ class OdtRoles {
     this.left.count(kind)
     return skip
   }
+}
+
+/** What the document says of a picture, in the frame around it. */
+function saidOf(image: TreeElement): Role {
+  const frame = image.parentNode ?? image
+  const words = ['svg:desc', 'svg:title'].map(name => childOf(frame, name)).map(each => each && wordsOf(each))
+  const said = alternativeText(...words)
+  return said === undefined ? skip : { is: 'aside', body: said }
 }
 
 /** As its author typed it, where that is kept. */

@@ -12,6 +12,8 @@ const wingdings: Record<number, string | undefined> = {
   0xd8: '➢', 0xdf: '←', 0xe0: '→', 0xe1: '↑', 0xe2: '↓', 0xf0: '⇨', 0xfb: '✗', 0xfc: '✓', 0xfd: '☒', 0xfe: '☑'
 } // prettier-ignore
 
+export const isSymbolFont = (font: string) => /^(symbol|wingdings)/i.test(font)
+
 /** `code`: as the font counts, or 0xf000 more as Word does. Undefined: the font is no such font, or the sign is not known. */
 export function symbolIn(font: string, code: number): string | undefined {
   const at = code & 0xff

@@ -95,7 +95,7 @@ export class XmlElement extends XmlNode implements TreeElement {
 
 interface XmlOptions {
   /** Elements that are left out with all that is in them: of a large table most are about its look. */
-  readonly drop?: ReadonlySet<string>
+  readonly drop?: (name: string, attributes: Readonly<Record<string, string>>) => boolean
   /** Elements that are left out where nothing is left in them. */
   readonly prune?: ReadonlySet<string>
   /** Elements whose own text is text; absent: all are. */
@@ -161,7 +161,7 @@ export function parseXmlTree(
           names = new Map()
         }
         const own = nameOf(written)
-        if (dropped > 0 || drop?.has(own)) return void dropped++
+        if (dropped > 0 || drop?.(own, attributes)) return void dropped++
         let kept: Record<string, string> | undefined
         for (const key in attributes) {
           // Word's marks of who changed what when mean nothing here and stand on every paragraph and run.
