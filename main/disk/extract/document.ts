@@ -20,9 +20,10 @@ export interface ExtractedDocument {
 /**
  * Counted up when the same file gives another text than before: libraries keep it with each document, so that reading again can be
  * offered. 1: documents that say nothing. 2: encodings, Word, OpenDocument and EPUB read anew. 3: PDF and RTF read anew,
- * damaged texts in East Asian encodings, cells of notebooks.
+ * damaged texts in East Asian encodings, cells of notebooks. 4: contents and drawings of EPUB, what Word and OpenDocument say of pictures,
+ * equations.
  */
-export const extractorVersion = 3
+export const extractorVersion = 4
 
 export interface Limits {
   /** Of a file whose format has to lie in memory as a whole; plain text may have `longestText`. */

@@ -4,7 +4,7 @@ import { type Archive, damaged } from './archive'
 import { type Extraction, noteSaying, type Setting } from './document'
 import type { Note } from '../../../contract/document'
 import { decodeText } from '../decode-text'
-import { htmlRole } from './html-roles'
+import { EpubRoles } from './epub-roles'
 import { parseXhtml, parseXml } from './parse-tree'
 import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
@@ -33,9 +33,11 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   const files = archive.read(each => wanted.has(each))
   const builder = new TextBuilder(setting)
   const lost: string[] = [...unknown]
-  const contentsPages: string[] = []
+  const roles = new EpubRoles()
   const notes: Note[] = []
   let pictures = 0
+  /** Words besides those of lists of contents. */
+  let hasWords = false
   for (const [i, { path, properties }] of chapters.entries()) {
     const bytes = files.get(path)
     const markup = bytes && (await decodeText(bytes))
@@ -47,14 +49,12 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
     const before = { length: builder.length, headings: builder.headings.length }
     const page = parseXhtml(markup.text)
     const isNav = isNavigation(properties)
-    // A contents page that the book shows would say every chapter's name twice.
-    if (!isNav && chapters.length > 1 && isContentsPage(page)) {
-      contentsPages.push(path)
-      continue
-    }
     builder.separate(2)
-    writeTree(page, builder, element => (isNav && is(element, 'nav') ? { is: 'skip' } : htmlRole(element)))
-    if (builder.length === before.length) {
+    roles.begin(path, isNav)
+    writeTree(page, builder, element => roles.of(element))
+    const isEmpty = builder.length === before.length
+    hasWords ||= isNav ? roles.hasWordsBesideLists(page) : !isEmpty
+    if (isEmpty) {
       if (!isNav) pictures++
     } else if (builder.headings.length === before.headings) {
       const title = contents.get(path)
@@ -64,15 +64,15 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   }
   const text = builder.text()
   if (!/\S/.test(text)) archive.refuseBroken()
-  if (!/\S/.test(text)) throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
+  if (!/\S/.test(text) || (!hasWords && pictures > 0))
+    throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
   const shown = chapters.filter(({ properties }) => !isNavigation(properties)).length
   const of = shown + unknown.length
   if (lost.length > 0) {
     const which = lost.slice(0, 5).join(', ') + (lost.length > 5 ? ' …' : '')
     notes.unshift(noteSaying('missing-part', 'bookLost', { count: lost.length, of, which }, which))
   }
-  if (contentsPages.length > 0)
-    notes.push(noteSaying('contents-page', 'contentsPage', {}, contentsPages.join(', ')))
+  notes.push(...roles.notes())
   if (pictures > chapters.length / 4)
     notes.push(noteSaying('pictures', 'bookPictures', { count: pictures, of }))
   return { text, kind: 'epub', encoding: '', outline: builder.outline(), notes }
@@ -139,20 +139,6 @@ function chaptersOf(
   }
   if (spine.length === 0) chapters.push(...[...items.values()].filter(item => isMarkup(item)))
   return { chapters, unknown }
-}
-
-/** Nearly all of its words are links into the book. */
-function isContentsPage(page: TreeNode): boolean {
-  let linked = 0
-  let links = 0
-  for (const element of elementsOf(page)) {
-    if (!is(element, 'a') || /^[a-z]+:/i.test(element.getAttribute('href') ?? 'x:')) continue
-    links++
-    linked += wordsOf(element).length
-  }
-  if (links < 3) return false
-  const body = elementsOf(page).find(each => is(each, 'body'))
-  return body !== undefined && linked > 0.7 * wordsOf(body).length
 }
 
 const onlyPictures = (name: string) =>

@@ -102,7 +102,7 @@ function ofLine(element: TreeElement, tag: string): Role {
 const whole = (value: string | null) =>
   value !== null && /^-?\d{1,9}$/.test(value) ? Number(value) : undefined
 
-function isHidden(element: TreeElement, tag: string): boolean {
+export function isHidden(element: TreeElement, tag: string): boolean {
   // What a page hides until its script has run, or until somebody looks for it, is part of it all the same.
   if (tag === 'body' || tag === 'html') return false
   if (tag === 'dialog' && element.getAttribute('open') === null) return true

@@ -5,7 +5,13 @@ import { isElement, type TreeElement, type TreeNode } from './tree-text'
 const deepest = 200
 
 /** Prefixes do not count: "m:f", "math:mfrac" and "mfrac" are known by their last part. */
-export const mathText = (element: TreeElement): string => linear(element, 0).replace(/\s+/g, ' ').trim()
+export const mathText = (element: TreeElement): string =>
+  linear(element, 0)
+    // The signs that only say how it is meant: applied to, times, comma, plus.
+    .replace(/\u2061/g, ' ')
+    .replace(/[\u2062-\u2064]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
 
 const bare = (element: TreeElement) => element.localName.replace(/^.*:/, '').toLowerCase()
 
@@ -18,7 +24,8 @@ function children(node: TreeNode): TreeElement[] {
 const textOf = (node: TreeNode): string => {
   let text = ''
   for (let child = node.firstChild; child; child = child.nextSibling)
-    text += isElement(child) ? textOf(child) : 'data' in child ? String(child.data) : ''
+    if (isElement(child)) text += textOf(child)
+    else if ((child.nodeType === 3 || child.nodeType === 4) && 'data' in child) text += String(child.data)
   return text
 }
 
@@ -95,9 +102,13 @@ function linear(element: TreeElement, depth: number): string {
       return all.map(child => linear(child, depth + 1)).join(', ')
     case 'mo': {
       const sign = textOf(element).trim()
-      return /^[=<>≤≥≠≈→]$/.test(sign) ? ` ${sign} ` : sign
+      return /^([=<>≤≥≠≈→]|\p{L}{2,})$/u.test(sign) ? ` ${sign} ` : sign
     }
-    case 'mi':
+    case 'mi': {
+      // A name is a word beside other names: "det A".
+      const name = textOf(element).trim()
+      return /^\p{L}{2,}$/u.test(name) ? ` ${name} ` : name
+    }
     case 'mn':
     case 'ms':
       return textOf(element).trim()
