@@ -5,6 +5,7 @@ import { type Chat, openChat } from './chat-template'
 import { joinedIds } from './control-tokens'
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer'
 import { readTokenizerConfig } from './tokenizer-config'
+import { TokenIds } from './token-ids'
 
 export interface ModelText {
   readonly tokenizer: Tokenizer
@@ -69,18 +70,19 @@ export async function documentIdsInPieces(
   { signal, onTokenizing }: TokenizingOptions = {}
 ): Promise<Uint32Array> {
   const prefix = Uint32Array.from(chat.documentPrefix())
-  const parts: Uint32Array[] = [prefix]
+  const all = new TokenIds()
+  all.push(prefix, 0)
   const pause = pauses()
   onTokenizing?.(0)
   for (const { ids, end } of tokenizer.encodePieces(text, { atStart: prefix.length === 0 })) {
-    parts.push(ids)
+    all.push(ids, end / text.length)
     if (signal?.aborted)
       throw new EngineFailure('cancelled', 'Reading stopped while the text was cut into tokens.')
     onTokenizing?.(end / text.length)
     await pause()
   }
   if (text === '') onTokenizing?.(1)
-  return joinedIds(parts)
+  return all.all()
 }
 
 /** Texts up to this many characters are counted, longer ones estimated: 300,000 take about 0.3 s. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Tokenizer as Library } from '@huggingface/tokenizers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { below, outcome, seeded } from '../testing/hostile'
 import { cl100k, controlTokens, sampleText, sampleTokenizers } from '../testing/sample-tokenizers'
 import { charOffsets } from './token-offsets'
@@ -157,6 +157,30 @@ describe.each(Object.entries(noBlank))('%s without a blank', (_, make) => {
     expect(ids.findIndex((id, index) => id !== whole[index])).toBe(-1)
   })
 })
+
+test.each(Object.entries(noBlank))(
+  'the work for each character of %s is the same however long the text is, and no step is handed more than a piece',
+  (_, make) => {
+    const encode = vi.spyOn(Library.prototype, 'encode')
+    const tokenizer = open(sampleTokenizers['GPT-2']!.json)
+    const worked = (length: number): number => {
+      const text = make(length)
+      encode.mockClear()
+      let calls = 0
+      for (const { end } of tokenizer.encodePieces(text, { atStart: true })) {
+        // What the library had to do for this step: the piece, and the tails that are tried for a cut.
+        const parts = encode.mock.calls.slice(calls).map(([part]) => part.length)
+        calls = encode.mock.calls.length
+        expect(Math.max(...parts)).toBeLessThanOrEqual(16_400)
+        expect(parts.reduce((sum, part) => sum + part, 0)).toBeLessThan(36_000)
+        expect(end).toBeLessThanOrEqual(text.length)
+      }
+      return encode.mock.calls.reduce((sum, [part]) => sum + part.length, 0) / text.length
+    }
+    expect(worked(90_000)).toBeLessThan(worked(30_000) * 1.2 + 0.1)
+    encode.mockRestore()
+  }
+)
 
 describe('decoding', () => {
   const tokenizer = open(sampleTokenizers['GPT-2']!.json)
