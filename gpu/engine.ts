@@ -6,6 +6,7 @@ import { type KernelTime, Profile } from './device/profile'
 import { evaluate, type EvaluateOptions } from './evaluate'
 import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
+import type { Sampling } from './kernels/choose-token'
 import type { PageKind } from './kernels/page-format'
 import { Pages } from './kv/pages'
 import { type LoadedModel, loadedModel } from './loaded-model'
@@ -25,6 +26,8 @@ export interface EngineOptions extends DeviceOptions {
   readonly model: ModelFiles
   /** Precision of keys and values; the model's own by default. */
   readonly pages?: PageKind
+  /** Stands before the document and every question, where the model's chat template takes such a message. */
+  readonly system?: string
   readonly onLoading?: (loadedBytes: number, totalBytes: number) => void
 }
 
@@ -37,6 +40,8 @@ export interface ModelInfo {
   readonly config: ModelShape
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
+  /** How its makers choose tokens, where they say so. Questions about a document are answered greedily. */
+  readonly sampling?: Partial<Sampling>
   /** Bytes on disk per token read and per document besides. */
   readonly bytesPerToken: number
   readonly bytesPerDocument: number
@@ -94,7 +99,7 @@ export interface Engine {
 
 /** Checks the model's files, then opens the device and loads. Throws EngineFailure with a sentence for people. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { folder, text } = await checkModel(options.model)
+  const { folder, text } = await checkModel(options.model, { system: options.system })
   const device = await openDevice(options.gpu, options)
   try {
     device.profile = device.profiled ? new Profile(device) : undefined
@@ -142,6 +147,7 @@ function infoOf({ folder, model }: LoadedModel): ModelInfo {
     pages: model.layout.format.name,
     config: folder.config,
     prompted: isPrompted(folder),
+    sampling: folder.generation.sampling,
     bytesPerToken: bytesPerToken(model.plan, model.layout),
     bytesPerDocument: bytesPerDocument(model.plan),
     memoryBytesPerToken: model.layout.rowBytes

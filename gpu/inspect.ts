@@ -4,7 +4,7 @@ import { savedCarryBytes } from './kv/carry'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
-import { type ModelText, noTokenizer, openModelText } from './text/model-text'
+import { type ModelText, noTokenizer, openModelText, type TextOptions } from './text/model-text'
 import { readTokenizerConfig } from './text/tokenizer-config'
 import { layoutOf, type ReadingPlan } from './model/family'
 import { type Precision, precisionOf } from './weights/precision'
@@ -34,10 +34,11 @@ export interface ModelSummary {
 
 /** The checks that opening begins with: configuration, every tensor's name, shape and type, tokenizer, chat template. */
 export async function checkModel(
-  files: ModelFiles
+  files: ModelFiles,
+  options: TextOptions = {}
 ): Promise<{ readonly folder: CheckedModel; readonly text: ModelText | undefined }> {
   const folder = await openModelFolder(files)
-  return { folder, text: openModelText(folder) }
+  return { folder, text: await openModelText(folder, options) }
 }
 
 /**

@@ -125,7 +125,7 @@ describe('opens', () => {
       name: 'model.cross_layers.1.attn.q_norm.weight',
       shape: [4]
     })
-    expect(model.eosIds).toEqual([2, 3])
+    expect(model.generation.eosIds).toEqual([2, 3])
   })
 
   test('shards, a single file of another name, the tokenizer and a template beside it', async () => {
@@ -153,10 +153,10 @@ describe('opens', () => {
       'chat_template.jinja': '{{ 1 }}'
     })
     expect(other).toMatchObject({
-      tokenizerJson: '{}',
       tokenizerConfig: '{"model_max_length":512,"chat_template":"{{ 1 }}"}',
       config: { trainedLength: 512 }
     })
+    expect(new TextDecoder().decode(await other.readTokenizer())).toBe('{}')
   })
 
   test('digests follow the content of weights, configuration and tokenizer', async () => {

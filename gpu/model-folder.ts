@@ -6,8 +6,10 @@
 import { familyOf } from './families'
 import type { Family, ModelShape, Tensors } from './model/family'
 import type { ByteSource, ModelFiles } from './text/byte-source'
+import { type GenerationConfig, readGenerationConfig } from './text/generation-config'
 import {
   broken,
+  checkSize,
   field,
   isObject,
   parseJsonObject,
@@ -26,12 +28,11 @@ export interface CheckedModel {
   /** As its family made it. */
   readonly config: ModelShape
   readonly tensors: Tensors
-  /** Content of tokenizer.json; undefined for weights without one, which compute logits but read no text. */
-  readonly tokenizerJson: string | undefined
+  /** Content of tokenizer.json, read anew each time; undefined for weights without one, which compute logits but read no text. */
+  readTokenizer(): Promise<Uint8Array | undefined>
   /** Content of tokenizer_config.json ("{}" without one), with the template of chat_template.jinja where that is a file. */
   readonly tokenizerConfig: string
-  /** Token ids that end an answer, as far as the configuration files name them. */
-  readonly eosIds: readonly number[]
+  readonly generation: GenerationConfig
   /** What a saved document depends on, in lower-case hexadecimal. Reads every weight once, unless the host remembers. */
   digests(): Promise<ModelDigests>
 }
@@ -70,7 +71,6 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
   if (index !== undefined) checkIndex(index, shards)
   const tensors = family.tensors(config, shards)
 
-  const tokenizerJson = await readIfThere(files, names, 'tokenizer.json', most.tokenizer)
   const tokenizerConfig = await readTokenizerConfig(files, names)
   const generation = names.has('generation_config.json')
     ? await readJson(files, 'generation_config.json', most.config)
@@ -80,20 +80,11 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
     family,
     config: { ...config, trainedLength: config.trainedLength ?? statedLength(tokenizerConfig) },
     tensors,
-    tokenizerJson,
+    readTokenizer: () => readTokenizer(files, names),
     tokenizerConfig: JSON.stringify(tokenizerConfig),
-    eosIds: [
-      ...new Set([...eosIdsOf(configName === 'config.json' ? json : undefined), ...eosIdsOf(generation)])
-    ],
+    generation: readGenerationConfig(configName === 'config.json' ? json : undefined, generation),
     digests: () => digestsOf(files, names, weightNames, configName)
   }
-}
-
-/** Token ids that end an answer, from `eos_token_id` of config.json or generation_config.json. */
-export function eosIdsOf(json: JsonObject | undefined): number[] {
-  const value = isObject(json) ? field(json, 'eos_token_id') : undefined
-  const ids: unknown[] = Array.isArray(value) ? value.slice(0, 64) : [value]
-  return ids.filter((id): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0)
 }
 
 function noConfiguration(names: ReadonlySet<string>) {
@@ -193,6 +184,17 @@ async function readIfThere(
   if (!names.has(name)) return undefined
   const source: ByteSource = await files.open(name)
   return await readTextFile(source, name, limit)
+}
+
+async function readTokenizer(files: ModelFiles, names: ReadonlySet<string>): Promise<Uint8Array | undefined> {
+  const name = 'tokenizer.json'
+  if (!names.has(name)) return undefined
+  const source = await files.open(name)
+  checkSize(source, name, most.tokenizer)
+  const bytes = new Uint8Array(source.size)
+  await source.read(0, bytes)
+  // Without a byte order mark, which JSON does not have.
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
 async function readTokenizerConfig(files: ModelFiles, names: ReadonlySet<string>): Promise<JsonObject> {

@@ -64,7 +64,7 @@ export interface Session {
 }
 
 /** What an answer needs of the model. */
-type Answering = Pick<LoadedModel, 'text' | 'choose' | 'suppressed'>
+type Answering = Pick<LoadedModel, 'text' | 'choose' | 'suppressed' | 'folder'>
 
 /** Where the tokens of a document's own text lie; found once, when it is asked for first. */
 export type TextOffsets = () => Promise<TokenOffsets>
@@ -113,12 +113,12 @@ async function* answerTo(
   { text, offsets, timeline }: ReadDocument
 ): AsyncGenerator<Part, void> {
   const begun = performance.now()
-  const { tokenizer, chat } = model.text()
+  const { chat, decoder } = model.text()
   // Needed at the end: a long text is gone through while the GPU answers.
   const placed = offsets()
   const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
   const answer = timeline.answer(model.choose, ids, optionsOf(question, model))
-  const stream = tokenizer.decoder()
+  const stream = decoder()
   let [shown, tokens, first] = ['', 0, 0]
   try {
     for (;;) {
@@ -156,17 +156,22 @@ async function* answerTo(
 }
 
 function optionsOf(question: Question, model: Answering): DecodeOptions {
-  const { tokenizer } = model.text()
-  const [signs, ahead] = [new SignWatch(), tokenizer.decoder()]
+  const { tokenizer, decoder } = model.text()
+  const [signs, ahead] = [new SignWatch(), decoder()]
   return {
     mostTokens: question.mostTokens ?? 256,
     stopIds: tokenizer.stopIds,
     suppressed: model.suppressed(),
-    sampling: { ...greedy, ...question.sampling },
+    sampling: samplingOf(question.sampling, model.folder.generation.sampling),
     endLoops: true,
     isLoop: id => signs.push(ahead.push(id)),
     signal: question.signal
   }
+}
+
+/** Greedy, unless a temperature is asked for: then what is not asked for is as the model's makers have it. */
+export function samplingOf(asked: Partial<Sampling> = {}, own: Partial<Sampling> = {}): Sampling {
+  return (asked.temperature ?? 0) > 0 ? { ...greedy, ...own, ...asked } : { ...greedy, ...asked }
 }
 
 /** A loop is cut off; an answer that came to its end by itself and says nothing new is one. */

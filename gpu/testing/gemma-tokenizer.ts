@@ -42,8 +42,8 @@ const characters = [
 /** Common words and parts of words; those in front come together first. */
 const words =
   'th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve co me de hi ri ro ic ne ea ra ce li ch ll be ma si om ur ' +
-  'the ing and her ere ent tha nth was eth for dth hat she ion tio ver his ith oth all wit not but you ter are had one our out who from they said have this that with which there were been their would could what when into more some them then than only other time will about people water little never house after under great where world ' +
-  'ch ei sch ich der die und den das ein nicht mit sich auf ist dem des von zu wir haben werden wird kann eine einen auch nach wie oder aus Haus Jahr Wasser Garten Schlüssel ' +
+  'the ing and her ere ent tha nth was eth for dth hat she ion tio ver his ith oth all wit not but you ter are had one our out who from they said have this that with which there were been their would could what when into more some them then than only will about people water little never house after under great where world ' +
+  'ch ei sch ich der die und den das ein nicht mit sich auf ist dem des von zu wir auch Jahr Schlüssel ' +
   'chapter answer question Marie code number date name'
 
 export interface SmallTokenizer {

@@ -5,7 +5,7 @@
  * Control tokens are kept out of text as everywhere: what merges know of them is left out.
  */
 import { ByteFallbackBpe } from './byte-fallback-bpe'
-import { joinedIds, splitAtTokens, stopIdsOf } from './control-tokens'
+import { isHidden, joinedIds, splitAtTokens, stopIdsOf } from './control-tokens'
 import { JsonBytes, type JsonRange } from './json-bytes'
 import { field, isObject, parseJsonBytes, type JsonObject } from './json'
 import { MergeTable } from './merge-table'
@@ -48,7 +48,7 @@ export function openByteFallback(
   const pieces = new PieceTable(
     new JsonBytes(bytes.subarray(0, outline.vocab.end), file, outline.vocab.start)
   )
-  const special = new Set(added.filter(token => token.special).map(({ id }) => id))
+  const special = new Set(added.filter(isHidden).map(({ id }) => id))
   for (const content of config.special) special.add(pieces.idOf(content) ?? -1)
   const barred = new Set([
     ...special,
@@ -112,6 +112,7 @@ function tokenizerOf({ bpe, pieces, added, special, space, byteIds, config, eosI
     stopIds: stopIdsOf(config, special, specialId, eosIds),
     isSpecial: id => special.has(id),
     specialId,
+    addedContent: id => contentOf.get(id),
     encodeText: text => ({ ids: joinedIds(Array.from(encodeInPieces(bpe, text), ({ ids }) => ids)) }),
     encodePieces: text => encodeInPieces(bpe, text),
     splitControl: text => splitAtTokens(text, added),

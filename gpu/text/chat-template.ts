@@ -29,15 +29,28 @@ const anyPlaceholder = /\uE0F0(\d+)\uE0F1/
 
 /** The document's placeholder; the contents of the turns follow from 1 on. */
 const documentIndex = 0
+/** Gemma's own begins every sequence, whatever a template leaves out. */
+const gemmaBos = '<bos>'
+/** The system message's, before the document. */
+const systemPlaceholder = '\uE0F0s\uE0F1'
+
+export interface ChatOptions {
+  /** The token that begins a sequence, where tokenizer_config.json does not name it. */
+  readonly bos?: string
+  /** Stands before the document and every question, where the template takes such a message. */
+  readonly system?: string
+}
 
 /** Throws broken-model for a template that cannot be used with a document and a question. */
-export function openChat(tokenizer: Tokenizer, tokenizerConfig: string): Chat {
-  const config = readTokenizerConfig(tokenizerConfig)
+export function openChat(tokenizer: Tokenizer, tokenizerConfig: string, options: ChatOptions = {}): Chat {
+  const read = readTokenizerConfig(tokenizerConfig)
+  const config = { ...read, bos: read.bos ?? options.bos }
   const bos = config.bos === undefined ? undefined : tokenizer.specialId(config.bos)
+  const system = options.system?.trim() || undefined
   const render =
     config.template === undefined
-      ? plainPrompt(config.bos ?? '')
-      : renderer(compileTemplate(config.template), config)
+      ? plainPrompt(config.bos ?? '', system !== undefined)
+      : renderer(compileTemplate(config.template), config, system !== undefined)
   const sequence = (history: readonly ChatTurn[]) => literalsAround(render(history), history.length + 2)
   const [before] = sequence([])
   // A template that cannot carry a conversation is refused now and not at the second question.
@@ -45,7 +58,8 @@ export function openChat(tokenizer: Tokenizer, tokenizerConfig: string): Chat {
     { role: 'user', content: '' },
     { role: 'assistant', content: '' }
   ])
-  const prefix = withoutDoubleBos(encodeParts(tokenizer, [{ trusted: before! }], true), bos)
+  const parts = partsBefore(before!, system)
+  const prefix = withOneBos(encodeParts(tokenizer, parts, true), bos, config.bos === gemmaBos)
   return {
     documentPrefix: () => prefix.slice(),
     documentSuffixAndTurns(history, question) {
@@ -62,9 +76,9 @@ export function openChat(tokenizer: Tokenizer, tokenizerConfig: string): Chat {
 type Render = (history: readonly ChatTurn[]) => string
 
 /** A model without a template is a base model: a prompt that most of them continue with an answer. */
-function plainPrompt(bos: string): Render {
+function plainPrompt(bos: string, system: boolean): Render {
   return history => {
-    let text = bos + placeholder(documentIndex)
+    let text = bos + (system ? `${systemPlaceholder}\n\n` : '') + placeholder(documentIndex)
     for (const [index, { role }] of [...history, { role: 'user' }].entries()) {
       text +=
         role === 'user' ? `\n\nQuestion: ${placeholder(index + 1)}` : `\nAnswer: ${placeholder(index + 1)}`
@@ -74,19 +88,24 @@ function plainPrompt(bos: string): Render {
 }
 
 /** Uses the template's role "document" where it has one, else the first message of the user. */
-function renderer(template: RenderTemplate, config: ReturnType<typeof readTokenizerConfig>): Render {
+function renderer(
+  template: RenderTemplate,
+  config: ReturnType<typeof readTokenizerConfig>,
+  system: boolean
+): Render {
   const variables = { ...tokenVariables(config), add_generation_prompt: true }
+  const first = system ? [{ role: 'system', content: systemPlaceholder }] : []
   const turnsOf = (history: readonly ChatTurn[]) =>
     [...history, { role: 'user' }].map(({ role }, index) => ({ role, content: placeholder(index + 1) }))
   const withRole: Render = history =>
     template({
       ...variables,
-      messages: [{ role: 'document', content: placeholder(documentIndex) }, ...turnsOf(history)]
+      messages: [...first, { role: 'document', content: placeholder(documentIndex) }, ...turnsOf(history)]
     })
   const inFirstTurn: Render = history => {
-    const [first, ...others] = turnsOf(history)
-    const content = `${placeholder(documentIndex)}\n\n${first!.content}`
-    return template({ ...variables, messages: [{ ...first!, content }, ...others] })
+    const [question, ...others] = turnsOf(history)
+    const content = `${placeholder(documentIndex)}\n\n${question!.content}`
+    return template({ ...variables, messages: [...first, { ...question!, content }, ...others] })
   }
   return knowsDocuments(config.template!, withRole) ? withRole : inFirstTurn
 }
@@ -149,9 +168,24 @@ function encodeParts(tokenizer: Tokenizer, parts: readonly Part[], atStart: bool
   return Uint32Array.from(ids)
 }
 
-/** Some templates write the beginning of the sequence themselves although the tokenizer's own name for it does too. */
-function withoutDoubleBos(ids: Uint32Array, bos: number | undefined): Uint32Array {
+/** The words before the document, the system message in its place among them. */
+function partsBefore(text: string, system: string | undefined): Part[] {
+  if (system === undefined) return [{ trusted: text }]
+  const around = text.split(systemPlaceholder)
+  if (around.length !== 2)
+    throw broken(
+      `The chat template in tokenizer_config.json places the system message ${around.length - 1} times before the document, expected once. Leave the system message out.`
+    )
+  return [{ trusted: around[0]! }, { content: system }, { trusted: around[1]! }]
+}
+
+/**
+ * Some templates write the beginning of the sequence themselves although the tokenizer's own name for it does too, and some
+ * leave it out. Where it `mustBegin`, a model writes nonsense without it; two are never wanted.
+ */
+function withOneBos(ids: Uint32Array, bos: number | undefined, mustBegin: boolean): Uint32Array {
   let extra = 0
   while (bos !== undefined && ids[extra] === bos && ids[extra + 1] === bos) extra++
+  if (bos !== undefined && mustBegin && ids[0] !== bos) return Uint32Array.from([bos, ...ids])
   return ids.slice(extra)
 }

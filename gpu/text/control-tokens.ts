@@ -15,6 +15,10 @@ const stopNames = [
   '<eos>'
 ]
 
+/** Hidden in an answer and never chosen. Gemma's own file does not mark its places for later use as special. */
+export const isHidden = ({ special, content }: AddedToken): boolean =>
+  special || /^(<unused\d+>|\[multimodal\]|<mask>)$/.test(content)
+
 /** Ids that end an answer: what the files say, and special tokens of a name that means it. */
 export function stopIdsOf(
   config: TokenizerConfig,

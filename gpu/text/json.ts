@@ -58,13 +58,17 @@ function decode(decoder: TextDecoder, bytes: Uint8Array, stream: boolean, what: 
   }
 }
 
+/** Throws broken-model for a file that is larger than any of its kind. */
+export function checkSize({ size }: ByteSource, name: string, limit: number): void {
+  if (size > limit)
+    throw broken(
+      `${name} has ${size} bytes, expected at most ${limit}. It does not belong to a model of this kind.`
+    )
+}
+
 /** A whole text file of at most `limit` bytes, without a byte order mark. */
 export async function readTextFile(source: ByteSource, name: string, limit: number): Promise<string> {
-  if (source.size > limit) {
-    throw broken(
-      `${name} has ${source.size} bytes, expected at most ${limit}. It does not belong to a model of this kind.`
-    )
-  }
+  checkSize(source, name, limit)
   const text = await readUtf8(source, 0, source.size, name)
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }

@@ -10,7 +10,7 @@ import { countTokens, documentIds, documentIdsInPieces, openModelText } from './
 const assets = join(import.meta.dirname, '..', '..', 'assets')
 const names = ['model.safetensors', 'params.json', 'tokenizer.json', 'tokenizer_config.json']
 const files = new Map(names.map(name => [name, readFileSync(join(assets, 'model', name))]))
-const modelText = openModelText(await openModelFolder(memoryFiles('embedded', files)))!
+const modelText = (await openModelText(await openModelFolder(memoryFiles('embedded', files))))!
 const book = readFileSync(join(assets, 'samples', 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
 
 it('the ids are those of the whole; progress rises to 1; others get their turn all the time', async () => {

@@ -3,6 +3,9 @@ import { EngineFailure } from '../failure'
 import { pauses } from '../pause'
 import { type Chat, openChat } from './chat-template'
 import { joinedIds } from './control-tokens'
+import type { GenerationConfig } from './generation-config'
+import { field, type JsonObject } from './json'
+import { type ThoughtMarks, type TokenStream, withoutThoughts } from './token-stream'
 import { checkVocabulary, openTokenizer, type Tokenizer } from './tokenizer'
 import { readTokenizerConfig } from './tokenizer-config'
 import { TokenIds } from './token-ids'
@@ -12,30 +15,61 @@ export interface ModelText {
   readonly chat: Chat
   /** Begins a sequence, where the model has such a token. */
   readonly bos: number | undefined
+  /** Between these a model thinks before it answers. */
+  readonly thoughtMarks: ThoughtMarks | undefined
+  /** Ids that the configuration files keep out of answers: places of pictures and sounds. */
+  readonly suppressed: readonly number[]
+  /** Text of an answer, token by token, without the thoughts before it. */
+  decoder(): TokenStream
 }
 
 /** What a model's files say of its text. */
 export interface TextFiles {
   /** Content of tokenizer.json; undefined for weights without one, which compute logits but read no text. */
-  readonly tokenizerJson: string | undefined
+  readTokenizer(): Promise<Uint8Array | undefined>
   /** Content of tokenizer_config.json ("{}" without one), with the template of chat_template.jinja where that is a file. */
   readonly tokenizerConfig: string
-  /** Token ids that end an answer, as far as the configuration files name them. */
-  readonly eosIds: readonly number[]
+  readonly generation: GenerationConfig
   readonly config: { readonly vocabSize: number }
 }
 
+export interface TextOptions {
+  /** Stands before the document and every question, where the chat template takes such a message. */
+  readonly system?: string
+}
+
 /** Throws unsupported-model or broken-model; undefined for weights without a tokenizer. */
-export function openModelText(folder: TextFiles): ModelText | undefined {
-  if (folder.tokenizerJson === undefined) return undefined
-  const tokenizer = openTokenizer(folder.tokenizerJson, folder.tokenizerConfig, folder.eosIds)
-  checkVocabulary(tokenizer, folder.config.vocabSize)
-  const { bos } = readTokenizerConfig(folder.tokenizerConfig)
+export async function openModelText(
+  { readTokenizer, tokenizerConfig, generation, config }: TextFiles,
+  { system }: TextOptions = {}
+): Promise<ModelText | undefined> {
+  const json = await readTokenizer()
+  if (json === undefined) return undefined
+  const tokenizer = openTokenizer(json, tokenizerConfig, generation.eosIds)
+  checkVocabulary(tokenizer, config.vocabSize)
+  const settings = readTokenizerConfig(tokenizerConfig)
+  const bosName =
+    settings.bos ?? (generation.bosId === undefined ? undefined : tokenizer.addedContent(generation.bosId))
+  const marks = marksOf(tokenizer, settings.json)
   return {
     tokenizer,
-    chat: openChat(tokenizer, folder.tokenizerConfig),
-    bos: bos === undefined ? undefined : tokenizer.specialId(bos)
+    chat: openChat(tokenizer, tokenizerConfig, { bos: bosName, system }),
+    bos: bosName === undefined ? undefined : tokenizer.specialId(bosName),
+    thoughtMarks: marks,
+    suppressed: generation.suppressed,
+    decoder: () => withoutThoughts(tokenizer.decoder(), marks)
   }
+}
+
+/** Named in tokenizer_config.json, or by Gemma's own names; undefined for a model that has none. */
+function marksOf(tokenizer: Tokenizer, config: JsonObject): ThoughtMarks | undefined {
+  const idOf = (key: string, usual: string): number | undefined => {
+    const name = field(config, key)
+    return tokenizer.specialId(typeof name === 'string' ? name : usual)
+  }
+  const [begin, end] = [idOf('soc_token', '<|channel>'), idOf('eoc_token', '<channel|>')]
+  const areMarks = [begin, end].every(id => id !== undefined && tokenizer.addedContent(id) !== undefined)
+  return areMarks ? { begin: begin!, end: end! } : undefined
 }
 
 export const noTokenizer = (name: string): EngineFailure =>
@@ -44,11 +78,18 @@ export const noTokenizer = (name: string): EngineFailure =>
     `${name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
   )
 
-/** Ids without a token, and control tokens that end nothing: none of them may come out of a sampler. */
-export function suppressedIds({ tokenizer }: ModelText, vocabSize: number): number[] {
-  return Array.from({ length: vocabSize }, (_, id) => id).filter(
-    id => id >= tokenizer.size || (tokenizer.isSpecial(id) && !tokenizer.stopIds.has(id))
-  )
+/** Ids without a token, control tokens that end nothing and no thought, what the files say: none of them may come out of a sampler. */
+export function suppressedIds(
+  { tokenizer, thoughtMarks, suppressed }: ModelText,
+  vocabSize: number
+): number[] {
+  const stated = new Set(suppressed)
+  const isBarred = (id: number): boolean => {
+    if (tokenizer.stopIds.has(id)) return false
+    if (id >= tokenizer.size || stated.has(id)) return true
+    return tokenizer.isSpecial(id) && id !== thoughtMarks?.begin && id !== thoughtMarks?.end
+  }
+  return Array.from({ length: vocabSize }, (_, id) => id).filter(isBarred)
 }
 
 /** The prompt's ids before a document, then the document's. */

@@ -35,6 +35,29 @@ export function byteStream(
   }
 }
 
+/** Tokens between which a model thinks before it answers. */
+export interface ThoughtMarks {
+  readonly begin: number
+  readonly end: number
+}
+
+/** Without what stands between the marks: a thought is no part of the answer, and one that does not end hides the rest. */
+export function withoutThoughts(stream: TokenStream, marks: ThoughtMarks | undefined): TokenStream {
+  if (!marks) return stream
+  let thinking = false
+  return {
+    push(id) {
+      if (id === marks.begin || id === marks.end) {
+        const shown = thinking ? '' : stream.flush()
+        thinking = id === marks.begin
+        return shown
+      }
+      return thinking ? '' : stream.push(id)
+    },
+    flush: () => (thinking ? '' : stream.flush())
+  }
+}
+
 /**
  * For every other tokenizer: decodes a window of the last tokens twice, with and without the new ones, and gives
  * out the difference. The window begins at the last place where the text was whole, because a decoder's result

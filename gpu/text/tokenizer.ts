@@ -8,7 +8,7 @@
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { EngineFailure } from '../failure'
 import { openByteFallback } from './byte-fallback-tokenizer'
-import { joinedIds, splitAtTokens, stopIdsOf } from './control-tokens'
+import { isHidden, joinedIds, splitAtTokens, stopIdsOf } from './control-tokens'
 import { broken, field, isObject, parseJsonBytes, type JsonObject } from './json'
 import { checkPatternCost, tryPattern } from './pattern-check'
 import { byteLevelBytes, surfaceBytes } from './token-bytes'
@@ -27,6 +27,8 @@ export interface Tokenizer {
   isSpecial(id: number): boolean
   /** The id of a token such as "<|user|>"; undefined when there is none. */
   specialId(content: string): number | undefined
+  /** What an added token is called; undefined for other ids. */
+  addedContent(id: number): string | undefined
   /**
    * Ids of text that nobody vouches for: never a control token, nothing added before or after. `atStart` says that
    * the text begins the whole sequence, which matters to tokenizers that put a space there only.
@@ -85,6 +87,7 @@ export function openTokenizer(
     stopIds: stopIdsOf(config, special, content => idOf.get(content), eosIds),
     isSpecial: id => special.has(id),
     specialId: content => idOf.get(content),
+    addedContent: id => addedById.get(id)?.content,
     encodeText: (text, options) => ({
       ids: joinedIds(
         Array.from(encodePieces(libraries, text, options?.atStart ?? false, control), p => p.ids)
@@ -275,7 +278,7 @@ function controlIds(checked: CheckedTokenizer, config: TokenizerConfig): Readonl
 }
 
 function specialIds(checked: CheckedTokenizer, config: TokenizerConfig): ReadonlySet<number> {
-  const special = new Set(checked.added.filter(token => token.special).map(token => token.id))
+  const special = new Set(checked.added.filter(isHidden).map(token => token.id))
   for (const [id, token] of checked.tokens) if (config.special.has(token)) special.add(id)
   return special
 }

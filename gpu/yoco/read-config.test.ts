@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { jsonText, outcome, seeded, twisted } from '../testing/hostile'
 import { parseJsonObject, type JsonObject } from '../text/json'
 import { inverseFrequencies } from '../kernels/rope'
-import { eosIdsOf } from '../model-folder'
 import { refuseFamily } from '../families'
 import { readFlaConfig, readOfficialParams } from './read-config'
 import { tensorTable } from './tensor-table'
@@ -253,12 +252,6 @@ describe('other families are refused by name', () => {
       expect.objectContaining({ code: 'unsupported-model', message: expect.stringMatching(message) })
     )
   })
-})
-
-test('eos ids are numbers or lists of numbers, nothing else', () => {
-  expect(eosIdsOf({ eos_token_id: 2 })).toEqual([2])
-  expect(eosIdsOf({ eos_token_id: [2, -1, 'x', 5, 1e99] })).toEqual([2, 5])
-  expect(eosIdsOf({})).toEqual([])
 })
 
 test('400 twisted configurations give a failure or sizes within bounds', async () => {

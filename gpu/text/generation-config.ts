@@ -1,0 +1,71 @@
+/** What config.json and generation_config.json say about ending, choosing and never choosing tokens. */
+import { field, isObject, type JsonObject } from './json'
+
+/** As kernels/choose-token.ts takes it. */
+export interface OwnSampling {
+  readonly temperature: number
+  readonly topK?: number
+  readonly topP?: number
+  readonly repetitionPenalty?: number
+}
+
+export interface GenerationConfig {
+  /** Token ids that end an answer. */
+  readonly eosIds: readonly number[]
+  /** The id that begins a sequence. */
+  readonly bosId: number | undefined
+  /** Ids that are never chosen: places of pictures and sounds, and what the file suppresses. */
+  readonly suppressed: readonly number[]
+  /** How the makers of the model choose tokens; undefined where they do not say, or take the most likely one. */
+  readonly sampling: OwnSampling | undefined
+}
+
+/** image_token_id, boi_token_id (begin of image), eoa_token_index (end of audio) and so on. */
+const mediaKey = /^(image|audio|video|boi|eoi|boa|eoa)_token_(id|index)$/
+const listLimit = 4096
+
+/** Undefined for a file that is not there. Values of another type than the format's are passed over, as transformers does. */
+export function readGenerationConfig(
+  config: JsonObject | undefined,
+  generation: JsonObject | undefined
+): GenerationConfig {
+  // A model that sees and hears, too, has the numbers of its text one level below.
+  const text = config && field(config, 'text_config')
+  const files = [config, isObject(text) ? text : undefined, generation].filter(file => file !== undefined)
+  const media = Object.entries(config ?? {}).filter(([key]) => mediaKey.test(key))
+  return {
+    eosIds: [...new Set(files.flatMap(file => idsOf(field(file, 'eos_token_id'))))],
+    bosId: files.flatMap(file => idsOf(field(file, 'bos_token_id'))).at(-1),
+    suppressed: [
+      ...new Set([
+        ...media.flatMap(([, id]) => idsOf(id)),
+        ...(generation ? idsOf(field(generation, 'suppress_tokens')) : [])
+      ])
+    ],
+    sampling: generation && samplingOf(generation)
+  }
+}
+
+function idsOf(value: unknown): number[] {
+  const ids: unknown[] = Array.isArray(value) ? value.slice(0, listLimit) : [value]
+  return ids.filter((id): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0)
+}
+
+/** transformers draws only where do_sample says so; what it does not name stays off here. */
+function samplingOf(json: JsonObject): OwnSampling | undefined {
+  if (!isObject(json) || field(json, 'do_sample') !== true) return undefined
+  const number = (key: string, least: number, most: number): number | undefined => {
+    const value = field(json, key)
+    return typeof value === 'number' && value >= least && value <= most ? value : undefined
+  }
+  const temperature = number('temperature', 0, 10) ?? 1
+  const topK = number('top_k', 0, 1e6)
+  const topP = number('top_p', 1e-6, 1)
+  const repetitionPenalty = number('repetition_penalty', 0.5, 10)
+  return {
+    temperature,
+    ...(topK !== undefined && { topK: Math.floor(topK) }),
+    ...(topP !== undefined && { topP }),
+    ...(repetitionPenalty !== undefined && { repetitionPenalty })
+  }
+}
