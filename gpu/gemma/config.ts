@@ -6,6 +6,7 @@
 import type { KvShape } from '../kernels/page-layout'
 import type { Rope } from '../kernels/rope'
 import type { ModelShape } from '../model/family'
+import type { Quantisation } from './quantisation'
 
 export type LayerKind = 'sliding' | 'full'
 
@@ -34,6 +35,8 @@ export interface GemmaConfig extends ModelShape {
   readonly logitCap: number | undefined
   /** The output projection is the embedding table. */
   readonly tiedHead: boolean
+  /** Of Google's mobile checkpoints: matrices are codes and activations lie on fixed grids. */
+  readonly quantisation?: Quantisation
 }
 
 export const attentionOf = (config: GemmaConfig, layer: number): AttentionShape =>

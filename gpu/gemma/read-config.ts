@@ -6,6 +6,7 @@
 import type { Rope } from '../kernels/rope'
 import { broken, field, fieldsOf, isObject, type JsonObject, shown, unsupported } from '../text/json'
 import type { GemmaConfig, LayerKind } from './config'
+import { readQuantisation } from './quantisation'
 
 /** Above every published model by an order of magnitude; they keep products of two sizes exact. */
 const most = {
@@ -75,6 +76,7 @@ export function readGemmaConfig(json: JsonObject): GemmaConfig {
     normEps: read.number('rms_norm_eps', Number.MIN_VALUE, 1, 1e-6),
     logitCap: capOf(text, read),
     tiedHead: tiedOf(json, text),
+    quantisation: readQuantisation(json),
     trainedLength: read.int('max_position_embeddings', 1, most.length, 131_072)
   }
 }

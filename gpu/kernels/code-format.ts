@@ -2,7 +2,8 @@
  * Weights of 8, 4 or 2 bits: whole numbers (codes) with a scale, and where there is one a minimum, for every block of
  * neighbouring inputs of an output, or one scale for all inputs of an output:
  *   w[n, k] = scale[n, b] * code[n, k] + minimum[n, b],   b = k / block, codes from 0 to 2^bits - 1.
- * Without a minimum the codes are symmetric: minimum = -2^(bits - 1) * scale.
+ * Without a minimum the codes are symmetric: minimum = -2^(bits - 1) * scale; those with one scale a row lie as
+ * row-code-format.ts says.
  *
  * A panel of 32 outputs is a run of blocks, each its scales and minima followed by its codes, so that a matrix is one
  * binding and a block one stretch of memory:
@@ -11,6 +12,7 @@
  * (i * bits) / 8 from bit (i * bits) % 8 of each byte on. So a byte-wise unpacking gives four outputs of one input, as the
  * kernels add them. The last block ends where the inputs end.
  */
+import { rowCodeFormat } from './row-code-format'
 import { panelRows, type WeightFormat } from './weight-format'
 
 export interface CodeShape {
@@ -35,6 +37,8 @@ export interface CodePlace {
   /** Of the byte that holds the code of an input of an output; the code begins at bit `shift(input)` of it. */
   code(input: number, output: number): number
   shift(input: number): number
+  /** Bits of a code that are held turned over: its highest one, where codes are held as two's complement. */
+  readonly flip: number
 }
 
 /** Columns of four outputs in a panel. */
@@ -42,6 +46,7 @@ const columns = panelRows / 4
 
 export function codeFormat(shape: CodeShape): CodeFormat {
   const { bits, block, minimum } = shape
+  if (block === undefined && !minimum) return rowCodeFormat(bits)
   // Scales of a column must fill whole elements: of 8 bits four halves would be half of one.
   const scale = bits === 8 ? 'f32' : shape.scale
   const element = 2 * bits
@@ -66,7 +71,8 @@ export function codeFormat(shape: CodeShape): CodeFormat {
         const at = before * head + ((input >> 2) * columns + columnOf(output)) * element
         return at + (((input & 3) * bits) >> 3) * 4 + (output & 3)
       },
-      shift: input => ((input & 3) * bits) & 7
+      shift: input => ((input & 3) * bits) & 7,
+      flip: 0
     },
     wgsl: wgslOf({ ...shape, scale }, head / element, scales / element)
   }

@@ -23,7 +23,17 @@ export interface Linear {
  */
 const tileLanes = 64
 
-export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
+/** Where a product stands in rows of y that hold others too: both in outputs, multiples of 4. */
+export interface Place {
+  readonly first: number
+  readonly width: number
+}
+
+export async function linear(
+  device: Device,
+  matrix: Matrix,
+  place: Place = { first: 0, width: matrix.outputs }
+): Promise<Linear> {
   const constants = { WEIGHTS: matrix.format.wgsl, K4: matrix.inputs / 4 }
   const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
   const tileKernel = await device.compile(
@@ -39,14 +49,14 @@ export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
     rows(batch, x, y, rows) {
       const padded = Math.ceil(rows / tileRows) * tileRows
       expectShape('linear-tile', `x of ${matrix.name}`, x, padded, matrix.inputs)
-      expectShape('linear-tile', `y of ${matrix.name}`, y, rows, matrix.outputs)
+      expectShape('linear-tile', `y of ${matrix.name}`, y, rows, place.width)
       for (const part of matrix.parts) {
         const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
         const params = {
           rows,
           x_stride: matrix.inputs / 4,
-          y_stride: matrix.outputs / 4,
-          y_first: part.first / 4,
+          y_stride: place.width / 4,
+          y_first: (place.first + part.first) / 4,
           columns
         }
         batch.run(tileKernel, [x.buffer, part.buffer, y.buffer], params, [
@@ -57,10 +67,10 @@ export async function linear(device: Device, matrix: Matrix): Promise<Linear> {
     },
     row(batch, x, at, y) {
       expectShape('linear-row', `x of ${matrix.name}`, x, at + 1, matrix.inputs)
-      expectShape('linear-row', `y of ${matrix.name}`, y, 1, matrix.outputs)
+      expectShape('linear-row', `y of ${matrix.name}`, y, 1, place.width)
       for (const part of matrix.parts) {
         const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
-        const params = { x_first: (at * matrix.inputs) / 4, y_first: part.first / 4, columns }
+        const params = { x_first: (at * matrix.inputs) / 4, y_first: (place.first + part.first) / 4, columns }
         batch.run(rowKernel, [x.buffer, part.buffer, y.buffer], params, [Math.ceil(columns / rowLanes)])
       }
     }

@@ -61,3 +61,38 @@ export function codeMatrix(name: string, w: ArrayLike<number>, inputs: number, a
     values
   }
 }
+
+export interface StaticallyCoded {
+  readonly bits: 2 | 4 | 8
+  /** One for every row; f32. */
+  readonly scales: ArrayLike<number>
+  readonly inputStep?: number
+  readonly outputStep?: number
+}
+
+/** A matrix `….weight` as Google's mobile files hold it: `values` [rows, inputs] from -2^(bits - 1) on, steps beside them. */
+export function mobileMatrix(
+  name: string,
+  values: ArrayLike<number>,
+  inputs: number,
+  { bits, scales, inputStep, outputStep }: StaticallyCoded
+): StoredTensor[] {
+  const rows = values.length / inputs
+  const rowBytes = Math.ceil((inputs * bits) / 8)
+  const bytes = new Uint8Array(rows * rowBytes)
+  for (let i = 0; i < values.length; i++) {
+    const bit = (i % inputs) * bits
+    const code = bits === 8 ? values[i]! & 255 : values[i]! + 2 ** (bits - 1)
+    bytes[Math.floor(i / inputs) * rowBytes + (bit >> 3)]! |= code << (bit & 7)
+  }
+  const one = (suffix: string, step: number | undefined): StoredTensor[] =>
+    step === undefined
+      ? []
+      : [{ name: name.replace(/weight$/, suffix), type: 'F32', shape: [], bytes: encode([step], 'F32') }]
+  return [
+    { name: `${name}_scale`, type: 'F32', shape: [rows, 1], bytes: encode(scales, 'F32') },
+    ...one('input_activation_scale', inputStep),
+    ...one('output_activation_scale', outputStep),
+    { name, type: bits === 8 ? 'I8' : 'U8', shape: [rows, rowBytes], bytes }
+  ]
+}

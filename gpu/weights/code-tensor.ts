@@ -18,17 +18,35 @@ export interface FoundTensor {
 /** Inputs that may share a scale. */
 export const blockSizes: readonly number[] = [16, 32, 64, 128]
 
-/** What stands beside a matrix `….weight`, under either of two names: ours, as compressed-tensors', and MLX's. */
+/**
+ * What stands beside a matrix `….weight`, under either of two names: ours, as compressed-tensors', and MLX's; and beside an
+ * embedding `….embedding_quantized` of Google's mobile files.
+ */
 const beside = {
-  scale: (name: string) => [`${name}_scale`, name.replace(/weight$/, 'scales')],
-  minimum: (name: string) => [`${name}_minimum`, name.replace(/weight$/, 'biases')]
+  scale: (name: string) =>
+    embedding.test(name)
+      ? [name.replace(embedding, 'embedding_scale')]
+      : [`${name}_scale`, name.replace(/weight$/, 'scales')],
+  minimum: (name: string) => [`${name}_minimum`, name.replace(/weight$/, 'biases')],
+  inputStep: (name: string) => name.replace(/weight$/, 'input_activation_scale'),
+  outputStep: (name: string) => name.replace(/weight$/, 'output_activation_scale')
+}
+const embedding = /embedding_quantized$/
+
+export interface CodeOptions {
+  /** Inputs that may share a scale, in place of `blockSizes`. */
+  readonly blocks?: readonly number[]
+  /** Takes the steps of activations that are kept beside the matrix; otherwise they count as unknown tensors. */
+  readonly steps?: boolean
 }
 
-/** A matrix's own name and those that its scales and minima may have. */
+/** A matrix's own name and those that its scales, minima and steps may have. */
 export const withScales = (name: string): readonly string[] => [
   name,
   ...beside.scale(name),
-  ...beside.minimum(name)
+  ...beside.minimum(name),
+  beside.inputStep(name),
+  beside.outputStep(name)
 ]
 
 /**
@@ -40,7 +58,8 @@ export function codeTensor(
   dtype: CodeType,
   shape: readonly [number, number],
   plain: string,
-  take: (name: string) => FoundTensor | undefined
+  take: (name: string) => FoundTensor | undefined,
+  options: CodeOptions = {}
 ): CodeTensor {
   const where = `${file.fileName}: the tensor ${shown(name)}`
   const first = (names: readonly string[]): FoundTensor | undefined => {
@@ -64,13 +83,19 @@ export function codeTensor(
       `${where} holds signed codes (I8) and a minimum, ${shown(minimum.name)}; expected codes in U8 where there is one.`
     )
   }
-  const { block, blocks } = blocksOf(scale, shape)
+  const { block, blocks } = blocksOf(scale, shape, options.blocks ?? blockSizes)
+  const step = (name: string): FloatTensor | undefined => {
+    const found = options.steps && name !== plain ? take(name) : undefined
+    return found && oneFloat(found)
+  }
   const codes: StoredCodes = {
     bits,
     rowBytes,
     block,
     scale: floats(scale, shape[0], blocks),
-    minimum: minimum && floats(minimum, shape[0], blocks)
+    minimum: minimum && floats(minimum, shape[0], blocks),
+    inputStep: step(beside.inputStep(plain)),
+    outputStep: step(beside.outputStep(plain))
   }
   return {
     source: file.source,
@@ -114,18 +139,19 @@ function packing(
 
 function blocksOf(
   { file, name, entry }: FoundTensor,
-  [rows, inputs]: readonly [number, number]
+  [rows, inputs]: readonly [number, number],
+  sizes: readonly number[]
 ): { readonly block: number | undefined; readonly blocks: number } {
   const [found, blocks] = [entry.shape[0], entry.shape.length === 1 ? 1 : entry.shape[1]]
-  const block = blockSizes.find(size => Math.ceil(inputs / size) === blocks)
+  const block = sizes.find(size => Math.ceil(inputs / size) === blocks)
   if (found === rows && entry.shape.length <= 2 && blocks === 1) return { block: undefined, blocks: 1 }
   if (found === rows && entry.shape.length === 2 && block !== undefined && blocks !== undefined)
     return { block, blocks }
-  const counts = [1, ...blockSizes.map(size => Math.ceil(inputs / size))]
+  const counts = [1, ...sizes.map(size => Math.ceil(inputs / size))]
   throw broken(
     `${file.fileName}: the tensor ${shown(name)} has shape ${shown(entry.shape)}, expected ` +
       `${[...new Set(counts)].map(count => shown([rows, count])).join(', ')}: a scale for every row, or for every ` +
-      `${blockSizes.join(', ')} of its ${inputs} inputs.`
+      `${sizes.join(', ')} of its ${inputs} inputs.`
   )
 }
 
@@ -142,4 +168,16 @@ function floats({ file, name, entry }: FoundTensor, rows: number, blocks: number
     )
   }
   return { source: file.source, file: file.fileName, name, dtype, shape: [rows, blocks], start, end }
+}
+
+/** A tensor of one value and no dimension, or one. */
+function oneFloat({ file, name, entry }: FoundTensor): FloatTensor {
+  const { dtype, shape, start, end, elements } = entry
+  if (dtype !== 'F32' || elements !== 1 || shape.length > 1) {
+    throw broken(
+      `${file.fileName}: the tensor ${shown(name)} is ${dtype} ${shown(shape)}, expected one F32 number, the step of ` +
+        'activations. Weights and configuration do not belong together.'
+    )
+  }
+  return { source: file.source, file: file.fileName, name, dtype, shape: [1], start, end }
 }

@@ -49,9 +49,9 @@ export function codeFiller({ tensors, inputs, column }: Stack): PanelFiller | un
       const own = outputAt[output]
       for (let k = 0; k < values.length; k++) {
         const to = column[k]
-        panel[inputAt[to] + own] |= (values[k] + raised) << place.shift(to)
+        panel[inputAt[to] + own] |= ((values[k] + raised) ^ place.flip) << place.shift(to)
       }
-      for (const k of padding) panel[inputAt[k] + own] |= zero << place.shift(k)
+      for (const k of padding) panel[inputAt[k] + own] |= (zero ^ place.flip) << place.shift(k)
     }
   }
 }

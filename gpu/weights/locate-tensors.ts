@@ -4,7 +4,7 @@
  */
 import { broken, shown, unsupported } from '../text/json'
 import type { SafetensorsFile } from '../text/safetensors'
-import { codeTensor, type FoundTensor } from './code-tensor'
+import { type CodeOptions, codeTensor, type FoundTensor } from './code-tensor'
 import { isCodeType, isFloatType, type TensorLocation } from './tensor-location'
 
 export interface TensorSpec {
@@ -15,6 +15,8 @@ export interface TensorSpec {
   readonly shape: readonly number[]
   /** May be missing: the output projection, whose place the embedding table then takes. */
   readonly optional?: boolean
+  /** Where it holds codes: what may stand beside them. */
+  readonly codes?: CodeOptions
 }
 
 /** Tensors of a folder by name; those that were located are taken out. */
@@ -100,11 +102,12 @@ function checked(
   const { dtype, shape, start, end } = entry
   const [rows, inputs] = spec.shape
   if (isCodeType(dtype) && inputs !== undefined) {
-    return codeTensor(found, dtype, [rows, inputs], plain, beside => {
+    const take = (beside: string): FoundTensor | undefined => {
       const taken = present.get(beside)
       present.delete(beside)
       return taken
-    })
+    }
+    return codeTensor(found, dtype, [rows, inputs], plain, take, spec.codes)
   }
   if (shape.length !== spec.shape.length || shape.some((size, axis) => size !== spec.shape[axis])) {
     throw broken(

@@ -97,7 +97,8 @@ function unpack(bytes: Uint8Array, bits: 2 | 4 | 8, into: Uint8Array): void {
   else for (let k = 0; k < into.length; k++) into[k] = (bytes[k >> 2] >> ((k & 3) * 2)) & 3
 }
 
-function finite(values: Float32Array, tensor: FloatTensor, row: number): Float32Array {
+/** Throws broken-model for the first that is none. */
+export function finite(values: Float32Array, tensor: FloatTensor, row: number): Float32Array {
   const wrong = values.find(value => !Number.isFinite(value))
   if (wrong === undefined) return values
   throw broken(

@@ -36,6 +36,9 @@ export interface StoredCodes {
   readonly scale: FloatTensor
   /** Of the same shape; without it codes are symmetric about 2^(bits - 1), or signed where the type is. */
   readonly minimum: FloatTensor | undefined
+  /** Of models whose activations lie on fixed grids: the steps of what goes in and of what comes out, one value each. */
+  readonly inputStep?: FloatTensor
+  readonly outputStep?: FloatTensor
 }
 
 export type TensorLocation = FloatTensor | CodeTensor
@@ -43,9 +46,8 @@ export type TensorLocation = FloatTensor | CodeTensor
 /** Scales and minima included. */
 export function storedBytes(tensor: TensorLocation): number {
   const { start, end, codes } = tensor
-  return (
-    end - start + (codes ? storedBytes(codes.scale) + (codes.minimum ? storedBytes(codes.minimum) : 0) : 0)
-  )
+  const beside = codes ? [codes.scale, codes.minimum, codes.inputStep, codes.outputStep] : []
+  return beside.reduce((sum, each) => sum + (each ? each.end - each.start : 0), end - start)
 }
 
 export const floatBytes = (dtype: FloatType): number => (dtype === 'F32' ? 4 : 2)

@@ -1,0 +1,169 @@
+/**
+ * y = srq(W srq(x, input step), output step), srq(v, s) = clamp(round(v / s), -128, 127) s and srq(v, 0) = v: products of a
+ * model that was trained with activations on fixed grids of 8 bits ("static ranges"). Inputs become whole numbers once for
+ * all matrices that read them, sums are exact, and results lie on their grid again, as f32.
+ * Source: `apply_srq`, `QuantizedLinear` in integrations/gemma_quant.py of transformers.
+ */
+import type { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { expectShape, type Tensor } from '../device/tensor'
+import rowWgsl from './code-row.wgsl?raw'
+import tileWgsl from './code-tile.wgsl?raw'
+import { linear, type Linear, tileRows } from './linear'
+import quantiseWgsl from './quantise-rows.wgsl?raw'
+import { type ColumnSteps, inverseOf, roundColumns } from './round-columns'
+import type { Matrix } from './weights'
+
+/** Matrices of codes with one scale a row, one below another, that read the same rows. */
+export interface StaticMatrix {
+  readonly name: string
+  readonly inputs: number
+  readonly outputs: number
+  readonly stacks: readonly StaticStack[]
+  /** Of every output. */
+  readonly steps: ColumnSteps
+  /** Whether any of the steps is one. */
+  readonly roundsOutputs: boolean
+}
+
+export interface StaticStack {
+  readonly matrix: Matrix
+  /** Its first output among all, a multiple of 4. */
+  readonly first: number
+  /** Zero: inputs stay as they are. */
+  readonly inputStep: number
+}
+
+/** Working memory for the codes of rows of inputs; one serves many products, one after another. */
+export interface CodeRows {
+  readonly buffer: GPUBuffer
+  readonly bytes: number
+}
+
+/** Words of a row of codes: whole elements of the narrowest weights, 16 inputs. */
+const wordsOf = (inputs: number): number => Math.ceil(inputs / 16) * 4
+
+/** With room for `rows` rows of `inputs` values. */
+export function codeRows(device: Device, rows: number, inputs: number): CodeRows {
+  const bytes = codeRowsBytes(rows, inputs)
+  return { buffer: device.buffer('scratch', 'codes', bytes), bytes }
+}
+
+export const codeRowsBytes = (rows: number, inputs: number): number =>
+  Math.ceil(rows / tileRows) * tileRows * wordsOf(inputs) * 4
+
+/** More inputs than that, and a sum of 8-bit codes may leave 32 bits. */
+const mostInputs = (1 << 17) - 1
+
+/** As for linear-tile and linear-row, whose shapes these kernels have. */
+const tileLanes = 64
+
+/** Of either kind; `codes` is working memory for the static ones. */
+export const product = (device: Device, matrix: Matrix | StaticMatrix, codes: CodeRows): Promise<Linear> =>
+  'stacks' in matrix ? staticLinear(device, matrix, codes) : linear(device, matrix)
+
+export async function staticLinear(device: Device, matrix: StaticMatrix, codes: CodeRows): Promise<Linear> {
+  const { name, inputs, outputs, stacks } = matrix
+  if (inputs > mostInputs)
+    throw new Error(`static-linear: ${name} has ${inputs} inputs, at most ${mostInputs} fit a sum of 32 bits`)
+  const words = wordsOf(inputs)
+  const quantise = await device.compile({ name: 'quantise-rows', wgsl: quantiseWgsl }, {})
+  const products = await Promise.all(
+    stacks.map(stack => (stack.inputStep === 0 ? ofFloats : ofCodes)(device, matrix, stack, codes))
+  )
+
+  const each = (batch: Batch, x: Tensor, at: number, y: Tensor, rows: number, to: (p: Linear) => void) => {
+    expectShape('static-linear', `y of ${name}`, y, rows, outputs)
+    const bytes = codeRowsBytes(rows, inputs)
+    if (codes.bytes < bytes)
+      throw new Error(`static-linear: codes of ${name} take ${bytes} bytes, there is room for ${codes.bytes}`)
+    let step = 0
+    for (const [i, { inputStep }] of stacks.entries()) {
+      if (inputStep !== 0 && inputStep !== step) {
+        step = inputStep
+        const params = { x_first: (at * inputs) / 4, x_stride: inputs / 4, words, inverse: inverseOf(step) }
+        batch.run(quantise, [x.buffer, codes.buffer], params, [Math.ceil(words / 64), rows])
+      }
+      to(products[i])
+    }
+  }
+  return {
+    rows(batch, x, y, rows) {
+      expectShape('static-linear', `x of ${name}`, x, rows, inputs)
+      each(batch, x, 0, y, rows, product => product.rows(batch, x, y, rows))
+    },
+    row(batch, x, at, y) {
+      expectShape('static-linear', `x of ${name}`, x, at + 1, inputs)
+      each(batch, x, at, y, 1, product => product.row(batch, x, at, y))
+    }
+  }
+}
+
+/** From the codes of x, which are there already. */
+async function ofCodes(
+  device: Device,
+  { inputs, outputs, steps }: StaticMatrix,
+  { matrix, first: stackFirst, inputStep }: StaticStack,
+  codes: CodeRows
+): Promise<Linear> {
+  const constants = { WEIGHTS: matrix.format.wgsl, K4: inputs / 4 }
+  const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
+  const tile = await device.compile({ name: 'code-tile', wgsl: tileWgsl }, { ...constants, LANES: tileLanes })
+  const row = await device.compile(
+    { name: 'code-row', wgsl: rowWgsl },
+    { ...constants, LANES: rowLanes, SLICES: slices }
+  )
+  const eachPart = (
+    to: (buffer: GPUBuffer, columns: number, params: Record<string, number>) => void
+  ): void => {
+    for (const { buffer, first, rows } of matrix.parts) {
+      const columns = Math.min(rows, matrix.outputs - first) / 4
+      to(buffer, columns, {
+        first: (stackFirst + first) / 4,
+        columns,
+        inverses: outputs / 4,
+        input_step: inputStep
+      })
+    }
+  }
+  return {
+    rows: (batch, _x, y, rows) =>
+      eachPart((buffer, columns, params) =>
+        batch.run(
+          tile,
+          [codes.buffer, buffer, steps.buffer, y.buffer],
+          { ...params, rows, x_stride: wordsOf(inputs), y_stride: outputs / 4 },
+          [Math.ceil(columns / tileLanes), Math.ceil(rows / tileRows)]
+        )
+      ),
+    row: (batch, _x, _at, y) =>
+      eachPart((buffer, columns, params) =>
+        batch.run(row, [codes.buffer, buffer, steps.buffer, y.buffer], params, [
+          Math.ceil(columns / rowLanes)
+        ])
+      )
+  }
+}
+
+/** From x as it is, which has no grid. */
+async function ofFloats(
+  device: Device,
+  { outputs, steps, roundsOutputs }: StaticMatrix,
+  { matrix, first }: StaticStack
+): Promise<Linear> {
+  const product = await linear(device, matrix, { first, width: outputs })
+  const round = await roundColumns(device)
+  const roundRows = (batch: Batch, y: Tensor, rows: number): void => {
+    if (roundsOutputs) round(batch, y, first, rows, steps, first, matrix.outputs)
+  }
+  return {
+    rows(batch, x, y, rows) {
+      product.rows(batch, x, y, rows)
+      roundRows(batch, y, rows)
+    },
+    row(batch, x, at, y) {
+      product.row(batch, x, at, y)
+      roundRows(batch, y, 1)
+    }
+  }
+}
