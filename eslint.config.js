@@ -30,6 +30,27 @@ export default ts.config(
     rules: { 'no-restricted-imports': ['error', { paths: ['electron', 'node:http', 'http'] }] }
   },
   {
+    // What main refuses is shown in the window: with a word that every language has, or as what the window never shows.
+    files: [
+      'main/disk/**/*.ts',
+      'main/host/**/*.ts',
+      'main/electron/**/*.ts',
+      'renderer/flows/**',
+      'renderer/host/**'
+    ],
+    ignores: ['**/*.test.ts', '**/testing/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='HostFailure']",
+          message:
+            'Use failureSaying (contract/failure-words.ts), or failureInEnglish for what no window shows.'
+        }
+      ]
+    }
+  },
+  {
     // The interface may know the engine's types, never its code: the engine lives in the worker.
     files: ['renderer/**/*.{ts,tsx}'],
     ignores: ['renderer/worker/**', 'renderer/testing/**'],

@@ -1,4 +1,4 @@
-import { type FailureWord, inEnglish, type Said } from './failure-words'
+import { type FailureWord, inEnglish, type Said, type SaidValues } from './failure-words'
 
 /** Why something that a person asked for could not be done. A closed list: every code has one sentence for people. */
 export const failureCodes = [
@@ -43,16 +43,19 @@ export class HostFailure extends Error {
 export const failureSaying = (
   code: FailureCode,
   name: FailureWord,
-  values: Said['values'],
+  values: SaidValues,
   options?: ErrorOptions
 ): HostFailure => new HostFailure(code, inEnglish(name, values), options, { name, values })
 
 /** What a request fails with that reached nobody. */
-export const hostGone = (): HostFailure =>
-  new HostFailure(
-    'host-gone',
-    'The program behind this page has ended. Start it again and open its new address.'
-  )
+export const hostGone = (): HostFailure => failureSaying('host-gone', 'hostEnded', {})
+
+/**
+ * What the window never shows: of the command line, and of requests that only a mistake of ours or a stranger sends.
+ * Everything else that main refuses is said with a word that every language has.
+ */
+export const failureInEnglish = (code: FailureCode, message: string, options?: ErrorOptions): HostFailure =>
+  new HostFailure(code, message, options)
 
 export const failureOfSaid = (code: FailureCode, { name, values }: Said): HostFailure =>
   failureSaying(code, name, values)

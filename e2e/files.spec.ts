@@ -12,6 +12,7 @@ import {
   isRead,
   library,
   longText,
+  openDialog,
   picture,
   question,
   reader,
@@ -64,6 +65,34 @@ test('what is no document is refused in words, and the library stays as it was',
   await picture(page, 'refused-light')
   await expect(library(page).locator('.document-row')).toHaveCount(0)
   await expect(page.locator('b', { hasText: 'noise' })).toHaveCount(0)
+})
+
+test('a German window says in German why a damaged file of each format is not read', async ({
+  app: { page }
+}) => {
+  await ready(page)
+  const dialog = await openDialog(page, 'Control+,', 'Settings')
+  await dialog.getByLabel('Language').selectOption('de')
+  await page.keyboard.press('Escape')
+  const whole = (format: string): Buffer => readFileSync(join(folder, `sample.${format}`))
+  for (const [path, bytes, words] of [
+    ['kaputt.pdf', whole('pdf').subarray(0, 200), 'kaputt.pdf ist ein beschädigtes PDF'],
+    ['kaputt.docx', whole('docx').subarray(0, 200), 'kaputt.docx ist beschädigt (die Liste der Dateien'],
+    ['kaputt.epub', whole('epub').subarray(0, 200), 'kaputt.epub ist beschädigt (die Liste der Dateien'],
+    ['kaputt.odt', whole('odt').subarray(0, 300), 'kaputt.odt ist beschädigt (die Liste der Dateien'],
+    ['kaputt.rtf', Buffer.from('{\\rtf1 \x01\x02\x03\x04\x05'.repeat(9)), 'kaputt.rtf ist beschädigt ('],
+    ['kaputt.html', Buffer.from('<html><body> </body></html>'), 'kaputt.html enthält keinen Text'],
+    ['kaputt.ipynb', Buffer.from('{"cells":[],"nbformat":4}'), 'kaputt.ipynb enthält keinen Text'],
+    ['leer.txt', Buffer.from(''), 'leer.txt enthält keinen Text: Die Datei ist leer.'],
+    ['bild.png', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\0', 'latin1'), 'bild.png ist ein PNG-Bild'],
+    ['name.pdf', Buffer.from('no PDF at all'), 'name.pdf ist nicht ein PDF']
+  ] as const) {
+    await drop(page, { path, bytes })
+    await expect(page.getByRole('alert').filter({ hasText: words }).first()).toBeVisible()
+  }
+  await expect(page.getByRole('alert').filter({ hasText: /\b(is|not|read|file)\b/ })).toHaveCount(0)
+  await picture(page, 'refused-german-light')
+  await expect(library(page).locator('.document-row')).toHaveCount(0)
 })
 
 test('the file changed on disk: the beginning is kept and only the rest is read', async ({ app }) => {

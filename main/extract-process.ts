@@ -4,7 +4,8 @@
  */
 import type { ParentPort } from 'electron'
 import { HostFailure } from '../contract/failure'
-import { crashed, extractInWorker } from './disk/extract/in-worker'
+import { crashed } from './disk/extract/ask-worker'
+import { extractInWorker } from './disk/extract/in-worker'
 import type { FromWorker, Task } from './disk/extract/task'
 
 const port: ParentPort = process.parentPort
@@ -14,8 +15,9 @@ port.on('message', ({ data }: { data: Task }) => {
   extractInWorker(data, (done, total) => send({ type: 'progress', done, total }), undefined).then(
     document => send({ type: 'document', document }),
     (error: unknown) => {
-      const { code, message } = error instanceof HostFailure ? error : crashed(data, error)
-      send({ type: 'failure', code, message })
+      const broken = crashed(data, error)
+      const { code, said = broken.said! } = error instanceof HostFailure ? error : broken
+      send({ type: 'failure', code, said })
     }
   )
 })

@@ -30,10 +30,12 @@ type Instance =
 export async function singleInstance(library: string, paths: readonly string[]): Promise<Instance> {
   await makeFolder(library)
   const file = join(library, 'browser-host.json')
-  const lock = await takeLock(join(library, 'browser-host.lock'), 'The library').catch((error: unknown) => {
-    if (error instanceof HostFailure && error.code === 'in-use') return error
-    throw error
-  })
+  const lock = await takeLock(join(library, 'browser-host.lock'), { name: 'ownLibrary', values: {} }).catch(
+    (error: unknown) => {
+      if (error instanceof HostFailure && error.code === 'in-use') return error
+      throw error
+    }
+  )
   if (lock instanceof HostFailure) return { first: false, page: await handOver(file, paths, lock) }
   let close = async (): Promise<void> => undefined
   return {

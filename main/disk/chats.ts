@@ -4,7 +4,8 @@ import { readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Chat } from '../../contract/chat'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish, failureSaying } from '../../contract/failure'
+import { inEnglish } from '../../contract/failure-words'
 import { makeFolder } from './atomic-write'
 import { ChatRecord, type FlatMessage, StoredChat } from './chat-record'
 import { codeOf, writeFailure } from './io-failure'
@@ -38,7 +39,7 @@ export async function saveChat(library: string, document: string, draft: ChatDra
 export async function writeChat(library: string, document: string, chat: unknown): Promise<Chat> {
   const checked = ChatRecord.safeParse(chat)
   if (!checked.success)
-    throw new HostFailure(
+    throw failureInEnglish(
       'bad-request',
       `This is no conversation: ${z.prettifyError(checked.error).replaceAll('\n', ' ').slice(0, 500)}`
     )
@@ -50,9 +51,8 @@ export async function writeChat(library: string, document: string, chat: unknown
 export async function readChat(library: string, document: string, id: string): Promise<Chat> {
   const found = await readJson(chatFile(library, document, id), StoredChat)
   if (found.state === 'whole') return found.value
-  if (found.state === 'broken')
-    throw new HostFailure('unreadable-file', `This conversation is damaged. ${found.reason}`)
-  throw new HostFailure('not-found', 'This conversation is not there any more.')
+  if (found.state === 'broken') throw failureSaying('unreadable-file', 'chatBroken', { reason: found.reason })
+  throw failureSaying('not-found', 'chatGone', {})
 }
 
 /** Newest first. A broken one is put aside, told to `report`, and left out. */
@@ -67,7 +67,7 @@ export async function listChats(
     const id = /^([A-Za-z0-9][A-Za-z0-9_-]*)\.json$/.exec(name)?.[1]
     if (id === undefined) continue
     const found = await readJson(chatFile(library, document, id), StoredChat)
-    if (found.state === 'broken') report(found.reason)
+    if (found.state === 'broken') report(inEnglish(found.reason.name, found.reason.values))
     if (found.state === 'whole') chats.push(found.value)
   }
   return chats.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1))

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { cp, readdir, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { writeFailure } from './io-failure'
 import { libraryEntries } from './paths'
 
@@ -41,9 +41,10 @@ async function compare(from: string, to: string): Promise<void> {
       )
     ])
     if (size !== expected)
-      throw new HostFailure(
-        'unreadable-file',
-        `${copy} should have ${expected} bytes and ${size < 0 ? 'is not there' : `has ${size}`}: the copy failed. The library stays where it was.`
-      )
+      throw failureSaying('unreadable-file', size < 0 ? 'copyMissing' : 'copyShort', {
+        copy,
+        expected,
+        found: size
+      })
   }
 }

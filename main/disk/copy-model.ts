@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, type FileHandle, open, readdir, rm, stat, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { makeFolder, syncFolder } from './atomic-write'
 import { checkRoom } from './disk-space'
 import { takeLock } from './file-lock'
@@ -96,8 +96,7 @@ async function filesOf(paths: readonly string[], name: string): Promise<SourceFi
   }
   const names = files.map(file => file.name)
   refuseNoModel(name, names, folders > 0)
-  if (new Set(names).size < names.length)
-    throw new HostFailure('unsupported-model', `${name} has two files of one name. Choose one folder.`)
+  if (new Set(names).size < names.length) throw failureSaying('unsupported-model', 'modelTwice', { name })
   return files
 }
 
@@ -149,8 +148,7 @@ async function copyOne(
       await control.whenGoingOn?.()
       if (control.signal?.aborted) throw cancelled()
       const { bytesRead } = await from.read(buffer, 0, Math.min(buffer.length, size - at), at)
-      if (bytesRead === 0)
-        throw new HostFailure('broken-model', `${name} became shorter while it was being copied. Try again.`)
+      if (bytesRead === 0) throw failureSaying('broken-model', 'modelShrank', { name })
       const piece = buffer.subarray(0, bytesRead)
       // A hole stays a hole.
       if (!isZero(piece)) await writeAll(to, piece, at)
@@ -176,4 +174,4 @@ async function writeAll(to: FileHandle, piece: Buffer, at: number): Promise<void
 const isZero = (piece: Buffer): boolean =>
   piece[0] === 0 && piece.compare(piece, 1, piece.length, 0, piece.length - 1) === 0
 
-const cancelled = () => new HostFailure('cancelled', 'The import was stopped; nothing of the model was kept.')
+const cancelled = () => failureSaying('cancelled', 'importStopped', {})

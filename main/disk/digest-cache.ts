@@ -11,7 +11,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { readFile, realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { makeFolder, writeAtomically } from './atomic-write'
 import { readFailure } from './io-failure'
 import { openRegular } from './positioned-file'
@@ -28,11 +28,7 @@ export async function digestOf(path: string, cacheFile?: string): Promise<string
     const known = cacheFile === undefined ? undefined : (await remembered(cacheFile))[key]
     if (known !== undefined) return known
     const digest = await hash(path, handle)
-    if ((await keyOf(path, handle)) !== key)
-      throw new HostFailure(
-        'broken-model',
-        `${path} was changed while it was being read. Wait until it is complete and start again.`
-      )
+    if ((await keyOf(path, handle)) !== key) throw failureSaying('broken-model', 'modelChanged', { path })
     const { mtimeMs, ctimeMs } = await handle.stat()
     if (cacheFile !== undefined && Date.now() - Math.max(mtimeMs, ctimeMs) > 2000)
       await remember(cacheFile, key, digest)

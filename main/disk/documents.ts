@@ -8,7 +8,8 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Outline } from '../../contract/document'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
+import { inEnglish } from '../../contract/failure-words'
 import { makeFolder, writeAtomically } from './atomic-write'
 import { checkRoom } from './disk-space'
 import { DocumentRecord, type Origin, Reading } from './document-record'
@@ -36,7 +37,7 @@ export interface TextOrigin {
 }
 
 const locked = <T>(library: string, id: string, work: () => Promise<T>) =>
-  whileLocked(documentLock(library, id), `The document ${id}`, work)
+  whileLocked(documentLock(library, id), { name: 'ownDocument', values: { id } }, work)
 
 /** Keeps a text; the same text is the same document, whatever its file is called. */
 export async function keepDocument(
@@ -98,7 +99,7 @@ export async function loadDocument(
 ): Promise<DocumentRecord | undefined> {
   const found = await readJson(documentFile(library, id), DocumentRecord)
   if (found.state === 'whole' && found.value.id === id) return found.value
-  if (found.state === 'broken') report(found.reason)
+  if (found.state === 'broken') report(inEnglish(found.reason.name, found.reason.values))
   const text = await readFile(textFile(library, id)).catch(() => undefined)
   if (text === undefined || idOf(sha256(text)) !== id) return undefined
   return locked(library, id, async () => {
@@ -136,11 +137,7 @@ export async function readText(library: string, id: string): Promise<string> {
     if (codeOf(error) === 'ENOENT') throw unknown(id)
     throw readFailure(error, textFile(library, id))
   })
-  if (idOf(sha256(bytes)) !== id)
-    throw new HostFailure(
-      'unreadable-file',
-      'The kept text of this document was changed or damaged on disk. Add the original file again.'
-    )
+  if (idOf(sha256(bytes)) !== id) throw failureSaying('unreadable-file', 'textChanged', {})
   return bytes.toString('utf8')
 }
 
@@ -188,7 +185,7 @@ export async function readOutline(library: string, id: string): Promise<Outline>
   return found.state === 'whole' ? found.value : { headings: [], sheets: [] }
 }
 
-export const unknown = (what: string) => new HostFailure('not-found', `The library has no document ${what}.`)
+export const unknown = (what: string) => failureSaying('not-found', 'documentUnknown', { what })
 
 export const isDocumentId = (text: string) => /^[0-9a-f]{16}$/.test(text)
 const idOf = (digest: string) => digest.slice(0, 16)

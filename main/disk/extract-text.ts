@@ -1,12 +1,13 @@
 /** A file → its text, or a refusal that says what the file is and what to do; nothing of a refused file is kept. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { failureOfSaid, HostFailure } from '../../contract/failure'
+import { failureOfSaid, failureSaying, HostFailure } from '../../contract/failure'
+import type { FailureWord } from '../../contract/failure-words'
 import { weightsSaid } from '../../contract/weight-files'
 import { longestText } from './decode-text'
-import { formatBytes } from './disk-space'
 import { type ExtractedDocument, type Limits, limitsFor } from './extract/document'
-import { cancelled, type Extract, extractInWorker } from './extract/in-worker'
+import { cancelled, type Extract } from './extract/ask-worker'
+import { extractInWorker } from './extract/in-worker'
 import { readJson } from './extract/json'
 import { readPlain } from './extract/plain'
 import { behindJunk, claimedKind, headLength, kindOf, refusal, textFormatOf } from './file-kinds'
@@ -50,12 +51,14 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
     const isPlain = !kind && format !== 'archive' && format !== 'html'
     const most = isPlain ? longestText : limits.fileBytes
     if (file.size > most)
-      throw new HostFailure(
-        'too-long',
-        isPlain
-          ? `${name} has ${formatBytes(file.size)}; at most ${formatBytes(most)} of text can be read as one document. Split it.`
-          : `${name} is ${kind?.what ?? 'a web page'} of ${formatBytes(file.size)}; at most ${formatBytes(most)} can be turned into text. Split it, or save it as text.`
-      )
+      throw isPlain
+        ? failureSaying('too-long', 'textTooLong', { name, size: file.size, most })
+        : failureSaying('too-long', 'fileTooLong', {
+            name,
+            what: { name: kind?.what ?? 'kindWebPage', values: {} },
+            size: file.size,
+            most
+          })
     if (options.signal?.aborted) throw cancelled(name)
     if (isPlain && file.size <= smallText) {
       const bytes = new Uint8Array(file.size)
@@ -78,7 +81,7 @@ export async function extractFile(path: string, options: ExtractOptions = {}): P
   } catch (error) {
     // What a model's file calls broken is here a text that changes while it is read.
     if (error instanceof HostFailure && error.code === 'broken-model')
-      throw new HostFailure('unreadable-file', `${path} was cut short while it was being read. Try again.`)
+      throw failureSaying('unreadable-file', 'cutWhileRead', { path })
     throw error
   } finally {
     await file.close()
@@ -89,11 +92,10 @@ async function openFile(path: string): Promise<PositionedFile> {
   const found = await stat(path).catch(error => {
     throw readFailure(error, path)
   })
-  const refuse = (what: string) =>
-    new HostFailure('unsupported-file', `${path} is ${what}; give the path of a file.`)
-  if (found.isDirectory()) throw refuse('a folder')
-  if (found.isFIFO() || found.isSocket()) throw refuse('a pipe')
-  if (!found.isFile()) throw refuse('a device')
+  const refuse = (what: FailureWord) => failureSaying('unsupported-file', what, { path })
+  if (found.isDirectory()) throw refuse('isFolder')
+  if (found.isFIFO() || found.isSocket()) throw refuse('isPipe')
+  if (!found.isFile()) throw refuse('isDevice')
   return PositionedFile.open(path)
 }
 
@@ -101,8 +103,5 @@ async function openFile(path: string): Promise<PositionedFile> {
 function refuseClaim(name: string, size: number): void {
   const claimed = claimedKind(name)
   if (claimed === undefined || size === 0) return
-  throw new HostFailure(
-    'unsupported-file',
-    `${name} is not ${claimed}, whatever its name says: its first bytes are not those of one. Download or export it again; if it is plain text, rename it to .txt.`
-  )
+  throw failureSaying('unsupported-file', 'notAsNamed', { name, what: { name: claimed, values: {} } })
 }

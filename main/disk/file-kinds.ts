@@ -4,94 +4,91 @@
  */
 import { extname } from 'node:path'
 import type { DocumentKind } from '../../contract/document'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying, type HostFailure } from '../../contract/failure'
+import type { AdviceWord, FileKindWord } from '../../contract/file-kind-words'
 import { looksLikeMhtml } from './extract/mime'
 
 /** What is read here. */
 export type Format = Exclude<DocumentKind, 'files'>
 
 interface FileKind {
-  /** With its article: "a PDF". */
-  readonly what: string
+  readonly what: FileKindWord
+  /** Of an OpenDocument file that is no text, as its type calls it. */
+  readonly type?: string
   /** Read here; "archive": a ZIP whose list of files tells more (`archiveKind`). */
   readonly format?: Format | 'archive'
   /** How to get text out of it, where there is a usual way. */
-  readonly advice?: string
+  readonly advice?: AdviceWord
 }
 
 /** Bytes to look at. An EPUB and a tar are told by what lies behind byte 30 and 257. */
 export const headLength = 4096
 
-const unpack = 'unpack it first'
-const sound = 'transcribe it first'
-const picture = 'extract its text first, for example with tesseract'
+const unpack = 'adviceUnpack'
+const sound = 'adviceTranscribe'
+const picture = 'adviceRecognise'
 
 // Bytes are written as Latin-1. Magic numbers that could begin a text as well ("BM", "MZ", "ID3") count only when the
 // head holds a NUL, which text in a byte encoding does not.
 type Row = readonly [
   offset: number,
   magic: string,
-  what: string,
-  advice?: string,
+  what: FileKindWord,
+  advice?: AdviceWord | '',
   format?: FileKind['format']
 ]
 const rows: readonly Row[] = [
-  [0, '%PDF-', 'a PDF', '', 'pdf'],
-  [0, '{\\rtf', 'an RTF document', '', 'rtf'],
-  [0, '%!PS-', 'a PostScript file', 'convert it to text first, for example with ps2ascii'],
-  [
-    0,
-    '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1',
-    'an old Office document (.doc, .xls or .ppt), or one protected by a password',
-    'save it as .docx without a password, or as text, in your office program first'
-  ],
-  [60, 'BOOKMOBI', 'a Kindle book', 'convert it to text first, for example with ebook-convert'],
-  [0, 'AT&TFORM', 'a DjVu document', 'convert it to text first, for example with djvutxt'],
-  [0, 'PK\x03\x04', 'a ZIP archive', unpack, 'archive'],
-  [0, 'PK\x05\x06', 'an empty ZIP archive'],
-  [0, '\x1f\x8b', 'a gzip archive', unpack],
-  [0, '\xfd7zXZ\0', 'an xz archive', unpack],
-  [0, '\x28\xb5\x2f\xfd', 'a zstd archive', unpack],
-  [0, 'BZh', 'a bzip2 archive', unpack],
-  [0, '7z\xbc\xaf\x27\x1c', 'a 7-Zip archive', unpack],
-  [0, 'Rar!\x1a\x07', 'a RAR archive', unpack],
-  [0, '\x04\x22\x4d\x18', 'an LZ4 archive', unpack],
-  [257, 'ustar', 'a tar archive', unpack],
-  [0, '\x89PNG\r\n\x1a\n', 'a PNG picture', picture],
-  [0, '\xff\xd8\xff', 'a JPEG picture', picture],
-  [0, 'GIF87a', 'a GIF picture', picture],
-  [0, 'GIF89a', 'a GIF picture', picture],
-  [0, 'II*\0', 'a TIFF picture', picture],
-  [0, 'MM\0*', 'a TIFF picture', picture],
-  [0, 'BM', 'a BMP picture', picture],
-  [0, '8BPS', 'a Photoshop picture', picture],
-  [8, 'WEBP', 'a WebP picture', picture],
-  [8, 'WAVE', 'a WAV recording', sound],
-  [8, 'AVI ', 'an AVI video', sound],
-  [4, 'ftyp', 'an MP4 video or sound file', sound],
-  [0, 'ID3', 'an MP3 recording', sound],
-  [0, '\xff\xfb', 'an MP3 recording', sound],
-  [0, '\xff\xf3', 'an MP3 recording', sound],
-  [0, 'OggS', 'an Ogg recording', sound],
-  [0, 'fLaC', 'a FLAC recording', sound],
-  [0, '\x1a\x45\xdf\xa3', 'a Matroska or WebM video', sound],
-  [0, '\x7fELF', 'a program (ELF)'],
-  [0, 'MZ', 'a Windows program'],
-  [0, '\xfe\xed\xfa\xce', 'a macOS program (Mach-O)'],
-  [0, '\xfe\xed\xfa\xcf', 'a macOS program (Mach-O)'],
-  [0, '\xce\xfa\xed\xfe', 'a macOS program (Mach-O)'],
-  [0, '\xcf\xfa\xed\xfe', 'a macOS program (Mach-O)'],
-  [0, '\xca\xfe\xba\xbe', 'a Java class or macOS program'],
-  [0, '\0asm', 'a WebAssembly program'],
-  [0, 'SQLite format 3\0', 'an SQLite database', 'export its text first'],
-  [0, 'GGUF', 'a GGUF model'],
-  [8, '{"', 'a safetensors model'],
-  [0, '\x93NUMPY', 'a NumPy array'],
-  [0, '\x89HDF\r\n\x1a\n', 'an HDF5 file'],
-  [0, 'PAR1', 'a Parquet table', 'export it as text first'],
-  [0, 'wOFF', 'a font'],
-  [0, 'wOF2', 'a font'],
-  [0, 'OTTO', 'a font']
+  [0, '%PDF-', 'kindPdf', '', 'pdf'],
+  [0, '{\\rtf', 'kindRtf', '', 'rtf'],
+  [0, '%!PS-', 'kindPostscript', 'adviceConvertPs'],
+  [0, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'kindOldOffice', 'adviceSaveDocx'],
+  [60, 'BOOKMOBI', 'kindKindle', 'adviceConvertKindle'],
+  [0, 'AT&TFORM', 'kindDjvu', 'adviceConvertDjvu'],
+  [0, 'PK\x03\x04', 'kindZip', unpack, 'archive'],
+  [0, 'PK\x05\x06', 'kindEmptyZip'],
+  [0, '\x1f\x8b', 'kindGzip', unpack],
+  [0, '\xfd7zXZ\0', 'kindXz', unpack],
+  [0, '\x28\xb5\x2f\xfd', 'kindZstd', unpack],
+  [0, 'BZh', 'kindBzip2', unpack],
+  [0, '7z\xbc\xaf\x27\x1c', 'kind7zip', unpack],
+  [0, 'Rar!\x1a\x07', 'kindRar', unpack],
+  [0, '\x04\x22\x4d\x18', 'kindLz4', unpack],
+  [257, 'ustar', 'kindTar', unpack],
+  [0, '\x89PNG\r\n\x1a\n', 'kindPng', picture],
+  [0, '\xff\xd8\xff', 'kindJpeg', picture],
+  [0, 'GIF87a', 'kindGif', picture],
+  [0, 'GIF89a', 'kindGif', picture],
+  [0, 'II*\0', 'kindTiff', picture],
+  [0, 'MM\0*', 'kindTiff', picture],
+  [0, 'BM', 'kindBmp', picture],
+  [0, '8BPS', 'kindPhotoshop', picture],
+  [8, 'WEBP', 'kindWebp', picture],
+  [8, 'WAVE', 'kindWav', sound],
+  [8, 'AVI ', 'kindAvi', sound],
+  [4, 'ftyp', 'kindMp4', sound],
+  [0, 'ID3', 'kindMp3', sound],
+  [0, '\xff\xfb', 'kindMp3', sound],
+  [0, '\xff\xf3', 'kindMp3', sound],
+  [0, 'OggS', 'kindOgg', sound],
+  [0, 'fLaC', 'kindFlac', sound],
+  [0, '\x1a\x45\xdf\xa3', 'kindMatroska', sound],
+  [0, '\x7fELF', 'kindElf'],
+  [0, 'MZ', 'kindWindowsProgram'],
+  [0, '\xfe\xed\xfa\xce', 'kindMachO'],
+  [0, '\xfe\xed\xfa\xcf', 'kindMachO'],
+  [0, '\xce\xfa\xed\xfe', 'kindMachO'],
+  [0, '\xcf\xfa\xed\xfe', 'kindMachO'],
+  [0, '\xca\xfe\xba\xbe', 'kindJavaClass'],
+  [0, '\0asm', 'kindWasm'],
+  [0, 'SQLite format 3\0', 'kindSqlite', 'adviceExportText'],
+  [0, 'GGUF', 'kindGguf'],
+  [8, '{"', 'kindSafetensors'],
+  [0, '\x93NUMPY', 'kindNumpy'],
+  [0, '\x89HDF\r\n\x1a\n', 'kindHdf5'],
+  [0, 'PAR1', 'kindParquet', 'adviceExportAsText'],
+  [0, 'wOFF', 'kindFont'],
+  [0, 'wOF2', 'kindFont'],
+  [0, 'OTTO', 'kindFont']
 ]
 
 /** Undefined when the first bytes are those of no kind that is known here, as those of text are. */
@@ -106,13 +103,13 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
   // Some programs put a few lines before a PDF's first; readers look for it in the first 1,024 bytes.
   if (hasNul || /[\x80-\xff]/.test(text)) {
     const at = text.slice(0, 1024).search(/^%PDF-\d/m)
-    if (at !== -1) return { what: 'a PDF', format: 'pdf' }
+    if (at !== -1) return { what: 'kindPdf', format: 'pdf' }
   }
-  if (/^(\xef\xbb\xbf)?\s{0,64}\{\\rtf/.test(text)) return { what: 'an RTF document', format: 'rtf' }
-  if (looksLikeMhtml(text)) return { what: 'a web page saved as one file', format: 'html' }
+  if (/^(\xef\xbb\xbf)?\s{0,64}\{\\rtf/.test(text)) return { what: 'kindRtf', format: 'rtf' }
+  if (looksLikeMhtml(text)) return { what: 'kindMhtml', format: 'html' }
   // OpenDocument without its archive.
   if (/<(\w+:)?document\b[^>]*mimetype\s*=\s*"application\/vnd\.oasis\.opendocument\.text/.test(text))
-    return { what: 'an OpenDocument text', format: 'odt' }
+    return { what: 'kindOdt', format: 'odt' }
   return undefined
 }
 
@@ -120,12 +117,11 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
 export function behindJunk(head: Uint8Array, name: string): FileKind | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1')
   const claimed = claimedKind(name)
-  if (claimed === 'a PDF' && text.includes('%PDF-')) return { what: 'a PDF', format: 'pdf' }
+  if (claimed === 'kindPdf' && text.includes('%PDF-')) return { what: 'kindPdf', format: 'pdf' }
   // Or a piece of one, as programs put it on the clipboard.
-  if (claimed === 'an RTF document' && /\{\\rtf|^\s*\{\\[a-z]/.test(text))
-    return { what: claimed, format: 'rtf' }
-  const isPacked = claimed !== undefined && claimed !== 'an RTF document' && claimed !== 'a PDF'
-  return isPacked && text.includes('PK\x03\x04') ? { what: 'a ZIP archive', format: 'archive' } : undefined
+  if (claimed === 'kindRtf' && /\{\\rtf|^\s*\{\\[a-z]/.test(text)) return { what: claimed, format: 'rtf' }
+  const isPacked = claimed !== undefined && claimed !== 'kindRtf' && claimed !== 'kindPdf'
+  return isPacked && text.includes('PK\x03\x04') ? { what: 'kindZip', format: 'archive' } : undefined
 }
 
 /** Books and office documents are ZIP archives with telling names in them; `mimetype` is the content of the file of that name. */
@@ -133,23 +129,21 @@ export function archiveKind(names: ReadonlySet<string>, mimetype: string): FileK
   const opendocument = /^application\/vnd\.oasis\.opendocument\.([a-z-]+)/.exec(mimetype)?.[1]
   if (opendocument !== undefined)
     return /^text(-master|-template|-web)?$/.test(opendocument)
-      ? { what: 'an OpenDocument text', format: 'odt' }
-      : { what: `an OpenDocument ${opendocument}`, advice: 'export it as PDF or text first' }
+      ? { what: 'kindOdt', format: 'odt' }
+      : { what: 'kindOpenDocument', type: opendocument, advice: 'adviceExportPdfOrText' }
   if (mimetype.startsWith('application/epub') || names.has('META-INF/container.xml'))
-    return { what: 'an EPUB', format: 'epub' }
-  if (names.has('word/document.xml')) return { what: 'a Word document', format: 'docx' }
+    return { what: 'kindEpub', format: 'epub' }
+  if (names.has('word/document.xml')) return { what: 'kindWord', format: 'docx' }
   if (names.has('xl/workbook.xml') || names.has('xl/workbook.bin'))
-    return { what: 'an Excel workbook', advice: 'save it as CSV first' }
-  if (names.has('ppt/presentation.xml'))
-    return { what: 'a PowerPoint file', advice: 'export it as PDF first' }
+    return { what: 'kindExcel', advice: 'adviceSaveCsv' }
+  if (names.has('ppt/presentation.xml')) return { what: 'kindPowerPoint', advice: 'adviceExportPdf' }
   // Word's own root document may have another name; its relations tell.
   if (names.has('[Content_Types].xml'))
     return [...names].some(name => name.startsWith('word/'))
-      ? { what: 'a Word document', format: 'docx' }
-      : { what: 'an Office document', advice: 'save it as text first' }
-  if (names.has('Index/Document.iwa'))
-    return { what: 'a document of Pages, Numbers or Keynote', advice: 'export it as PDF or Word first' }
-  return { what: 'a ZIP archive', advice: unpack }
+      ? { what: 'kindWord', format: 'docx' }
+      : { what: 'kindOffice', advice: 'adviceSaveText' }
+  if (names.has('Index/Document.iwa')) return { what: 'kindIwork', advice: 'adviceExportPdfOrWord' }
+  return { what: 'kindZip', advice: unpack }
 }
 
 const extensions: Record<string, string> = {
@@ -179,20 +173,26 @@ export function textFormatOf(name: string, head: Uint8Array): Format {
   return /^\s*(\xef\xbb\xbf)?\s*<(!doctype html|html[\s>])/i.test(start) ? 'html' : 'text'
 }
 
-const bound: Record<string, string> = {
-  pdf: 'a PDF',
-  docx: 'a Word document',
-  epub: 'an EPUB',
-  odt: 'an OpenDocument text',
-  rtf: 'an RTF document'
+const bound: Record<string, FileKindWord> = {
+  pdf: 'kindPdf',
+  docx: 'kindWord',
+  epub: 'kindEpub',
+  odt: 'kindOdt',
+  rtf: 'kindRtf'
 }
 
 /** What the name claims, where a file of that kind cannot be plain text. */
-export const claimedKind = (name: string): string | undefined => bound[extname(name).slice(1).toLowerCase()]
+export const claimedKind = (name: string): FileKindWord | undefined =>
+  bound[extname(name).slice(1).toLowerCase()]
 
 /** Of a kind without a `format`. */
-export const refusal = (name: string, { what, advice }: FileKind) =>
-  new HostFailure(
-    'unsupported-file',
-    `${name} is ${what}, which is not read here${advice === undefined ? '' : `; ${advice}`}.`
-  )
+export function refusal(name: string, { what, type, advice }: FileKind): HostFailure {
+  const kind = { name: what, values: { type: type ?? '' } }
+  return advice === undefined
+    ? failureSaying('unsupported-file', 'notReadHere', { name, what: kind })
+    : failureSaying('unsupported-file', 'notReadHereBut', {
+        name,
+        what: kind,
+        advice: { name: advice, values: {} }
+      })
+}

@@ -8,7 +8,8 @@ import { readFileSync, unlinkSync } from 'node:fs'
 import { link, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { hostname, uptime } from 'node:os'
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying, HostFailure } from '../../contract/failure'
+import type { Said } from '../../contract/failure-words'
 import { codeOf, writeFailure } from './io-failure'
 
 const Holder = z.object({
@@ -24,7 +25,7 @@ const Holder = z.object({
 type Holder = z.infer<typeof Holder>
 
 /** Rejects with `in-use` when another living holder has it. Returns the way to let go. */
-export async function takeLock(path: string, what: string): Promise<() => Promise<void>> {
+export async function takeLock(path: string, what: Said | string): Promise<() => Promise<void>> {
   const me: Holder = {
     pid: process.pid,
     started: startOf(process.pid),
@@ -43,7 +44,7 @@ export async function takeLock(path: string, what: string): Promise<() => Promis
     if (holder && isAlive(holder)) throw inUse(what, path, holder)
     await remove(path, found)
   }
-  throw new HostFailure('in-use', `${what} is being opened by several programs at once. Try again.`)
+  throw failureSaying('in-use', 'lockedOften', { what })
 }
 
 async function create(path: string, content: string): Promise<boolean> {
@@ -131,18 +132,14 @@ function startOf(pid: number): string | undefined {
   }
 }
 
-function inUse(what: string, path: string, holder: Holder): HostFailure {
-  const who =
-    holder.host === hostname()
-      ? holder.pid === process.pid
-        ? 'this program already'
-        : `another program (process ${holder.pid})`
-      : `a program on the computer ${holder.host} (process ${holder.pid}); if it no longer runs, delete ${path}`
-  return new HostFailure('in-use', `${what} is in use by ${who}. Close it there and try again.`)
+function inUse(what: Said | string, path: string, holder: Holder): HostFailure {
+  const word =
+    holder.host !== hostname() ? 'lockedElsewhere' : holder.pid === process.pid ? 'lockedHere' : 'lockedBy'
+  return failureSaying('in-use', word, { what, process: String(holder.pid), computer: holder.host, path })
 }
 
 /** For changes that take milliseconds: waits for its turn, up to five seconds, and lets go afterwards. */
-export async function whileLocked<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {
+export async function whileLocked<T>(path: string, what: Said | string, work: () => Promise<T>): Promise<T> {
   const until = Date.now() + 5000
   for (;;) {
     const release = await takeLock(path, what).catch((error: unknown) => {

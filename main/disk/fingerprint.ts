@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying, HostFailure } from '../../contract/failure'
 import { digestOf } from './digest-cache'
 
 export const Fingerprint = z.looseObject({
@@ -25,7 +25,7 @@ export async function fingerprintOf(path: string): Promise<Fingerprint> {
   const digest = await digestOf(path).catch((error: unknown) => {
     // What is a broken model elsewhere is here a text that is being written.
     if (error instanceof HostFailure && error.code === 'broken-model')
-      throw new HostFailure('unreadable-file', error.message)
+      throw failureSaying('unreadable-file', 'changedWhileRead', { path })
     throw error
   })
   return { path, size, modified: mtimeMs, digest }

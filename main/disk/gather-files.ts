@@ -2,10 +2,9 @@
 import { constants } from 'node:fs'
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { weightsSaid } from '../../contract/weight-files'
 import { beginsLikeText } from './decode-text'
-import { count } from './extract/document'
 import { claimedKind, headLength, kindOf } from './file-kinds'
 import { IgnoreRules } from './ignore-rules'
 import { readFailure } from './io-failure'
@@ -54,8 +53,7 @@ export async function gatherFiles(
     if (entries.some(entry => entry.name === '.gitignore' && entry.isFile()))
       rules.add(at, await readShort(join(root, at, '.gitignore')))
     for (const entry of entries) {
-      if (options.signal?.aborted)
-        throw new HostFailure('cancelled', `Looking through ${folder} was stopped.`)
+      if (options.signal?.aborted) throw failureSaying('cancelled', 'gatherStopped', { folder })
       if (++seen > mostSeen) throw tooMany(folder, mostSeen)
       const name = at + entry.name
       if (entry.name === '.gitignore' || entry.name === '.git') continue
@@ -88,11 +86,7 @@ function byPath(a: string, b: string): number {
   return left.length - right.length || (a < b ? -1 : 1)
 }
 
-const tooMany = (folder: string, most: number) =>
-  new HostFailure(
-    'too-long',
-    `${folder} has more than ${count(most)} files, too many for one document. Add a folder inside it, or name what to leave out in a .gitignore.`
-  )
+const tooMany = (folder: string, most: number) => failureSaying('too-long', 'tooManyFiles', { folder, most })
 
 async function readShort(path: string): Promise<string> {
   try {

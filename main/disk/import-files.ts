@@ -1,11 +1,11 @@
 /** From files that a person chose to texts: one document a file, or all of them as one. Nothing is kept here. */
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying, HostFailure } from '../../contract/failure'
 import type { Said } from '../../contract/failure-words'
 import type { Origin } from './document-record'
 import { type ExtractedDocument, extractFile } from './extract-text'
-import type { Extract } from './extract/in-worker'
+import type { Extract } from './extract/ask-worker'
 import { joinFiles } from './extract/join-files'
 import { type Fingerprint, fingerprintOf } from './fingerprint'
 import { gatherFiles } from './gather-files'
@@ -105,12 +105,13 @@ export async function textOfFiles(
   }
   options.onProgress?.(name, files.length, files.length)
   if (parts.length === 0)
-    throw new HostFailure(
-      'empty-document',
-      files.length === 0
-        ? `${name} holds no file that can be read.`
-        : `None of the ${files.length} files of ${name} can be read. ${refused[0]?.message ?? ''}`.trim()
-    )
+    throw files.length === 0
+      ? failureSaying('empty-document', 'noFileToRead', { name })
+      : failureSaying('empty-document', 'noneOfFiles', {
+          name,
+          files: files.length,
+          first: refused[0]?.said ?? refused[0]?.message ?? ''
+        })
   return { extracted: joinFiles(name, parts), files: prints, refused }
 }
 

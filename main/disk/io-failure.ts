@@ -16,24 +16,19 @@ export function readFailure(error: unknown, path: string): HostFailure {
   switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new HostFailure(
-        'not-found',
-        called === path ? `There is no file ${path}. Check the path.` : `${called} is not there any more.`,
-        options
-      )
+      return called === path
+        ? failureSaying('not-found', 'pathMissing', { path }, options)
+        : failureSaying('not-found', 'fileGone', { what: called }, options)
     case 'EACCES':
     case 'EPERM':
-      return new HostFailure(
-        'unreadable-file',
-        `${called} may not be read by this user. Change its permissions or copy it.`,
-        options
-      )
+      return failureSaying('unreadable-file', 'mayNotRead', { what: called }, options)
     case 'ELOOP':
-      return new HostFailure('unreadable-file', `${called} is a link that leads back to itself.`, options)
+      return failureSaying('unreadable-file', 'linkLoop', { what: called }, options)
     default:
-      return new HostFailure(
+      return failureSaying(
         'unreadable-file',
-        `${called} could not be read: ${shortReason(error)}.`,
+        'readBroke',
+        { what: called, reason: shortReason(error) },
         options
       )
   }
@@ -51,12 +46,8 @@ export async function writeFailure(error: unknown, path: string, needed: number)
   }
   const called = calledOwn(path)
   if (codeOf(error) === 'EACCES' || codeOf(error) === 'EPERM' || codeOf(error) === 'EROFS')
-    return new HostFailure(
-      'unreadable-file',
-      `${called} may not be written by this user. Check the permissions of the library’s folder, or move the library.`,
-      options
-    )
-  return new HostFailure('unreadable-file', `${called} could not be written: ${shortReason(error)}.`, options)
+    return failureSaying('unreadable-file', 'mayNotWrite', { what: called }, options)
+  return failureSaying('unreadable-file', 'writeBroke', { what: called, reason: shortReason(error) }, options)
 }
 
 /** Without the path that Node puts behind what the system said: "EIO: i/o error, read '/home/…'". */

@@ -6,11 +6,12 @@ import { sentenceOf } from '../../contract/failure'
 import { readFile, rename } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
+import type { Said } from '../../contract/failure-words'
 import { writeAtomically } from './atomic-write'
 import { codeOf, readFailure } from './io-failure'
 import { calledOwn } from './paths'
 
-type JsonFile<T> = { state: 'absent' } | { state: 'broken'; reason: string } | { state: 'whole'; value: T }
+type JsonFile<T> = { state: 'absent' } | { state: 'broken'; reason: Said } | { state: 'whole'; value: T }
 
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<JsonFile<T>> {
   const bytes = await readFile(path).catch(error => {
@@ -26,7 +27,10 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<J
   await rename(path, `${path}.broken`).catch(() => undefined)
   return {
     state: 'broken',
-    reason: `${calledOwn(path)} could not be understood and was put aside as ${basename(path)}.broken: ${checked}`
+    reason: {
+      name: 'putAside',
+      values: { what: calledOwn(path), aside: `${basename(path)}.broken`, why: checked }
+    }
   }
 }
 

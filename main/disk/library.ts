@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import type { Outline } from '../../contract/document'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import * as chats from './chats'
 import type { DocumentRecord, Reading } from './document-record'
@@ -116,7 +116,7 @@ export class Library {
     // One path may have held several texts over time: the last one is meant.
     if (others.length === 0 || found.path === resolve(what)) return found
     const list = [found, ...others].map(({ id, name }) => `${id} (${name})`).join(', ')
-    throw new HostFailure('bad-request', `"${what}" may be any of ${list}. Give the whole id.`)
+    throw failureSaying('bad-request', 'documentAmbiguous', { what, list })
   }
 
   private async find(what: string): Promise<DocumentRecord[]> {
@@ -229,7 +229,7 @@ export class Library {
   async trashReading(id: string, modelKey: string): Promise<TrashEntry> {
     const { name, readings } = await this.get(id)
     const pages = this.pages(id, modelKey)
-    const entry = await whileLocked(lockFile(pages), 'What was read of this document', async () =>
+    const entry = await whileLocked(lockFile(pages), { name: 'ownThisReading', values: {} }, async () =>
       putAway(
         this.folder,
         {
@@ -267,12 +267,11 @@ export class Library {
   async restore(id: string): Promise<TrashEntry> {
     const { what, name, documentId, modelKey, reading } = await entryOf(this.folder, id)
     if (what === 'model' && existsSync(join(modelsFolder(this.folder), name)))
-      throw new HostFailure('in-use', `There is a model ${name} again. Remove it first.`)
+      throw failureSaying('in-use', 'modelAgain', { name })
     if (documentId !== undefined && what !== 'document') await this.get(documentId)
     if (what === 'reading' && documentId !== undefined && modelKey !== undefined && reading) {
       const again = (await this.get(documentId)).readings[modelKey]
-      if (again && again.read >= reading.read)
-        throw new HostFailure('in-use', `${name} was read again meanwhile, and further than before.`)
+      if (again && again.read >= reading.read) throw failureSaying('in-use', 'readFurther', { name })
       await this.removeReading(documentId, modelKey)
       const back = await bringBack(this.folder, id)
       await this.change(documentId, before => ({
@@ -291,14 +290,14 @@ export class Library {
   /** Holds the document and all of its page files. */
   #alone<T>(id: string, work: (folder: string) => Promise<T>): Promise<T> {
     const folder = documentFolder(this.folder, id)
-    return whileLocked(documentLock(this.folder, id), `The document ${id}`, async () => {
+    return whileLocked(documentLock(this.folder, id), { name: 'ownDocument', values: { id } }, async () => {
       const pages = (await readdir(folder)).filter(
         name => /\.(pages|lock)$/.test(name) && name !== 'document.lock'
       )
       const locks = new Set(pages.map(name => lockFile(join(folder, name.replace(/\.lock$/, '.pages')))))
       const releases: (() => Promise<void>)[] = []
       try {
-        for (const lock of locks) releases.push(await takeLock(lock, `The document ${id}`))
+        for (const lock of locks) releases.push(await takeLock(lock, { name: 'ownDocument', values: { id } }))
         return await work(folder)
       } catch (error) {
         throw await writeFailure(error, folder, 0)

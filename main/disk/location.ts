@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import { copyEntries } from './copy-entries'
 import { migrateHome } from './former-home'
@@ -43,10 +43,7 @@ export async function folderOf(home: string): Promise<string> {
   const { folder, from, erase } = pointer
   const there = await stat(folder).catch(() => undefined)
   if (!there?.isDirectory())
-    throw new HostFailure(
-      'not-found',
-      `The library was moved to ${folder}, and that folder is not there. Connect its disk and start again; or, to begin with an empty library, delete ${locationFile(home)}.`
-    )
+    throw failureSaying('not-found', 'libraryMissing', { folder, note: locationFile(home) })
   if (from !== undefined) await renameEntries(from, folder)
   if (erase !== undefined) await eraseEntries(erase)
   if (from !== undefined || erase !== undefined) await point(home, folder)
@@ -64,10 +61,7 @@ async function readPointer(home: string): Promise<z.infer<typeof Location> | und
   try {
     return Location.parse(JSON.parse(text))
   } catch {
-    throw new HostFailure(
-      'unreadable-file',
-      `${path} says where the library was moved to, and it cannot be understood. Write {"folder": "…"} with the library's folder into it and start again.`
-    )
+    throw failureSaying('unreadable-file', 'locationBroken', { path })
   }
 }
 

@@ -89,7 +89,7 @@ describe.each([true, false])('mapped: %s', map => {
     truncateSync(join(folder, 'model.safetensors'), 5000)
     await expect(source.read(0, new Uint8Array(6000))).rejects.toMatchObject({
       code: 'broken-model',
-      message: expect.stringContaining('5000 now')
+      message: expect.stringContaining('5,000 now')
     })
     await model.close()
   })

@@ -6,7 +6,7 @@
  */
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { failureOfSaid, HostFailure } from '../../contract/failure'
+import { failureOfSaid, failureSaying, HostFailure } from '../../contract/failure'
 import { foreignIn, weightHead, weightsSaid } from '../../contract/weight-files'
 import { digestOf } from './digest-cache'
 import { codeOf, readFailure } from './io-failure'
@@ -35,8 +35,7 @@ interface ModelFolderOptions {
 export async function openModelFolder(path: string, options: ModelFolderOptions = {}): Promise<ModelFolder> {
   const folder = resolve(path)
   const found = await stat(folder).catch(error => {
-    if (codeOf(error) === 'ENOENT')
-      throw new HostFailure('not-found', `There is no model folder ${folder}. Check the path.`)
+    if (codeOf(error) === 'ENOENT') throw failureSaying('not-found', 'modelNoFolder', { folder })
     throw readFailure(error, folder)
   })
   const headOf = async (file: string): Promise<Uint8Array> => {
@@ -53,11 +52,7 @@ export async function openModelFolder(path: string, options: ModelFolderOptions 
     const weights = weightsSaid(basename(folder), await headOf(folder))
     if (weights) throw failureOfSaid('unsupported-model', weights)
   }
-  if (!found.isDirectory())
-    throw new HostFailure(
-      'unsupported-model',
-      `${folder} is a file; give the folder that holds the model's configuration, weights and tokenizer.`
-    )
+  if (!found.isDirectory()) throw failureSaying('unsupported-model', 'modelIsFile', { path: folder })
   const foreign = await foreignIn(await readdir(folder).catch(() => []), name =>
     headOf(join(folder, name)).catch(() => new Uint8Array())
   )
@@ -105,10 +100,10 @@ function fileIn(folder: string, name: string): string {
   // eslint-disable-next-line no-control-regex
   if (name !== '' && name !== '.' && name !== '..' && !/[/\\:\u0000-\u001f]/.test(name))
     return join(folder, name)
-  throw new HostFailure(
-    'broken-model',
-    `The model in ${folder} asks for a file named ${JSON.stringify(name.slice(0, 200))}; only plain names inside its own folder are opened.`
-  )
+  throw failureSaying('broken-model', 'modelStrangeName', {
+    folder,
+    name: JSON.stringify(name.slice(0, 200))
+  })
 }
 
 async function openSource(path: string, map: boolean): Promise<FileSource> {

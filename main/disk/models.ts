@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import type { ModelCard } from '../../contract/model-card'
 import { makeFolder } from './atomic-write'
 import { writeFailure } from './io-failure'
@@ -90,22 +90,14 @@ async function flatFolder(folder: string, name: string): Promise<string> {
 
 /** Throws unsupported-model for files that are none. */
 export function refuseNoModel(name: string, names: readonly string[], hasFolders: boolean): void {
-  const lacking = [
-    ...(names.some(each => each === 'params.json' || each === 'config.json')
-      ? []
-      : ['a config.json or params.json']),
-    ...(names.some(each => each.endsWith('.safetensors')) ? [] : ['weights in a .safetensors file'])
-  ]
-  if (lacking.length > 0)
-    throw new HostFailure(
-      'unsupported-model',
-      `${name} is no model that is known here: it lacks ${lacking.join(' and ')}. Choose the folder that holds the model's files.`
-    )
-  if (hasFolders)
-    throw new HostFailure(
-      'unsupported-model',
-      `${name} has folders inside. Choose the folder that holds only the model's files.`
-    )
+  const hasConfig = names.some(each => each === 'params.json' || each === 'config.json')
+  const hasWeights = names.some(each => each.endsWith('.safetensors'))
+  if (!hasConfig || !hasWeights)
+    throw failureSaying('unsupported-model', 'modelLacks', {
+      name,
+      what: { name: hasWeights ? 'lacksConfig' : hasConfig ? 'lacksWeights' : 'lacksBoth', values: {} }
+    })
+  if (hasFolders) throw failureSaying('unsupported-model', 'modelHasFolders', { name })
 }
 
 /** A name that is one on every system and hides nothing. */

@@ -301,7 +301,7 @@ export class PageFile {
   private async lock(): Promise<void> {
     if (this.release) return
     await makeFolder(dirname(this.path))
-    this.release = await takeLock(lockFile(this.path), 'What was read of this document')
+    this.release = await takeLock(lockFile(this.path), { name: 'ownThisReading', values: {} })
   }
 
   private async closeFile(): Promise<void> {

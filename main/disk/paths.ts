@@ -20,7 +20,8 @@
  */
 import { homedir } from 'node:os'
 import { join, posix, win32 } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
+import type { FailureWord, Said } from '../../contract/failure-words'
 
 export { modelKey } from '../../contract/model-key'
 
@@ -33,7 +34,7 @@ export function dataFolder(
 ): string {
   if (override !== undefined) {
     if (override === '')
-      throw new HostFailure('bad-request', 'The library folder is an empty name; give the path of a folder.')
+      throw failureInEnglish('bad-request', 'The library folder is an empty name; give the path of a folder.')
     return override
   }
   // Not the roaming profile, which is copied at every log-off in companies.
@@ -117,11 +118,13 @@ export const readingFiles = (pages: string) => {
   return [pages, `${pages}.new`, ...checkpoints, ...checkpoints.map(path => `${path}.tmp`)]
 }
 
+const own = (name: FailureWord, values: Said['values'] = {}): Said => ({ name, values })
+
 /**
  * How a file is called to people: one inside the library by what it holds, since neither its folder nor the ids in its
  * path mean anything to them; any other by its path, which they know.
  */
-export function calledOf(path: string): string {
+export function calledOf(path: string): string | Said {
   const parts = path.split(/[\\/]/)
   const after = (folder: string, name: RegExp): string[] | undefined => {
     const at = parts.findLastIndex((part, i) => part === folder && name.test(parts[i + 1] ?? ''))
@@ -129,36 +132,36 @@ export function calledOf(path: string): string {
   }
   const [file] = after('documents', /^[0-9a-f]{16}$/) ?? []
   if (file !== undefined) {
-    if (file.startsWith('text.txt')) return 'The kept text of a document'
-    if (file.startsWith('chats')) return 'A conversation'
-    return /^(document|outline)\b/.test(file) ? 'What is known of a document' : 'What was read of a document'
+    if (file.startsWith('text.txt')) return own('ownText')
+    if (file.startsWith('chats')) return own('ownChat')
+    return /^(document|outline)\b/.test(file) ? own('ownRecord') : own('ownReading')
   }
   // Behind the run and the drop stands the path as it was sent.
   const sent = after('incoming', /^run-/)
-  if (sent !== undefined) return sent.slice(1).join('/') || 'What was sent'
+  if (sent !== undefined) return sent.slice(1).join('/') || own('ownSent')
   return path
 }
 
 /** The same of a file that this program writes: all of them are the library's. */
-export function calledOwn(path: string): string {
+export function calledOwn(path: string): string | Said {
   const called = calledOf(path)
   if (called !== path) return called
-  const names: Record<string, string> = {
-    'settings.json': 'The settings',
-    'digests.json': 'The list of what model files contain',
-    'speeds.json': 'The list of how fast this computer read',
-    'location.json': 'The note of where the library is'
+  const names: Record<string, FailureWord> = {
+    'settings.json': 'ownSettings',
+    'digests.json': 'ownDigests',
+    'speeds.json': 'ownSpeeds',
+    'location.json': 'ownLocation'
   }
   const parts = path.split(/[\\/]/)
-  return (
-    names[parts.at(-1) ?? ''] ?? (parts.at(-2) === 'models' ? `The model ${parts.at(-1)}` : 'The library')
-  )
+  const name = parts.at(-1) ?? ''
+  if (names[name]) return own(names[name])
+  return parts.at(-2) === 'models' ? own('ownModel', { name }) : own('ownLibrary')
 }
 
 // Names that reach a path come from ids, keys and command lines: none may leave its folder.
 function plainName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name) && !name.endsWith('.')) return name
-  throw new HostFailure(
+  throw failureInEnglish(
     'bad-request',
     `${JSON.stringify(name.slice(0, 80))} is not an id: letters, digits, ".", "_" and "-" are allowed.`
   )

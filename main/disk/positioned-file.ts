@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { readFailure } from './io-failure'
 
 /** The same shape as gpu's ByteSource, and a way to let go. */
@@ -52,10 +52,7 @@ export async function openRegular(path: string): Promise<FileHandle> {
   })
   if ((await handle.stat()).isFile()) return handle
   await handle.close()
-  throw new HostFailure(
-    'unreadable-file',
-    `${path} is a folder, a pipe or a device, and a file was expected.`
-  )
+  throw failureSaying('unreadable-file', 'isNoFile', { path })
 }
 
 /** Our own mistake if it fails: gpu checks what a file claims against `size` before it asks for a range. */
@@ -65,8 +62,4 @@ export function checkRange(path: string, size: number, offset: number, length: n
 }
 
 export const shrunk = (path: string, expected: number, found: number) =>
-  new HostFailure(
-    'broken-model',
-    `${path} had ${expected} bytes when it was opened and has ${found} now: it was cut or replaced while in use. ` +
-      'Restore the file and start again.'
-  )
+  failureSaying('broken-model', 'modelCut', { path, expected, found })

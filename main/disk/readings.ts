@@ -18,7 +18,7 @@ export async function readingBytes(library: string, id: string, modelKey: string
 /** Rejects with `in-use` while a program has the page file open. Returns the bytes freed. */
 export async function eraseReading(library: string, id: string, modelKey: string): Promise<number> {
   const pages = pagesLocation(library, id, modelKey)
-  const release = await takeLock(lockFile(pages), 'What was read of this document')
+  const release = await takeLock(lockFile(pages), { name: 'ownThisReading', values: {} })
   try {
     const bytes = await readingBytes(library, id, modelKey)
     // The pages go last: a checkpoint without its pages is nothing, and is seen as such.

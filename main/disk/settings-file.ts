@@ -2,6 +2,7 @@
  * settings.json: what differs from nothing is checked field by field, so that one value that a later version or a hand
  * wrote costs only itself. What cannot be understood at all is put aside and told.
  */
+import { inEnglish } from '../../contract/failure-words'
 import { z } from 'zod'
 import { defaultSettings, type Settings } from '../../contract/settings'
 import { readJson, writeJson } from './json-file'
@@ -60,7 +61,7 @@ const whatIsRight = (
 
 export async function readSettings(library: string, report: (reason: string) => void): Promise<Settings> {
   const found = await readJson(settingsFile(library), z.record(z.string(), z.unknown()))
-  if (found.state === 'broken') report(found.reason)
+  if (found.state === 'broken') report(inEnglish(found.reason.name, found.reason.values))
   return found.state === 'whole' ? repaired(found.value) : defaultSettings
 }
 

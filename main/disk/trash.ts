@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { makeFolder } from './atomic-write'
 import { Reading } from './document-record'
 import { codeOf, writeFailure } from './io-failure'
@@ -76,7 +76,7 @@ export async function entryOf(library: string, id: string): Promise<TrashEntry> 
     ? await readJson(trashEntryFile(library, id), TrashEntry)
     : undefined
   if (found?.state === 'whole') return found.value
-  throw new HostFailure('not-found', 'It was erased meanwhile and cannot be brought back.')
+  throw failureSaying('not-found', 'erasedMeanwhile', {})
 }
 
 /** What can be brought back, in the order of its end. */

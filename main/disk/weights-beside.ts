@@ -60,7 +60,7 @@ export function weightsBeside(
         return inMemory(weights)
       }
       told(`Making ${name} of ${model} (${size}), kept beside the model for the next time.`)
-      const release = await takeLock(`${path}.lock`, `${name} of ${model}`)
+      const release = await takeLock(`${path}.lock`, { name: 'ownWeights', values: { name, model } })
       try {
         await checkRoom(path, weights.bytes, 'noRoomToAdd', name)
         await write(path, weights)

@@ -23,7 +23,13 @@ const page = '<p>One page.</p>'
 /** Takes a second or more, and tells nothing meanwhile. */
 const long = '<p>word <b>word</b></p>'.repeat(400_000)
 const refused = (code: string, words: string) =>
-  expect.objectContaining({ name: 'HostFailure', code, message: expect.stringContaining(words) })
+  expect.objectContaining({
+    name: 'HostFailure',
+    code,
+    message: expect.stringContaining(words),
+    // What the window says in its own language came through both processes.
+    said: expect.objectContaining({ name: expect.any(String) })
+  })
 const none = () => vi.waitFor(() => expect(utilities()).toEqual([]), { timeout: 30_000 })
 
 beforeAll(() => {

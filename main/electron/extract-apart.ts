@@ -4,8 +4,7 @@
  * than most files.
  */
 import { utilityProcess, type UtilityProcess } from 'electron'
-import { HostFailure } from '../../contract/failure'
-import { cancelled, crashed, type Extract, tooSlow } from '../disk/extract/in-worker'
+import { askWorker, crashed, type Extract } from '../disk/extract/ask-worker'
 import type { FromWorker } from '../disk/extract/task'
 
 /** Milliseconds that a process without work is kept. */
@@ -50,27 +49,24 @@ export function makeExtractApart(program: string): ExtractApart {
   const extract: Extract = async (task, onProgress, signal) => {
     const child = take()
     let answered = false
-    const releases: (() => void)[] = []
     try {
-      return await new Promise((resolve, reject) => {
-        const hear = (message: FromWorker): void => {
-          if (message.type === 'progress') return onProgress?.(message.done, message.total)
-          answered = true
-          if (message.type === 'document') resolve(message.document)
-          else reject(new HostFailure(message.code, message.message))
+      return await askWorker({
+        task,
+        onProgress,
+        signal,
+        milliseconds: task.limits.milliseconds + grace,
+        listen(hear, fail) {
+          const heard = (message: FromWorker): void => {
+            answered ||= message.type !== 'progress'
+            hear(message)
+          }
+          const ended = (code: number): void => fail(crashed(task, new Error(`exit code ${code}`)))
+          child.on('message', heard).on('exit', ended)
+          child.postMessage(task)
+          return () => void child.off('message', heard).off('exit', ended)
         }
-        const ended = (code: number): void => reject(crashed(task, new Error(`exit code ${code}`)))
-        const abort = (): void => reject(cancelled(task.name))
-        const late = setTimeout(() => reject(tooSlow(task)), task.limits.milliseconds + grace)
-        child.on('message', hear).on('exit', ended)
-        signal?.addEventListener('abort', abort, { once: true })
-        releases.push(() => child.off('message', hear).off('exit', ended))
-        releases.push(() => signal?.removeEventListener('abort', abort))
-        releases.push(() => clearTimeout(late))
-        child.postMessage(task)
       })
     } finally {
-      for (const release of releases) release()
       if (answered) putBack(child)
       else child.kill()
     }

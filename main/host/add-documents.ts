@@ -1,7 +1,7 @@
 /** Files → documents: journey A's steps on the host's side, and the same again for a file that has changed. */
 import { sep } from 'node:path'
 import type { DocumentInfo, FileSource, ImportOptions, ImportResult } from '../../contract/document'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import type { HostCalls, HostEvents } from '../../contract/host'
 import { throttle } from '../../contract/throttle'
 import type { DocumentRecord } from '../disk/document-record'
@@ -101,11 +101,7 @@ async function refreshDocument(
 ): Promise<DocumentInfo> {
   const { library, pages, watch, send } = parts
   const old = await recordOf(parts, id)
-  if (!old.origin && old.path === '')
-    throw new HostFailure(
-      'not-found',
-      `Where ${old.name} was added from is not known. Add the file again; what was read of it is used.`
-    )
+  if (!old.origin && old.path === '') throw failureSaying('not-found', 'originUnknown', { name: old.name })
   const known = old.origin ?? { picked: [old.path] }
   const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
   const text = await textAgain(origin, options)

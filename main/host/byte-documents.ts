@@ -1,5 +1,5 @@
 /** Routes of documents: the text, its outline, one conversation. */
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
 import { SerialQueue } from '../../contract/serial-queue'
 import { isDocumentId, unknown } from '../disk/documents'
 import type { Library } from '../disk/library'
@@ -21,7 +21,7 @@ export const serveDocument: ServeKind = async ({ library }, [id, part, chat, ...
       await known(library(), id)
       const sent = await jsonBodyOf(request, longestChat)
       if (typeof sent !== 'object' || sent === null)
-        throw new HostFailure('bad-request', 'The body is no conversation.')
+        throw failureInEnglish('bad-request', 'The body is no conversation.')
       const { messages, title, createdAt, updatedAt } = await library().writeChat(id, { ...sent, id: chat })
       return json(200, { id: chat, title, createdAt, updatedAt, messages: messages.length })
     })

@@ -1,6 +1,6 @@
 /** Routes of models: what files there are, their bytes, their digests. */
 import type { ModelFile } from '../../contract/bytes'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
 import { serveFile } from './file-reply'
 import { json, notAllowed, type ServeKind, unknownRoute } from './replies'
 
@@ -15,7 +15,7 @@ export const serveModel: ServeKind = async ({ models }, [id, part, file, ...rest
   }
   // Only what the folder lists: whatever else a name may mean to a file system, it is not asked.
   if (file === undefined || !(await model.list()).includes(file))
-    throw new HostFailure('not-found', `The model ${model.name} has no file ${JSON.stringify(file)}.`)
+    throw failureInEnglish('not-found', `The model ${model.name} has no file ${JSON.stringify(file)}.`)
   if (part === 'digests') return json(200, { digest: await model.digest(file) })
   if (part === 'files') return serveFile(await model.open(file), request)
   throw unknownRoute()

@@ -1,6 +1,6 @@
 /** Routes of page files: gpu's PageStore verb by verb. */
 import { z } from 'zod'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish, failureSaying } from '../../contract/failure'
 import type { PageFile } from '../disk/page-file'
 import type { PageIdentity } from '../disk/page-record'
 import type { PagesOf } from './open-pages'
@@ -29,7 +29,7 @@ export const servePages: ServeKind = async (host, parts, request) => {
   if (rest.length > 0 || allowed === undefined) throw unknownRoute()
   if (!allowed.includes(request.method)) return notAllowed(allowed.join(', '))
   if (!/^[A-Za-z0-9-]{1,100}$/.test(client))
-    throw new HostFailure('bad-request', 'A client is named by letters, digits and "-".')
+    throw failureInEnglish('bad-request', 'A client is named by letters, digits and "-".')
   const whose = { id, modelKey, client }
   if (verb === 'open') return open(host, whose, request)
   if (verb === 'close') {
@@ -106,10 +106,7 @@ async function readRecord(file: PageFile, index: number): Promise<Response> {
   if (length === undefined) throw outside(index, file)
   const payload = new Uint8Array(length)
   if (await file.read(index, payload)) return octets(payload)
-  const damaged = new HostFailure(
-    'unreadable-file',
-    `Record ${index} is damaged: its checksum does not match.`
-  )
+  const damaged = failureSaying('unreadable-file', 'recordDamaged', { index })
   return new Response(failureReply(damaged).body, {
     status: 409,
     headers: { 'content-type': 'application/json' }
@@ -117,22 +114,22 @@ async function readRecord(file: PageFile, index: number): Promise<Response> {
 }
 
 const outside = (index: number, { records }: PageFile) =>
-  new HostFailure('not-found', `Record ${index} was asked for, and there are ${records}.`)
+  failureInEnglish('not-found', `Record ${index} was asked for, and there are ${records}.`)
 
 async function identityOf(request: Request): Promise<PageIdentity> {
   const checked = Identity.safeParse(await jsonBodyOf(request, longestIdentity))
   if (checked.success) return checked.data
-  throw new HostFailure('bad-request', 'The identity has to be names with texts or numbers.')
+  throw failureInEnglish('bad-request', 'The identity has to be names with texts or numbers.')
 }
 
 function indexOf(what: string | undefined): number {
   if (what !== undefined && /^\d{1,9}$/.test(what)) return Number(what)
-  throw new HostFailure('bad-request', `${JSON.stringify(what?.slice(0, 80))} is no number of a record.`)
+  throw failureInEnglish('bad-request', `${JSON.stringify(what?.slice(0, 80))} is no number of a record.`)
 }
 
 function kindOf(what: string | undefined): 'tokens' | 'page' | 'carry' {
   if (what === 'tokens' || what === 'page' || what === 'carry') return what
-  throw new HostFailure(
+  throw failureInEnglish(
     'bad-request',
     `${JSON.stringify(what?.slice(0, 80))} is no kind of record: tokens, page or carry.`
   )

@@ -1,5 +1,5 @@
 /** The library that the host works on. It is moved only while nobody works in it, and meanwhile nobody may begin. */
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import type { Library } from '../disk/library'
 import { moveLibrary } from './move-library'
 
@@ -13,8 +13,7 @@ export class CurrentLibrary {
 
   /** Throws `in-use` while it is being moved. */
   get(): Library {
-    if (this.moving)
-      throw new HostFailure('in-use', 'The library is being moved. Try again when that is done.')
+    if (this.moving) throw failureSaying('in-use', 'moveUnderWay', {})
     return this.current
   }
 
@@ -40,11 +39,7 @@ export class CurrentLibrary {
 
   /** `before` closes what is open in it. Rejects with `in-use` while somebody works in it. */
   async move(path: string, { isOpen, before }: { isOpen: boolean; before(): Promise<void> }): Promise<void> {
-    if (isOpen || this.working > 0)
-      throw new HostFailure(
-        'in-use',
-        'A document is open or being read. Stop reading, close the documents, and move the library then.'
-      )
+    if (isOpen || this.working > 0) throw failureSaying('in-use', 'moveBusy', {})
     const from = this.get()
     this.moving = true
     try {

@@ -1,7 +1,7 @@
 /** What concerns the program as a whole and the desktop around it. */
 import { release } from 'node:os'
 import type { About, HostCalls } from '../../contract/host'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { formatBytes, freeBytes } from '../disk/disk-space'
 import { readSettings } from '../disk/settings-file'
 import type { OpenedFiles } from './opened-files'
@@ -51,10 +51,7 @@ export function desktopCalls(
     },
     async restartProgram(graphics) {
       if (!desktop?.graphics?.others.includes(graphics))
-        throw new HostFailure(
-          'bad-request',
-          `This program cannot be started again with graphics "${graphics}".`
-        )
+        throw failureSaying('bad-request', 'graphicsUnknown', { graphics })
       desktop.graphics.startWith(graphics)
     }
   }

@@ -9,9 +9,9 @@ import { dirname, join } from 'node:path'
 import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { longestSlice } from '../../contract/bytes'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish, failureSaying } from '../../contract/failure'
 import { makeFolder } from '../disk/atomic-write'
-import { checkRoom, formatBytes } from '../disk/disk-space'
+import { checkRoom } from '../disk/disk-space'
 import { takeLock } from '../disk/file-lock'
 import { writeFailure } from '../disk/io-failure'
 import { incomingFolder } from '../disk/paths'
@@ -74,10 +74,7 @@ export class Drops {
         createWriteStream(file, { mode: 0o600, start: at, flags: at > 0 ? 'r+' : 'w' })
       )
       if (length !== undefined && bytes !== length)
-        throw new HostFailure(
-          'unreadable-file',
-          `Of ${path}, ${bytes} of ${length} bytes arrived. Send it again.`
-        )
+        throw failureSaying('unreadable-file', 'dropIncomplete', { path, arrived: bytes, expected: length })
     } catch (error) {
       await (at > 0 ? truncate(file, at) : unlink(file)).catch(() => undefined)
       throw await writeFailure(error, file, length ?? bytes)
@@ -89,7 +86,7 @@ export class Drops {
     const folder = join(incomingFolder(this.library()), this.run, plainDrop(drop))
     const names = await readdir(folder).catch((): string[] => [])
     if (names.length > 0) return folder
-    throw new HostFailure('not-found', 'Nothing of these files has arrived. Drop them again.')
+    throw failureSaying('not-found', 'dropLost', {})
   }
 
   /** All files, whatever folders they lie in. */
@@ -128,7 +125,7 @@ export class Drops {
       () => 0
     )
     if (size !== at)
-      throw new HostFailure(
+      throw failureInEnglish(
         'bad-request',
         `A slice of ${path} begins at byte ${at}, and ${size} bytes of it have arrived. Send it again.`
       )
@@ -147,10 +144,7 @@ export class Drops {
     const parts = path.split('/')
     if (path.length <= 2000 && parts.length <= 64 && parts.every(part => isPlain(part, this.platform)))
       return parts
-    throw new HostFailure(
-      'bad-request',
-      `${JSON.stringify(path.slice(0, 200))} is not a path below a dropped folder: plain names with "/" between them are expected.`
-    )
+    throw failureSaying('bad-request', 'dropName', { path: JSON.stringify(path.slice(0, 200)) })
   }
 }
 
@@ -165,14 +159,11 @@ export function isPlain(name: string, platform: NodeJS.Platform): boolean {
 
 function plainDrop(drop: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(drop)) return drop
-  throw new HostFailure(
+  throw failureInEnglish(
     'bad-request',
     `${JSON.stringify(drop.slice(0, 80))} names no drop: letters, digits and "-".`
   )
 }
 
 const tooLong = (path: string) =>
-  new HostFailure(
-    'too-long',
-    `${path.slice(0, 200)} is longer than was said or than ${formatBytes(longestDrop)}, the most that is taken.`
-  )
+  failureSaying('too-long', 'dropTooLong', { path: path.slice(0, 200), most: longestDrop })

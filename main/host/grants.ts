@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 
 /** The oldest are forgotten beyond this many: a page that asks for ever must not fill the memory. */
 const most = 100_000
@@ -24,11 +24,7 @@ export class Grants {
   /** Throws not-found for an id that was never given. */
   path(grant: string): string {
     const path = this.paths.get(grant)
-    if (path === undefined)
-      throw new HostFailure(
-        'not-found',
-        'This file was not chosen in this run of the program. Choose it again.'
-      )
+    if (path === undefined) throw failureSaying('not-found', 'grantUnknown', {})
     return path
   }
 }

@@ -1,5 +1,5 @@
 /** The host's side of the contract, in words of documents and models. Knows no transport. */
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import type { HostCalls } from '../../contract/host'
 import type { Library } from '../disk/library'
 import { Log, withoutNames } from '../disk/log'
@@ -137,7 +137,7 @@ function callsOf(
     left: async () => lastWords.heard(),
     async moveLibrary(to) {
       if ('path' in to && parts.options.desktop?.chooseFolder)
-        throw new HostFailure('bad-request', 'A folder is chosen in the dialog here.')
+        throw failureSaying('bad-request', 'folderDialog', {})
       await current.move('path' in to ? to.path : parts.grants.path(to.grant), {
         isOpen: parts.pages.count > 0,
         async before() {

@@ -1,7 +1,7 @@
 /** Models: what is there, what comes in from a page, what goes. */
 import type { FileSource } from '../../contract/document'
 import type { HostCalls } from '../../contract/host'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { copyModel } from '../disk/copy-model'
 import { importModel } from '../disk/models'
 import { ImportJob, progressTo } from './import-job'
@@ -22,11 +22,7 @@ export function modelsCalls(
         try {
           const kept = await keep(parts, jobs, { source, name, job })
           const model = (await models.list()).find(each => !each.embedded && each.name === kept)
-          if (!model)
-            throw new HostFailure(
-              'broken-model',
-              `${name} was kept as ${kept} and is not found there. Import it again.`
-            )
+          if (!model) throw failureSaying('broken-model', 'modelLost', { name, kept })
           send('modelsChanged', null)
           return model
         } finally {
@@ -38,8 +34,7 @@ export function modelsCalls(
     },
     async removeModel(id) {
       const { embedded, name, bytes } = await models.find(id)
-      if (embedded)
-        throw new HostFailure('bad-request', `${name} came with the program and cannot be removed.`)
+      if (embedded) throw failureSaying('bad-request', 'modelEmbedded', { name })
       await models.close(id)
       const entry = await library().trashModel({ name, bytes })
       send('modelsChanged', null)

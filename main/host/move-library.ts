@@ -1,7 +1,7 @@
 /** The library goes to another folder, as a whole or not at all. */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { checkRoom } from '../disk/disk-space'
 import { takeLock } from '../disk/file-lock'
 import { readFailure } from '../disk/io-failure'
@@ -13,18 +13,12 @@ import { documentsFolder, libraryEntries } from '../disk/paths'
 export async function moveLibrary(library: Library, path: string): Promise<Library> {
   const { folder, home } = library
   if (!isAbsolute(path))
-    throw new HostFailure(
-      'bad-request',
-      `${JSON.stringify(path.slice(0, 200))} is no whole path of a folder.`
-    )
+    throw failureSaying('bad-request', 'moveRelative', { path: JSON.stringify(path.slice(0, 200)) })
   const to = resolve(path)
   const [real, target] = await Promise.all([realpath(folder), realOf(to)])
-  if (target === real) throw new HostFailure('bad-request', `The library is in ${to} already.`)
+  if (target === real) throw failureSaying('bad-request', 'moveHere', { folder: to })
   if (inside(target, real) || inside(real, target))
-    throw new HostFailure(
-      'bad-request',
-      `${to} and the library’s folder ${folder} lie inside one another. Choose another folder.`
-    )
+    throw failureSaying('bad-request', 'moveInside', { to, folder })
   await checkEmpty(to, target === (await realOf(home)))
   await checkUnused(library)
   if (!(await onSameDisk(folder, to))) await checkRoom(to, await library.bytes(), 'noRoomToMove')
@@ -36,23 +30,26 @@ export async function moveLibrary(library: Library, path: string): Promise<Libra
 async function checkEmpty(folder: string, isHome: boolean): Promise<void> {
   const found = await stat(folder).catch(() => undefined)
   if (!found) return
-  if (!found.isDirectory()) throw new HostFailure('bad-request', `${folder} is a file; a folder is expected.`)
+  if (!found.isDirectory()) throw failureSaying('bad-request', 'moveToFile', { folder })
   const names = await readdir(folder).catch(error => {
     throw readFailure(error, folder)
   })
   const inTheWay = isHome ? names.filter(name => libraryEntries.some(entry => entry === name)) : names
   if (inTheWay.length > 0)
-    throw new HostFailure(
-      'bad-request',
-      `${folder} is not empty (${inTheWay.slice(0, 3).join(', ')}${inTheWay.length > 3 ? ' …' : ''}). Choose an empty folder or make a new one.`
-    )
+    throw failureSaying('bad-request', 'moveNotEmpty', {
+      folder,
+      names: `${inTheWay.slice(0, 3).join(', ')}${inTheWay.length > 3 ? ' …' : ''}`
+    })
 }
 
 /** Takes each lock for an instant; one that another living program holds rejects with `in-use`. */
 async function checkUnused(library: Library): Promise<void> {
   const names = await readdir(documentsFolder(library.folder), { recursive: true })
   for (const name of names.filter(each => each.endsWith('.lock'))) {
-    const release = await takeLock(join(documentsFolder(library.folder), name), 'A document of the library')
+    const release = await takeLock(join(documentsFolder(library.folder), name), {
+      name: 'ownSomeDocument',
+      values: {}
+    })
     await release()
   }
 }

@@ -1,6 +1,6 @@
 /** The models of this computer; files that were opened stay open (and mapped) until the host or the model goes. */
 import type { ModelInfo } from '../../contract/host'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import type { Library } from '../disk/library'
 import { type ModelFolder, openModelFolder } from '../disk/model-files'
 import type { InstalledModel } from '../disk/models'
@@ -40,7 +40,7 @@ export class OpenModels {
   async find(id: string): Promise<InstalledModel & { readonly id: string }> {
     const known = (await this.installed()).find(model => model.id === id)
     if (known) return known
-    throw new HostFailure('not-found', `There is no model ${JSON.stringify(id.slice(0, 80))} here.`)
+    throw failureSaying('not-found', 'modelUnknown', { name: JSON.stringify(id.slice(0, 80)) })
   }
 
   private async installed(): Promise<(InstalledModel & { readonly id: string })[]> {

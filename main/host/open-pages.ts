@@ -2,7 +2,7 @@
  * Page files that clients have open: one for a document and a model, held by the client who opened it last. A page that was
  * reloaded begins anew with another name, takes the file over, and what the old one still sends is refused.
  */
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish, failureSaying } from '../../contract/failure'
 import { isDocumentId, unknown } from '../disk/documents'
 import type { Library } from '../disk/library'
 import { PageFile, PageFileMisuse, type SavedPages } from '../disk/page-file'
@@ -58,7 +58,7 @@ export class OpenPages {
       return await work(held.file)
     } catch (error) {
       if (this.held.get(key)?.file !== held.file) throw takenOver()
-      if (error instanceof PageFileMisuse) throw new HostFailure('bad-request', error.message)
+      if (error instanceof PageFileMisuse) throw failureInEnglish('bad-request', error.message)
       throw error
     }
   }
@@ -92,8 +92,4 @@ export class OpenPages {
 
 const keyOf = (id: string, modelKey: string) => `${id}/${modelKey}`
 
-const takenOver = () =>
-  new HostFailure(
-    'in-use',
-    'What was read of this document is not open here: another window took it over, or it was closed. Open the document again.'
-  )
+const takenOver = () => failureSaying('in-use', 'readingTakenOver', {})

@@ -1,6 +1,6 @@
 /** What the host consists of; each file of calls takes what it needs of it. */
 import type { HostEvents } from '../../contract/host'
-import type { Extract } from '../disk/extract/in-worker'
+import type { Extract } from '../disk/extract/ask-worker'
 import type { Library } from '../disk/library'
 import type { Log } from '../disk/log'
 import type { Desktop } from './desktop'

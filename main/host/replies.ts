@@ -1,5 +1,5 @@
 /** Replies and bodies of the byte routes. */
-import { type FailureCode, HostFailure, sentenceOf } from '../../contract/failure'
+import { failureInEnglish, HostFailure, sentenceOf, type FailureCode } from '../../contract/failure'
 import { formatBytes } from '../disk/disk-space'
 import type { MachineHost } from './host'
 
@@ -40,7 +40,7 @@ export const empty = (status: 204 | 200 = 204): Response =>
 export const notAllowed = (allow: string): Response =>
   new Response(null, { status: 405, headers: { allow, 'content-length': '0' } })
 
-export const unknownRoute = () => new HostFailure('not-found', 'There is no such route.')
+export const unknownRoute = () => failureInEnglish('not-found', 'There is no such route.')
 
 /** The length that the sender says, where it says one. */
 export const lengthOf = (request: Request): number | undefined => numberIn(request, 'content-length')
@@ -53,7 +53,7 @@ export function numberIn(request: Request, header: string): number | undefined {
 /** The whole body; rejects with too-long as soon as more than `most` bytes are said or sent. */
 export async function bodyOf(request: Request, most: number): Promise<Uint8Array> {
   const tooLong = () =>
-    new HostFailure('too-long', `More than ${formatBytes(most)} were sent; that is the most here.`)
+    failureInEnglish('too-long', `More than ${formatBytes(most)} were sent; that is the most here.`)
   const length = lengthOf(request)
   if (length !== undefined && length > most) throw tooLong()
   if (!request.body) return new Uint8Array()
@@ -61,7 +61,7 @@ export async function bodyOf(request: Request, most: number): Promise<Uint8Array
     // Three times as fast as piece by piece.
     const whole = new Uint8Array(await request.arrayBuffer())
     if (whole.length !== length)
-      throw new HostFailure(
+      throw failureInEnglish(
         'bad-request',
         `${length} bytes were to come, and ${whole.length} arrived. Send them again.`
       )
@@ -82,6 +82,6 @@ export async function jsonBodyOf(request: Request, most: number): Promise<unknow
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    throw new HostFailure('bad-request', 'The body is no JSON in UTF-8.')
+    throw failureInEnglish('bad-request', 'The body is no JSON in UTF-8.')
   }
 }

@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
 import { answer, longestCall } from './answer'
 import type { MachineHost } from './host'
 import { json } from './replies'
@@ -91,7 +91,7 @@ export async function serveHttp(host: MachineHost, pages: string, port = 0): Pro
 async function listening(server: Server, port: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', error =>
-      reject(new HostFailure('in-use', `Port ${port} cannot be used: ${error.message}`))
+      reject(failureInEnglish('in-use', `Port ${port} cannot be used: ${error.message}`))
     )
     server.listen(port, '127.0.0.1', resolve)
   })

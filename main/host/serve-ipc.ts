@@ -1,6 +1,6 @@
 /** The contract over Electron's IPC: calls answered for our own page only, news pushed to it. */
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
 import type { Reply } from '../../contract/host'
 import { answer } from './answer'
 import type { MachineHost } from './host'
@@ -14,7 +14,7 @@ export function serveIpc(
 ): () => void {
   ipc.handle('call', async (event, name: unknown, args: unknown): Promise<Reply> => {
     if (!isOurPage(event, origin)) {
-      const { code, message } = new HostFailure('bad-request', 'Only the app’s own page may call.')
+      const { code, message } = failureInEnglish('bad-request', 'Only the app’s own page may call.')
       return { ok: false, code, message }
     }
     return answer(host.calls, name, args, host.failed)

@@ -1,6 +1,6 @@
 /** What a person set, and where the library lies. */
 import type { HostCalls } from '../../contract/host'
-import { HostFailure } from '../../contract/failure'
+import { failureSaying } from '../../contract/failure'
 import { SerialQueue } from '../../contract/serial-queue'
 import { holdsModel } from '../disk/models'
 import { changeSettings, readSettings, resetSettings } from '../disk/settings-file'
@@ -30,8 +30,7 @@ export function settingsCalls(
     },
     async chooseFolder() {
       const { desktop } = options
-      if (!desktop?.chooseFolder)
-        throw new HostFailure('bad-request', 'No dialog for a folder can be shown here; type its path.')
+      if (!desktop?.chooseFolder) throw failureSaying('bad-request', 'noFolderDialog', {})
       const path = await desktop.chooseFolder()
       return path === null ? null : { grant: grants.give(path), path, holdsModel: await holdsModel(path) }
     }

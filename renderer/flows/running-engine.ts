@@ -2,6 +2,7 @@
  * The one engine that runs, who uses it, and its change to another model when nobody does. Whoever wants the loaded
  * model shares it; whoever wants another waits until those before have done.
  */
+import { failureHere } from '../words/failure-sentence'
 import type { DocumentInfo } from '../../contract/document'
 import { HostFailure, sentenceOf } from '../../contract/failure'
 import type { Host } from '../../contract/host'
@@ -142,8 +143,7 @@ export class RunningEngine {
     set({ modelId, state: { name: 'loading', loaded: 0, total: 0 } })
     try {
       const model = useEngine.getState().models.find(({ id }) => id === modelId)
-      if (!model)
-        throw new HostFailure('not-found', 'This model is not installed any more. Choose another one.')
+      if (!model) throw failureHere('not-found', 'modelGone', {})
       const engine = await this.openEngine({
         bytes: this.host().bytes,
         model,

@@ -1,7 +1,7 @@
 /** Files to the machine: by grants where the host may know their paths, slice by slice by the byte route `dropped` where not. */
+import { failureHere } from '../words/failure-sentence'
 import { dropped, longestSlice } from '../../contract/bytes'
 import type { FileSource } from '../../contract/document'
-import { HostFailure } from '../../contract/failure'
 import type { Host } from '../../contract/host'
 import { toldFailure } from '../host/told-failure'
 
@@ -84,10 +84,7 @@ async function sendSlice(
   total: number
 ): Promise<number> {
   const unreadable = (): never => {
-    throw new HostFailure(
-      'unreadable-file',
-      `${file.name} could not be sent: it is a folder, cannot be read any more, or the program behind this page has ended.`
-    )
+    throw failureHere('unreadable-file', 'notSent', { name: file.name })
   }
   // Bytes and not a Blob: Electron's main process waits for ever for one without any.
   const body = await file
@@ -106,5 +103,4 @@ async function sendSlice(
   return body.byteLength
 }
 
-const cancelled = () =>
-  new HostFailure('cancelled', 'Sending the files was stopped; nothing of them was kept.')
+const cancelled = () => failureHere('cancelled', 'sendStopped', {})

@@ -1,5 +1,5 @@
 /** The host behind HTTP on 127.0.0.1. Its token came in the address and goes along with every request. */
-import { HostFailure, hostGone } from '../../contract/failure'
+import { failureHere } from '../words/failure-sentence'
 import { type Host, type HostEvents, failureOf, type Reply } from '../../contract/host'
 import { eventStream } from './event-stream'
 import { remoteCalls } from './remote-calls'
@@ -14,11 +14,7 @@ export function httpHost(): Host {
     history.replaceState(null, '', location.pathname)
   }
   const token = given ?? sessionStorage.getItem(kept)
-  if (!token)
-    throw new HostFailure(
-      'bad-request',
-      'Open the whole address that Readonce printed: the part behind # is its key.'
-    )
+  if (!token) throw failureHere('bad-request', 'noKey', {})
   return hostAt(location.origin, token)
 }
 
@@ -47,14 +43,11 @@ export function hostAt(origin: string, token: string): Host {
     }).catch(() => undefined)
     if (!response) {
       connected('away')
-      throw hostGone()
+      throw failureHere('host-gone', 'hostEnded', {})
     }
     if (response.status === 401) {
       await response.arrayBuffer()
-      throw new HostFailure(
-        'bad-request',
-        'This page belongs to an earlier run. Open the address that Readonce printed last.'
-      )
+      throw failureHere('bad-request', 'earlierRun', {})
     }
     if (!response.ok)
       throw failureOf(

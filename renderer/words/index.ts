@@ -38,6 +38,9 @@ i18next.services.formatter?.addCached('number', (language, options) => {
   return (value: number) => format(value)
 })
 
+// Words inside a sentence, which failure-sentence.ts has made: `{{what, said}}`.
+i18next.services.formatter?.add('said', value => String(value))
+
 // A size in a sentence of a failure: `{{free, bytes}}`.
 i18next.services.formatter?.add('bytes', value => bytes(Number(value)))
 

@@ -1,5 +1,5 @@
 /** A model's files as a person picked them: looked at where they lie, before anything is copied. */
-import { HostFailure } from '../../contract/failure'
+import { failureSaying, HostFailure } from '../../contract/failure'
 import type { ModelFiles } from '../../gpu/index'
 
 export interface PickedModelFile {
@@ -21,7 +21,7 @@ export function fileSource(name: string, files: readonly PickedModelFile[]): Mod
             .slice(offset, offset + into.length)
             .arrayBuffer()
             .catch(() => {
-              throw new HostFailure('unreadable-file', `${wanted} cannot be read any more. Choose it again.`)
+              throw failureSaying('unreadable-file', 'modelFileUnreadable', { name: wanted })
             })
           if (bytes.byteLength !== into.length)
             throw new HostFailure(

@@ -1,4 +1,5 @@
 /** A ZIP archive's list of files, and how one of them is unpacked. Source: PKWARE's APPNOTE 6.3.10, 4.3.7 to 4.3.16. */
+import type { FailureWord, Said, SaidValues } from '../../../contract/failure-words'
 import { crc32, inflateRawSync } from 'node:zlib'
 import { decodeStrictly } from '../decode/utf'
 
@@ -110,15 +111,19 @@ function list64(view: DataView, end: number): { start: number; length: number; e
   return { start: number(48), length: number(40), end: at }
 }
 
-/** What one file unpacks to; a string says what is wrong with it. Never more than its size in the list. */
-export function unpacked(bytes: Uint8Array, { name, ...entry }: ArchiveEntry): Uint8Array | string {
+/** What one file unpacks to, or what is wrong with it. Never more than its size in the list. */
+export function unpacked(bytes: Uint8Array, { name, ...entry }: ArchiveEntry): Uint8Array | Said {
+  const wrong = (word: FailureWord, values: SaidValues = {}): Said => ({
+    name: word,
+    values: { entry: name, ...values }
+  })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const { start, packed, size } = entry
-  if (entry.isLocked) return `${name} is locked by a password`
+  if (entry.isLocked) return wrong('entryLocked')
   if (start < 0 || start + local.length > bytes.length || view.getUint32(start, true) !== local.signature)
-    return `${name} is not where the list says`
+    return wrong('entryMisplaced')
   const from = start + local.length + view.getUint16(start + 26, true) + view.getUint16(start + 28, true)
-  if (from + packed > bytes.length) return `${name} is cut short`
+  if (from + packed > bytes.length) return wrong('entryShort')
   const data = bytes.subarray(from, from + packed)
   let content: Uint8Array = data
   if (entry.method === deflated)
@@ -127,10 +132,9 @@ export function unpacked(bytes: Uint8Array, { name, ...entry }: ArchiveEntry): U
       content = inflateRawSync(data, { maxOutputLength: Math.max(1, size) })
     } catch (error) {
       const isLonger = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'
-      return isLonger ? `${name} is longer than the list says` : `${name} is cut short or scrambled`
+      return wrong(isLonger ? 'entryLonger' : 'entryScrambled')
     }
-  else if (entry.method !== stored)
-    return `${name} is packed in a way that is not known here (${entry.method})`
-  if (content.length !== size) return `${name} has another length than the list says`
-  return crc32(content) === entry.checksum ? content : `the checksum of ${name} is another`
+  else if (entry.method !== stored) return wrong('entryUnknown', { method: entry.method })
+  if (content.length !== size) return wrong('entryOther')
+  return crc32(content) === entry.checksum ? content : wrong('entryChecksum')
 }

@@ -1,8 +1,8 @@
 /** A ZIP archive in memory. Its list is read first; nothing is unpacked whose size was not counted before. */
-import { HostFailure } from '../../../contract/failure'
-import { formatBytes } from '../disk-space'
+import { failureSaying, type HostFailure } from '../../../contract/failure'
+import type { FailureWord, Said } from '../../../contract/failure-words'
 import { type ArchiveEntry, entriesOf, unpacked } from './archive-list'
-import { counted, type Setting } from './document'
+import type { Setting } from './document'
 
 /** A book in thousands of pictures has fewer. */
 const mostEntries = 50_000
@@ -28,12 +28,9 @@ export class Archive {
 
   static open(bytes: Uint8Array, setting: Setting): Archive {
     const list = entriesOf(bytes)
-    if (!list) throw damaged(setting.name, 'its list of files is missing')
+    if (!list) throw damaged(setting.name, 'damagedList')
     if (list.length > mostEntries)
-      throw new HostFailure(
-        'too-long',
-        `${setting.name} holds more than ${counted(mostEntries, 'file', 'files')}, which no document has. Split it.`
-      )
+      throw failureSaying('too-long', 'tooManyParts', { name: setting.name, most: mostEntries })
     // Of several of one name the last counts. Some programs write "\\" between folders.
     return new Archive(bytes, setting, new Map(list.map(each => [each.name.replaceAll('\\', '/'), each])))
   }
@@ -46,7 +43,7 @@ export class Archive {
       this.admit(entry)
       const content = unpacked(this.bytes, entry)
       // One bad entry must not cost the others.
-      if (typeof content === 'string') this.broken.set(name, damaged(this.setting.name, content))
+      if (!(content instanceof Uint8Array)) this.broken.set(name, damaged(this.setting.name, content))
       else whole.set(name, content)
     }
     return whole
@@ -55,16 +52,14 @@ export class Archive {
   private admit({ packed, size }: ArchiveEntry): void {
     const { name: file, limits } = this.setting
     if (size > bomb.bytes && size > bomb.ratio * packed)
-      throw new HostFailure(
-        'unreadable-file',
-        `${file} is built to fill the memory: ${formatBytes(packed)} in it unpack to ${formatBytes(size)}. It was left alone.`
-      )
+      throw failureSaying('unreadable-file', 'memoryFiller', { name: file, packed, size })
     this.inflated += size
     if (this.inflated > limits.inflatedBytes)
-      throw new HostFailure(
-        'too-long',
-        `${file} unpacks to ${formatBytes(this.inflated)} and more; at most ${formatBytes(limits.inflatedBytes)} can be read. Split it, or save it as text.`
-      )
+      throw failureSaying('too-long', 'unpacksTooLong', {
+        name: file,
+        size: this.inflated,
+        most: limits.inflatedBytes
+      })
   }
 
   /** Where nothing is left to read: says what is broken, if anything is. */
@@ -79,8 +74,9 @@ export class Archive {
   }
 }
 
-export const damaged = (file: string, reason: string) =>
-  new HostFailure(
-    'unreadable-file',
-    `${file} is damaged (${reason}). It may not have been downloaded or copied as a whole; get it again.`
-  )
+/** `reason`: what is wrong, as a part of a sentence. */
+export const damaged = (name: string, reason: FailureWord | Said) =>
+  failureSaying('unreadable-file', 'damaged', {
+    name,
+    reason: typeof reason === 'string' ? { name: reason, values: {} } : reason
+  })

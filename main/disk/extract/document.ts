@@ -1,6 +1,6 @@
 /** What comes out of a file, and within which limits: shared by the worker that extracts and by those who ask it to. */
 import type { DocumentKind, Note, NoteKind, Outline } from '../../../contract/document'
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import { noteInEnglish, type NoteValues, type NoteWord } from '../../../contract/note-words'
 
 export interface ExtractedDocument {
@@ -95,7 +95,4 @@ export const count = (n: number) => n.toLocaleString('en-US')
 export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`
 
 export const outOfMemory = ({ name }: Pick<Setting, 'name'>, megabytes: number) =>
-  new HostFailure(
-    'too-long',
-    `${name} needs more than ${count(megabytes)} MB of memory to be turned into text. Split it, or save it as text.`
-  )
+  failureSaying('too-long', 'outOfMemory', { name, megabytes })

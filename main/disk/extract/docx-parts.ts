@@ -78,7 +78,7 @@ export class DocxParts {
         ? 'word/document.xml'
         : [...files.keys()].find(each => /document\d*\.xml$/.test(each)))
     if (mainPath === undefined) archive.refuseBroken()
-    if (mainPath === undefined) throw damaged(setting.name, 'its text is missing')
+    if (mainPath === undefined) throw damaged(setting.name, 'damagedText')
     const folder = mainPath.replace(/[^/]*$/, '')
     const relationsPath = `${folder}_rels/${mainPath.slice(folder.length)}.rels`
     const relations = relationsOf(textOf(files.get(relationsPath)), folder, setting.name)

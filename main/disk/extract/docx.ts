@@ -16,7 +16,7 @@ import { childOf } from './docx-numbering'
 export async function readDocx(archive: Archive, setting: Setting): Promise<Extraction> {
   const parts = await DocxParts.open(archive, setting)
   const body = childOf(childOf(parts.main, 'w:document'), 'w:body')
-  if (!body) throw damaged(setting.name, 'its text is missing')
+  if (!body) throw damaged(setting.name, 'damagedText')
   const roles = new DocxRoles(parts)
   const builder = new TextBuilder(setting)
   const write = (root: TreeNode, into: TextBuilder) =>

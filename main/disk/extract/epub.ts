@@ -1,5 +1,5 @@
 /** EPUB → its chapters in the order of the spine. */
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import { type Archive, damaged } from './archive'
 import { type Extraction, noteSaying, type Setting } from './document'
 import type { Note } from '../../../contract/document'
@@ -22,7 +22,7 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
   const { name } = setting
   const packagePath = packageOf(archive)
   const packageText = packagePath === undefined ? undefined : archive.text(packagePath)
-  if (packageText === undefined) throw damaged(name, 'the list of its chapters is missing')
+  if (packageText === undefined) throw damaged(name, 'damagedChapters')
   const elements = elementsOf(xml(packageText))
   const items = itemsOf(elements, archive, packagePath!.replace(/[^/]*$/, ''))
   const contents = contentsOf(archive, items, elements)
@@ -141,11 +141,7 @@ function chaptersOf(
   return { chapters, unknown }
 }
 
-const onlyPictures = (name: string) =>
-  new HostFailure(
-    'empty-document',
-    `${name} has no text: its pages are pictures. Recognise their text first (OCR) and add the result.`
-  )
+const onlyPictures = (name: string) => failureSaying('empty-document', 'bookOfPictures', { name })
 
 const xml = (source: string | undefined) => parseXml(source ?? '<none/>')
 
@@ -220,9 +216,5 @@ function refuseLocked(archive: Archive, chapters: ReadonlySet<string>, name: str
   const locked = elementsOf(xml(text)).some(
     each => is(each, 'CipherReference') && chapters.has(resolve('', each.getAttribute('URI') ?? ''))
   )
-  if (locked)
-    throw new HostFailure(
-      'unreadable-file',
-      `${name} is locked by copy protection (DRM), so that only its shop's reader can open it. Get a copy without it.`
-    )
+  if (locked) throw failureSaying('unreadable-file', 'copyProtected', { name })
 }

@@ -29,7 +29,13 @@ const put = (name: string, content: string | Uint8Array) => {
 const read = (name: string, content: string | Uint8Array, options?: ExtractOptions) =>
   extractFile(put(name, content), options)
 const refused = (code: string, words: string) =>
-  expect.objectContaining({ name: 'HostFailure', code, message: expect.stringContaining(words) })
+  expect.objectContaining({
+    name: 'HostFailure',
+    code,
+    message: expect.stringContaining(words),
+    // In a sentence that every language of the window has, with what it names.
+    said: expect.objectContaining({ name: expect.any(String), values: expect.any(Object) })
+  })
 
 describe('archives', () => {
   const zeros = (megabytes: number) => new Uint8Array(megabytes << 20)

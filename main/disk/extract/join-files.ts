@@ -1,7 +1,7 @@
 /** Several files → one document in which each has a heading with its path. */
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import { longestText } from '../decode-text'
-import { count, type ExtractedDocument } from './document'
+import { type ExtractedDocument } from './document'
 
 /** Printed pages go: the files' numbers would be those of different books. `name` is for the sentences. */
 export function joinFiles(
@@ -10,10 +10,12 @@ export function joinFiles(
 ): ExtractedDocument {
   const length = parts.reduce((sum, part) => sum + part.name.length + part.document.text.length + 16, 0)
   if (length > longestText)
-    throw new HostFailure(
-      'too-long',
-      `${name} has about ${count(length)} characters in ${count(parts.length)} files; at most ${count(longestText)} can be read as one document. Add its folders one by one.`
-    )
+    throw failureSaying('too-long', 'tooMuchTogether', {
+      name,
+      characters: length,
+      files: parts.length,
+      most: longestText
+    })
   const texts: string[] = []
   const headings: { title: string; level: number; start: number }[] = []
   let start = 0

@@ -1,5 +1,5 @@
 /** JSON → text: kept to the letter, but letters that it writes as escapes stand as themselves; of a notebook its cells. */
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import type { DecodeHow } from '../decode-text'
 import { type Extraction, noteSaying } from './document'
 import { readNotebook } from './notebook'
@@ -10,7 +10,7 @@ export async function readJson(bytes: Uint8Array, name: string, how: DecodeHow =
   const plain = await readPlain(bytes, name, 'json', how)
   const notebook = /\.ipynb$/i.test(name) ? readNotebook(plain) : undefined
   if (notebook && /\S/.test(notebook.text)) return notebook
-  if (notebook) throw new HostFailure('empty-document', `${name} holds no text, only white space.`)
+  if (notebook) throw failureSaying('empty-document', 'whiteSpace', { name })
   const { text, count } = withLetters(plain.text)
   return count === 0
     ? plain

@@ -3,6 +3,7 @@
  * "<div>" kept a core busy for 145 s). The same tokenizer goes over the source once, and stops as soon as it is too much.
  */
 import { Parser } from 'htmlparser2'
+import { failureSaying, type HostFailure } from '../../../contract/failure'
 
 /** Made by a person or a program, below 100; made to be slow, 20,000 take half a second. */
 const deepest = 20_000
@@ -33,6 +34,9 @@ export function checkNesting(source: string, xml: boolean): void {
 }
 
 const piece = 1 << 16
+
+export const nestedTooDeeply = (name: string): HostFailure =>
+  failureSaying('unreadable-file', 'nestedTooDeeply', { name })
 
 /** The worker makes a sentence of it. */
 export class NestedTooDeeply extends Error {}

@@ -1,5 +1,5 @@
 /** OpenDocument text (LibreOffice and others) → text; packed, or flat in one XML file. */
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import { alternativeText } from './alternative-text'
 import { decodeText } from '../decode-text'
 import { type Archive, damaged } from './archive'
@@ -23,10 +23,7 @@ import { parseXmlTree } from './xml-tree'
 
 export async function readOdt(archive: Archive, setting: Setting): Promise<Extraction> {
   if (/encryption-data/.test(archive.text('META-INF/manifest.xml') ?? ''))
-    throw new HostFailure(
-      'unreadable-file',
-      `${setting.name} is protected by a password. Open it with its password, save a copy without one, and add that.`
-    )
+    throw failureSaying('unreadable-file', 'protected', { name: setting.name })
   const files = archive.read(name => /(^|\/)(content|styles)\.xml$/.test(name))
   const trees = new Map<string, TreeNode>()
   for (const [path, bytes] of files) {
@@ -51,7 +48,7 @@ function textOf(
   partAt: (path: string) => TreeNode | undefined
 ): Extraction {
   const body = content && elementsOf(content).find(element => element.localName === 'office:text')
-  if (!body) throw damaged(setting.name, 'its text is missing')
+  if (!body) throw damaged(setting.name, 'damagedText')
   const roles = new OdtRoles(content, styles ? [content, styles] : [content], partAt)
   const write = (root: TreeNode, into: TextBuilder) =>
     writeTree(root, into, element => roles.of(element), arrangesPage)

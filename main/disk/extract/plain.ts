@@ -1,6 +1,6 @@
 /** Text files: kept to the letter; the headings of Markdown and of plain text make an outline. */
 import type { DocumentKind } from '../../../contract/document'
-import { HostFailure } from '../../../contract/failure'
+import { failureSaying } from '../../../contract/failure'
 import { type DecodeHow, decodeText } from '../decode-text'
 import type { Extraction } from './document'
 import { plainHeadings } from './plain-headings'
@@ -29,17 +29,10 @@ function headingsOf(kind: DocumentKind, text: string) {
   return kind === 'markdown' ? markdownHeadings(text) : kind === 'text' ? plainHeadings(text) : []
 }
 
-export const noText = (name: string) =>
-  new HostFailure(
-    'unsupported-file',
-    `${name} is not plain text in an encoding that is known here (UTF-8, UTF-16 and the common 8-bit and East Asian ones). Save it as UTF-8 text.`
-  )
+export const noText = (name: string) => failureSaying('unsupported-file', 'noTextHere', { name })
 
 export const emptyText = (name: string, bytes: number) =>
-  new HostFailure(
-    'empty-document',
-    `${name} holds no text${bytes > 0 ? ', only white space' : ': it is empty'}.`
-  )
+  failureSaying('empty-document', bytes > 0 ? 'whiteSpace' : 'emptyFile', { name })
 
 /** "# Title" and underlined titles, outside of fenced code and front matter. */
 export function markdownHeadings(text: string): { title: string; level: number; start: number }[] {

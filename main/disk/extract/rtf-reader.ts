@@ -1,5 +1,4 @@
 /** Reads an RTF file group by group. Source: Rich Text Format (RTF) Specification 1.9.1. */
-import { HostFailure } from '../../../contract/failure'
 import type { LeftOut } from './left-out'
 import { charsetPages, decodePage, symbolCharset, symbols } from './rtf-characters'
 import { destinations } from './rtf-destinations'
@@ -8,6 +7,7 @@ import { RtfState } from './rtf-state'
 import { RtfTokens } from './rtf-tokens'
 import { symbolIn } from './symbol-fonts'
 import type { TreeNode } from './tree-text'
+import { nestedTooDeeply } from './nesting'
 
 interface RtfContent {
   readonly body: TreeNode
@@ -71,11 +71,7 @@ export class RtfReader {
 
   private open(): void {
     const { state } = this
-    if (state.groups.length >= deepest)
-      throw new HostFailure(
-        'unreadable-file',
-        `${this.name} could not be read: its parts are nested too deeply. Save it as text.`
-      )
+    if (state.groups.length >= deepest) throw nestedTooDeeply(this.name)
     const outer = state.group
     state.groups.push(outer)
     state.group = { ...outer, end: undefined, isTwofold: false, skip: outer.skip || outer.isTwofold }

@@ -17,8 +17,7 @@ export async function readRtf(bytes: Uint8Array, setting: Setting): Promise<Extr
     withoutJunk(bytes)
   )
   // RTF is written in printable characters; what holds others is something else behind RTF's first bytes.
-  if (strange > 3 && strange > characters / 50)
-    throw damaged(setting.name, 'what follows its first bytes is not RTF')
+  if (strange > 3 && strange > characters / 50) throw damaged(setting.name, 'damagedRtf')
   const builder = new TextBuilder(setting)
   const write = (root: TreeNode, into: TextBuilder) => writeTree(root, into, roleOfRtf, arrangesNothing)
   writeMarked('Header', headers, builder, setting, write)

@@ -1,5 +1,6 @@
 /** What the thread that reads a file is told, and what it tells. */
 import type { FailureCode } from '../../../contract/failure'
+import type { Said } from '../../../contract/failure-words'
 import type { Format } from '../file-kinds'
 import type { ExtractedDocument, Limits } from './document'
 
@@ -15,4 +16,4 @@ export interface Task {
 export type FromWorker =
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
   | { readonly type: 'document'; readonly document: ExtractedDocument }
-  | { readonly type: 'failure'; readonly code: FailureCode; readonly message: string }
+  | { readonly type: 'failure'; readonly code: FailureCode; readonly said: Said }

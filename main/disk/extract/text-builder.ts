@@ -1,7 +1,7 @@
 /** Blocks → one text, with the places where its headings and printed pages begin. */
 import type { Outline } from '../../../contract/document'
-import { HostFailure } from '../../../contract/failure'
-import { count, type Setting } from './document'
+import { failureSaying } from '../../../contract/failure'
+import { type Setting } from './document'
 
 // Invisible in every format: controls besides tab and line feed, the soft hyphen, the byte order mark.
 const invisible = /(?![\t\n])\p{Cc}|[\u00ad\ufeff]/gu
@@ -62,7 +62,4 @@ export class TextBuilder {
 }
 
 export const tooMuchText = ({ name, limits }: Pick<Setting, 'name' | 'limits'>) =>
-  new HostFailure(
-    'too-long',
-    `${name} turns into more than ${count(limits.characters)} characters of text, more than one document may have. Split it.`
-  )
+  failureSaying('too-long', 'tooMuchText', { name, most: limits.characters })

@@ -1,11 +1,11 @@
 /** The worker's side: one file, one answer. What a library throws about a bad file becomes a sentence here. */
 import { readFile } from 'node:fs/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { HostFailure, sentenceOf } from '../../../contract/failure'
+import { failureSaying, HostFailure, sentenceOf } from '../../../contract/failure'
 import { throttle } from '../../../contract/throttle'
 import { readFailure } from '../io-failure'
 import type { Setting } from './document'
-import { NestedTooDeeply } from './nesting'
+import { NestedTooDeeply, nestedTooDeeply } from './nesting'
 import { readAs } from './read-as'
 import type { FromWorker, Task } from './task'
 
@@ -38,18 +38,17 @@ async function extract(): Promise<void> {
 }
 
 extract().catch((error: unknown) => {
-  const failure = error instanceof HostFailure ? error : unreadable(error)
-  send({ type: 'failure', code: failure.code, message: failure.message })
+  const { code, message, said } = error instanceof HostFailure ? error : unreadable(error)
+  send({
+    type: 'failure',
+    code,
+    said: said ?? { name: 'brokeOff', values: { name: task.name, reason: message } }
+  })
 })
 
 function unreadable(error: unknown): HostFailure {
   const reason = sentenceOf(error)
-  const why =
-    error instanceof NestedTooDeeply || /call stack/.test(reason)
-      ? 'its parts are nested too deeply'
-      : `it is damaged (${reason.slice(0, 200)})`
-  return new HostFailure(
-    'unreadable-file',
-    `${task.name} could not be read: ${why}. Export or download it again, or save it as text.`
-  )
+  return error instanceof NestedTooDeeply || /call stack/.test(reason)
+    ? nestedTooDeeply(task.name)
+    : failureSaying('unreadable-file', 'brokeOff', { name: task.name, reason: reason.slice(0, 200) })
 }

@@ -3,8 +3,8 @@
  * prefix the file uses; strict OOXML's namespaces and those of drafts count as the usual ones.
  */
 import { Parser } from 'htmlparser2'
-import { HostFailure } from '../../../contract/failure'
 import type { TreeElement, TreeNode } from './tree-text'
+import { nestedTooDeeply } from './nesting'
 
 const prefixes: Record<string, string | undefined> = {
   'http://schemas.openxmlformats.org/wordprocessingml/2006/main': 'w',
@@ -145,11 +145,7 @@ export function parseXmlTree(
     {
       onopentag(written, attributes) {
         work += ++depth
-        if (depth > deepest || work > mostWork)
-          throw new HostFailure(
-            'unreadable-file',
-            `${name} could not be read: its parts are nested too deeply. Save it as text.`
-          )
+        if (depth > deepest || work > mostWork) throw nestedTooDeeply(name)
         const declared = declaredIn(attributes)
         scopes.push(declared.length > 0 ? scope : undefined)
         if (declared.length > 0) {

@@ -1,5 +1,5 @@
 /** PDF → text by PDFium (as WebAssembly): pages, paragraphs, tables, what was typed into it, bookmarks. */
-import { HostFailure } from '../../../../contract/failure'
+import { failureSaying, HostFailure } from '../../../../contract/failure'
 import { type Extraction, outOfMemory, type Setting } from '../document'
 import { TextBuilder, tooMuchText } from '../text-builder'
 import { AnnotationReader, attachedFiles } from './annotations'
@@ -90,20 +90,10 @@ function open(library: PdfLibrary, bytes: Uint8Array, setting: Setting): number 
     if (mended) ({ document, reason } = load(mended))
   }
   if (document !== 0) return document
-  if (reason === wrongPassword)
-    throw new HostFailure(
-      'unreadable-file',
-      `${name} is a PDF protected by a password. Open it with its password, save a copy without one, and add that.`
-    )
-  if (reason === unknownProtection)
-    throw new HostFailure(
-      'unreadable-file',
-      `${name} is a PDF protected in a way that is not known here. Open it in the program it was made for, save a copy without protection, and add that.`
-    )
-  throw new HostFailure(
-    'unreadable-file',
-    `${name} is a damaged PDF: its pages could not be found. Download or export it again.`
-  )
+  if (reason === wrongPassword) throw failureSaying('unreadable-file', 'pdfProtected', { name })
+  throw failureSaying('unreadable-file', reason === unknownProtection ? 'pdfOtherProtection' : 'pdfDamaged', {
+    name
+  })
 }
 
 /** A longer one is no number of a page. */

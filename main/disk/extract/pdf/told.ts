@@ -1,6 +1,6 @@
 /** What a person is told of a PDF besides its text. */
 import type { Note, NoteKind } from '../../../../contract/document'
-import { HostFailure } from '../../../../contract/failure'
+import { failureSaying, type HostFailure } from '../../../../contract/failure'
 import { counted, note } from '../document'
 import { LeftOut } from '../left-out'
 import type { ReadSheet } from './sheet'
@@ -131,18 +131,8 @@ export function withoutText(name: string, sheets: readonly ReadSheet[]): HostFai
   const pages = sheets.length
   const broken = numbers(sheets, 'broken').length
   const pictures = numbers(sheets, 'picture').length
-  if (broken === pages)
-    return new HostFailure(
-      'unreadable-file',
-      `${name} is a damaged PDF: none of its ${counted(pages, 'page', 'pages')} can be read. Download or export it again.`
-    )
-  const what =
-    pictures > 0
-      ? `its ${counted(pictures, 'page is a picture', 'pages are pictures')}, as a scanner makes them`
-      : `its ${counted(pages, 'page is', 'pages are')} empty`
-  return new HostFailure(
-    'empty-document',
-    `${name} has no text: ${what}.` +
-      (pictures > 0 ? ' Recognise the text first (OCR), for example with ocrmypdf, and add the result.' : '')
-  )
+  if (broken === pages) return failureSaying('unreadable-file', 'pdfPagesDamaged', { name, count: pages })
+  return pictures > 0
+    ? failureSaying('empty-document', 'pdfPictures', { name, count: pictures })
+    : failureSaying('empty-document', 'pdfEmpty', { name, count: pages })
 }
