@@ -152,9 +152,7 @@ describe('EPUB', () => {
         { title: 'Two', body: '<p class="title">two</p><p>It ended.</p>' }
       ])
     )
-    expect(document.text).toBe(
-      'Contents\n\nOne\nTwo\n\nChapter One\n\nIt began here.\n\ntwo\n\nIt ended.'
-    )
+    expect(document.text).toBe('Contents\n\nOne\nTwo\n\nChapter One\n\nIt began here.\n\ntwo\n\nIt ended.')
     expect(headings(document)).toEqual([
       ['Contents', 1],
       ['Chapter One', 2],
