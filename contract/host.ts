@@ -7,7 +7,7 @@ import { type FailureCode, failureCodes, HostFailure } from './failure'
 import type { Said } from './failure-words'
 import type { ModelCard } from './model-card'
 import type { ReadingSpeed } from './reading-time'
-import type { Settings } from './settings'
+import type { ModelPrecision, Settings } from './settings'
 
 /**
  * How the program reaches the GPU. plain: without Vulkan on the screen, which some drivers of Linux do not survive; x11: through
@@ -176,6 +176,10 @@ export interface HostCalls {
   steerImport(job: string, how: 'pause' | 'resume' | 'cancel'): Promise<void>
   /** Into the trash. */
   removeModel(id: string): Promise<Trashed>
+  /** Keeps weights that were made of a model's own and sent to `drop` as one file: beside the model, or in the library where it came with the program. */
+  keepWeights(id: string, drop: string): Promise<void>
+  /** For good: they can be made again. */
+  removeWeights(id: string, precision: NonNullable<ModelPrecision['weights']>): Promise<void>
 
   getSettings(): Promise<Settings>
   setSettings(change: Partial<Settings>): Promise<Settings>
@@ -261,6 +265,8 @@ export const callNames = {
   importModel: true,
   steerImport: true,
   removeModel: true,
+  keepWeights: true,
+  removeWeights: true,
   getSettings: true,
   setSettings: true,
   resetSettings: true,

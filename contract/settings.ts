@@ -1,3 +1,10 @@
+/** How a person wants a model to be run; what is left out is as the model has it. */
+export interface ModelPrecision {
+  readonly weights?: 'f16' | 'int8' | 'int4'
+  /** Of keys and values. */
+  readonly pages?: 'f32' | 'f16' | 'int8'
+}
+
 /** What a person may set. Kept by the host in settings.json; the defaults are here. */
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark'
@@ -23,6 +30,8 @@ export interface Settings {
   readonly notify: boolean
   /** Of new documents. */
   readonly defaultModel: string
+  /** By the id of a model. */
+  readonly precisions: Readonly<Record<string, ModelPrecision>>
   /** Command → keys, where they differ from the defaults of renderer/shortcuts. Empty: no keys. */
   readonly shortcuts: Readonly<Record<string, string>>
 }
@@ -39,5 +48,6 @@ export const defaultSettings: Settings = {
   keepAwake: true,
   notify: true,
   defaultModel: 'embedded',
+  precisions: {},
   shortcuts: {}
 }

@@ -61,3 +61,25 @@ test('a disk of 136 MB that fills while a text is read: told by the numbers of t
   await card.getByRole('button', { name: 'Check again' }).click()
   await isRead(page, 'long.txt')
 })
+
+test('weights that a disk of 12 MB has no room for are not made, and the model runs as before', async ({
+  app: { page }
+}) => {
+  await ready(page)
+  const free = disk.fill(3_000_000)
+  const dialog = await openDialog(page, 'Control+Shift+M', 'Models')
+  const model = dialog.getByRole('listitem').first()
+  await model.getByRole('button', { name: /^Actions for/ }).click()
+  await page.getByRole('menuitem', { name: 'Precision' }).click()
+  const choosing = dialog.getByRole('region', { name: /^How .+ is run$/ })
+  await choosing.getByRole('radio', { name: /^8 bits, 4\.2 MB/ }).check()
+  const make = choosing.getByRole('button', { name: 'Make 4.2 MB and use it' })
+  await make.click()
+  await expect(choosing.getByRole('alert')).toContainText(/4\.2 MB.*Nothing was changed\./)
+  await expect(model).toContainText('16-bit weights')
+  await picture(page, 'disk-full-weights-light')
+  free()
+  await choosing.getByRole('radio', { name: /^8 bits, 4\.2 MB/ }).check()
+  await make.click()
+  await expect(model).toContainText('8-bit weights')
+})

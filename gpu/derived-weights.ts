@@ -32,32 +32,58 @@ export async function filesWithWeights(
   precision: DerivedPrecision,
   store: WeightsStore
 ): Promise<ModelFiles> {
-  const { tensors, digests } = await openModelFolder(files)
-  const own = precisionOf(tensors)
-  // bf16 has 16 bits too, and its values would become others as halves.
-  if (own === precision || (own === 'bf16' && precision === 'f16')) return files
-  const metadata = { format: 'readonce', from: (await digests()).weights, derivation: `${derivation}` }
-  const name = derivedName(precision)
+  const wanted = await wantedWeights(files, precision)
+  if (!wanted) return files
+  const { name, metadata, tensors } = wanted
   const source =
     (await kept(store, name, metadata)) ??
     (await store.keep(name, deriveWeights(tensors, precision, metadata)))
-  return {
-    name: files.name,
-    list: async () => [
-      ...(await files.list()).filter(each => !/\.safetensors(\.index\.json)?$/.test(each)),
-      weightsFile
-    ],
-    open: async each => (each === weightsFile ? source : files.open(each)),
-    digest: async each =>
-      each === weightsFile ? sha256(`${metadata.from} ${precision} ${derivation}`) : files.digest(each)
-  }
+  return withWeights(files, precision, source, metadata)
 }
+
+/** The same where they are kept or need not be made; undefined where they would have to be made. */
+export async function filesWithKeptWeights(
+  files: ModelFiles,
+  precision: DerivedPrecision,
+  store: Pick<WeightsStore, 'open'>
+): Promise<ModelFiles | undefined> {
+  const wanted = await wantedWeights(files, precision)
+  if (!wanted) return files
+  const source = await kept(store, wanted.name, wanted.metadata)
+  return source && withWeights(files, precision, source, wanted.metadata)
+}
+
+/** Undefined where the files have this precision. */
+async function wantedWeights(files: ModelFiles, precision: DerivedPrecision) {
+  const { tensors, digests } = await openModelFolder(files)
+  const own = precisionOf(tensors)
+  // bf16 has 16 bits too, and its values would become others as halves.
+  if (own === precision || (own === 'bf16' && precision === 'f16')) return undefined
+  const metadata = { format: 'readonce', from: (await digests()).weights, derivation: `${derivation}` }
+  return { name: derivedName(precision), metadata, tensors }
+}
+
+const withWeights = (
+  files: ModelFiles,
+  precision: DerivedPrecision,
+  source: ByteSource,
+  { from }: { readonly from: string }
+): ModelFiles => ({
+  name: files.name,
+  list: async () => [
+    ...(await files.list()).filter(each => !/\.safetensors(\.index\.json)?$/.test(each)),
+    weightsFile
+  ],
+  open: async each => (each === weightsFile ? source : files.open(each)),
+  digest: async each =>
+    each === weightsFile ? sha256(`${from} ${precision} ${derivation}`) : files.digest(each)
+})
 
 const weightsFile = 'model.safetensors'
 
 /** What is kept, where it was made of these very weights in this very way. */
 async function kept(
-  store: WeightsStore,
+  store: Pick<WeightsStore, 'open'>,
   name: string,
   metadata: Readonly<Record<string, string>>
 ): Promise<ByteSource | undefined> {

@@ -4,8 +4,14 @@ export type { DocumentText, ReadOptions } from './open-document'
 export type { Part, Question, Session } from './session'
 export { certaintyOf } from './certainty'
 export type { Stop } from './decode'
-export { filesWithWeights, type WeightsStore } from './derived-weights'
-export { type DerivedPrecision, derivedPrecisions, type DerivedWeights } from './weights/derive-weights'
+export { filesWithKeptWeights, filesWithWeights, type WeightsStore } from './derived-weights'
+export { precisionChoices, type PrecisionChoices } from './precision-choices'
+export {
+  derivedName,
+  type DerivedPrecision,
+  derivedPrecisions,
+  type DerivedWeights
+} from './weights/derive-weights'
 export type { Precision } from './weights/precision'
 export { inspectModel, type ModelSummary } from './inspect'
 export type { TokenCount } from './text/model-text'

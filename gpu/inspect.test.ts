@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { inspectModel, openEngine } from './index'
+import { filesWithWeights, inspectModel, openEngine } from './index'
 import { openDawn } from './node/dawn'
 import { describeGpu } from './testing/gpu-testing'
 import { byteSource, memoryFiles } from './testing/memory-files'
@@ -56,9 +56,45 @@ describe('inspectModel', () => {
       layers: 6,
       dim: 192,
       prompted: true,
-      weights: 'f16'
+      weights: 'f16',
+      choices: {
+        own: { weights: 'f16', weightBytes: weights.length - 8 - header, pages: 'f16' },
+        weights: [
+          { precision: 'int8', bytes: expect.any(Number), made: false },
+          { precision: 'int4', bytes: expect.any(Number), made: false }
+        ],
+        pages: [
+          { kind: 'f32', bytesPerToken: 768 },
+          { kind: 'f16', bytesPerToken: 384 },
+          { kind: 'int8', bytesPerToken: 208 }
+        ]
+      }
     })
     expect(seen).toEqual({ weightBytes: 8 + header, digested: 0 })
+  })
+
+  it('offers weights of fewer bits than its own, in the bytes that making them takes', async () => {
+    for (const [dtype, offered] of [
+      ['F32', ['f16', 'int8', 'int4']],
+      ['BF16', ['int8', 'int4']]
+    ] as const) {
+      const { files } = tinyModel('fla-window', { seed: 1, dtype })
+      const { weights } = (await inspectModel(files)).choices
+      expect(weights.map(({ precision }) => precision)).toEqual(offered)
+      const kept: Record<string, number> = {}
+      for (const { precision } of weights)
+        await filesWithWeights(files, precision, {
+          open: async () => undefined,
+          keep: async (_name, made) => {
+            kept[precision] = 0
+            for await (const piece of made.pieces()) kept[precision] += piece.length
+            return byteSource(new Uint8Array())
+          }
+        })
+      expect(kept).toEqual(Object.fromEntries(weights.map(({ precision, bytes }) => [precision, bytes])))
+    }
+    const coded = tinyModel('official-window', { seed: 5, coded: () => ({ bits: 4, block: 32 }) })
+    expect((await inspectModel(coded.files)).choices.weights).toEqual([])
   })
 
   it.each(tinyKinds)('sums over the tensors of %s', async kind => {

@@ -5,6 +5,7 @@ import { type CheckedModel, openModelFolder } from './model-folder'
 import { carryPagesOf } from './kv/saved-reading'
 import type { ModelFiles } from './text/byte-source'
 import { type ModelText, noTokenizer, openModelText, type TextOptions } from './text/model-text'
+import { choicesIn, type PrecisionChoices } from './precision-choices'
 import { readTokenizerConfig } from './text/tokenizer-config'
 import { layoutOf, type ReadingPlan } from './model/family'
 import { type Precision, precisionOf } from './weights/precision'
@@ -30,6 +31,7 @@ export interface ModelSummary {
   readonly prompted: boolean
   /** Of the most weights. */
   readonly weights: Precision
+  readonly choices: PrecisionChoices
 }
 
 /** The checks that opening begins with: configuration, every tensor's name, shape and type, tokenizer, chat template. */
@@ -69,7 +71,8 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
     layers: plan.layers,
     dim: config.dim,
     prompted: isPrompted(folder),
-    weights: precisionOf(tensors)
+    weights: precisionOf(tensors),
+    choices: choicesIn(folder, await files.list())
   }
 }
 

@@ -20,6 +20,10 @@ const sampling = {
   repetitionPenalty: between(0.1, 10),
   seed: whole(0, 4_294_967_295)
 }
+const ModelPrecision = z.strictObject({
+  weights: z.enum(['f16', 'int8', 'int4']).optional(),
+  pages: z.enum(['f32', 'f16', 'int8']).optional()
+})
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   fontSize: between(10, 32),
@@ -31,6 +35,9 @@ const fields = {
   keepAwake: z.boolean(),
   notify: z.boolean(),
   defaultModel: short.min(1),
+  precisions: z
+    .record(z.string().max(300), ModelPrecision)
+    .refine(all => Object.keys(all).length <= 1000, 'at most 1000 models'),
   shortcuts: z.record(short, short).refine(all => Object.keys(all).length <= 200, 'at most 200 shortcuts')
 }
 

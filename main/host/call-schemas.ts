@@ -68,6 +68,8 @@ export const callSchemas = {
   importModel: z.tuple([source, name, id]),
   steerImport: z.tuple([id, z.enum(['pause', 'resume', 'cancel'])]),
   removeModel: z.tuple([z.string().min(1).max(300)]),
+  keepWeights: z.tuple([z.string().min(1).max(300), id]),
+  removeWeights: z.tuple([z.string().min(1).max(300), z.enum(['f16', 'int8', 'int4'])]),
   getSettings: z.tuple([]),
   setSettings: z.tuple([SettingsChange]),
   resetSettings: z.tuple([]),

@@ -3,6 +3,7 @@ import type { FileSource } from '../../contract/document'
 import type { HostCalls } from '../../contract/host'
 import { failureSaying } from '../../contract/failure'
 import { copyModel } from '../disk/copy-model'
+import { keepWeights, removeWeights } from '../disk/made-weights'
 import { importModel } from '../disk/models'
 import { ImportJob, progressTo } from './import-job'
 import type { HostParts } from './parts'
@@ -11,7 +12,10 @@ type Jobs = Map<string, ImportJob>
 
 export function modelsCalls(
   parts: HostParts
-): Pick<HostCalls, 'listModels' | 'importModel' | 'steerImport' | 'removeModel'> {
+): Pick<
+  HostCalls,
+  'listModels' | 'importModel' | 'steerImport' | 'removeModel' | 'keepWeights' | 'removeWeights'
+> {
   const { library, models, drops, send, busy, trash } = parts
   const jobs: Jobs = new Map()
 
@@ -39,7 +43,26 @@ export function modelsCalls(
       const entry = await library().trashModel({ name, bytes })
       send('modelsChanged', null)
       return trash.added(entry)
-    }
+    },
+    keepWeights: (id, drop) =>
+      busy(async () => {
+        try {
+          const model = await models.find(id)
+          // A file that is open cannot be replaced on every system; whoever needs it opens it again.
+          await models.close(id)
+          await keepWeights(library().folder, model, await drops.files(drop))
+        } finally {
+          await drops.remove(drop)
+        }
+        send('modelsChanged', null)
+      }),
+    removeWeights: (id, precision) =>
+      busy(async () => {
+        const model = await models.find(id)
+        await models.close(id)
+        await removeWeights(library().folder, model, precision)
+        send('modelsChanged', null)
+      })
   }
 }
 

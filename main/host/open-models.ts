@@ -2,7 +2,8 @@
 import type { ModelInfo } from '../../contract/host'
 import { failureSaying } from '../../contract/failure'
 import type { Library } from '../disk/library'
-import { type ModelFolder, openModelFolder } from '../disk/model-files'
+import { openWithWeights } from '../disk/made-weights'
+import type { ModelFolder } from '../disk/model-files'
 import type { InstalledModel } from '../disk/models'
 
 const embeddedId = 'embedded'
@@ -30,8 +31,9 @@ export class OpenModels {
 
   /** Its files stay open until `close`. Rejects with not-found for an id that `list` does not give. */
   async folder(id: string): Promise<ModelFolder> {
-    const { folder: path } = await this.find(id)
-    const folder = this.opened.get(id) ?? openModelFolder(path, { digestCache: this.library().digestCache })
+    const model = await this.find(id)
+    const { folder: library, digestCache } = this.library()
+    const folder = this.opened.get(id) ?? openWithWeights(library, model, { digestCache })
     this.opened.set(id, folder)
     folder.catch(() => this.opened.delete(id))
     return folder

@@ -15,7 +15,8 @@ import {
   type RealMachine,
   realMachine
 } from '../testing/real-machine'
-import { EngineError, inspectModel } from './engine-client'
+import { EngineError } from './engine-client'
+import { inspectModel } from './model-worker'
 import type { ReadOptions, RemoteEngine, SessionFacts } from './remote-engine'
 
 let machine: RealMachine

@@ -1,27 +1,19 @@
 /** Starts the engine's worker and speaks its protocol: the page asks by job, parts of an answer come back in frames. */
 import type { ByteAddress } from '../../contract/bytes'
+import type { ModelPrecision } from '../../contract/settings'
 import type { Part } from '../../gpu/index'
-import type { Failed, FromWorker, OfJob, ToWorker, WorkerNews } from '../worker/protocol'
-import { EngineError, type EngineWorker, errorOf, type Jobs, jobsOf, onceOf } from './jobs'
-import type {
-  DocumentToRead,
-  InspectModel,
-  ReadOptions,
-  RemoteEngine,
-  RemoteQuestion,
-  SessionFacts
-} from './remote-engine'
-import { silence, watchWorker } from './watchdog'
+import type { Failed, InstalledModel, OfJob, ToWorker, WorkerNews } from '../worker/protocol'
+import { EngineError, type EngineWorker, errorOf, type Jobs, onceOf } from './jobs'
+import type { DocumentToRead, ReadOptions, RemoteEngine, RemoteQuestion, SessionFacts } from './remote-engine'
+import { closed, lineTo, startWorker } from './worker-line'
 
 export { EngineError } from './jobs'
 
-// Vite finds the worker's bundle by this very expression.
-const startWorker = (): EngineWorker =>
-  new Worker(new URL('../worker/engine-worker.ts', import.meta.url), { type: 'module' })
-
 export interface OpenEngineOptions {
   readonly bytes: ByteAddress
-  readonly model: { readonly id: string; readonly name: string }
+  readonly model: InstalledModel
+  /** How a person wants it run; as the model has it, where that is left out. */
+  readonly precision?: ModelPrecision
   readonly onLoading: (loaded: number, total: number) => void
   /** Told when the worker has not answered for ten seconds, and when it does again. */
   readonly onSilence?: (silent: boolean) => void
@@ -32,7 +24,8 @@ export interface OpenEngineOptions {
 
 /** Rejects with EngineError, also when the worker cannot be started. */
 export function openEngineClient(options: OpenEngineOptions): Promise<RemoteEngine> {
-  const { bytes, model, onLoading, onSilence = () => undefined, giveUp, worker = startWorker() } = options
+  const { bytes, model, onLoading, precision = {}, worker = startWorker() } = options
+  const { onSilence = () => undefined, giveUp } = options
   const opened = Promise.withResolvers<RemoteEngine>()
   let engine: EngineClient | undefined
   const end = (failure: Failed): void => {
@@ -69,47 +62,15 @@ export function openEngineClient(options: OpenEngineOptions): Promise<RemoteEngi
     opened.reject(new EngineError('closed', 'The engine was closed while it was being opened.'))
     end(closed)
   })
-  line.jobs.tell({ type: 'open', model, bytes })
+  line.jobs.tell({ type: 'open', model, precision, bytes })
   return opened.promise
-}
-
-const closed: Failed = { code: 'closed', message: 'The engine was closed.' }
-
-interface Line {
-  readonly jobs: Jobs
-  /** Once, for everybody: jobs under way and all later ones fail so. */
-  end(failure: Failed): void
-}
-
-function lineTo(
-  worker: EngineWorker,
-  to: { onSilence(silent: boolean): void; onNews(news: WorkerNews): void; onError(reason: string): void }
-): Line {
-  const jobs = jobsOf(worker)
-  const watchdog = watchWorker(
-    () => jobs.tell({ type: 'ping' }),
-    silent => to.onSilence(silent)
-  )
-  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    watchdog.heard()
-    if ('job' in data) jobs.take(data)
-    else if (data.type !== 'pong') to.onNews(data)
-  }
-  worker.onerror = ({ message }) => to.onError(`The engine’s worker stopped: ${message || 'no reason given'}`)
-  return {
-    jobs,
-    end(failure) {
-      watchdog.end()
-      worker.terminate()
-      jobs.failAll(failure)
-    }
-  }
 }
 
 class EngineClient implements RemoteEngine {
   readonly model: RemoteEngine['model']
   readonly modelKey: string
   readonly adapter: RemoteEngine['adapter']
+  readonly weightsMissing: boolean
   memory: RemoteEngine['memory']
   private readonly goneFor = Promise.withResolvers<string>()
   readonly lost = this.goneFor.promise
@@ -118,13 +79,14 @@ class EngineClient implements RemoteEngine {
   private readonly closedListeners = new Set<(documentId: string) => void>()
 
   constructor(
-    { model, modelKey, adapter, memory }: Extract<WorkerNews, { type: 'opened' }>,
+    { model, modelKey, adapter, memory, weightsMissing }: Extract<WorkerNews, { type: 'opened' }>,
     private readonly jobs: Jobs,
     readonly close: () => void
   ) {
     this.model = model
     this.modelKey = modelKey
     this.adapter = adapter
+    this.weightsMissing = weightsMissing
     this.memory = memory
   }
 
@@ -228,32 +190,5 @@ class EngineClient implements RemoteEngine {
     message: (job: number) => ToWorker
   ): Promise<Extract<OfJob, { type: T }>> {
     return onceOf(this.jobs, type, message)
-  }
-}
-
-/** In a worker of its own, so that it needs no engine, not even a GPU. */
-export const inspectModel = async (
-  name: string,
-  files: Parameters<InspectModel>[1],
-  worker = startWorker()
-): ReturnType<InspectModel> => {
-  const line = lineTo(worker, {
-    onSilence(silent) {
-      const message = `${name} kept this computer busy for ${silence.most / 1000} seconds without an end while it was looked at. Its tokenizer or template is damaged, or was made to do that.`
-      if (silent) line.end({ code: 'broken-model', message })
-    },
-    onNews: () => undefined,
-    onError: message => line.end({ code: 'unexpected', message })
-  })
-  try {
-    const inspected = await onceOf(line.jobs, 'inspected', job => ({
-      type: 'inspect',
-      job,
-      name,
-      files: [...files]
-    }))
-    return inspected.summary
-  } finally {
-    line.end(closed)
   }
 }

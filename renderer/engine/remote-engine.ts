@@ -1,12 +1,15 @@
 /** The engine as the page sees it: gpu's verbs, by document id instead of by text, because texts never pass through the page. */
+import type { ByteAddress } from '../../contract/bytes'
 import type {
+  DerivedPrecision,
   Engine,
   ModelSummary,
+  PrecisionChoices,
   Question,
   ReadOptions as EngineReadOptions,
   Session
 } from '../../gpu/index'
-import type { DocumentToRead, Memory, SessionFacts } from '../worker/protocol'
+import type { DocumentToRead, InstalledModel, Memory, SessionFacts } from '../worker/protocol'
 
 export type { DocumentToRead, Memory, SessionFacts } from '../worker/protocol'
 export type Adapter = Engine['adapter']
@@ -31,6 +34,8 @@ export interface RemoteEngine extends Pick<
 > {
   /** Names the weights in the library; see contract/model-key.ts. */
   readonly modelKey: string
+  /** The weights that were chosen are not there; the model runs with its own. */
+  readonly weightsMissing: boolean
   /** As told last; `onMemory` tells of changes. */
   readonly memory: Memory
   onMemory(listener: (memory: Memory) => void): void
@@ -46,6 +51,22 @@ export interface RemoteEngine extends Pick<
   /** Told when a document's pages are not on the GPU any more: closed, closed to make room, or gone with the engine. */
   onClosed(listener: (documentId: string) => void): void
 }
+
+/** What an installed model can be run in. Rejects with EngineError and a sentence for people. */
+export type ChoicesOf = (bytes: ByteAddress, model: InstalledModel) => Promise<PrecisionChoices>
+
+/** Weights that are being made of an installed model's own, and sent to the host as `drop`. */
+export interface Making {
+  readonly bytes: ByteAddress
+  readonly model: InstalledModel
+  readonly precision: DerivedPrecision
+  readonly drop: string
+  readonly signal: AbortSignal
+  onProgress(done: number, total: number): void
+}
+
+/** Resolves with false where they were there already; rejects with EngineError, `cancelled` when it was aborted. */
+export type MakeWeights = (making: Making) => Promise<boolean>
 
 /** Looks at a folder of model files without copying or loading it. Rejects with EngineError and a sentence for people. */
 export type InspectModel = (

@@ -2,7 +2,8 @@ import '../testing/with-resolvers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { FromWorker, ToWorker } from '../worker/protocol'
 import { serveEngine } from '../worker/serve-engine'
-import { openEngineClient, inspectModel } from './engine-client'
+import { openEngineClient } from './engine-client'
+import { inspectModel } from './model-worker'
 import type { EngineWorker } from './jobs'
 
 const model = { id: 'm', name: 'm' }

@@ -20,16 +20,16 @@ export function makeFlows(pick: () => Host = pickHost, openEngine = openEngineCl
   let picked: Host | undefined
   /** Throws HostFailure when the page was opened without what a host wants. */
   const host = (): Host => (picked ??= pick())
-  const engine = new RunningEngine(host, openEngine)
+  const settings = new KeptSettings(host)
+  const engine = new RunningEngine(host, openEngine, modelId => void settings.weightsGone(modelId))
   const sessions = new Sessions(host, engine)
   const views = new KeptViews(host)
   const adding = new AddDocument(host, engine, sessions, new ReadingPlans(host), views)
   const documents = new ManageDocuments(host, sessions, adding)
-  const models = new Models(host, engine)
+  const models = new Models(host, engine, settings)
   const keptChats = new KeptChats(host)
   const chats = new Chats(host, engine, sessions, keptChats)
   const questions = new AskQuestion(host, engine, sessions, chats, keptChats)
-  const settings = new KeptSettings(host)
   const trash = new Trash(host, documents, sessions, chats)
   const start = new Start({ host, engine, sessions, adding, models, trash, keptChats, views })
   globalThis.addEventListener?.('pagehide', () => {

@@ -5,6 +5,7 @@
 import { failureHere } from '../words/failure-sentence'
 import type { DocumentInfo } from '../../contract/document'
 import { HostFailure, sentenceOf } from '../../contract/failure'
+import type { ModelPrecision } from '../../contract/settings'
 import type { Host } from '../../contract/host'
 import { EngineError, openEngineClient } from '../engine/engine-client'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -25,6 +26,12 @@ export function modelOf(info: Pick<DocumentInfo, 'modelId'> | undefined): string
   return wanted.find(id => id !== undefined && installed.has(id)) ?? 'embedded'
 }
 
+const precisionOf = (modelId: string): ModelPrecision => useSettings.getState().precisions[modelId] ?? {}
+
+/** A model as a person wants it run: run otherwise, it is another engine. */
+const keyOf = (modelId: string, { weights, pages } = precisionOf(modelId)): string =>
+  [modelId, weights, pages].join('\n')
+
 type Purpose = 'reading' | 'answering' | 'other'
 
 interface Waiting {
@@ -40,7 +47,7 @@ export interface EngineUse {
 }
 
 export class RunningEngine {
-  private running: { readonly modelId: string; readonly engine: RemoteEngine } | undefined
+  private running: { readonly key: string; readonly engine: RemoteEngine } | undefined
   private opening = false
   private giveUp = new AbortController()
   private readonly users = { reading: 0, answering: 0, other: 0 }
@@ -48,7 +55,9 @@ export class RunningEngine {
 
   constructor(
     private readonly host: () => Host,
-    private readonly openEngine = openEngineClient
+    private readonly openEngine = openEngineClient,
+    /** Told where weights that a person chose are not there and the model runs with its own instead. */
+    private readonly onWeightsMissing: (modelId: string) => void = () => undefined
   ) {}
 
   get current(): RemoteEngine | undefined {
@@ -97,11 +106,11 @@ export class RunningEngine {
   /** Lets in who wants the model that runs. */
   private grant(): void {
     if (!this.running) return
-    const { modelId, engine } = this.running
-    const other = this.waiting.findIndex(each => each.modelId !== modelId)
+    const { key, engine } = this.running
+    const other = this.waiting.findIndex(each => keyOf(each.modelId) !== key)
     // A reading takes long: it must not overtake those who wait for another model. Answers may.
     const now = this.waiting.filter(
-      (each, i) => each.modelId === modelId && (each.purpose !== 'reading' || other < 0 || i < other)
+      (each, i) => keyOf(each.modelId) === key && (each.purpose !== 'reading' || other < 0 || i < other)
     )
     this.waiting = this.waiting.filter(each => !now.includes(each))
     for (const { purpose, granted } of now) granted(this.use(engine, purpose))
@@ -144,14 +153,18 @@ export class RunningEngine {
     try {
       const model = useEngine.getState().models.find(({ id }) => id === modelId)
       if (!model) throw failureHere('not-found', 'modelGone', {})
+      const precision = precisionOf(modelId)
       const engine = await this.openEngine({
         bytes: this.host().bytes,
         model,
+        precision,
         onLoading: (loaded, total) => set({ state: { name: 'loading', loaded, total } }),
         onSilence: silent => set({ silent }),
         giveUp: this.giveUp.signal
       })
-      this.running = { modelId, engine }
+      const { pages } = precision
+      this.running = { key: keyOf(modelId, engine.weightsMissing ? { pages } : precision), engine }
+      if (engine.weightsMissing) this.onWeightsMissing(modelId)
       this.follow(engine)
     } catch (error) {
       const lacking = error instanceof EngineError && error.code === 'gpu-lacking'

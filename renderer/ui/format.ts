@@ -1,6 +1,6 @@
 /** Numbers, sizes and times as people read them: in the language that is shown, written as the system writes them. */
 import i18next from 'i18next'
-import type { Precision } from '../../gpu/index'
+import type { PageKind, Precision } from '../../gpu/index'
 import { formatLocale } from './locale'
 
 const made = new Map<string, unknown>()
@@ -39,7 +39,10 @@ export function bytes(value: number): string {
 const scale = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }
 
 /** 'bf16' → 16, 'int4' → 4. */
-export const bitsOf = (precision: Precision): number => Number(/\d+$/.exec(precision)?.[0])
+export const bitsOf = (precision: Precision | PageKind): number => Number(/\d+$/.exec(precision)?.[0])
+
+/** The name of a page format may be any: 'int8' → 8, 'kv8' → 8. */
+export const pageBits = (format: string): number => Number(/\d+$/.exec(format)?.[0])
 
 /** "0.8 s", "42 s", "3 min 10 s", "25 min", "2 h 5 min". */
 export function duration(seconds: number): string {

@@ -5,13 +5,16 @@
 import type { ByteAddress } from '../../contract/bytes'
 import type { FailureCode } from '../../contract/failure'
 import type { Said } from '../../contract/failure-words'
+import type { ModelPrecision } from '../../contract/settings'
 import type {
+  DerivedPrecision,
   Engine,
   EngineFailureCode,
   Found,
   ModelInfo,
   ModelSummary,
   Part,
+  PrecisionChoices,
   Question,
   ReadingProgress,
   Session
@@ -34,10 +37,31 @@ export interface DocumentToRead {
 /** What a session is, once its document was read or reopened. */
 export type SessionFacts = Pick<Session, 'tokens' | 'total' | 'reused' | 'seconds' | 'pageFileBytes'>
 
+export interface InstalledModel {
+  readonly id: string
+  readonly name: string
+}
+
 export type ToWorker =
   | {
       readonly type: 'open'
-      readonly model: { readonly id: string; readonly name: string }
+      readonly model: InstalledModel
+      readonly precision: ModelPrecision
+      readonly bytes: ByteAddress
+    }
+  | {
+      readonly type: 'choices'
+      readonly job: number
+      readonly model: InstalledModel
+      readonly bytes: ByteAddress
+    }
+  /** Makes weights and sends them to the host under the name `drop`. */
+  | {
+      readonly type: 'make'
+      readonly job: number
+      readonly model: InstalledModel
+      readonly precision: DerivedPrecision
+      readonly drop: string
       readonly bytes: ByteAddress
     }
   | { readonly type: 'probe'; readonly job: number }
@@ -84,6 +108,8 @@ export type WorkerNews =
       readonly model: ModelInfo
       readonly modelKey: string
       readonly memory: Memory
+      /** The weights that were chosen are not there; the model runs with its own. */
+      readonly weightsMissing: boolean
     }
   | { readonly type: 'unopened'; readonly failure: Failed }
   | { readonly type: 'lost'; readonly reason: string }
@@ -96,6 +122,10 @@ export type OfJob =
   | { readonly type: 'counted'; readonly job: number; readonly counted: Counted }
   | { readonly type: 'fitted'; readonly job: number; readonly fit: MemoryFit }
   | { readonly type: 'inspected'; readonly job: number; readonly summary: ModelSummary }
+  | { readonly type: 'chosenAmong'; readonly job: number; readonly choices: PrecisionChoices }
+  | { readonly type: 'making'; readonly job: number; readonly done: number; readonly total: number }
+  /** `sent`: false where the weights were there already. */
+  | { readonly type: 'made'; readonly job: number; readonly sent: boolean }
   /** What is on disk; the worker waits for `begin`. */
   | {
       readonly type: 'found'

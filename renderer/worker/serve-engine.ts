@@ -3,10 +3,18 @@
  * Node over a MessagePort.
  */
 import { HostFailure, sentenceOf } from '../../contract/failure'
-import { modelKey } from '../../contract/model-key'
-import { type Engine, EngineFailure, inspectModel, openEngine } from '../../gpu/index'
+import { modelKey, runName } from '../../contract/model-key'
+import {
+  type Engine,
+  EngineFailure,
+  filesWithKeptWeights,
+  inspectModel,
+  openEngine,
+  precisionChoices
+} from '../../gpu/index'
 import { documentTexts, type DocumentTexts } from './document-texts'
 import { fileSource } from './file-source'
+import { makeWeights, openListed } from './make-weights'
 import { modelSource } from './model-source'
 import type { Failed, FromWorker, ToWorker } from './protocol'
 import { routesAt } from './routes'
@@ -76,6 +84,13 @@ export function serveEngine(scope: EngineScope): (message: ToWorker) => void {
           const summary = await inspectModel(fileSource(message.name, message.files))
           tell({ type: 'inspected', job: message.job, summary })
         })
+      case 'choices':
+        return void work(message.job, async () => {
+          const choices = await precisionChoices(modelSource(routesAt(message.bytes), message.model))
+          tell({ type: 'chosenAmong', job: message.job, choices })
+        })
+      case 'make':
+        return void work(message.job, () => make(tell, message))
       case 'read':
         return void work(message.job, async signal => ready().reading.read(message, signal))
       case 'reopen':
@@ -94,20 +109,43 @@ export function serveEngine(scope: EngineScope): (message: ToWorker) => void {
   }
 }
 
-async function open({ tell, gpu }: EngineScope, { model, bytes }: Message<'open'>): Promise<Opened> {
+async function make(
+  tell: EngineScope['tell'],
+  { job, model, precision, drop, bytes }: Message<'make'>
+): Promise<void> {
+  const routes = routesAt(bytes)
+  const sent = await makeWeights(routes, {
+    ...{ model: modelSource(routes, model), precision, drop },
+    onProgress: (done, total) => tell({ type: 'making', job, done, total })
+  })
+  tell({ type: 'made', job, sent })
+}
+
+async function open(
+  { tell, gpu }: EngineScope,
+  { model, precision, bytes }: Message<'open'>
+): Promise<Opened> {
   const has = gpu()
   if (!has) throw new EngineFailure('gpu-lacking', 'This browser has no WebGPU.')
   const routes = routesAt(bytes)
+  const own = modelSource(routes, model)
+  const { weights, pages } = precision
+  const chosen =
+    weights && (await filesWithKeptWeights(own, weights, { open: name => openListed(own, name) }))
+  const weightsMissing = weights !== undefined && chosen === undefined
   const engine = await openEngine({
     gpu: has,
-    model: modelSource(routes, model),
+    model: chosen ?? own,
+    pages,
     onLoading: (loaded, total) => tell({ type: 'loading', loaded, total })
   })
   void engine.lost.then(reason => tell({ type: 'lost', reason }))
   const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const texts = documentTexts(routes)
   const { adapter, model: info } = engine
-  tell({ type: 'opened', adapter, model: info, modelKey: key, memory: engine.memory() })
+  const name = runName(info.name, weightsMissing ? { pages } : precision)
+  const memory = engine.memory()
+  tell({ type: 'opened', adapter, model: { ...info, name }, modelKey: key, memory, weightsMissing })
   return { engine, texts, reading: new ServeReading({ engine, routes, texts, modelKey: key, tell }) }
 }
 

@@ -39,6 +39,8 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   importModel: [[{ drop: 'nothing-was-sent' }, 'model', 'job'], 'not-found'],
   steerImport: [['job', 'cancel'], 'well'],
   removeModel: [['embedded'], 'bad-request'],
+  keepWeights: [['embedded', 'nothing-was-sent'], 'not-found'],
+  removeWeights: [['embedded', 'int8'], 'well'],
   getSettings: [[], 'well'],
   setSettings: [[{ fontSize: 17 }], 'well'],
   resetSettings: [[], 'well'],

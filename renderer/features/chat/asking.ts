@@ -4,6 +4,7 @@ import { type Activity, type OpenSession, useDocuments } from '../../store/docum
 import { type EngineState, useEngine } from '../../store/engine'
 import { percentOf } from '../../store/coverage'
 import { useSettings } from '../../store/settings'
+import { runName } from '../../../contract/model-key'
 import { modelOf } from '../../flows/running-engine'
 
 export type Asking =
@@ -51,7 +52,9 @@ export function useAsking(documentId: string): Asking {
   useSettings(({ defaultModel }) => defaultModel)
   const document = useDocuments(({ documents }) => documents[documentId])
   const model = modelOf(document)
-  const modelName = models.find(({ id }) => id === model)?.name
+  const precision = useSettings(({ precisions }) => precisions[model])
+  const name = models.find(({ id }) => id === model)?.name
+  const modelName = name === undefined ? undefined : runName(name, precision)
   const activity = useDocuments(({ activity }) => activity[documentId])
   const session = useDocuments(({ sessions }) => sessions[documentId])
   return askingOf({ engine, modelName, document, activity, session })

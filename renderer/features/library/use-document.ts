@@ -1,6 +1,8 @@
 /** One document's state, as narrow as the stores allow: a row is drawn again only when its own document changes. */
+import { useMemo } from 'react'
 import type { DocumentInfo } from '../../../contract/document'
 import type { ModelInfo } from '../../../contract/host'
+import { runName } from '../../../contract/model-key'
 import { modelOf } from '../../flows/running-engine'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
@@ -10,12 +12,14 @@ import { type DocumentState, stateOf } from './document-state'
 export const useDocument = (id: string): DocumentInfo | undefined =>
   useDocuments(({ documents }) => documents[id])
 
-/** The model that is chosen for the document, or the default one. */
+/** The model that is chosen for the document, or the default one, called as it is run. */
 export function useModelOf(document: DocumentInfo | undefined): ModelInfo | undefined {
   const models = useEngine(engine => engine.models)
   useSettings(settings => settings.defaultModel)
   const id = modelOf(document)
-  return models.find(model => model.id === id)
+  const model = models.find(model => model.id === id)
+  const precision = useSettings(settings => settings.precisions[id])
+  return useMemo(() => model && { ...model, name: runName(model.name, precision) }, [model, precision])
 }
 
 export function useStateOf(document: DocumentInfo): DocumentState {

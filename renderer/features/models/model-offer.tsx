@@ -3,7 +3,16 @@ import { useTranslation } from 'react-i18next'
 import { useEngine } from '../../store/engine'
 import { bitsOf, bytes, grouped } from '../../ui/format'
 import { bookTokens, fitOf } from './fit'
-import { acceptOffer, cancelImport, type Offer, pauseImport, useOffer, withdraw } from './offer'
+import { Making, WeightChoices } from './precision'
+import {
+  acceptOffer,
+  cancelImport,
+  chooseOffered,
+  type Offer,
+  pauseImport,
+  useOffer,
+  withdraw
+} from './offer'
 
 declare global {
   interface Navigator {
@@ -21,7 +30,12 @@ export function ModelOffer() {
     case 'looking':
       return <p role="status">{t('offer.looking', { name: offer.name })}</p>
     case 'imported':
-      return <p role="status">{t('offer.imported', { name: offer.name })}</p>
+      return (
+        <p role="status">
+          {t('offer.imported', { name: offer.name })}
+          {offer.problem !== undefined && ` ${offer.problem} ${t('precision.importFailed')}`}
+        </p>
+      )
     case 'refused':
       return (
         <div className="notice bad" role="alert">
@@ -80,9 +94,14 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
           </div>
         ))}
       </dl>
-      {offer.state === 'importing' ? (
-        <Copying offer={offer} />
-      ) : (
+      {offer.state === 'importing' && offer.making && (
+        <Making making={offer.making} onCancel={cancelImport} />
+      )}
+      {offer.state === 'importing' && !offer.making && <Copying offer={offer} />}
+      {offer.state === 'offered' && summary.choices.weights.length > 0 && (
+        <WeightChoices choices={summary.choices} chosen={offer.weights} onChoose={chooseOffered} />
+      )}
+      {offer.state === 'offered' && (
         <p className="row">
           <button type="button" className="button main" autoFocus onClick={() => void acceptOffer()}>
             {t('offer.accept', { size: bytes(offered.bytes) })}

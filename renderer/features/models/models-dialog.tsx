@@ -10,12 +10,14 @@ import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { useView } from '../../store/view'
 import { Dialog } from '../../ui/dialog'
-import { bitsOf, bytes, grouped } from '../../ui/format'
+import { bitsOf, bytes, grouped, pageBits } from '../../ui/format'
 import { MoreIcon } from '../../ui/icons'
 import { Menu, type MenuEntry } from '../../ui/menu'
 import { ModelOffer } from './model-offer'
 import './models.css'
+import { beginChoosing, endChoosing } from './choosing'
 import { offerModel, withdraw } from './offer'
+import { Precision } from './precision'
 
 export function ModelsDialog() {
   const { t } = useTranslation('settings')
@@ -28,6 +30,7 @@ export function ModelsDialog() {
       title={t('models.title')}
       onClose={() => {
         withdraw()
+        endChoosing()
         useView.setState({ dialog: undefined })
       }}
       actions={
@@ -90,6 +93,7 @@ function Model({ model }: { model: ModelInfo }) {
           }
         ]
       : []),
+    { label: t('models.precision'), onSelect: () => void beginChoosing(model) },
     ...(model.embedded
       ? []
       : ['line' as const, { label: t('models.remove'), danger: true, onSelect: () => setRemoving(true) }])
@@ -104,10 +108,12 @@ function Model({ model }: { model: ModelInfo }) {
           {bytes(model.bytes)}
           {model.embedded && ` · ${t('models.embedded')}`}
           {loaded && ` · ${t('models.weights', { bits: bitsOf(loaded.weights) })}`}
+          {loaded && ` · ${t('models.pages', { bits: pageBits(loaded.pages) })}`}
           {length !== undefined && ` · ${t('models.trained', { tokens: grouped(length) })}`}
         </p>
         {model.card && <p className="quiet">{descriptionIn(model.card, i18n.language)}</p>}
         {model.cardProblem !== undefined && <p className="quiet">{model.cardProblem}</p>}
+        <Precision model={model} />
         {removing && (
           <p className="row" role="group" aria-label={t('models.remove')}>
             <span>{t('models.removeAsk', { name: model.name, size: bytes(model.bytes) })}</span>

@@ -1,15 +1,17 @@
 /** A folder that looks like a model is looked at first, then offered; nothing is copied before a person says so. */
 import { create } from 'zustand'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
+import type { ModelInfo } from '../../../contract/host'
 import type { ModelSummary } from '../../../gpu/index'
 import { flows } from '../../flows/flows'
-import { inspectModel } from '../../engine/engine-client'
+import { inspectModel } from '../../engine/model-worker'
 import { type ModelImport } from '../../flows/models'
 import { type Picked } from '../../flows/send-files'
 import { inEnglish } from '../../../contract/failure-words'
 import { foreignIn, mayBeWeights, weightHead } from '../../../contract/weight-files'
 import { failureSentence } from '../../words/failure-sentence'
 import { useView } from '../../store/view'
+import { type ChoosingState, isCancelled, type Weights } from './choosing'
 
 interface OfferedFiles {
   readonly name: string
@@ -20,7 +22,13 @@ interface OfferedFiles {
 export type Offer =
   | { readonly state: 'none' }
   | { readonly state: 'looking'; readonly name: string }
-  | { readonly state: 'offered'; readonly offered: OfferedFiles; readonly summary: ModelSummary }
+  | {
+      readonly state: 'offered'
+      readonly offered: OfferedFiles
+      readonly summary: ModelSummary
+      /** Those that are made once it is copied; undefined: its own. */
+      readonly weights?: Weights
+    }
   | {
       readonly state: 'importing'
       readonly offered: OfferedFiles
@@ -28,9 +36,12 @@ export type Offer =
       /** Bytes copied. */
       readonly done: number
       readonly paused: boolean
+      /** Bytes of the weights that are made after copying. */
+      readonly making?: ChoosingState['making']
     }
   | { readonly state: 'refused'; readonly name: string; readonly reason: string }
-  | { readonly state: 'imported'; readonly name: string }
+  /** `problem`: why it is used with its own weights. */
+  | { readonly state: 'imported'; readonly name: string; readonly problem?: string }
 
 export const useOffer = create<{ readonly offer: Offer }>(() => ({ offer: { state: 'none' } }))
 
@@ -96,12 +107,13 @@ export async function offerModel(picked: readonly Picked[]): Promise<void> {
 export async function acceptOffer(): Promise<void> {
   const { offer } = useOffer.getState()
   if (offer.state !== 'offered') return
-  const { offered, summary } = offer
+  const { offered, summary, weights } = offer
   show({ state: 'importing', offered, summary, done: 0, paused: false })
   try {
     running = flows.models.import(offered.name, offered.files, done => change({ done }))
-    await running.done
-    show({ state: 'imported', name: offered.name })
+    const model = await running.done
+    const problem = weights && (await makeAfter(model, weights))
+    show({ state: 'imported', name: offered.name, ...(problem !== undefined && { problem }) })
   } catch (error) {
     if (error instanceof HostFailure && error.code === 'cancelled')
       return show({ state: 'offered', offered, summary })
@@ -113,6 +125,26 @@ export async function acceptOffer(): Promise<void> {
   }
 }
 
+/** What the model was imported for; returns why that could not be. */
+async function makeAfter(model: ModelInfo, weights: Weights): Promise<string | undefined> {
+  const making = (done: number, total: number): void =>
+    change({ making: { precision: weights, done, total } })
+  making(0, 0)
+  try {
+    const choosing = flows.models.choose(model, { weights }, making)
+    running = { done: choosing.done.then(() => model), cancel: choosing.cancel, pause() {}, resume() {} }
+    await choosing.done
+    return undefined
+  } catch (error) {
+    return isCancelled(error) ? '' : sentenceOf(error)
+  }
+}
+
+export function chooseOffered(weights: Weights | undefined): void {
+  const { offer } = useOffer.getState()
+  if (offer.state === 'offered') show({ ...offer, weights })
+}
+
 export function pauseImport(paused: boolean): void {
   change({ paused })
   if (paused) running?.pause()
@@ -122,7 +154,7 @@ export function pauseImport(paused: boolean): void {
 /** What was copied is removed, and the folder is offered as before. */
 export const cancelImport = (): void => running?.cancel()
 
-function change(how: { readonly done: number } | { readonly paused: boolean }): void {
+function change(how: Partial<Extract<Offer, { state: 'importing' }>>): void {
   const { offer } = useOffer.getState()
   if (offer.state === 'importing') show({ ...offer, ...how })
 }

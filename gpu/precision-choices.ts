@@ -1,0 +1,58 @@
+/** In which precisions a model can be run, and what each of them takes. Headers alone are read. */
+import { type PageKind, pageKinds } from './kernels/page-format'
+import { layoutOf } from './model/family'
+import { type CheckedModel, openModelFolder } from './model-folder'
+import type { ModelFiles } from './text/byte-source'
+import {
+  derivedName,
+  type DerivedPrecision,
+  derivedPrecisions,
+  deriveWeights
+} from './weights/derive-weights'
+import { type Precision, precisionOf } from './weights/precision'
+import { storedBytes } from './weights/tensor-location'
+
+export interface PrecisionChoices {
+  /** As the model has them, without a choice. */
+  readonly own: { readonly weights: Precision; readonly weightBytes: number; readonly pages: string }
+  /** Weights of fewer bits than its own; `made`: a file of them lies beside the model. */
+  readonly weights: readonly {
+    readonly precision: DerivedPrecision
+    /** Of the file. */
+    readonly bytes: number
+    readonly made: boolean
+  }[]
+  /** Keys and values, the own precision among them. */
+  readonly pages: readonly { readonly kind: PageKind; readonly bytesPerToken: number }[]
+}
+
+const bits: Readonly<Record<Precision, number>> = { f32: 32, f16: 16, bf16: 16, int8: 8, int4: 4, int2: 2 }
+
+/** Throws EngineFailure as `inspectModel` does. */
+export async function precisionChoices(files: ModelFiles): Promise<PrecisionChoices> {
+  return choicesIn(await openModelFolder(files), await files.list())
+}
+
+/** `names`: of the files in its folder. */
+export function choicesIn(
+  { family, config, tensors }: CheckedModel,
+  names: readonly string[]
+): PrecisionChoices {
+  const plan = family.plan(config)
+  const weights = precisionOf(tensors)
+  return {
+    own: {
+      weights,
+      weightBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
+      pages: layoutOf(plan).format.name
+    },
+    weights: derivedPrecisions
+      .filter(precision => bits[precision] < bits[weights])
+      .map(precision => ({
+        precision,
+        bytes: deriveWeights(tensors, precision, {}).bytes,
+        made: names.includes(derivedName(precision))
+      })),
+    pages: pageKinds.map(kind => ({ kind, bytesPerToken: layoutOf(plan, kind).rowBytes }))
+  }
+}
