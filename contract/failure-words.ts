@@ -3,6 +3,7 @@
  * line; the other languages in renderer/words. `{{name}}` stands for a value, `{{free, bytes}}` for a size, `{{most, number}}` for a
  * number, `{{what, said}}` for words of their own; two forms by `count`: _one and _other.
  */
+import { failuresOfCheckpoints } from './failures-of-checkpoints'
 import { failuresOfFiles } from './failures-of-files'
 import { failuresOfLibrary } from './failures-of-library'
 import { failuresOfModels } from './failures-of-models'
@@ -10,6 +11,7 @@ import { fileKindWords } from './file-kind-words'
 import { formatBytes } from './format-bytes'
 
 export const failureWords = {
+  ...failuresOfCheckpoints,
   ...failuresOfFiles,
   ...failuresOfLibrary,
   ...failuresOfModels,

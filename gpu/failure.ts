@@ -14,7 +14,9 @@ export class EngineFailure extends Error {
   constructor(
     readonly code: EngineFailureCode,
     message: string,
-    options?: ErrorOptions
+    options?: ErrorOptions,
+    /** The message's name and values, where the window has it in every language (contract/failures-of-checkpoints.ts). */
+    readonly said?: { readonly name: string; readonly values: Readonly<Record<string, string | number>> }
   ) {
     super(message, options)
     this.name = 'EngineFailure'

@@ -3,8 +3,9 @@ import { type PageLayout, pageRows } from './kernels/page-layout'
 import { savedCarryBytes } from './kv/carry'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import { carryPagesOf } from './kv/saved-reading'
+import { withoutTokenizer } from './checkpoints'
 import type { ModelFiles } from './text/byte-source'
-import { type ModelText, noTokenizer, openModelText, type TextOptions } from './text/model-text'
+import { type ModelText, openModelText, type TextOptions } from './text/model-text'
 import { choicesIn, type PrecisionChoices } from './precision-choices'
 import { readTokenizerConfig } from './text/tokenizer-config'
 import { layoutOf, type ReadingPlan } from './model/family'
@@ -13,6 +14,8 @@ import { storedBytes } from './weights/tensor-location'
 
 export interface ModelSummary {
   readonly name: string
+  /** What people call it: "Gemma 4 E2B, mobile"; absent where that is the folder's name. */
+  readonly title?: string
   readonly parameters: number
   /** Of all tensors in their files; on the GPU they take about the same. */
   readonly weightBytes: number
@@ -50,7 +53,7 @@ export async function checkModel(
  */
 export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   const { folder, text } = await checkModel(files)
-  if (!text) throw noTokenizer(folder.name)
+  if (!text) throw withoutTokenizer(folder.name)
   const { config, tensors } = folder
   const plan = folder.family.plan(config)
   const layout = layoutOf(plan)
@@ -61,6 +64,7 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   }
   return {
     name: folder.name,
+    title: folder.title,
     parameters,
     weightBytes,
     bytesPerToken: bytesPerToken(plan, layout),

@@ -1,11 +1,12 @@
 /** A model on its device, with what all who ask it share: the working memory's queue, its tokenizer, its digests. */
+import { withoutTokenizer } from './checkpoints'
 import type { Device } from './device/device'
 import { type ChooseToken, chooseToken } from './kernels/choose-token'
 import type { CheckedModel } from './model-folder'
 import type { Model } from './model/model'
 import { once } from './once'
 import { SerialQueue } from './serial-queue'
-import { type ModelText, noTokenizer, suppressedIds } from './text/model-text'
+import { type ModelText, suppressedIds } from './text/model-text'
 
 export interface LoadedModel {
   readonly folder: CheckedModel
@@ -29,7 +30,7 @@ export async function loadedModel(
 ): Promise<LoadedModel> {
   const text = (): ModelText => {
     if (modelText) return modelText
-    throw noTokenizer(folder.name)
+    throw withoutTokenizer(folder.name)
   }
   let suppressed: readonly number[] | undefined
   return {

@@ -3,6 +3,7 @@
  * every tensor, and hands out where everything lies. Only headers and JSON are read, so a wrong folder is refused
  * by name within the first second and before anything is uploaded.
  */
+import { refusePacked, titleOf, unfinishedIn } from './checkpoints'
 import { familyOf } from './families'
 import type { Family, ModelShape, Tensors } from './model/family'
 import type { ByteSource, ModelFiles } from './text/byte-source'
@@ -24,6 +25,8 @@ import { derivedName, derivedPrecisions } from './weights/derive-weights'
 
 export interface CheckedModel {
   readonly name: string
+  /** What people call it: "Gemma 4 E2B, mobile"; undefined where that is the folder's name. */
+  readonly title: string | undefined
   readonly family: Family
   /** As its family made it. */
   readonly config: ModelShape
@@ -61,6 +64,7 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
   const configName = names.has('config.json') ? 'config.json' : 'params.json'
   if (!names.has(configName)) throw noConfiguration(names)
   const json = await readJson(files, configName, most.config)
+  refusePacked(json)
   const { family, config } = familyOf({ name: configName, json })
 
   const index =
@@ -77,6 +81,7 @@ export async function openModelFolder(files: ModelFiles): Promise<CheckedModel> 
     : undefined
   return {
     name: files.name,
+    title: titleOf(json),
     family,
     config: { ...config, trainedLength: config.trainedLength ?? statedLength(tokenizerConfig) },
     tensors,
@@ -114,6 +119,8 @@ function singleFile(names: ReadonlySet<string>): string {
       `This folder holds ${found.length} safetensors files but no ${indexName}. Download the model again.`
     )
   }
+  const unfinished = unfinishedIn(names)
+  if (unfinished) throw unfinished
   const other = [...names].find(name => /\.(bin|pth|pt|ckpt|gguf)$/i.test(name))
   if (other === undefined)
     throw broken('This folder holds no weights, expected model.safetensors. Download it again.')

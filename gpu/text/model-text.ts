@@ -72,12 +72,6 @@ function marksOf(tokenizer: Tokenizer, config: JsonObject): ThoughtMarks | undef
   return areMarks ? { begin: begin!, end: end! } : undefined
 }
 
-export const noTokenizer = (name: string): EngineFailure =>
-  new EngineFailure(
-    'unsupported-model',
-    `${name} has no tokenizer.json, so it can compute logits but not read text. Add the tokenizer.json that belongs to it.`
-  )
-
 /** Ids without a token, control tokens that end nothing and no thought, what the files say: none of them may come out of a sampler. */
 export function suppressedIds(
   { tokenizer, thoughtMarks, suppressed }: ModelText,

@@ -4,6 +4,7 @@
  * because a model folder comes from somebody else.
  * Source: the format section of huggingface/safetensors README.md and its reference reader's checks.
  */
+import { EngineFailure } from '../failure'
 import type { ByteSource } from './byte-source'
 import { broken, field, isObject, parseJsonObject, readUtf8, shown, type JsonObject } from './json'
 import { checkJsonKeys } from './json-keys'
@@ -57,6 +58,7 @@ export async function readSafetensorsHeader(source: ByteSource, fileName: string
   const header = parseJsonObject(text, what)
 
   const dataStart = 8 + length
+  checkLength(fileName, header, dataStart, source.size)
   const tensors = new Map<string, TensorEntry>()
   for (const [name, value] of Object.entries(header)) {
     if (name !== '__metadata__') tensors.set(name, readEntry(fileName, name, value, dataStart, source.size))
@@ -66,6 +68,22 @@ export async function readSafetensorsHeader(source: ByteSource, fileName: string
   }
   checkCoverage(fileName, tensors, dataStart, source.size)
   return { fileName, source, tensors, metadata: readMetadata(fileName, header) }
+}
+
+/** Throws broken-model for a file that ends before its last tensor does: a download that was broken off. */
+function checkLength(fileName: string, header: JsonObject, dataStart: number, found: number): void {
+  let expected = 0
+  for (const [name, value] of Object.entries(header)) {
+    const offsets = name !== '__metadata__' && isObject(value) ? field(value, 'data_offsets') : undefined
+    if (isSizes(offsets)) expected = Math.max(expected, dataStart + (offsets[1] ?? 0))
+  }
+  if (expected <= found || !Number.isSafeInteger(expected)) return
+  throw new EngineFailure(
+    'broken-model',
+    `${fileName} has ${found} of ${expected} bytes: it was not downloaded to its end. Download it again.`,
+    undefined,
+    { name: 'checkpointCut', values: { file: fileName, found, expected } }
+  )
 }
 
 async function headerLength(source: ByteSource, fileName: string): Promise<number> {

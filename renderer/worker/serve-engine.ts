@@ -151,6 +151,7 @@ async function open(
 
 function failed(error: unknown): Failed {
   if (error instanceof HostFailure) return { code: error.code, message: error.message, said: error.said }
-  if (error instanceof EngineFailure) return { code: error.code, message: error.message }
+  if (error instanceof EngineFailure)
+    return { code: error.code, message: error.message, said: error.said as Failed['said'] }
   return { code: 'unexpected', message: sentenceOf(error) }
 }
