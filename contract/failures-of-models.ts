@@ -34,5 +34,8 @@ export const failuresOfModels = {
   modelGone: 'This model is not installed any more. Choose another one.',
   modelAgain: 'There is a model {{name}} again. Remove it first.',
   modelFileUnreadable: '{{name}} cannot be read any more. Choose it again.',
-  importStopped: 'The import was stopped; nothing of the model was kept.'
+  importStopped: 'The import was stopped; nothing of the model was kept.',
+  weightsStopped: 'Making the weights was stopped; nothing of them was kept.',
+  modelSilent:
+    '{{name}} kept this computer busy for {{seconds}} seconds without an end. Its files are damaged, or were made to do that.'
 } as const satisfies Record<string, string>

@@ -4,7 +4,7 @@
  */
 import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { HostFailure } from '../../contract/failure'
+import { failureInEnglish } from '../../contract/failure'
 import { makeFolder, syncFolder } from './atomic-write'
 import { writeFailure } from './io-failure'
 import { type ModelFolder, openModelFolder } from './model-files'
@@ -25,7 +25,7 @@ export async function keepWeights(
   const [file] = sent
   const name = file === undefined ? '' : basename(file)
   if (file === undefined || sent.length !== 1 || !madeName.test(name))
-    throw new HostFailure(
+    throw failureInEnglish(
       'bad-request',
       `Weights of ${model.name} are one file called model.f16, model.int8 or model.int4.safetensors; ${sent.length} files arrived${name ? `, ${JSON.stringify(name.slice(0, 80))} among them` : ''}.`
     )

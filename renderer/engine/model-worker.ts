@@ -1,4 +1,6 @@
 /** Work on a model's files, each in a worker of its own, so that it needs no engine, not even a GPU. */
+import { type FailureWord, inEnglish, type SaidValues } from '../../contract/failure-words'
+import type { Failed } from '../worker/protocol'
 import { onceOf, errorOf, type EngineWorker } from './jobs'
 import type { ChoicesOf, InspectModel, MakeWeights } from './remote-engine'
 import { silence } from './watchdog'
@@ -30,12 +32,11 @@ export const inspectModel = async (
   }
 }
 
-/** `doing`: what the model kept the computer busy with. */
-function lineFor(worker: EngineWorker, name: string, doing: string): Line {
+function lineFor(worker: EngineWorker, name: string): Line {
   const line = lineTo(worker, {
     onSilence(silent) {
-      const message = `${name} kept this computer busy for ${silence.most / 1000} seconds without an end while ${doing}.`
-      if (silent) line.end({ code: 'unexpected', message })
+      if (silent)
+        line.end(failedSaying('broken-model', 'modelSilent', { name, seconds: silence.most / 1000 }))
     },
     onNews: () => undefined,
     onError: message => line.end({ code: 'unexpected', message })
@@ -43,12 +44,16 @@ function lineFor(worker: EngineWorker, name: string, doing: string): Line {
   return line
 }
 
+function failedSaying(code: Failed['code'], name: FailureWord, values: SaidValues): Failed {
+  return { code, message: inEnglish(name, values), said: { name, values } }
+}
+
 export const choicesOf = async (
   bytes: Parameters<ChoicesOf>[0],
   model: Parameters<ChoicesOf>[1],
   worker = startWorker()
 ): ReturnType<ChoicesOf> => {
-  const line = lineFor(worker, model.name, 'it was looked at')
+  const line = lineFor(worker, model.name)
   try {
     const told = await onceOf(line.jobs, 'chosenAmong', job => ({ type: 'choices', job, model, bytes }))
     return told.choices
@@ -61,9 +66,8 @@ export const makeWeights = async (
   { bytes, model, precision, drop, signal, onProgress }: Parameters<MakeWeights>[0],
   worker = startWorker()
 ): ReturnType<MakeWeights> => {
-  const line = lineFor(worker, model.name, 'its weights were written anew')
-  const cancel = (): void =>
-    line.end({ code: 'cancelled', message: 'Making the weights was stopped; nothing of them was kept.' })
+  const line = lineFor(worker, model.name)
+  const cancel = (): void => line.end(failedSaying('cancelled', 'weightsStopped', {}))
   signal.addEventListener('abort', cancel)
   try {
     return await new Promise<boolean>((resolve, reject) => {

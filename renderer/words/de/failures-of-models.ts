@@ -36,5 +36,8 @@ export const failuresOfModels = {
   modelGone: 'Dieses Modell ist nicht mehr installiert. Wählen Sie ein anderes.',
   modelAgain: 'Ein Modell {{name}} gibt es wieder. Entfernen Sie es zuerst.',
   modelFileUnreadable: '{{name}} kann nicht mehr gelesen werden. Wählen Sie die Datei noch einmal.',
-  importStopped: 'Der Import wurde abgebrochen; vom Modell wurde nichts aufbewahrt.'
+  importStopped: 'Der Import wurde abgebrochen; vom Modell wurde nichts aufbewahrt.',
+  weightsStopped: 'Das Erzeugen der Gewichte wurde abgebrochen; nichts davon wurde aufbewahrt.',
+  modelSilent:
+    '{{name}} hat diesen Computer {{seconds}} Sekunden lang ohne Ende beschäftigt. Seine Dateien sind beschädigt oder dafür gemacht.'
 } as const
