@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { dropped } from '../../contract/bytes'
 import type { DocumentInfo } from '../../contract/document'
 import { modelKey } from '../../contract/model-key'
 import type { Found, ReadingProgress } from '../../gpu/index'
@@ -16,7 +17,7 @@ import {
   realMachine
 } from '../testing/real-machine'
 import { EngineError } from './engine-client'
-import { inspectModel } from './model-worker'
+import { choicesOf, inspectModel, makeWeights } from './model-worker'
 import type { ReadOptions, RemoteEngine, SessionFacts } from './remote-engine'
 
 let machine: RealMachine
@@ -265,6 +266,60 @@ describeGpu('the engine behind messages, its pages over HTTP', () => {
     expect(closed).toEqual([info.id])
     await expect(ask(info, own)).rejects.toMatchObject({ code: 'closed' })
     await expect(own.probe()).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('weights of 8 bits: offered, made, kept, and the model runs with them; without them it runs with its own', async () => {
+    const model = { id: 'embedded', name: 'Readonce small' }
+    const { bytes } = machine.host
+    const offered = async () =>
+      (await choicesOf(bytes, model, engineWorker())).weights.map(({ precision, made }) => [precision, made])
+    expect(await offered()).toEqual([
+      ['int8', false],
+      ['int4', false]
+    ])
+    const lacking = await machine.openEngine({ weights: 'int8', pages: 'int8' })
+    expect(lacking).toMatchObject({
+      weightsMissing: true,
+      model: { weights: 'f16', pages: 'int8', name: 'Readonce small (K/V int8)' }
+    })
+
+    const progress: number[] = []
+    const make = (signal: AbortSignal) =>
+      makeWeights(
+        {
+          ...{ bytes, model, precision: 'int8', drop: 'made-here', signal },
+          onProgress: done => void progress.push(done)
+        },
+        engineWorker()
+      )
+    expect(await make(never())).toBe(true)
+    await machine.host.keepWeights('embedded', 'made-here')
+    const file = join(machine.library, 'models', '.made-embedded', 'model.int8.safetensors')
+    expect(progress.at(-1)).toBe(statSync(file).size)
+    expect(await offered()).toEqual([
+      ['int8', true],
+      ['int4', false]
+    ])
+    // What is there is not made again.
+    expect(await make(never())).toBe(false)
+    const info = await add('whole.txt')
+    const own = await machine.openEngine({ weights: 'int8', pages: 'int8' })
+    expect(own).toMatchObject({
+      weightsMissing: false,
+      model: { weights: 'int8', pages: 'int8', name: 'Readonce small (int8, K/V int8)' }
+    })
+    expect(own.modelKey).toMatch(/^readonce-small-[0-9a-f]{12}-int8$/)
+    expect(own.modelKey.slice(0, 27)).not.toBe(engine.modelKey)
+    await read(info, {}, own)
+    expect((await ask(info, own)).inView).toEqual(expected.inView)
+    // The reading of the model's own weights stands beside it, as it was.
+    expect((await engine.open(toRead(info)))!.reused).toBe(expected.inView.total)
+
+    const stopped = AbortSignal.abort()
+    await expect(make(stopped)).rejects.toMatchObject({ code: 'cancelled' })
+    await fetch(bytes.at + dropped('made-here'), { method: 'DELETE', headers: bytes.headers })
+    await machine.host.removeWeights('embedded', 'int8')
+    expect((await machine.openEngine({ weights: 'int8' })).weightsMissing).toBe(true)
   })
 
   test('a folder of model files is looked at where it lies', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe } from 'vitest'
 import type { DocumentInfo } from '../../contract/document'
 import type { Host } from '../../contract/host'
+import type { ModelPrecision } from '../../contract/settings'
 import { openDawn } from '../../gpu/node/dawn'
 import { openLibrary } from '../../main/disk/library'
 import { makeHost } from '../../main/host/host'
@@ -49,7 +50,7 @@ export interface RealMachine {
   readonly library: string
   addText(name: string, text: string): Promise<DocumentInfo>
   /** Another worker, as of a page that was reloaded; the one before goes on until it is told otherwise. */
-  openEngine(): Promise<RemoteEngine>
+  openEngine(precision?: ModelPrecision): Promise<RemoteEngine>
   /** Of a document: the page file of its only reading. */
   pageFile(id: string): string
   end(): Promise<void>
@@ -75,8 +76,9 @@ export async function realMachine(): Promise<RealMachine> {
       if (!added[0]) throw new Error(JSON.stringify(refused))
       return added[0].document
     },
-    openEngine: () =>
+    openEngine: precision =>
       openEngineClient({
+        precision,
         bytes: host.bytes,
         model: { id: 'embedded', name: 'Readonce small' },
         onLoading: () => undefined,
