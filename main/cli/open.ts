@@ -1,12 +1,15 @@
 /** From options to a library and a loaded engine. */
 import { join } from 'node:path'
+import { runName } from '../../contract/model-key'
+import type { ModelPrecision } from '../../contract/settings'
 import {
   type DerivedPrecision,
   type Engine,
   filesWithWeights,
   type ModelFiles,
   openEngine,
-  type PageKind
+  type PageKind,
+  precisionChoices
 } from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
 import { findLibrary, type Library } from '../disk/library'
@@ -28,6 +31,8 @@ export function libraryOf(call: Call): Promise<Library> {
 
 export interface OpenedEngine {
   readonly engine: Engine
+  /** What people call the model, run as it is. */
+  readonly name: string
   close(): Promise<void>
 }
 
@@ -47,6 +52,8 @@ export function precisionAsked(call: Call): PrecisionAsked {
 
 export interface OpenedModel {
   readonly files: ModelFiles
+  /** What of its precision is not its own. */
+  readonly chosen: ModelPrecision
   close(): Promise<void>
 }
 
@@ -55,7 +62,7 @@ export async function modelOf(
   call: Call,
   output: Output,
   library: Library | undefined,
-  { weights }: PrecisionAsked
+  { weights, kv }: PrecisionAsked
 ): Promise<OpenedModel> {
   const given = text(call, 'model')
   // To know weights that were made again, their model's digest must be known, and that be remembered.
@@ -69,7 +76,13 @@ export async function modelOf(
     await folder.close()
   }
   try {
-    return { files: weights === undefined ? files : await filesWithWeights(files, weights, store), close }
+    const made = weights && (await filesWithWeights(files, weights, store))
+    const own = kv && (await precisionChoices(files)).own.pages
+    const chosen = {
+      weights: made === files ? undefined : weights,
+      pages: kv === own ? undefined : kv
+    }
+    return { files: made ?? files, chosen, close }
   } catch (error) {
     await close()
     throw error
@@ -98,6 +111,7 @@ export async function engineOf(
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)
     return {
       engine,
+      name: runName(engine.model.name, model.chosen),
       async close() {
         engine.close()
         await model.close()

@@ -23,7 +23,7 @@ export interface ReadDocument {
 export async function readFile(
   path: string,
   library: Library,
-  { engine }: OpenedEngine,
+  { engine, name }: OpenedEngine,
   output: Output,
   chunk?: number
 ): Promise<ReadDocument> {
@@ -33,7 +33,7 @@ export async function readFile(
   const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const pages = new PageFile(library.pages(document.id, key))
   const interrupt = interruptable()
-  const reading = new FileReading(document, { library, engine, output, pages, key })
+  const reading = new FileReading(document, { library, engine, name, output, pages, key })
   try {
     const session = await engine.read(
       { text, digest: document.textDigest, pages },
@@ -85,6 +85,8 @@ function interruptable(): { readonly signal: AbortSignal; end(): void } {
 interface ReadingParts {
   readonly library: Library
   readonly engine: OpenedEngine['engine']
+  /** Of the model, as it is run. */
+  readonly name: string
   readonly output: Output
   readonly pages: PageFile
   /** The model's. */
@@ -159,8 +161,8 @@ class FileReading {
   }
 
   private async remember(state: 'partial' | 'complete', tokens: number, read: number): Promise<void> {
-    const { library, engine, pages, key } = this.parts
-    const reading = { modelName: engine.model.name, tokens, read, pageFileBytes: pages.bytes, state }
+    const { library, name: modelName, pages, key } = this.parts
+    const reading = { modelName, tokens, read, pageFileBytes: pages.bytes, state }
     await library.setReading(this.document.id, key, reading)
   }
 }

@@ -53,6 +53,13 @@ test('every precision has a reading of its own, and the own precision the one th
   expect((await read('--kv', 'int8')).computed).toBe(0)
   expect((await read('--kv', 'f16')).computed).toBe(0)
   expect((await read()).computed).toBe(0)
+
+  const documents = await cli(['documents', '--library', library, '--json'])
+  const { readings } = documents.last('document') as unknown as {
+    readings: Record<string, { modelName: string }>
+  }
+  const names = Object.values(readings).map(({ modelName }) => modelName)
+  expect(names.sort()).toEqual(['tiny', 'tiny (K/V f32)', 'tiny (K/V int8)', 'tiny (int4)'])
 })
 
 test('logits are those of weights of that precision', async () => {
