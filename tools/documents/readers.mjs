@@ -1,10 +1,18 @@
 /** Readonce and its peers: files → their text. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { strFromU8, unzipSync } from 'fflate'
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
 import { Parser } from 'htmlparser2'
 
 const cli = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'out', 'main', 'cli.js')
@@ -96,6 +104,36 @@ export function convertWithLibreOffice(file, to, folder, more = [], beside = [])
   return existsSync(result) ? result : undefined
 }
 
+const fields =
+  /<text:(date|time|file-name|creation-date|creation-time|print-date|print-time|modification-date|modification-time)\b[^>]*>([^<]*)<\/text:\1>/g
+
+/**
+ * An OpenDocument file with what LibreOffice would change when it writes plain text: fields whose words it finds anew (today's date, the
+ * name of the copy) keep those that the file holds, and numbers of notes, which it glues to the words ("text1"), stand apart.
+ *
+ * @param {string} file
+ * @returns {Uint8Array}
+ */
+function asKept(file) {
+  const bytes = readFileSync(file)
+  if (extname(file) !== '.odt') return bytes
+  try {
+    const entries = unzipSync(bytes)
+    for (const name of ['content.xml', 'styles.xml'])
+      if (entries[name])
+        entries[name] = strToU8(
+          strFromU8(entries[name])
+            .replace(fields, '$2')
+            .replace(/<text:note\b[^>]*?[^/]>/g, '<text:s/>$&')
+            .replace(/<\/text:note>/g, '$&<text:s/>')
+            .replace(/(<text:note-body\b[^>]*><text:p\b[^>/]*>)/g, '$1<text:s/>')
+        )
+    return zipSync(entries, { level: 1 })
+  } catch {
+    return bytes
+  }
+}
+
 /**
  * By bundles, since a start of LibreOffice takes seconds; one by one where a file ends it.
  *
@@ -110,11 +148,15 @@ function libreOfficeTexts(files) {
     const folder = mkdtempSync(join(tmpdir(), 'readonce-peer-'))
     try {
       const to = 'txt:Text (encoded):UTF8'
-      convertWithLibreOffice(bundle[0], to, folder, [], bundle.slice(1))
-      for (const file of bundle) {
+      const copies = bundle.map(file => join(folder, basename(file)))
+      for (const [index, file] of bundle.entries()) writeFileSync(copies[index], asKept(file))
+      convertWithLibreOffice(copies[0], to, folder, [], copies.slice(1))
+      for (const [index, file] of bundle.entries()) {
         const place = join(folder, `${basename(file, extname(file))}.txt`)
-        const result = existsSync(place) ? place : convertWithLibreOffice(file, to, folder)
-        texts.set(file, result && readFileSync(result, 'utf8').replace(/^\ufeff/, ''))
+        const result = existsSync(place) ? place : convertWithLibreOffice(copies[index], to, folder)
+        const text = result && readFileSync(result, 'utf8').replace(/^\ufeff/, '')
+        // Numbers of list items that are empty.
+        texts.set(file, text?.replace(/^[ \t]+\(?[\dA-Za-z]{1,6}[.)][ \t]*$/gm, ''))
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -219,8 +261,8 @@ export const peers = {
       output('pandoc', ['-f', 'docx', '-t', 'plain', '--wrap=none', '--lua-filter', plainFilter, file])
     )
   },
-  odt: { peer: 'LibreOffice', version: 'libreoffice', texts: libreOfficeTexts },
-  rtf: { peer: 'LibreOffice', version: 'libreoffice', texts: libreOfficeTexts },
+  odt: { peer: 'LibreOffice', version: 'libreoffice-2', texts: libreOfficeTexts },
+  rtf: { peer: 'LibreOffice', version: 'libreoffice-2', texts: libreOfficeTexts },
   epub: { peer: 'its spine', version: 'spine-4', texts: oneByOne(spineText) },
   html: {
     peer: 'pandoc',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { unzipSync } from 'fflate'
 import { afterAll, describe, expect, test } from 'vitest'
 import { extractFile, type ExtractOptions } from '../extract-text'
 import { docx, makeDocx, makeEpub, makeOdt } from './testing/make-archives'
@@ -209,6 +210,37 @@ describe('OpenDocument', () => {
       'Part\n\nTwo  words[1] on.\n\n1. one\n  - inner\n2. two\n\n- dot\n\na | b\nc | b\n\n[1] The note.'
     )
     expect(headings(document)).toEqual([['Part', 2]])
+  })
+
+  test('inner lists go on where the list around them does; an item that only holds a list is not counted', async () => {
+    const styles =
+      '<text:list-style style:name="N"><text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>' +
+      '<text:list-level-style-number text:level="2" style:num-format="a" style:num-suffix=")"/></text:list-style>'
+    const on = 'text:style-name="N" text:continue-numbering="true"'
+    const item = (inner: string) => `<text:list-item>${inner}</text:list-item>`
+    const outer = (text: string, more = on) => `<text:list ${more}>${item(p(text))}</text:list>`
+    const inner = (text: string) =>
+      `<text:list ${on}>${item(`<text:list>${item(p(text))}</text:list>`)}</text:list>`
+    const odt = makeOdt(
+      outer('one', 'text:style-name="N"') + outer('two') + inner('a') + inner('b') + outer('three') + inner('a') +
+        outer('one', 'text:style-name="N"')
+    ) // prettier-ignore
+    const content = new TextDecoder().decode(unzipSync(odt)['content.xml'])
+    const { text } = await read(
+      'a.odt',
+      makeOdt('', {
+        'content.xml': content.replace(/<text:list-style style:name="N">.*?<\/text:list-style>/, styles)
+      })
+    )
+    expect(text.split(/\n+/).map(line => line.trim())).toEqual([
+      '1. one',
+      '2. two',
+      'a) a',
+      'b) b',
+      '3. three',
+      'a) a',
+      '1. one'
+    ])
   })
 
   test('what is said of a picture stands in brackets', async () => {

@@ -11,13 +11,13 @@ interface LevelStyle {
   readonly display: number
 }
 
+/** What is counted together: by levels from 1, the number of the last paragraph of each. */
+type Chain = (number | undefined)[]
+
 interface List {
-  readonly element: TreeElement
-  readonly parent: List | undefined
+  readonly chain: Chain
   readonly style: string
   readonly level: number
-  next: number
-  current: number
 }
 
 const formats: Record<string, string | undefined> = {
@@ -28,8 +28,8 @@ export class OdtLists {
   private readonly styles = new Map<string, LevelStyle>()
   private readonly outline = new Map<number, LevelStyle>()
   private readonly lists = new WeakMap<TreeNode, List>()
-  private readonly byId = new Map<string, List>()
-  private readonly byStyle = new Map<string, List>()
+  private readonly byId = new Map<string, Chain>()
+  private readonly byStyle = new Map<string, Chain>()
   private readonly headings: number[] = []
 
   constructor(roots: readonly TreeNode[]) {
@@ -50,32 +50,42 @@ export class OdtLists {
     // An inner list has the style of the outer one where it names none.
     const style = element.getAttribute('text:style-name') ?? parent?.style ?? ''
     const level = (parent?.level ?? 0) + 1
-    const before =
+    const isContinued = element.getAttribute('text:continue-numbering') === 'true'
+    const chain =
       this.byId.get(element.getAttribute('text:continue-list') ?? '') ??
-      (element.getAttribute('text:continue-numbering') === 'true'
-        ? this.byStyle.get(`${style} ${level}`)
-        : undefined)
-    const next = before?.next ?? this.styles.get(`${style} ${level}`)?.start ?? 1
-    const list: List = { element, parent, style, level, next, current: next }
-    this.lists.set(element, list)
-    this.byId.set(element.getAttribute('xml:id') ?? element.getAttribute('text:id') ?? '\0', list)
-    this.byStyle.set(`${style} ${level}`, list)
+      parent?.chain ??
+      (isContinued ? this.byStyle.get(style) : undefined) ??
+      []
+    this.lists.set(element, { chain, style, level })
+    this.byId.set(element.getAttribute('xml:id') ?? element.getAttribute('text:id') ?? '\0', chain)
+    if (!parent) this.byStyle.set(style, chain)
   }
 
   /** What stands before an item, with the blank behind it. */
   marker(item: TreeElement): string {
     const list = this.lists.get(item.parentNode ?? item)
-    if (!list || item.localName === 'text:list-header') return ''
-    const style = this.styles.get(`${list.style} ${list.level}`)
-    if (!style) return '- '
+    // An item that only holds an inner list is that list's place and not counted.
+    if (!list || item.localName === 'text:list-header' || firstName(item) === 'text:list') return ''
+    const { chain, level } = list
+    const style = this.styleAt(list.style, level)
     const start = item.getAttribute('text:start-value')
-    list.current = start !== null && /^\d{1,9}$/.test(start) ? Number(start) : list.next
-    list.next = list.current + 1
+    chain[level] =
+      start !== null && /^\d{1,9}$/.test(start)
+        ? Number(start)
+        : (chain[level] ?? (style?.start ?? 1) - 1) + 1
+    chain.length = level + 1
+    if (!style) return '- '
     if (style.format === '') return ''
     const shown: string[] = []
-    for (let at: List | undefined = list; at && shown.length < style.display; at = at.parent)
-      shown.unshift(formatted(at.current, this.styles.get(`${at.style} ${at.level}`)?.format ?? 'decimal'))
+    for (let at = level; at > 0 && shown.length < style.display; at--) {
+      const { format, start: first } = this.styleAt(list.style, at) ?? { format: 'decimal', start: 1 }
+      if (format !== '') shown.unshift(formatted(chain[at] ?? first, format))
+    }
     return `${style.prefix}${shown.join('.')}${style.suffix} `
+  }
+
+  private styleAt(style: string, level: number): LevelStyle | undefined {
+    return this.styles.get(`${style} ${level}`)
   }
 
   /** The number of a heading that does not hold it. */
@@ -98,6 +108,12 @@ export class OdtLists {
     }
     return undefined
   }
+}
+
+function firstName(item: TreeElement): string | undefined {
+  for (let child = item.firstChild; child; child = child.nextSibling)
+    if (isElement(child)) return child.localName
+  return undefined
 }
 
 function levelStyle(element: TreeElement): LevelStyle {
