@@ -89,7 +89,10 @@ export class AnnotationReader {
     found.typed.push({
       text,
       rect: { left: left!, top: top!, right: right!, bottom },
-      isBlock: kind === kinds.freeText || (type === fields.text && (flags & multiline) !== 0),
+      isBlock:
+        kind === kinds.freeText ||
+        type === fields.list ||
+        (type === fields.text && (flags & multiline) !== 0),
       isTick: type === fields.checkbox || type === fields.radio
     })
   }
@@ -114,17 +117,24 @@ export class AnnotationReader {
     if (type !== fields.text && type !== fields.combo && type !== fields.list) return ''
     if (type === fields.text && (call.FPDFAnnot_GetFormFieldFlags(form, annotation) & password) !== 0)
       return ''
-    const chosen: string[] = []
-    if (type !== fields.text) {
-      const options = Math.min(most, call.FPDFAnnot_GetOptionCount(form, annotation))
-      for (let i = 0; i < options; i++)
-        if (call.FPDFAnnot_IsOptionSelected(form, annotation, i) !== 0)
-          chosen.push(
-            this.read((at, length) => call.FPDFAnnot_GetOptionLabel(form, annotation, i, at, length))
-          )
-    }
-    if (chosen.length > 0) return tidy(chosen.join(', '))
+    const options = type === fields.text ? [] : this.optionsOf(annotation)
+    // A list shows all that can be chosen, a box that opens only what is.
+    if (type === fields.list && options.length > 0)
+      return options.map(({ label, isChosen }) => `${isChosen ? '[x]' : '[ ]'} ${label}`).join('\n')
+    const chosen = options.filter(({ isChosen }) => isChosen).map(({ label }) => label)
+    if (chosen.length > 0) return chosen.join(', ')
     return tidy(this.read((at, length) => call.FPDFAnnot_GetFormFieldValue(form, annotation, at, length)))
+  }
+
+  private optionsOf(annotation: number): { label: string; isChosen: boolean }[] {
+    const { call } = this.library
+    const count = Math.min(most, call.FPDFAnnot_GetOptionCount(this.form, annotation))
+    return Array.from({ length: Math.max(0, count) }, (_, i) => ({
+      label: tidy(
+        this.read((at, length) => call.FPDFAnnot_GetOptionLabel(this.form, annotation, i, at, length))
+      ).replace(/\n/g, ' '),
+      isChosen: call.FPDFAnnot_IsOptionSelected(this.form, annotation, i) !== 0
+    }))
   }
 
   private read(ask: (at: number, length: number) => number): string {

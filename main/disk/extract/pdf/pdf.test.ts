@@ -201,6 +201,26 @@ describe('a PDF', () => {
     expect((await extractFile(file(makePdf([{ texts: lines(['Words.']) }])), { limits })).text).toBe('Words.')
   })
 
+  test('a list in a form shows all that can be chosen, a box that opens only what is', async () => {
+    const field = (name: string, flags: number, y: number) =>
+      `<< /Type /Annot /Subtype /Widget /FT /Ch /Ff ${flags} /T (${name}) /Opt [(Lisbon) (Porto)] /V (Porto) /Rect [150 ${y} 300 ${y + 40}] /P 3 0 R >>`
+    const content = 'BT /F 11 Tf 72 730 Td (Towns) Tj 0 -100 Td (Town) Tj ET'
+    const objects = [
+      '<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 7 0 R] >> >>',
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> /Annots [6 0 R 7 0 R] >>',
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+      '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+      field('a', 0, 700),
+      field('b', 1 << 17, 615)
+    ]
+    const body = objects.map((object, i) => `${i + 1} 0 obj\n${object}\nendobj\n`).join('')
+    const { text } = await extractFile(
+      file(Buffer.from(`%PDF-1.7\n${body}trailer\n<< /Root 1 0 R >>\n%%EOF`, 'latin1'))
+    )
+    expect(text.replace(/\s+/g, ' ')).toBe('Towns [ ] Lisbon [x] Porto Town Porto')
+  })
+
   test('progress counts pages, and stopping ends it', async () => {
     const path = file(makePdf(Array.from({ length: 400 }, () => ({ texts: lines(prose) }))))
     const told: number[][] = []
