@@ -13,6 +13,7 @@ import {
   useOffer,
   withdraw
 } from './offer'
+import { tokensPerPage } from './published-models'
 
 declare global {
   interface Navigator {
@@ -64,6 +65,13 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
       `${bytes(summary.weightBytes)}, ${t('models.weights', { bits: bitsOf(summary.weights) })}`
     ],
     [
+      t('offer.perPages'),
+      t('offer.perBookValue', {
+        memory: bytes(100 * tokensPerPage * summary.memoryBytesPerToken),
+        disk: bytes(100 * tokensPerPage * summary.bytesPerToken + summary.bytesPerDocument)
+      })
+    ],
+    [
       t('offer.perBook', { tokens: grouped(bookTokens) }),
       t('offer.perBookValue', {
         memory: bytes(bookTokens * summary.memoryBytesPerToken),
@@ -83,8 +91,10 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
   ]
   return (
     <section className="offer" aria-labelledby="offer">
-      <h3 id="offer">{offered.name}</h3>
+      <h3 id="offer">{summary.title ?? offered.name}</h3>
+      {summary.title !== undefined && <p className="quiet">{offered.name}</p>}
       <p className={`offer-fit ${fit}`}>{t(`fit.${fit}`)}</p>
+      <p className="quiet">{t('offer.asItLies')}</p>
       {!summary.prompted && <p className="quiet">{t('offer.unprompted')}</p>}
       <dl>
         {facts.map(([name, value]) => (

@@ -13,6 +13,7 @@ import { Dialog } from '../../ui/dialog'
 import { bitsOf, bytes, grouped, pageBits } from '../../ui/format'
 import { MoreIcon } from '../../ui/icons'
 import { Menu, type MenuEntry } from '../../ui/menu'
+import { KnownModels } from './known-models'
 import { ModelOffer } from './model-offer'
 import './models.css'
 import { beginChoosing, endChoosing } from './choosing'
@@ -47,6 +48,7 @@ export function ModelsDialog() {
             <Model key={model.id} model={model} />
           ))}
         </ul>
+        <KnownModels />
         <input
           ref={input}
           type="file"

@@ -67,7 +67,7 @@ export const settings = {
 
   'models.title': 'Modelle',
   'models.what':
-    'YOCO-Modelle in der offiziellen oder der FLA-Form: ein Ordner mit params.json oder config.json, .safetensors und tokenizer.json. Ziehen Sie einen ins Fenster, oder wählen Sie ihn hier. Aus einem Netz wird nichts geholt.',
+    'YOCO-Modelle in der offiziellen oder der FLA-Form, und Gemma 4 E2B und E4B, wie Google sie veröffentlicht: ein Ordner mit params.json oder config.json, .safetensors und tokenizer.json. Ziehen Sie einen ins Fenster, oder wählen Sie ihn hier. Aus einem Netz wird nichts geholt.',
   'models.import': 'Ordner importieren',
   'models.loaded': 'geladen',
   'models.usual': 'für neue Dokumente',
@@ -107,6 +107,17 @@ export const settings = {
     'Die Gewichte, die für {{name}} gewählt waren, sind nicht mehr da: Es läuft mit seinen eigenen. Unter „Modelle“, Genauigkeit, können sie neu erzeugt werden.',
   'precision.importFailed': 'Es wird mit seinen eigenen Gewichten verwendet.',
 
+  'known.title': 'Modelle, die sich lohnen',
+  'known.what':
+    'Readonce holt nichts. Kopieren Sie einen Namen, suchen Sie ihn im Browser auf huggingface.co, laden Sie alle Dateien des Ordners herunter und ziehen Sie den Ordner in dieses Fenster.',
+  'known.facts':
+    '{{size}} auf der Platte, etwa {{memory}} Speicher und {{pages}} je 100 Seiten (errechnet, nicht gemessen) · {{licence}}',
+  'known.good':
+    'Sie beantworten Fragen nach einer einzelnen Angabe in Texten von 8.000 bis 64.000 Token, etwa 20 bis 140 Seiten. Bei 128.000 Token ist kein kleines Modell gut.',
+  'known.unmeasured':
+    'Ihre echten Gewichte hat in diesem Programm noch niemand ausgeführt. Schlüssel und Werte werden einstweilen als Zahlen von 16 Bit aufbewahrt; ob die 8 Bit, die Googles eigene Programme aufbewahren, für diese Dateien üblich werden, entscheidet sich, wenn beide an echten Gewichten verglichen sind.',
+  'known.copyName': 'Den Namen {{name}} kopieren',
+
   'offer.looking': '{{name}} wird angesehen …',
   'offer.imported': '{{name}} ist importiert.',
   'offer.refused': '{{name}} kann nicht benutzt werden.',
@@ -115,6 +126,8 @@ export const settings = {
   'offer.weights': 'Gewichte im Speicher',
   'offer.perBook': 'Ein Text von {{tokens}} Token braucht',
   'offer.perBookValue': '{{memory}} Speicher, {{disk}} auf der Platte',
+  'offer.perPages': '100 Seiten brauchen',
+  'offer.asItLies': 'Bereit, wie es liegt: Nichts wird umgewandelt.',
   'offer.adapter': 'Dieser Computer',
   'offer.software': 'keine GPU',
   'offer.trained': 'Trainiert für',

@@ -67,7 +67,7 @@ export const settings = {
 
   'models.title': 'Models',
   'models.what':
-    'YOCO models in the official or the FLA layout: a folder with params.json or config.json, .safetensors and tokenizer.json. Drag one into the window, or choose it here. Nothing is fetched from a network.',
+    'YOCO models in the official or the FLA layout, and Gemma 4 E2B and E4B as Google publishes them: a folder with params.json or config.json, .safetensors and tokenizer.json. Drag one into the window, or choose it here. Nothing is fetched from a network.',
   'models.import': 'Import a folder',
   'models.loaded': 'loaded',
   'models.usual': 'for new documents',
@@ -107,6 +107,17 @@ export const settings = {
     'The weights that were chosen for {{name}} are not there any more: it runs with its own. Under “Models”, Precision, they can be made again.',
   'precision.importFailed': 'It is used with its own weights.',
 
+  'known.title': 'Models worth having',
+  'known.what':
+    'Readonce fetches nothing. Copy a name, find it on huggingface.co with your browser, download all files of the folder, and drag the folder into this window.',
+  'known.facts':
+    '{{size}} on disk, about {{memory}} of memory and {{pages}} for each 100 pages (counted, not measured) · {{licence}}',
+  'known.good':
+    'They answer questions about one fact in texts of 8,000 to 64,000 tokens, some 20 to 140 pages. No small model is good at 128,000 tokens.',
+  'known.unmeasured':
+    'Nobody has run their real weights in this program yet. Keys and values are kept as 16-bit numbers for now; whether the 8 bits that Google’s own programs keep become usual for these files waits until both were compared on real weights.',
+  'known.copyName': 'Copy the name {{name}}',
+
   'offer.looking': 'Looking at {{name}} …',
   'offer.imported': '{{name}} was imported.',
   'offer.refused': '{{name}} cannot be used.',
@@ -115,6 +126,8 @@ export const settings = {
   'offer.weights': 'Weights in memory',
   'offer.perBook': 'A text of {{tokens}} tokens takes',
   'offer.perBookValue': '{{memory}} of memory, {{disk}} on disk',
+  'offer.perPages': '100 pages take',
+  'offer.asItLies': 'Ready as it lies: nothing is converted.',
   'offer.adapter': 'This computer',
   'offer.software': 'no GPU',
   'offer.trained': 'Trained for',
