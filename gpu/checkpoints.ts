@@ -14,8 +14,12 @@ const failing = (
   values: Values
 ): EngineFailure => new EngineFailure(code, message, undefined, { name, values })
 
-/** Throws unsupported-model for weights that another program packed. Google's own ("gemma") are read as they lie. */
+/**
+ * Throws unsupported-model for weights of Gemma 4 that another program packed; Google's own ("gemma") are read as they lie. Of
+ * other families every matrix is looked at by itself (docs/weights.md).
+ */
 export function refusePacked(config: JsonObject): void {
+  if (titleOf(config) === undefined) return
   const packed = field(config, 'quantization')
   if (isObject(packed) && field(packed, 'group_size') !== undefined) {
     const bits = Number(field(packed, 'bits')) || 4

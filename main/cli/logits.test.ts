@@ -1,5 +1,5 @@
 /** `logits` against the reference in double precision, for model folders in both layouts: chunked, paged, early exit and all. */
-import { writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ReferenceModel } from '../../gpu/testing/reference-model'
@@ -73,4 +73,29 @@ test.each([
   const run = await cli([...args, `--positions=${positions}`])
   expect([run.code, run.stdout]).toEqual([2, ''])
   expect(run.stderr).toMatch(reason)
+})
+
+test('weights without a tokenizer compute logits, and read no text', async () => {
+  const bare = join(folder, 'bare')
+  cpSync(join(folder, 'fla-retention'), bare, { recursive: true })
+  for (const name of ['tokenizer.json', 'tokenizer_config.json']) rmSync(join(bare, name))
+  const positions = ['--tokens', join(folder, 'fla-retention.json'), '--positions', '5,269', '--kv', 'f32']
+  const [whole, without] = await Promise.all(
+    [join(folder, 'fla-retention'), bare].map(model =>
+      cli(['logits', '--model', model, ...positions, '--json'])
+    )
+  )
+  expect(without.code, without.stderr).toBe(0)
+  expect(without.last('logits')).toEqual(whole.last('logits'))
+  const read = await cli([
+    'ask',
+    '--model',
+    bare,
+    '--library',
+    join(folder, 'library'),
+    join(bare, 'config.json'),
+    'x'
+  ])
+  expect(read.code).not.toBe(0)
+  expect(read.stderr).toContain('bare has no tokenizer.json, so it can compute logits but not read text')
 })

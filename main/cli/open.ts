@@ -105,6 +105,7 @@ export async function engineOf(
       gpu,
       model: model.files,
       pages: asked.kv,
+      system: text(call, 'system'),
       profile
     })
     if (engine.adapter.software)

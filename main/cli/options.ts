@@ -40,6 +40,10 @@ const common = {
 
 /** Of every command that loads a model. */
 export const engineOptions = {
+  system: {
+    type: 'string',
+    about: 'message before the document, where the chat template takes one; other text is read anew'
+  },
   weights: {
     type: 'string',
     about: "f16, int8 or int4: weights made so, once, beside the model (default: the model's own)",

@@ -14,7 +14,9 @@ afterAll(() => rmSync(root, { recursive: true }))
 const good = tinyModel('fla-window', { seed: 3 }).bytes
 const config = JSON.parse(new TextDecoder().decode(good.get('config.json'))) as object
 type Files = Record<string, Uint8Array | string | undefined>
-const configured = (more: object): Files => ({ 'config.json': JSON.stringify({ ...config, ...more }) })
+const configured = (more: object): Files => ({
+  'config.json': JSON.stringify({ ...config, model_type: 'gemma4', ...more })
+})
 
 /** What is said of the folder with these files in place of its own, where it is refused. */
 async function said(name: string, changed: Files) {

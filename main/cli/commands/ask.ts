@@ -41,7 +41,10 @@ export const ask: Command = {
   options: {
     ...engineOptions,
     tokens: { type: 'string', about: 'longest answer (default 256)' },
-    temperature: { type: 'string', about: '0 is greedy (default)' },
+    temperature: {
+      type: 'string',
+      about: "0 is greedy (default); above it, what is left out is the model's own"
+    },
     'top-k': { type: 'string', about: 'only the k most likely tokens' },
     'top-p': { type: 'string', about: 'only the likeliest tokens up to this probability' },
     repetition: { type: 'string', about: 'repetition penalty (1 is off)' },
@@ -79,14 +82,16 @@ export const ask: Command = {
   }
 }
 
+/** Only what was asked for: the rest is greedy, or the model's own beside a temperature. */
 function samplingOf(call: Call): Partial<Sampling> {
-  return {
-    temperature: amount(call, 'temperature', 0, 10) ?? 0,
-    topK: count(call, 'top-k', 0) ?? 0,
-    topP: amount(call, 'top-p', 1e-6, 1) ?? 1,
-    repetitionPenalty: amount(call, 'repetition', 0.5, 10) ?? 1,
-    seed: count(call, 'seed', 0) ?? 0
+  const asked = {
+    temperature: amount(call, 'temperature', 0, 10),
+    topK: count(call, 'top-k', 0),
+    topP: amount(call, 'top-p', 1e-6, 1),
+    repetitionPenalty: amount(call, 'repetition', 0.5, 10),
+    seed: count(call, 'seed', 0)
   }
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
 }
 
 async function answer(
