@@ -78,71 +78,93 @@ const fla: Names = {
 /** Every tensor of the model, in the order in which the forward pass needs them. */
 export function tensorTable(config: ModelConfig): TensorSpec[] {
   const names = config.layout === 'official' ? official : fla
-  const { dim, ffnDim, vocabSize, self, cross } = config
-  const specs: TensorSpec[] = [{ role: 'embed', name: names.embed, shape: [vocabSize, dim] }]
-  const ffn = (add: (part: string, ...shape: number[]) => void) => {
-    add('ffn.gate', ffnDim, dim)
-    add('ffn.up', ffnDim, dim)
-    add('ffn.down', dim, ffnDim)
-  }
-  const adder = (role: string, nameOf: (part: string) => string, suffix = 'weight') => {
-    return (part: string, ...shape: number[]) => {
-      const dot = suffix === 'weight' ? '' : `.${suffix}`
-      specs.push({ role: `${role}.${part}${dot}`, name: `${nameOf(part)}.${suffix}`, shape })
-    }
-  }
-  for (let layer = 0; layer < config.selfLayers; layer++) {
-    const nameOf = (part: string) => names.self(layer, names.parts[part]!)
-    const add = adder(`self.${layer}`, nameOf)
-    add('norm1', dim)
-    add('q', selfWidth(config), dim)
-    add('k', selfKvWidth(config), dim)
-    add('v', selfKvWidth(config), dim)
-    if (self.kind === 'gated-retention') {
-      add('g', selfWidth(config), dim)
-      add('gateLogit', self.heads, dim)
-    }
-    if (self.bias) {
-      const addBias = adder(`self.${layer}`, nameOf, 'bias')
-      addBias('q', selfWidth(config))
-      addBias('k', selfKvWidth(config))
-      addBias('v', selfKvWidth(config))
-    }
-    add('out', dim, selfWidth(config))
-    add('norm2', dim)
-    ffn(add)
-  }
-  const addKv = adder('kv', names.kv)
-  addKv('norm', dim)
-  addKv('k', sharedKvWidth(config), dim)
-  addKv('v', sharedKvWidth(config), dim)
-  if (cross.bias) {
-    const addBias = adder('kv', names.kv, 'bias')
-    addBias('k', sharedKvWidth(config))
-    addBias('v', sharedKvWidth(config))
-  }
-  for (let layer = 0; layer < config.crossLayers; layer++) {
-    const nameOf = (part: string) => names.cross(layer, names.parts[part]!)
-    const add = adder(`cross.${layer}`, nameOf)
-    add('norm1', dim)
-    add('q', crossWidth(config), dim)
-    if (cross.bias) adder(`cross.${layer}`, nameOf, 'bias')('q', crossWidth(config))
-    if (cross.queryNorm) add('qNorm', cross.headDim)
-    add('out', dim, crossWidth(config))
-    add('norm2', dim)
-    ffn(add)
-  }
-  specs.push({ role: 'norm', name: names.norm, shape: [dim] })
-  if (!config.tiedHead) {
+  const { dim, vocabSize } = config
+  const layers = (count: number, specs: (layer: number) => TensorSpec[]): TensorSpec[] =>
+    Array.from({ length: count }, (_, layer) => specs(layer)).flat()
+  return [
+    { role: 'embed', name: names.embed, shape: [vocabSize, dim] },
+    ...layers(config.selfLayers, layer => selfSpecs(config, names, layer)),
+    ...kvSpecs(config, names),
+    ...layers(config.crossLayers, layer => crossSpecs(config, names, layer)),
+    { role: 'norm', name: names.norm, shape: [dim] },
     // The official flags do not say whether the head is tied; the file does, by leaving it out.
-    specs.push({
-      role: 'head',
-      name: names.head,
-      shape: [vocabSize, dim],
-      optional: config.layout === 'official'
-    })
+    ...(config.tiedHead
+      ? []
+      : [{ role: 'head', name: names.head, shape: [vocabSize, dim], optional: config.layout === 'official' }])
+  ]
+}
+
+/** Collects tensors of one part of the model under their roles, weights and biases. */
+class SpecList {
+  readonly specs: TensorSpec[] = []
+
+  constructor(
+    private readonly role: string,
+    private readonly nameOf: (part: string) => string
+  ) {}
+
+  weight(part: string, ...shape: number[]): void {
+    this.specs.push({ role: `${this.role}.${part}`, name: `${this.nameOf(part)}.weight`, shape })
   }
-  return specs
+
+  bias(part: string, width: number): void {
+    this.specs.push({ role: `${this.role}.${part}.bias`, name: `${this.nameOf(part)}.bias`, shape: [width] })
+  }
+
+  feedForward({ ffnDim, dim }: ModelConfig): void {
+    this.weight('norm2', dim)
+    this.weight('ffn.gate', ffnDim, dim)
+    this.weight('ffn.up', ffnDim, dim)
+    this.weight('ffn.down', dim, ffnDim)
+  }
+}
+
+function selfSpecs(config: ModelConfig, names: Names, layer: number): TensorSpec[] {
+  const { dim, self } = config
+  const [width, kvWidth] = [selfWidth(config), selfKvWidth(config)]
+  const list = new SpecList(`self.${layer}`, part => names.self(layer, names.parts[part]!))
+  list.weight('norm1', dim)
+  list.weight('q', width, dim)
+  list.weight('k', kvWidth, dim)
+  list.weight('v', kvWidth, dim)
+  if (self.kind === 'gated-retention') {
+    list.weight('g', width, dim)
+    list.weight('gateLogit', self.heads, dim)
+  }
+  if (self.bias) {
+    list.bias('q', width)
+    list.bias('k', kvWidth)
+    list.bias('v', kvWidth)
+  }
+  list.weight('out', dim, width)
+  list.feedForward(config)
+  return list.specs
+}
+
+function kvSpecs(config: ModelConfig, names: Names): TensorSpec[] {
+  const width = sharedKvWidth(config)
+  const list = new SpecList('kv', names.kv)
+  list.weight('norm', config.dim)
+  list.weight('k', width, config.dim)
+  list.weight('v', width, config.dim)
+  if (config.cross.bias) {
+    list.bias('k', width)
+    list.bias('v', width)
+  }
+  return list.specs
+}
+
+function crossSpecs(config: ModelConfig, names: Names, layer: number): TensorSpec[] {
+  const { dim, cross } = config
+  const width = crossWidth(config)
+  const list = new SpecList(`cross.${layer}`, part => names.cross(layer, names.parts[part]!))
+  list.weight('norm1', dim)
+  list.weight('q', width, dim)
+  if (cross.bias) list.bias('q', width)
+  if (cross.queryNorm) list.weight('qNorm', cross.headDim)
+  list.weight('out', dim, width)
+  list.feedForward(config)
+  return list.specs
 }
 
 /** Finds every tensor of the table in the files. Throws broken-model or unsupported-model for the first mismatch. */

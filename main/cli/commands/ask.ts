@@ -70,7 +70,13 @@ export const ask: Command = {
         if (question === undefined) await chat(document, library, output, how)
         else {
           if (call.args.length === 0) output.say(`\nQuestion: ${question}\n`)
-          await keep(library, document, [], question, await answer(document, question, [], output, how))
+          await keep(
+            library,
+            document,
+            { messages: [] },
+            question,
+            await answer(document, question, [], output, how)
+          )
         }
         if (call.options['profile']) await reportProfile(opened, output)
       } finally {
@@ -197,31 +203,35 @@ async function chat(document: ReadDocument, library: Library, output: Output, ho
     output: output.json ? undefined : process.stderr,
     prompt: '> '
   })
-  let kept: Partial<Awaited<ReturnType<typeof keep>>> = {}
+  let kept: Conversation = { messages: [] }
   if (!output.json) lines.prompt()
   for await (const line of lines) {
     const question = line.trim()
     if (question === '') break
-    const before = kept.messages ?? []
-    const history = before.map(({ role, content }) => ({ role, content }))
+    const history = kept.messages.map(({ role, content }) => ({ role, content }))
     const told = await answer(document, question, history, output, how)
-    kept = await keep(library, document, before, question, told, kept.id)
+    kept = await keep(library, document, kept, question, told)
     if (!output.json) lines.prompt()
   }
   lines.close()
 }
 
-/** Saves the conversation with this turn behind `before`, under `id` where it has one already. */
+interface Conversation {
+  /** Absent before it was saved first. */
+  readonly id?: string
+  readonly messages: readonly FlatMessage[]
+}
+
+/** Saves the conversation with this turn behind those before. */
 async function keep(
   library: Library,
   document: ReadDocument,
-  before: readonly FlatMessage[],
+  before: Conversation,
   question: string,
-  { sources, ...told }: Told,
-  id?: string
-): Promise<{ readonly id: string; readonly messages: readonly FlatMessage[] }> {
+  { sources, ...told }: Told
+): Promise<Conversation> {
   const messages: FlatMessage[] = [
-    ...before,
+    ...before.messages,
     { role: 'user', content: question },
     {
       role: 'assistant',
@@ -230,6 +240,11 @@ async function keep(
     }
   ]
   const title = (messages[0]?.content ?? question).slice(0, 80)
-  const saved = await library.saveChat(document.id, { id, title, modelKey: document.modelKey, messages })
+  const saved = await library.saveChat(document.id, {
+    id: before.id,
+    title,
+    modelKey: document.modelKey,
+    messages
+  })
   return { id: saved.id, messages }
 }
