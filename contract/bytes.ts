@@ -21,7 +21,8 @@ export const longestSlice = 8 << 20
 /**
  * PUT: one file of a drop, or a slice of it from byte `at` on, `path` relative with "/" between folders. A slice follows
  * the one before it and has at most `longestSlice` bytes; the header x-total tells what is still to come for the whole
- * drop, so that the disk is asked first. `drop` is a name of the sender's making (letters, digits, "-"). Kept aside until addDocuments or importModel takes it, a DELETE on `/drops/DROP`, or the next start.
+ * drop, so that the disk is asked first. `drop` is a name of the sender's making (letters, digits, "-").
+ * The files are kept aside until addDocuments or importModel takes them, a DELETE on `/drops/DROP` or the next start.
  */
 export const dropped = (drop: string, path?: string, at = 0) =>
   ['/drops', drop, ...(path === undefined ? [] : [path, ...(at > 0 ? [String(at)] : [])])]

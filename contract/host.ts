@@ -170,7 +170,10 @@ export interface HostCalls {
   searchChats(words: string): Promise<ChatHit[]>
 
   listModels(): Promise<ModelInfo[]>
-  /** Copies the files of a model, or the folder that holds them, into the library; `job` is a name of the caller's making for steerImport and news. */
+  /**
+   * Copies the files of a model, or the folder that holds them, into the library. The caller makes up the name `job`, which
+   * steerImport and the news of the import take.
+   */
   importModel(source: FileSource, name: string, job: string): Promise<ModelInfo>
   /** Nothing happens when the job is over. */
   steerImport(job: string, how: 'pause' | 'resume' | 'cancel'): Promise<void>

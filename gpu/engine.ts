@@ -33,9 +33,9 @@ export interface EngineOptions extends DeviceOptions {
 
 export interface ModelInfo {
   readonly name: string
-  /** Of the most weights. */
+  /** The precision that most weights have. */
   readonly weights: Precision
-  /** Of keys and values: the name of a page format. */
+  /** The precision of keys and values: the name of a page format. */
   readonly pages: string
   readonly config: ModelShape
   /** It has a chat template: it was taught to be asked. */

@@ -17,7 +17,7 @@ export interface ModelSummary {
   /** What people call it: "Gemma 4 E2B, mobile"; absent where that is the folder's name. */
   readonly title?: string
   readonly parameters: number
-  /** Of all tensors in their files; on the GPU they take about the same. */
+  /** Bytes of all tensors in their files; on the GPU they take about the same. */
   readonly weightBytes: number
   /** On disk: keys and values in the model's own precision, and the token's id. */
   readonly bytesPerToken: number
@@ -32,7 +32,7 @@ export interface ModelSummary {
   readonly dim: number
   /** It has a chat template: it was taught to be asked. */
   readonly prompted: boolean
-  /** Of the most weights. */
+  /** The precision that most weights have. */
   readonly weights: Precision
   readonly choices: PrecisionChoices
 }

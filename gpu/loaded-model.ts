@@ -18,7 +18,7 @@ export interface LoadedModel {
   text(): ModelText
   /** Token ids that no answer may have; throws as `text` does. */
   suppressed(): readonly number[]
-  /** Of the weights on the GPU: they are taken once, and what the files say later changes nothing. */
+  /** Digests of the weights on the GPU. They are taken once: what the files say later changes nothing. */
   digests(): ReturnType<CheckedModel['digests']>
 }
 

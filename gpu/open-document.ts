@@ -10,7 +10,7 @@ import { ReadTimeline, type TimelineOptions } from './timeline'
 
 export interface DocumentText {
   readonly text: string
-  /** Of the text; what is saved belongs to it. */
+  /** Digest of the text; what is saved belongs to it. */
   readonly digest: string
   /** Where pages are kept; without one everything is read anew each time. */
   readonly pages?: PageStore
@@ -68,7 +68,7 @@ async function identityOn(loaded: LoadedModel, prefix: number[], text: string): 
   return identityOf({ digests: await loaded.digests(), prefix, text, pages: loaded.model.layout.format.name })
 }
 
-/** Of one document: they are found once, also for the session that grows with the reading. */
+/** Where the tokens of one document lie in its text. They are found once, also for the session that grows with the reading. */
 function textOffsets(modelText: ModelText, text: string, prefix: number) {
   let found: Promise<TokenOffsets> | undefined
   return (timeline: ReadTimeline): TextOffsets => {

@@ -28,7 +28,7 @@ export type Part =
       readonly tokens: number
       readonly stop: Stop
       /**
-       * Of each token and, where the answer came to its own end, of the stop token behind them: its share of the softmax
+       * For each token and, where the answer came to its own end, for the stop token behind them: its share of the softmax
        * over the logits as they were compared, before temperature and cuts, 0 to 1.
        */
       readonly probabilities: readonly number[]

@@ -1,3 +1,4 @@
+/** Adds rows to rows, or one bias to every row, in place. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'

@@ -31,10 +31,10 @@ export interface CodeFormat extends WeightFormat {
 }
 
 export interface CodePlace {
-  /** Of the block's scale of an output; its minimum lies `minimum` bytes behind it. */
+  /** Where the scale of an output's block lies; its minimum lies `minimum` bytes behind it. */
   scale(block: number, output: number): number
   readonly minimum: number
-  /** Of the byte that holds the code of an input of an output; the code begins at bit `shift(input)` of it. */
+  /** Where the byte lies that holds the code of an input of an output; the code begins at bit `shift(input)` of it. */
   code(input: number, output: number): number
   shift(input: number): number
   /** Bits of a code that are held turned over: its highest one, where codes are held as two's complement. */

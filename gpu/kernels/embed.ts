@@ -1,3 +1,4 @@
+/** Rows of the embedding table by token id, scaled. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'

@@ -1,3 +1,4 @@
+/** The end of gated retention: each head is normalised and multiplied by its gate. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'

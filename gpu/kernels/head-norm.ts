@@ -1,3 +1,4 @@
+/** RMSNorm of each head by itself. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'

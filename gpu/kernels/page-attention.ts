@@ -37,7 +37,7 @@ export interface AttentionScratch {
 export interface Attention {
   /** [rows, heads * head dim], rotated. */
   readonly q: Tensor
-  /** Of the same shape. */
+  /** The same shape as `q`. */
   readonly y: Tensor
   readonly rows: number
   readonly banks: readonly BankRows[]

@@ -10,7 +10,7 @@ export type PageKind = (typeof pageKinds)[number]
 export interface PageFormat {
   /** Enters the identity of what is saved. */
   readonly name: string
-  /** Of an element of a bank: four neighbouring values of a head. */
+  /** Bytes of an element of a bank: four neighbouring values of a head. */
   readonly bytes: 4 | 8 | 16
   /** Every head of a row has a scale, an f32, for its keys and one for its values; a bank's elements are words then. */
   readonly rowScales: boolean

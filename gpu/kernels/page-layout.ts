@@ -16,7 +16,7 @@ const scaleBytes = 4
 /** One set of keys and values that all rows of a text keep. */
 export interface KvShape {
   readonly kvHeads: number
-  /** Of keys and of values alike. */
+  /** The same for keys and for values. */
   readonly headDim: number
 }
 
@@ -32,7 +32,7 @@ export interface PageLayout {
   readonly sets: readonly KvShape[]
   /** In the order in which they lie. */
   readonly planes: readonly Plane[]
-  /** Of one row of all sets. */
+  /** Bytes of one row, all sets together. */
   readonly rowBytes: number
   readonly pageBytes: number
 }

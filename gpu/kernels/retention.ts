@@ -1,3 +1,4 @@
+/** Gated retention: one state per head, moved on row by row. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'

@@ -1,3 +1,4 @@
+/** RMSNorm of rows, with a weight. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'

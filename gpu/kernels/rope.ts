@@ -1,3 +1,4 @@
+/** Rotary position embedding: tables from the CPU in double precision, rotation on the GPU. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'

@@ -1,3 +1,4 @@
+/** SwiGLU: the activation of the feed-forward network. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'

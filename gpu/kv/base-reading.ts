@@ -18,7 +18,7 @@ import {
 
 export interface BaseReading {
   readonly store: PageStore
-  /** Of the earlier text. */
+  /** The identity of the earlier text. */
   readonly identity: PageIdentity
 }
 

@@ -17,7 +17,7 @@ export type CarryPart =
   | { readonly kind: 'state'; readonly rows: number; readonly width: number }
 
 export class Carry {
-  /** Of the parts of this kind, in their order. */
+  /** The parts of this kind, in their order. */
   readonly rings: readonly Ring[]
   readonly states: readonly Tensor[]
   /** Positions taken in so far. */

@@ -6,7 +6,7 @@ import type { PageIdentity } from './page-store'
 const layoutVersion = 1
 
 export interface IdentityParts {
-  /** Of the model's files. */
+  /** Digests of the model's files. */
   readonly digests: { readonly weights: string; readonly config: string; readonly tokenizer: string }
   /** Token ids of the prompt before the text. */
   readonly prefix: readonly number[]

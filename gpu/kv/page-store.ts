@@ -34,7 +34,10 @@ export interface PageStore {
   append(kind: Exclude<RecordKind, 'seal'>, ...payload: Uint8Array[]): Promise<void>
   /** Drops all records from `index` on, a seal included. */
   cut(index: number): Promise<void>
-  /** Replaces the checkpoint, atomically: when the process is killed, the last one counts; when the power fails, one of the last seconds. */
+  /**
+   * Replaces the checkpoint, atomically. When the process is killed, the last one counts; when the power fails, one of the
+   * last seconds.
+   */
   keepCheckpoint(...payload: Uint8Array[]): Promise<void>
   /** The last whole checkpoint, or undefined when there is none or it is damaged. */
   checkpoint(): Promise<Uint8Array | undefined>

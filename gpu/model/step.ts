@@ -12,7 +12,10 @@ export interface Step {
   readonly start: number
   /** First row in the rotation tables. */
   readonly tableRow: number
-  /** One row of an answer: linear-row reads each weight once at full speed. Reading always takes linear-tile, so that a chunk of one gives the same bits. */
+  /**
+   * One row of an answer: linear-row reads each weight once at full speed. Reading always takes linear-tile, so that a chunk
+   * of one row gives the same bits.
+   */
   readonly answering: boolean
 }
 

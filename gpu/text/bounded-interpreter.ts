@@ -7,7 +7,7 @@
  */
 import { Interpreter } from '@huggingface/jinja'
 
-/** Of a whole rendering; real templates take some thousand for a long conversation. */
+/** Steps of a whole rendering; real templates take some thousand for a long conversation. */
 const stepLimit = 100_000
 /** Walking through a list by a filter or a search costs about this fraction of a step per item. */
 const itemsPerStep = 64

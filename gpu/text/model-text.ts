@@ -126,7 +126,7 @@ const countedWhole = 300_000
 const samples = { count: 128, length: 4096 }
 
 export interface TokenCount {
-  /** Of the document, the prompt's few before it included. */
+  /** Tokens of the document, the prompt's few before it included. */
   readonly tokens: number
   readonly exact: boolean
 }

@@ -30,7 +30,7 @@ export interface Tokenizer {
   /** What an added token is called; undefined for other ids. */
   addedContent(id: number): string | undefined
   /**
-   * Ids of text that nobody vouches for: never a control token, nothing added before or after. `atStart` says that
+   * Ids of a text from outside: never a control token, nothing added before or after. `atStart` says that
    * the text begins the whole sequence, which matters to tokenizers that put a space there only.
    */
   encodeText(text: string, options?: EncodeOptions): { readonly ids: Uint32Array }

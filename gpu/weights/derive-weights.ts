@@ -21,9 +21,9 @@ const int8: Coding = { bits: 8, block: 32, minimum: false }
 const int4: Coding = { bits: 4, block: 32, minimum: true }
 
 /**
- * Of a matrix; undefined for halves. Embedding and output projection keep 8 bits: with 4 the embedded model's logits part
- * 2.8 times as far from its own (mean divergence over 100 positions 0.051 instead of 0.018, the same first token at 81
- * instead of 93).
+ * The codes of a matrix; undefined for halves. Embedding and output projection keep 8 bits: with 4 the embedded model's
+ * logits part 2.8 times as far from its own (mean divergence over 100 positions 0.051 instead of 0.018, the same first
+ * token at 81 instead of 93).
  */
 function codingOf(role: string, precision: DerivedPrecision): Coding | undefined {
   if (precision === 'f16') return undefined
@@ -31,7 +31,7 @@ function codingOf(role: string, precision: DerivedPrecision): Coding | undefined
 }
 
 export interface DerivedWeights {
-  /** Of the whole file. */
+  /** Bytes of the whole file. */
   readonly bytes: number
   /** The file, in order. */
   pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>>

@@ -115,5 +115,5 @@ const codeOf = (value: number, scale: number, minimum: number, most: number): nu
 
 const clamp = (code: number, most: number): number => Math.min(most, Math.max(0, code))
 
-/** Of a positive scale: never rounded to zero, which would lose the block. */
+/** A positive scale as half precision. It is never rounded to zero: that would lose the block. */
 const scaleBits = (scale: number): number => (scale > 0 ? Math.max(1, halfBits(scale)) : 0)

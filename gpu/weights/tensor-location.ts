@@ -8,7 +8,7 @@ interface StoredTensor {
   readonly source: ByteSource
   readonly file: string
   readonly name: string
-  /** Of the values, row-major; matrices are [out, in]. */
+  /** Shape of the values, row-major; matrices are [out, in]. */
   readonly shape: readonly number[]
   /** Absolute byte offsets in the file, `end` exclusive. */
   readonly start: number
@@ -34,7 +34,7 @@ export interface StoredCodes {
   readonly block: number | undefined
   /** [out, blocks]. */
   readonly scale: FloatTensor
-  /** Of the same shape; without it codes are symmetric about 2^(bits - 1), or signed where the type is. */
+  /** As many as scales, in the same shape; without them codes are symmetric about 2^(bits - 1), or signed where the type is. */
   readonly minimum: FloatTensor | undefined
   /** Of models whose activations lie on fixed grids: the steps of what goes in and of what comes out, one value each. */
   readonly inputStep?: FloatTensor

@@ -25,7 +25,7 @@ export interface Activations {
   readonly tokens: GPUBuffer
   readonly selfTable: GPUBuffer
   readonly crossTable: GPUBuffer
-  /** Of a sliding-window lower half. */
+  /** Only for a lower half with a sliding window. */
   readonly window: WindowScratch | undefined
 }
 
@@ -52,7 +52,10 @@ function widths(
   }
 }
 
-/** The longest chunk whose working memory stays within 24 MiB, at most 1024 rows: with attention scratch, staging and tables that keeps the whole below 64 MiB. */
+/**
+ * The longest chunk whose working memory stays within 24 MiB, at most 1024 rows. With attention scratch, staging and tables
+ * that keeps the whole below 64 MiB.
+ */
 export function longestChunk(config: ModelConfig): number {
   const values = Object.values(widths(config)).reduce((a, b) => a + b, 0) * 4
   const window = config.self.kind === 'window' ? windowScratchBytes(config.self) : { fixed: 0, perRow: 0 }

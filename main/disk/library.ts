@@ -44,7 +44,10 @@ interface Forgotten {
 // A document that is being erased; what a crash left of it is erased when the library is opened next.
 const erasing = '.erasing-'
 
-/** The library that belongs to `--library DIR` (READONCE_LIBRARY, the platform's place), wherever it was moved to. A program that uses `home` itself gives it. */
+/**
+ * The library that belongs to `--library DIR` (READONCE_LIBRARY, the platform's place), wherever it was moved to. A program
+ * that uses `home` itself gives it.
+ */
 export async function findLibrary(override?: string, home = homeFolder(override)): Promise<Library> {
   return openLibrary(await folderOf(home), home)
 }

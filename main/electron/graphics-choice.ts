@@ -10,7 +10,10 @@ import type { Graphics } from '../../contract/host'
 
 const Kept = z.object({
   graphics: z.enum(['automatic', 'plain', 'x11', 'software']),
-  /** false: the last start drew its window or ended in order. handed: it gave way to another with a switch that only the command line takes. */
+  /**
+   * false: the last start drew its window or ended in order. handed: it gave way to another with a switch that only the
+   * command line takes.
+   */
   starting: z.union([z.boolean(), z.literal('handed')]),
   /** Of the program: with another one, what failed by itself is tried again. */
   version: z.string(),
@@ -94,7 +97,10 @@ export class GraphicsChoice {
     }
   }
 
-  /** Chromium waits for the switches, so nothing here may take a turn of the loop. A folder that cannot be written is told later, on a page. */
+  /**
+   * Chromium waits for the switches, so nothing here may take a turn of the loop. A folder that cannot be written is told
+   * later, on a page.
+   */
   private write(kept: Kept): void {
     this.kept = kept
     try {

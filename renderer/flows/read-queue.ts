@@ -1,4 +1,7 @@
-/** Whose turn it is: documents are read one at a time, in the order of asking. Kept in the browser, ids only, so that a closed or crashed window goes on. */
+/**
+ * Whose turn it is: documents are read one at a time, in the order of asking. The browser keeps their ids, so that a window
+ * that was closed or crashed goes on with them.
+ */
 import { type Plan, setActivity, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 

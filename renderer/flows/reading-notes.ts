@@ -1,4 +1,7 @@
-/** What is told of a reading while it goes on: to the library, the taskbar and whoever is away from the window; and the computer stays awake. */
+/**
+ * What is told of a reading while it goes on: to the library, to the taskbar and to a person who is away from the window. The
+ * computer stays awake meanwhile.
+ */
 import i18next from 'i18next'
 import type { Reading } from '../../contract/document'
 import type { Host } from '../../contract/host'

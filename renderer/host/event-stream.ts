@@ -1,6 +1,9 @@
 /** News by server-sent events, one JSON `[event, news]` each, asked for again when the stream breaks. */
 
-/** Milliseconds before it is asked for again, doubled each time it fails: a computer that slept is back at once, a host that ended costs nothing. */
+/**
+ * Milliseconds before it is asked for again, doubled each time it fails: a computer that slept is back at once, a host that
+ * ended costs nothing.
+ */
 const pause = { first: 500, most: 30_000 }
 
 interface EventStream {

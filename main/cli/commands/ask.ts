@@ -1,3 +1,4 @@
+/** `readonce ask`: reads a file or takes up what was read of it, then answers one question or keeps chatting. */
 import { createInterface } from 'node:readline/promises'
 import { join } from 'node:path'
 import type { ChatTurn, Part, Sampling, Session } from '../../../gpu/index'

@@ -1,3 +1,4 @@
+/** `readonce bench`: measures reading, answering, reopening and single kernels, and writes the report of docs/benchmarks.md. */
 import { openDawn } from '../../../gpu/node/dawn'
 import { benchAnswering } from '../bench/answering'
 import { benchDocument } from '../bench/document'

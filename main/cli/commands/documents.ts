@@ -1,3 +1,4 @@
+/** `readonce documents`: lists what was read, with which model, and the room that it takes. */
 import { formatBytes } from '../../disk/disk-space'
 import { libraryOf } from '../open'
 import type { Command } from '../options'

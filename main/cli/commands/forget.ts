@@ -1,3 +1,4 @@
+/** `readonce forget`: erases a document with everything that is kept of it. */
 import { formatBytes } from '../../disk/disk-space'
 import { libraryOf } from '../open'
 import type { Command } from '../options'

@@ -1,3 +1,4 @@
+/** `readonce logits`: writes the logits of given token ids, for comparisons with other implementations. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { HostFailure, sentenceOf } from '../../../contract/failure'

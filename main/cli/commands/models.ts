@@ -1,3 +1,4 @@
+/** `readonce models`: lists the models on this computer. */
 import { formatBytes } from '../../disk/disk-space'
 import { embeddedModel, libraryOf } from '../open'
 import type { Command } from '../options'

@@ -1,3 +1,4 @@
+/** `readonce read`: reads a file and keeps what was read. */
 import { type Command, count, engineOptions } from '../options'
 import { engineOf, libraryOf } from '../open'
 import { Output } from '../output'
