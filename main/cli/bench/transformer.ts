@@ -1,5 +1,5 @@
 /** The embedded model's size against a Transformer of the same layers, run by the same kernels. */
-import { openBenchReader } from '../../../gpu/index'
+import { type BenchReader, openBenchReader } from '../../../gpu/index'
 import { inK, median } from './report'
 import { lengths, type Setting, transformerOf } from './setting'
 
@@ -26,30 +26,15 @@ export async function benchTransformer({ gpu, files, kv, report, extent }: Setti
     )
     // Compiles every kernel before time counts.
     for (const reader of [yoco, transformer]) await reader.readTo(256)
-    const rows = []
+    const rows: [string, ...number[]][] = []
     for (const length of at) {
-      const [a, b]: [number[], number[]] = [[], []]
-      for (let round = 0; round < (length > 4096 ? 1 : rounds); round++) {
-        yoco.restart()
-        const read = await yoco.readTo(length - 16)
-        a.push(read + (await yoco.answer(yoco.keep(), 1)).first)
-        transformer.restart()
-        b.push((await transformer.readTo(length)) + (await transformer.project()))
-      }
-      const [seconds, theirs] = [median(a), median(b)]
+      const [seconds, theirs] = await compared(yoco, transformer, length)
       const window = config.self.kind === 'window' ? config.self.window - 1 : 0
       const ownWidth = config.self.kind === 'window' ? config.self.kvHeads * config.self.headDim : 0
       const cache = 2 * valueBytes * (length * width + config.selfLayers * window * ownWidth)
       const theirCache = 2 * valueBytes * length * width * transformer.config.selfLayers
-      rows.push([
-        inK(length),
-        seconds,
-        theirs,
-        theirs / seconds,
-        cache / 1e6,
-        theirCache / 1e6,
-        theirCache / cache
-      ])
+      const times = [theirs / seconds, cache / 1e6, theirCache / 1e6, theirCache / cache]
+      rows.push([inK(length), seconds, theirs, ...times])
     }
     report.table(
       'transformer',
@@ -69,4 +54,21 @@ export async function benchTransformer({ gpu, files, kv, report, extent }: Setti
     yoco.close()
     transformer.close()
   }
+}
+
+/** Seconds up to the first answer token behind `length` tokens, of either. */
+async function compared(
+  yoco: BenchReader,
+  transformer: BenchReader,
+  length: number
+): Promise<[number, number]> {
+  const [a, b]: [number[], number[]] = [[], []]
+  for (let round = 0; round < (length > 4096 ? 1 : rounds); round++) {
+    yoco.restart()
+    const read = await yoco.readTo(length - 16)
+    a.push(read + (await yoco.answer(yoco.keep(), 1)).first)
+    transformer.restart()
+    b.push((await transformer.readTo(length)) + (await transformer.project()))
+  }
+  return [median(a), median(b)]
 }

@@ -10,9 +10,32 @@ const mentions = [
   (who: string) => `Everyone looked at ${who}.`
 ]
 
+/** What is planted into the chapters; chapters count from 0. */
+interface Planted {
+  /** Two persons who are met once, each in a chapter of its own. */
+  readonly once: readonly { readonly who: string; readonly chapter: number; readonly sentence: string }[]
+  /** Three magic numbers, in the order of their chapters. */
+  readonly numbers: readonly { readonly city: string; readonly value: string; readonly chapter: number }[]
+  /** A person who is met once in each of these. */
+  readonly often: { readonly who: string; readonly chapters: readonly number[] }
+}
+
 /** A text of `length` tokens in six chapters, with three magic numbers, two persons met once and one met several times. */
 export function kindsText(hay: Haystack, length: number): Case {
   const { draws } = hay
+  const planted = plantedBy(draws)
+  const budget = Math.floor((length - 400) / chapters / 2)
+  let document = ''
+  for (let i = 0; i < chapters; i++) {
+    const sentences = sentencesIn(i, planted)
+    document += `Chapter ${i + 1}\n\n${filler(hay, budget)}\n\n`
+    document += `${draws.sample(sentences, sentences.length).join(' ')} ${filler(hay, budget)}\n\n`
+  }
+  return { document, questions: questionsOn(planted) }
+}
+
+/** The order of the draws decides what a text holds. */
+function plantedBy(draws: Haystack['draws']): Planted {
   const [one, other, often] = [person(draws), person(draws), person(draws)]
   const times = draws.whole(1, mentions.length)
   const some = (count: number): number[] =>
@@ -20,64 +43,62 @@ export function kindsText(hay: Haystack, length: number): Case {
       Array.from({ length: chapters }, (_, i) => i),
       count
     )
-  const places = some(2)
+  const [first, second] = some(2)
   const numbers = draws.sample(cities, 3).map(city => ({ city, value: String(draws.whole(1, 50000)) }))
   const order = some(3).sort((a, b) => a - b)
-  const oftenIn = some(times)
-  const budget = Math.floor((length - 400) / chapters / 2)
-  let document = ''
-  for (let i = 0; i < chapters; i++) {
-    const planted = [
-      ...(places[0] === i ? [`The boathouse is looked after by ${one}.`] : []),
-      ...(places[1] === i ? [`The ship sailed under ${other}.`] : []),
-      ...order.flatMap((at, n) =>
-        at === i ? [`The special magic ${numbers[n].city} number is ${numbers[n].value}.`] : []
-      ),
-      ...oftenIn.flatMap((at, n) => (at === i ? [mentions[n](often)] : []))
-    ]
-    document += `Chapter ${i + 1}\n\n${filler(hay, budget)}\n\n`
-    document += `${draws.sample(planted, planted.length).join(' ')} ${filler(hay, budget)}\n\n`
-  }
-  const magic = (n: number): string => `What is the special magic ${numbers[n].city} number?`
   return {
-    document,
-    questions: [
-      {
-        kind: 'which chapter',
-        text: `Which chapter mentions ${one}?`,
-        expected: [`Chapter ${places[0] + 1}`]
-      },
-      {
-        kind: 'which chapter',
-        text: `Which chapter mentions ${other}?`,
-        expected: [`Chapter ${places[1] + 1}`]
-      },
-      { kind: 'how often', text: `How many times is ${often} mentioned?`, expected: [String(times)] },
-      {
-        kind: 'first',
-        text: 'Which magic number comes first in the document?',
-        expected: [numbers[0].value]
-      },
-      { kind: 'last', text: 'Which magic number comes last in the document?', expected: [numbers[2].value] },
-      {
-        kind: 'two at once',
-        text: `What are the special magic numbers for ${numbers[0].city} and ${numbers[2].city}?`,
-        expected: [`${numbers[0].value} and ${numbers[2].value}`]
-      },
-      {
-        kind: 'follow-up',
-        before: [
-          { role: 'user', content: magic(0) },
-          { role: 'assistant', content: numbers[0].value }
-        ],
-        text: `And ${numbers[1].city}?`,
-        expected: [numbers[1].value]
-      },
-      {
-        kind: 'plain talk',
-        text: 'What can you do?',
-        expected: ['I answer questions about the document that was read.']
-      }
-    ]
+    once: [
+      { who: one, chapter: first, sentence: `The boathouse is looked after by ${one}.` },
+      { who: other, chapter: second, sentence: `The ship sailed under ${other}.` }
+    ],
+    numbers: numbers.map((number, n) => ({ ...number, chapter: order[n] })),
+    often: { who: often, chapters: some(times) }
   }
+}
+
+function sentencesIn(chapter: number, { once, numbers, often }: Planted): string[] {
+  return [
+    ...once.filter(each => each.chapter === chapter).map(({ sentence }) => sentence),
+    ...numbers
+      .filter(each => each.chapter === chapter)
+      .map(({ city, value }) => `The special magic ${city} number is ${value}.`),
+    ...often.chapters.flatMap((at, n) => (at === chapter ? [mentions[n](often.who)] : []))
+  ]
+}
+
+function questionsOn({ once, numbers, often }: Planted): Case['questions'] {
+  const [first, second, last] = numbers
+  return [
+    ...once.map(({ who, chapter }) => ({
+      kind: 'which chapter' as const,
+      text: `Which chapter mentions ${who}?`,
+      expected: [`Chapter ${chapter + 1}`]
+    })),
+    {
+      kind: 'how often',
+      text: `How many times is ${often.who} mentioned?`,
+      expected: [String(often.chapters.length)]
+    },
+    { kind: 'first', text: 'Which magic number comes first in the document?', expected: [first.value] },
+    { kind: 'last', text: 'Which magic number comes last in the document?', expected: [last.value] },
+    {
+      kind: 'two at once',
+      text: `What are the special magic numbers for ${first.city} and ${last.city}?`,
+      expected: [`${first.value} and ${last.value}`]
+    },
+    {
+      kind: 'follow-up',
+      before: [
+        { role: 'user', content: `What is the special magic ${first.city} number?` },
+        { role: 'assistant', content: first.value }
+      ],
+      text: `And ${second.city}?`,
+      expected: [second.value]
+    },
+    {
+      kind: 'plain talk',
+      text: 'What can you do?',
+      expected: ['I answer questions about the document that was read.']
+    }
+  ]
 }
