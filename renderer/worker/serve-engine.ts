@@ -65,47 +65,59 @@ export function serveEngine(scope: EngineScope): (message: ToWorker) => void {
           now => (opened = now),
           (error: unknown) => tell({ type: 'unopened', failure: failed(error) })
         )
-      case 'probe':
-        return void work(message.job, async () =>
-          tell({ type: 'probed', job: message.job, ...(await ready().engine.probe()) })
-        )
-      case 'count':
-        return void work(message.job, async () => {
-          const { engine, texts } = ready()
-          const counted = await engine.countTokens(await texts.of(message.documentId))
-          tell({ type: 'counted', job: message.job, counted })
-        })
-      case 'fits':
-        return void work(message.job, async () =>
-          tell({ type: 'fitted', job: message.job, fit: await ready().reading.fitsMemory(message.tokens) })
-        )
-      case 'inspect':
-        return void work(message.job, async () => {
-          const summary = await inspectModel(fileSource(message.name, message.files))
-          tell({ type: 'inspected', job: message.job, summary })
-        })
-      case 'choices':
-        return void work(message.job, async () => {
-          const choices = await precisionChoices(modelSource(routesAt(message.bytes), message.model))
-          tell({ type: 'chosenAmong', job: message.job, choices })
-        })
-      case 'make':
-        return void work(message.job, () => make(tell, message))
-      case 'read':
-        return void work(message.job, async signal => ready().reading.read(message, signal))
-      case 'reopen':
-        return void work(message.job, async signal => ready().reading.reopen(message, signal))
       case 'begin':
         return opened?.reading.begin(message.job, message.may)
-      case 'ask':
-        return void work(message.job, async signal => ready().reading.ask(message, signal))
       case 'stop':
         return jobs.get(message.job)?.abort()
       case 'ping':
         return tell({ type: 'pong' })
       case 'forget':
         return opened?.reading.forget(message.documentId)
+      default:
+        return void work(message.job, signal => worked(message, { tell, ready, signal }))
     }
+  }
+}
+
+interface Job {
+  readonly tell: EngineScope['tell']
+  /** Throws EngineFailure('closed') before the engine is open. */
+  readonly ready: () => Opened
+  readonly signal: AbortSignal
+}
+
+/** Does what a message asks for and tells what came of it, under the message's job. */
+async function worked(
+  message: Exclude<ToWorker, { type: 'open' | 'begin' | 'stop' | 'ping' | 'forget' }>,
+  { tell, ready, signal }: Job
+): Promise<void> {
+  const { job } = message
+  switch (message.type) {
+    case 'probe':
+      return tell({ type: 'probed', job, ...(await ready().engine.probe()) })
+    case 'count': {
+      const { engine, texts } = ready()
+      const counted = await engine.countTokens(await texts.of(message.documentId))
+      return tell({ type: 'counted', job, counted })
+    }
+    case 'fits':
+      return tell({ type: 'fitted', job, fit: await ready().reading.fitsMemory(message.tokens) })
+    case 'inspect': {
+      const summary = await inspectModel(fileSource(message.name, message.files))
+      return tell({ type: 'inspected', job, summary })
+    }
+    case 'choices': {
+      const choices = await precisionChoices(modelSource(routesAt(message.bytes), message.model))
+      return tell({ type: 'chosenAmong', job, choices })
+    }
+    case 'make':
+      return make(tell, message)
+    case 'read':
+      return ready().reading.read(message, signal)
+    case 'reopen':
+      return ready().reading.reopen(message, signal)
+    case 'ask':
+      return ready().reading.ask(message, signal)
   }
 }
 
