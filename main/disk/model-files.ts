@@ -34,49 +34,14 @@ interface ModelFolderOptions {
 
 export async function openModelFolder(path: string, options: ModelFolderOptions = {}): Promise<ModelFolder> {
   const folder = resolve(path)
-  const found = await stat(folder).catch(error => {
-    if (codeOf(error) === 'ENOENT') throw failureSaying('not-found', 'modelNoFolder', { folder })
-    throw readFailure(error, folder)
-  })
-  const headOf = async (file: string): Promise<Uint8Array> => {
-    const source = await PositionedFile.open(file)
-    try {
-      const head = new Uint8Array(Math.min(weightHead, source.size))
-      await source.read(0, head)
-      return head
-    } finally {
-      await source.close()
-    }
-  }
-  if (found.isFile()) {
-    const weights = weightsSaid(basename(folder), await headOf(folder))
-    if (weights) throw failureOfSaid('unsupported-model', weights)
-  }
-  if (!found.isDirectory()) throw failureSaying('unsupported-model', 'modelIsFile', { path: folder })
-  const foreign = await foreignIn(await readdir(folder).catch(() => []), name =>
-    headOf(join(folder, name)).catch(() => new Uint8Array())
-  )
-  if (foreign) throw failureOfSaid('unsupported-model', foreign)
+  await refuseForeign(folder)
   // One source per name: a file asked for twice is mapped once.
   const sources = new Map<string, Promise<FileSource>>()
   let closed = false
   return {
     name: basename(folder),
     folder,
-    async list() {
-      const names = await readdir(folder).catch(error => {
-        throw readFailure(error, folder)
-      })
-      const isFile = await Promise.all(
-        names.map(name =>
-          stat(join(folder, name)).then(
-            s => s.isFile(),
-            () => false
-          )
-        )
-      )
-      return names.filter((_, i) => isFile[i]).sort()
-    },
+    list: () => filesIn(folder),
     async open(name) {
       if (closed) throw new Error(`${folder}: ${name} opened after close`)
       const file = fileIn(folder, name)
@@ -93,6 +58,50 @@ export async function openModelFolder(path: string, options: ModelFolderOptions 
       for (const source of opened) if (source.status === 'fulfilled') await source.value.close()
     }
   }
+}
+
+/** Throws where this is no folder, or one of models that do not run here. */
+async function refuseForeign(folder: string): Promise<void> {
+  const found = await stat(folder).catch(error => {
+    if (codeOf(error) === 'ENOENT') throw failureSaying('not-found', 'modelNoFolder', { folder })
+    throw readFailure(error, folder)
+  })
+  if (found.isFile()) {
+    const weights = weightsSaid(basename(folder), await headOf(folder))
+    if (weights) throw failureOfSaid('unsupported-model', weights)
+  }
+  if (!found.isDirectory()) throw failureSaying('unsupported-model', 'modelIsFile', { path: folder })
+  const foreign = await foreignIn(await readdir(folder).catch(() => []), name =>
+    headOf(join(folder, name)).catch(() => new Uint8Array())
+  )
+  if (foreign) throw failureOfSaid('unsupported-model', foreign)
+}
+
+async function headOf(file: string): Promise<Uint8Array> {
+  const source = await PositionedFile.open(file)
+  try {
+    const head = new Uint8Array(Math.min(weightHead, source.size))
+    await source.read(0, head)
+    return head
+  } finally {
+    await source.close()
+  }
+}
+
+/** Names of the files in a folder, sorted. */
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(error => {
+    throw readFailure(error, folder)
+  })
+  const isFile = await Promise.all(
+    names.map(name =>
+      stat(join(folder, name)).then(
+        found => found.isFile(),
+        () => false
+      )
+    )
+  )
+  return names.filter((_, i) => isFile[i]).sort()
 }
 
 function fileIn(folder: string, name: string): string {

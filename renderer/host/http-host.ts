@@ -35,27 +35,12 @@ export function hostAt(origin: string, token: string): Host {
   }
   let tryNow = (): void => undefined
 
-  async function send(name: string, args: unknown[]): Promise<Reply> {
-    const response = await fetch(`${origin}/call/${name}`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(args)
-    }).catch(() => undefined)
-    if (!response) {
-      connected('away')
-      throw failureHere('host-gone', 'hostEnded', {})
-    }
-    if (response.status === 401) {
-      await response.arrayBuffer()
-      throw failureHere('bad-request', 'earlierRun', {})
-    }
-    if (!response.ok)
-      throw failureOf(
-        (await response.json().catch(() => ({ message: `Status ${response.status}` }))) as object
-      )
-    return (await response.json()) as Reply
-  }
-  const calls = remoteCalls(send)
+  const calls = remoteCalls(async (name, args) => {
+    const response = await call(`${origin}/call/${name}`, headers, args)
+    if (response) return replyOf(response)
+    connected('away')
+    throw failureHere('host-gone', 'hostEnded', {})
+  })
 
   /** After a gap: what may have been missed is asked for. */
   async function catchUp(): Promise<void> {
@@ -83,4 +68,18 @@ export function hostAt(origin: string, token: string): Host {
     bytes: { at: `${origin}/bytes`, headers },
     connection: { on: listener => void connections.add(listener), tryNow: () => tryNow() }
   }
+}
+
+/** Undefined where the host does not answer. */
+const call = (address: string, headers: HeadersInit, args: unknown[]): Promise<Response | undefined> =>
+  fetch(address, { method: 'POST', headers, body: JSON.stringify(args) }).catch(() => undefined)
+
+async function replyOf(response: Response): Promise<Reply> {
+  if (response.status === 401) {
+    await response.arrayBuffer()
+    throw failureHere('bad-request', 'earlierRun', {})
+  }
+  if (!response.ok)
+    throw failureOf((await response.json().catch(() => ({ message: `Status ${response.status}` }))) as object)
+  return (await response.json()) as Reply
 }
