@@ -203,7 +203,7 @@ class AnswerState {
       model.read(batch, { start: start + at, rows, tokens, pages: this.pages, row: at }, this.carry)
       at += rows
       this.rows = at
-      if (at === question.length) this.say(batch, choose, sampling)
+      if (at === question.length) await this.say(batch, choose, sampling)
       batch.submit()
     }
     await model.device.idle()
@@ -233,7 +233,7 @@ class AnswerState {
       this.rows++
       batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
       this.lastSteps = i + 1
-      this.say(batch, choose, sampling)
+      await this.say(batch, choose, sampling)
     }
     if (!last) batch.submit()
     return this.staging.read(bytes => {
@@ -243,12 +243,12 @@ class AnswerState {
   }
 
   /** Answers the last row read and chooses the token behind it. */
-  private say(batch: Batch, choose: ChooseToken, sampling: Sampling): void {
+  private async say(batch: Batch, choose: ChooseToken, sampling: Sampling): Promise<void> {
     const { model } = this
     const banks = this.banks()
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     const { scratch, massBuffer: mass } = this
-    model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
+    await model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
     const { bits, tokens, probabilities, drawn } = this
     choose(batch, model.logits, { bits, tokens, probabilities }, drawn, sampling)
     this.drawn++

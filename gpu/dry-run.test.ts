@@ -131,7 +131,7 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     const batch = new Batch(device)
     const own = { start: visible - 1, row: visible - 1, rows: 1, tokens: { buffer: chosen, first: 0 } }
     model.read(batch, { ...own, pages, answering: true }, carry)
-    model.answer(batch, visible - 1, 1, { banks: view, visible, scratch, mass })
+    await model.answer(batch, visible - 1, 1, { banks: view, visible, scratch, mass })
     const choices = { bits, tokens: chosen, probabilities }
     choose(batch, model.logits, choices, 1, greedy)
     choose(batch, model.logits, choices, 2, { ...greedy, temperature: 0.7, topK: 40, topP: 0.9 })

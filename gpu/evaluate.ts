@@ -69,7 +69,7 @@ export async function evaluate(
 
   async function answered(first: number, count: number): Promise<void> {
     const batch = new Batch(device)
-    model.answer(batch, first, count, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
+    await model.answer(batch, first, count, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
     batch.submit()
     const width = model.logits.shape[1]
     const bytes = await copyFromBuffer(device, model.logits.buffer, 0, count * width * 4)

@@ -10,7 +10,7 @@ export type Binding =
   GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }
 
 export class Batch {
-  private readonly encoder: GPUCommandEncoder
+  private encoder: GPUCommandEncoder
   private pass: GPUComputePassEncoder | undefined
   dispatches = 0
 
@@ -55,6 +55,13 @@ export class Batch {
     this.device.profile?.resolve(this.encoder)
     this.device.raw.queue.submit([this.encoder.finish()])
     this.device.profile?.submitted(this.dispatches)
+  }
+
+  /** Sends what was encoded so far and goes on with a new encoder. */
+  flush(): void {
+    this.submit()
+    this.encoder = this.device.raw.createCommandEncoder()
+    this.dispatches = 0
   }
 
   private endPass(): void {

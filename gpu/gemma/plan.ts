@@ -12,6 +12,8 @@ export function readingPlan(config: GemmaConfig): ReadingPlan {
   return {
     kept: ownersOf(config, 'full').map(() => ({ kvHeads, headDim })),
     carry: ownersOf(config, 'sliding').map(() => ring),
-    layers: config.layers.length
+    layers: config.layers.length,
+    attendsWhileReading: true,
+    passesPerToken: config.layers.filter(kind => kind === 'full').length
   }
 }

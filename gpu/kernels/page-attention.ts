@@ -1,4 +1,4 @@
-/** Attention of the cross-decoder over the pages: write rows, attend bank by bank, merge, sum by span. */
+/** Attention over the pages: write rows, attend bank by bank, merge, sum by span. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor, up4 } from '../device/tensor'
@@ -14,13 +14,26 @@ export const spanTokens = 16
 /** Workgroups along the text per bank at most: enough to fill a GPU, few enough to merge quickly. */
 const mostSplits = 64
 
-/** What the kernels see of a bank: its buffer and the rows written so far. */
+/** What the kernels see of a bank, or of a piece of one: its buffer and the rows written so far. */
 export interface BankRows {
   readonly buffer: GPUBuffer
   readonly rows: number
   /** Rows before this one do not count as text when attention is summed by span. */
   readonly spanFrom: number
+  /**
+   * Of a piece of a bank: tiles of a split of the whole bank. A piece that holds whole splits gives the bits that the bank
+   * would give.
+   */
+  readonly tilesPerSplit?: number
+  /**
+   * Its rows are not there yet: to be awaited before it is attended to, and not before the bank two before it was. May
+   * flush `batch`.
+   */
+  readonly ready?: (batch: Batch) => Promise<void>
 }
+
+/** Tiles that one workgroup takes in turn, in a bank of so many. */
+export const tilesPerSplit = (tiles: number): number => Math.max(1, Math.ceil(tiles / mostSplits))
 
 /** Where partial results lie; sized for a number of rows, banks and spans. */
 export interface AttentionScratch {
@@ -51,7 +64,12 @@ export interface Attention {
 export interface PageAttention {
   /** kv: [rows, K | V] into `bank` from row `bankRow` on. */
   write(batch: Batch, kv: Tensor, bank: GPUBuffer, bankRow: number, rows: number): void
+  /** Over banks that are all there. */
   attend(batch: Batch, attention: Attention): void
+  /** The same where banks may have to be waited for; nothing is waited for where all are there. */
+  attendInTurn(batch: Batch, attention: Attention): Promise<void>
+  /** Rows that a workgroup takes at once: pieces of a bank are cut at whole splits of these. */
+  readonly tileRows: number
   /** Scratch for `rows` rows at once over banks of these capacities. */
   allocate(rows: number, bankRows: readonly number[]): AttentionScratch
   /** Spans that `attend` fills in `mass` for banks of these row counts; each bank starts at a tile. */
@@ -99,67 +117,75 @@ export async function pageAttention(
   const score = await device.compile({ name: 'span-scores', wgsl: spanWgsl }, { SPANS: tileSpans })
 
   const tilesOf = (rows: number): number => Math.ceil(rows / tile)
-  const splitsOf = (tiles: number): number => {
-    const perSplit = Math.max(1, Math.ceil(tiles / mostSplits))
-    return Math.ceil(tiles / perSplit)
-  }
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
-  return {
-    write,
-    attend(batch, { q, y, rows, banks, visible, scratch, mass }) {
-      expectShape('page-attention', 'q', q, rows, heads * head)
-      expectShape('page-attention', 'y', y, rows, heads * head)
-      if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
-      const tiles = banks.map(bank => tilesOf(bank.rows))
-      const splits = sum(tiles.map(splitsOf))
-      const all_tiles = sum(tiles)
-      let [before, splitFirst, tileFirst] = [0, 0, 0]
-      for (const [i, bank] of banks.entries()) {
-        const ownSplits = splitsOf(tiles[i])
-        const params = {
-          // A row's limit counts over all banks; what earlier banks hold is taken off, and below zero is "nothing yet".
-          visible: visible - before,
-          bank_rows: bank.rows,
-          tiles: tiles[i],
-          tiles_per_split: Math.max(1, Math.ceil(tiles[i] / mostSplits)),
-          split_first: splitFirst,
-          splits,
-          tile_first: tileFirst,
-          all_tiles,
-          span_from: bank.spanFrom,
-          scale: headDim ** -0.5,
-          head4,
-          lanes,
-          span: spanTokens
-        }
-        const bindings = [
-          q.buffer,
-          bank.buffer,
-          scratch.sums,
-          scratch.peaks,
-          scratch.spans,
-          scratch.tilePeaks
-        ]
-        batch.run(attend, bindings, params, [ownSplits, kvHeads, rows])
-        before += bank.rows
-        splitFirst += ownSplits
-        tileFirst += tiles[i]
+  /** What remains to be done for one bank after another, and in the end. */
+  const begin = (batch: Batch, { q, y, rows, banks, visible, scratch, mass }: Attention) => {
+    expectShape('page-attention', 'q', q, rows, heads * head)
+    expectShape('page-attention', 'y', y, rows, heads * head)
+    if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
+    const parts = banks.map(bank => {
+      const tiles = tilesOf(bank.rows)
+      const perSplit = bank.tilesPerSplit ?? tilesPerSplit(tiles)
+      return { bank, tiles, perSplit, splits: Math.ceil(tiles / perSplit) }
+    })
+    const splits = sum(parts.map(part => part.splits))
+    const all_tiles = sum(parts.map(part => part.tiles))
+    let [before, splitFirst, tileFirst] = [0, 0, 0]
+    const one = ({ bank, tiles, perSplit, splits: ownSplits }: (typeof parts)[number]): void => {
+      const params = {
+        // A row's limit counts over all banks; what earlier banks hold is taken off, and below zero is "nothing yet".
+        visible: visible - before,
+        bank_rows: bank.rows,
+        tiles,
+        tiles_per_split: perSplit,
+        split_first: splitFirst,
+        splits,
+        tile_first: tileFirst,
+        all_tiles,
+        span_from: bank.spanFrom,
+        scale: headDim ** -0.5,
+        head4,
+        lanes,
+        span: spanTokens
       }
+      const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
+      batch.run(attend, bindings, params, [ownSplits, kvHeads, rows])
+      before += bank.rows
+      splitFirst += ownSplits
+      tileFirst += tiles
+    }
+    const end = (): void => {
       batch.run(merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [rows * heads])
-      if (mass) {
-        const spans = all_tiles * tileSpans
-        batch.run(
-          score,
-          [scratch.spans, scratch.tilePeaks, scratch.total, mass],
-          { spans, all_tiles, heads },
-          [Math.ceil(spans / 64)]
-        )
+      if (!mass) return
+      const spans = all_tiles * tileSpans
+      batch.run(score, [scratch.spans, scratch.tilePeaks, scratch.total, mass], { spans, all_tiles, heads }, [
+        Math.ceil(spans / 64)
+      ])
+    }
+    return { parts, one, end }
+  }
+
+  return {
+    tileRows: tile,
+    write,
+    attend(batch, attention) {
+      const { parts, one, end } = begin(batch, attention)
+      for (const part of parts) one(part)
+      end()
+    },
+    async attendInTurn(batch, attention) {
+      const { parts, one, end } = begin(batch, attention)
+      for (const part of parts) {
+        if (part.bank.ready) await part.bank.ready(batch)
+        one(part)
       }
+      end()
     },
     allocate(rows, bankRows) {
       const tiles = sum(bankRows.map(tilesOf))
-      const splits = sum(bankRows.map(r => splitsOf(tilesOf(r)))) + bankRows.length
+      // A bank with fewer rows than it has room for may have more splits: 64 tiles have 64, and 65 have 33.
+      const splits = sum(bankRows.map(r => Math.min(tilesOf(r), mostSplits)))
       const bytes = [
         rows * heads * splits * head * 4,
         rows * heads * splits * 8,

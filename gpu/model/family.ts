@@ -29,6 +29,13 @@ export interface ReadingPlan {
   readonly carry: readonly CarryPart[]
   /** Of the whole model, those that reading leaves out included. */
   readonly layers: number
+  /**
+   * Reading a chunk attends to the pages before it: all of them have to lie in graphics memory. Otherwise pages that are
+   * saved may make room for others while reading goes on, and an answer brings them back in turn.
+   */
+  readonly attendsWhileReading: boolean
+  /** How often one token of an answer goes through all pages: layers that attend to them. */
+  readonly passesPerToken: number
 }
 
 /** Of the pages of a model, `chosen` by a person or as it has them. */

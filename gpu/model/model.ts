@@ -58,10 +58,15 @@ export interface Model {
    * `longest` rows may be encoded between two submits.
    */
   read(batch: Batch, chunk: Chunk, carry: Carry, from?: number, to?: number): void
-  /** Rows at the positions first ... first + count of the chunk read last, at most `answerRows`, on to `logits`. */
-  answer(batch: Batch, first: number, count: number, view: View): void
+  /**
+   * Rows at the positions first ... first + count of the chunk read last, at most `answerRows`, on to `logits`. Waits only
+   * where a bank of the view does: such a batch may have been flushed.
+   */
+  answer(batch: Batch, first: number, count: number, view: View): Promise<void>
   /** [answerRows, vocabulary padded to 4]. */
   readonly logits: Tensor
+  /** Rows that attention takes at once; pieces of a bank that is brought in turn hold whole splits of these. */
+  readonly tileRows: number
   /** Working memory of `answer` for so many rows at once over banks with room for these rows. */
   allocateScratch(rows: number, bankRows: readonly number[]): AttentionScratch
   /** Spans that `answer` fills in `mass` for banks of these row counts; each bank starts at a tile. */

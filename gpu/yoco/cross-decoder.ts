@@ -19,7 +19,8 @@ import type { CrossLayerWeights } from './weights'
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
 const queryNormEps = 1e-5
 
-export type CrossLayer = (step: Step, view: View) => void
+/** Waits only where a bank of the view has to be brought. */
+export type CrossLayer = (step: Step, view: View) => Promise<void>
 
 export async function crossLayer(
   device: Device,
@@ -37,14 +38,14 @@ export async function crossLayer(
   const out = await linear(device, weights.out)
   const plus = await add(device)
   const ffn = await feedForward(device, config, weights.ffn, a)
-  return (step, view) => {
+  return async (step, view) => {
     const { batch, rows } = step
     norm(batch, step.x, 0, weights.norm, a.normed, rows)
     project(step, q, a.normed, a.crossQ)
     if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
     if (queryNorm && weights.qNorm) queryNorm(batch, a.crossQ, weights.qNorm, heads, rows)
     turn(batch, a.crossQ, { heads, rows, table: a.crossTable, tableRow: step.tableRow })
-    pages.attend(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
+    await pages.attendInTurn(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
     project(step, out, a.crossOut, a.delta)
     plus(batch, step.x, a.delta, rows)
     ffn(step)

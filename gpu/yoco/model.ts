@@ -80,7 +80,7 @@ export async function loadModel(
       const { bank, row } = chunk.pages.locate(chunk.row)
       share(step, bank.buffer, row)
     },
-    answer(batch, first, count, view) {
+    async answer(batch, first, count, view) {
       const row = first - last.start
       const rowBytes = a.x.shape[1] * 4
       // Nobody needs the stream behind a single row: it is gone on with in place.
@@ -88,10 +88,11 @@ export async function loadModel(
       if (x === upperX) batch.copy(a.x.buffer, row * rowBytes, x.buffer, 0, count * rowBytes)
       const tableRow = last.tableRow + row
       const step = { batch, x, rows: count, start: first, tableRow, answering: count === 1 }
-      for (const layer of crossLayers) layer(step, view)
+      for (const layer of crossLayers) await layer(step, view)
       norm(batch, x, 0, weights.norm, a.normed, count)
       project(step, head, a.normed, logits)
     },
+    tileRows: attention.tileRows,
     allocateScratch: (rows, bankRows) => attention.allocate(rows, bankRows),
     spanCount: bankRows => attention.spanCount(bankRows)
   }

@@ -12,5 +12,11 @@ export function readingPlan({ self, selfLayers, crossLayers, cross }: ModelConfi
       : { kind: 'state', rows: self.heads * self.headDim, width: head }
   const { kvHeads, headDim } = cross
   const carry = Array<CarryPart>(selfLayers).fill(part)
-  return { kept: [{ kvHeads, headDim }], carry, layers: selfLayers + crossLayers }
+  return {
+    kept: [{ kvHeads, headDim }],
+    carry,
+    layers: selfLayers + crossLayers,
+    attendsWhileReading: false,
+    passesPerToken: crossLayers
+  }
 }
