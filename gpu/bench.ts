@@ -94,7 +94,7 @@ export async function openBenchReader(
           1,
           banks.map(bank => bank.rows)
         )
-        await model.answer(batch, position - 1, 1, { banks, visible: position, scratch: working })
+        await model.answer(batch, position - 1, 1, { carry, banks, visible: position, scratch: working })
         batch.submit()
         await device.idle()
         working.free()

@@ -9,7 +9,7 @@ import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import { type ChooseToken, tokenBits, type Sampling } from './kernels/choose-token'
 import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
-import { type Model, newCarry } from './model/model'
+import { type Chunk, type Model, newCarry } from './model/model'
 import { RepetitionWatch } from './repetition'
 import type { SerialQueue } from './serial-queue'
 
@@ -85,10 +85,12 @@ export async function* decode(
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
       const { ids, shares } = await queue.run(() =>
-        answer.next(count, choose, options.sampling, said + count >= options.mostTokens)
+        model.tokenRows
+          ? answer.nextInTurn(choose, options.sampling)
+          : answer.next(count, choose, options.sampling, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun
-      if (took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
+      if (model.tokenRows || took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
       else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
       const step = ids.findIndex(id => options.stopIds.has(id))
       const text = step < 0 ? ids : ids.slice(0, step)
@@ -119,6 +121,10 @@ interface Chosen {
 class AnswerState {
   private rows = 0
   private drawn = 0
+  /** Of these, read back; counted where no step is computed ahead. */
+  private given = 0
+  /** The token read back last. */
+  private id = 0
   /** Steps that the last `next` made. */
   private lastSteps = 0
 
@@ -198,9 +204,11 @@ class AnswerState {
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
       const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
-      const batch = new Batch(model.device)
       const tokens = question.subarray(at, at + rows)
-      model.read(batch, { start: start + at, rows, tokens, pages: this.pages, row: at }, this.carry)
+      const tokenRows = await model.tokenRows?.rows(tokens)
+      const batch = new Batch(model.device)
+      const [before, pages] = [this.documentBanks(), this.pages]
+      model.read(batch, { start: start + at, rows, tokens, tokenRows, before, pages, row: at }, this.carry)
       at += rows
       this.rows = at
       if (at === question.length) await this.say(batch, choose, sampling)
@@ -227,15 +235,46 @@ class AnswerState {
         if (last) break
         batch = new Batch(model.device)
       }
-      const tokens = { buffer: this.tokens, first: this.drawn - 1 }
-      const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1 }
-      model.read(batch, { ...at, tokens, pages: this.pages, answering: true }, this.carry)
-      this.rows++
-      batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
-      this.lastSteps = i + 1
+      this.step(batch, i, { buffer: this.tokens, first: this.drawn - 1 })
       await this.say(batch, choose, sampling)
     }
     if (!last) batch.submit()
+    return this.readBack(count)
+  }
+
+  /**
+   * The same for one token, of a model that must be told its ids: each is read back before the step behind it begins, which
+   * waits for what it brings from disk.
+   */
+  async nextInTurn(choose: ChooseToken, sampling: Sampling): Promise<Chosen> {
+    const { model } = this
+    const batch = new Batch(model.device)
+    if (this.given === this.drawn) {
+      const tokens = Uint32Array.of(this.id)
+      this.step(batch, 0, tokens, await model.tokenRows?.rows(tokens))
+      await this.say(batch, choose, sampling)
+    }
+    this.staging.copy(batch, this.tokens, this.given * 4, 4)
+    this.staging.copy(batch, this.probabilities, this.given * 4, 4)
+    batch.submit()
+    const chosen = await this.readBack(1)
+    this.lastSteps = 0
+    this.given = this.drawn
+    this.id = chosen.ids[0]
+    return chosen
+  }
+
+  /** Reads the token chosen last; `i` counts steps since tokens were read back. */
+  private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Float32Array): void {
+    const { scratch, pages } = this
+    const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before: this.documentBanks() }
+    this.model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, this.carry)
+    this.rows++
+    batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
+    this.lastSteps = i + 1
+  }
+
+  private readBack(count: number): Promise<Chosen> {
     return this.staging.read(bytes => {
       const { buffer } = bytes.slice()
       return { ids: new Uint32Array(buffer, 0, count), shares: new Float32Array(buffer, count * 4) }
@@ -245,18 +284,18 @@ class AnswerState {
   /** Answers the last row read and chooses the token behind it. */
   private async say(batch: Batch, choose: ChooseToken, sampling: Sampling): Promise<void> {
     const { model } = this
-    const banks = this.banks()
+    const banks = [...this.documentBanks(), ...this.pages.view(this.rows, 0)]
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
-    const { scratch, massBuffer: mass } = this
-    await model.answer(batch, this.documentRows + this.rows - 1, 1, { banks, visible, scratch, mass })
+    const { carry, scratch, massBuffer: mass } = this
+    await model.answer(batch, this.documentRows + this.rows - 1, 1, { carry, banks, visible, scratch, mass })
     const { bits, tokens, probabilities, drawn } = this
     choose(batch, model.logits, { bits, tokens, probabilities }, drawn, sampling)
     this.drawn++
   }
 
-  private banks(): BankRows[] {
+  private documentBanks(): BankRows[] {
     const { prefix, pages } = this.document
-    return [...pages.view(this.documentRows, prefix), ...this.pages.view(this.rows, 0)]
+    return pages.view(this.documentRows, prefix)
   }
 
   /**

@@ -4,12 +4,11 @@
  */
 import { describe, expect, it } from 'vitest'
 import { Batch } from './device/batch'
-import { Device, type Purpose } from './device/device'
 import { chooseToken, greedy } from './kernels/choose-token'
 import { Pages } from './kv/pages'
 import { newCarry } from './model/model'
-import { openDawn } from './node/dawn'
 import { readChunk } from './prefill'
+import { mib, openDry } from './testing/dry-device'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
 import type { TensorLocation } from './weights/tensor-location'
@@ -47,50 +46,7 @@ const tensorsOf = (config: ModelConfig): Map<string, TensorLocation> =>
     })
   )
 
-const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`
 const tokens = 1_000_000
-
-/**
- * A device that gives one buffer out many times: the null backend has 512 MiB and no more. Bytes are counted as if
- * each were its own; sizes, bindings and limits stay those of a real one, since whatever is bound together differs.
- */
-class DryDevice extends Device {
-  private readonly counted: Record<Purpose, number> = {
-    weights: 0,
-    pages: 0,
-    carry: 0,
-    scratch: 0,
-    staging: 0
-  }
-  private readonly shared = new Map<string, GPUBuffer>()
-  largest = 0
-
-  override buffer(purpose: Purpose, name: string, bytes: number, usage?: GPUBufferUsageFlags): GPUBuffer {
-    if (bytes > this.largestBinding) throw new Error(`${name}: ${bytes} bytes are more than a binding holds`)
-    this.counted[purpose] += Math.ceil(bytes / 16) * 16
-    this.largest = Math.max(this.largest, bytes)
-    if (bytes < 4 << 20 || purpose === 'scratch') return super.buffer(purpose, name, bytes, usage)
-    // A dispatch binds one matrix and one bank at most, but keys and values of a ring together.
-    const key = purpose === 'carry' ? `${name.replace(/\d+/, '')} ${bytes}` : purpose
-    const size = purpose === 'carry' ? bytes : this.largestBinding
-    const buffer = this.shared.get(key) ?? super.buffer(purpose, key, size, usage)
-    this.shared.set(key, buffer)
-    return buffer
-  }
-
-  override memory(): Record<Purpose, number> {
-    return this.counted
-  }
-}
-
-/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more. */
-async function openDry(software: boolean): Promise<DryDevice> {
-  const adapter = (await openDawn('null').requestAdapter())!
-  const raw = await adapter.requestDevice({ requiredLimits: { maxImmediateSize: 64 } })
-  expect(raw.limits.maxStorageBufferBindingSize).toBe(128 << 20)
-  expect(raw.limits.maxComputeWorkgroupStorageSize).toBe(16384)
-  return new DryDevice(raw, { name: 'null', vendor: '', software }, false)
-}
 
 describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (name, config) => {
   it.each([
@@ -98,6 +54,8 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     ['hardware', false]
   ])('workgroups of %s: reads, answers and chooses without a complaint', async (shape, software) => {
     const device = await openDry(software)
+    expect(device.limits.maxStorageBufferBindingSize).toBe(128 << 20)
+    expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384)
     const model = await loadModel(device, config, tensorsOf(config), { pages: 'f16', blank: true })
     expect(model.longest).toBeGreaterThanOrEqual(32)
     const pages = await Pages.allocate(device, tokens, model.layout.pageBytes)
@@ -107,10 +65,10 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
 
     const carry = newCarry(model)
     const ids = new Uint32Array(tokens)
-    readChunk(model, { ids, at: 0, rows: model.longest, carry, pages })
+    await readChunk(model, { ids, at: 0, rows: model.longest, carry, pages })
     // The chunk that ends in an odd place, its layers spread over submits.
     const [start, rows] = [999_000, Math.min(model.longest, 77)]
-    readChunk(model, { ids, at: start, rows, carry, pages }, 3)
+    await readChunk(model, { ids, at: start, rows, carry, pages }, 3)
     await device.idle()
 
     // One answering step: embedding, lower half, its own row, upper half over all banks, span sums, both ways to choose.
@@ -131,7 +89,7 @@ describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (nam
     const batch = new Batch(device)
     const own = { start: visible - 1, row: visible - 1, rows: 1, tokens: { buffer: chosen, first: 0 } }
     model.read(batch, { ...own, pages, answering: true }, carry)
-    await model.answer(batch, visible - 1, 1, { banks: view, visible, scratch, mass })
+    await model.answer(batch, visible - 1, 1, { carry, banks: view, visible, scratch, mass })
     const choices = { bits, tokens: chosen, probabilities }
     choose(batch, model.logits, choices, 1, greedy)
     choose(batch, model.logits, choices, 2, { ...greedy, temperature: 0.7, topK: 40, topP: 0.9 })

@@ -45,7 +45,7 @@ export async function evaluate(
       }
       const rows = Math.min(chunk, ids.length - at, pages.roomAt(at), roomToFresh(at, options))
       freshAt(model, at, carry, options)
-      readChunk(model, { ids, at, rows, carry, pages })
+      await readChunk(model, { ids, at, rows, carry, pages })
       while (next < options.positions.length && options.positions[next] < at + rows) {
         const first = options.positions[next]
         let count = 1
@@ -69,7 +69,8 @@ export async function evaluate(
 
   async function answered(first: number, count: number): Promise<void> {
     const batch = new Batch(device)
-    await model.answer(batch, first, count, { banks: pages.view(pages.rows, 0), visible: first + 1, scratch })
+    const banks = pages.view(pages.rows, 0)
+    await model.answer(batch, first, count, { carry, banks, visible: first + 1, scratch })
     batch.submit()
     const width = model.logits.shape[1]
     const bytes = await copyFromBuffer(device, model.logits.buffer, 0, count * width * 4)

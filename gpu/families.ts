@@ -1,9 +1,10 @@
 /** The families of models that this program runs: a line for each, a folder for each. */
+import { gemma } from './gemma/family'
 import type { ConfigFile, Family, ModelShape } from './model/family'
 import { field, shown, unsupported, type JsonObject } from './text/json'
 import { yoco } from './yoco/family'
 
-const families: readonly Family[] = [yoco]
+const families: readonly Family[] = [yoco, gemma]
 
 export interface OfFamily {
   readonly family: Family
@@ -27,7 +28,6 @@ function refuseParams(json: JsonObject): never {
 
 const familiesThatShare: readonly (readonly [RegExp, string])[] = [
   [/^phi4flash/i, 'Phi-4-mini-flash'],
-  [/^gemma4/i, 'Gemma 4'],
   [/^gemma3n/i, 'Gemma 3n']
 ]
 
@@ -40,7 +40,7 @@ export function refuseFamily(json: JsonObject): never {
   if (typeof type !== 'string' || type === '') {
     throw unsupported(
       `config.json names no model_type${className === undefined ? '' : ` (architecture ${shown(className)})`}, ` +
-        'expected "yoco". Choose the folder of a YOCO model.'
+        'expected "yoco", "gemma4" or "gemma4_text". Choose the folder of a YOCO or Gemma 4 model.'
     )
   }
   const found = `model_type ${shown(type)}${className === undefined ? '' : `, ${className.slice(0, 80)}`}`
@@ -48,12 +48,13 @@ export function refuseFamily(json: JsonObject): never {
   if (relative !== undefined) {
     throw unsupported(
       `This is a ${relative[1]} checkpoint (${found}). Its layers share keys and values as YOCO's do, ` +
-        'but this program does not support the family yet; expected model_type "yoco".'
+        'but this program does not support the family yet; expected model_type "yoco", "gemma4" or "gemma4_text".'
     )
   }
   const family = type.slice(0, 40)
   throw unsupported(
     `This is a ${family.charAt(0).toUpperCase()}${family.slice(1)} checkpoint (${found}): every layer keeps its own ` +
-      'keys and values, or its family is not known here. Expected model_type "yoco"; choose the folder of a YOCO model.'
+      'keys and values, or its family is not known here. Expected model_type "yoco", "gemma4" or "gemma4_text"; choose ' +
+      'the folder of a YOCO or Gemma 4 model.'
   )
 }

@@ -6,6 +6,7 @@ import { filesWithWeights, inspectModel, openEngine } from './index'
 import { openDawn } from './node/dawn'
 import { describeGpu } from './testing/gpu-testing'
 import { byteSource, memoryFiles } from './testing/memory-files'
+import { tinyGemma } from './testing/tiny-gemma'
 import { tinyKinds, tinyModel } from './testing/tiny-model'
 
 const folder = join(import.meta.dirname, '..', 'assets', 'model')
@@ -47,6 +48,7 @@ describe('inspectModel', () => {
       // 8192 x 192 for the embedding, which is the head too, and six layers.
       parameters: (weights.length - 8 - header) / 2,
       weightBytes: weights.length - 8 - header,
+      weightMemoryBytes: weights.length - 8 - header,
       // Keys and values, the id, and a carry of 193,536 bytes every 16 pages of 256 tokens.
       bytesPerToken: 2 * 96 * 2 + 4 + 193_536 / (16 * 256),
       memoryBytesPerToken: 2 * 96 * 2,
@@ -104,6 +106,17 @@ describe('inspectModel', () => {
     expect(summary.dim).toBe(model.config.dim)
     expect(summary.weightBytes).toBeGreaterThan(2 * summary.parameters)
     expect(summary.weightBytes).toBeLessThan(4 * summary.parameters)
+  })
+
+  it('tells of gemma what comes onto the GPU: not the table of which every token takes a row', async () => {
+    const { config, files } = tinyGemma({ seed: 1, dtype: 'F16', flat: false })
+    const summary = await inspectModel(files)
+    const table = config.vocabSize * config.layers.length * config.perLayerDim * 2
+    expect(summary.weightBytes).toBe(2 * summary.parameters)
+    expect(summary.weightMemoryBytes).toBe(summary.weightBytes - table)
+    // Three sets of two heads of 32 keys and values, as halves.
+    expect(summary.memoryBytesPerToken).toBe(3 * 2 * 2 * 32 * 2)
+    expect(summary).toMatchObject({ layers: 12, weights: 'f16', selfDecoder: 'sliding-window' })
   })
 
   it('refuses what opening would refuse, in the same words, and a folder that could never read text', async () => {

@@ -17,8 +17,10 @@ export interface ModelSummary {
   /** What people call it: "Gemma 4 E2B, mobile"; absent where that is the folder's name. */
   readonly title?: string
   readonly parameters: number
-  /** Bytes of all tensors in their files; on the GPU they take about the same. */
+  /** Bytes of all tensors in their files. */
   readonly weightBytes: number
+  /** Of those that come onto the GPU, where they take about the same. */
+  readonly weightMemoryBytes: number
   /** On disk: keys and values in the model's own precision, and the token's id. */
   readonly bytesPerToken: number
   /** On the GPU: keys and values in pages; a document takes whole pages of 256 tokens. */
@@ -57,16 +59,18 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
   const { config, tensors } = folder
   const plan = folder.family.plan(config)
   const layout = layoutOf(plan)
-  let [parameters, weightBytes] = [0, 0]
-  for (const tensor of tensors.values()) {
+  let [parameters, weightBytes, weightMemoryBytes] = [0, 0, 0]
+  for (const [role, tensor] of tensors) {
     parameters += tensor.shape.reduce((a, b) => a * b, 1)
     weightBytes += storedBytes(tensor)
+    if (!plan.inFile?.includes(role)) weightMemoryBytes += storedBytes(tensor)
   }
   return {
     name: folder.name,
     title: folder.title,
     parameters,
     weightBytes,
+    weightMemoryBytes,
     bytesPerToken: bytesPerToken(plan, layout),
     memoryBytesPerToken: layout.rowBytes,
     bytesPerDocument: bytesPerDocument(plan),

@@ -165,7 +165,11 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
     it('layers spread over several submits leave the same bits', async () => {
       const state = await fresh()
       for (let at = 0; at < length; at += 64)
-        readChunk(await opened(), { ids, at, rows: Math.min(64, length - at), ...state }, 1 + ((at / 64) % 3))
+        await readChunk(
+          await opened(),
+          { ids, at, rows: Math.min(64, length - at), ...state },
+          1 + ((at / 64) % 3)
+        )
       expect(await bitsOf(state)).toEqual(await uninterrupted())
     })
 

@@ -90,7 +90,7 @@ export async function prefill(
     const work = async (): Promise<void> => {
       const begun = performance.now()
       freshAt(model, at, carry, options)
-      readChunk(model, { ids, at, rows, carry, pages }, sizer.submits)
+      await readChunk(model, { ids, at, rows, carry, pages }, sizer.submits)
       await device.idle()
       sizer.learn(rows, performance.now() - begun)
     }
@@ -104,9 +104,15 @@ export async function prefill(
 export const roomToFresh = (at: number, { freshEvery }: ReadingOptions): number =>
   freshEvery === undefined ? Infinity : freshEvery - (at % freshEvery)
 
-/** Lets the carry start fresh where it is to. */
+/** Lets the carry start fresh where it is to. Throws EngineFailure('unsupported-model') where that would change nothing. */
 export function freshAt(model: Model, at: number, carry: Carry, { freshEvery }: ReadingOptions): void {
-  if (freshEvery === undefined || at === 0 || at % freshEvery !== 0) return
+  if (freshEvery === undefined) return
+  if (model.plan.attendsWhileReading)
+    throw new EngineFailure(
+      'unsupported-model',
+      'This model looks at all that it has read while it reads on, so stretches of a text cannot be read apart. Read it whole.'
+    )
+  if (at === 0 || at % freshEvery !== 0) return
   const batch = new Batch(model.device)
   carry.startFresh(batch)
   batch.submit()
@@ -121,9 +127,15 @@ export interface TextChunk {
   readonly pages: Pages
 }
 
-/** Encodes and submits one chunk as reading takes it, spread over `submits`. */
-export function readChunk(model: Model, { ids, at, rows, carry, pages }: TextChunk, submits = 1): void {
-  const chunk = { start: at, rows, tokens: ids.subarray(at, at + rows), pages, row: at }
+/** Encodes and submits one chunk as reading takes it, spread over `submits`; waits only for what tokens bring from disk. */
+export async function readChunk(
+  model: Model,
+  { ids, at, rows, carry, pages }: TextChunk,
+  submits = 1
+): Promise<void> {
+  const tokens = ids.subarray(at, at + rows)
+  const tokenRows = await model.tokenRows?.rows(tokens)
+  const chunk = { start: at, rows, tokens, tokenRows, pages, row: at }
   const stepsUntil = (part: number): number => Math.floor((model.readingSteps * part) / submits)
   for (let part = 0; part < submits; part++) {
     const batch = new Batch(model.device)

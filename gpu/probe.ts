@@ -28,7 +28,7 @@ export async function measureReading(model: Model, queue: SerialQueue): Promise<
         if (at === ids.length) at = 0
         const rows = Math.min(sizer.rows, pages.roomAt(at))
         const begun = performance.now()
-        readChunk(model, { ids, at, rows, carry, pages }, submits)
+        await readChunk(model, { ids, at, rows, carry, pages }, submits)
         await device.idle()
         const ms = performance.now() - begun
         at += rows

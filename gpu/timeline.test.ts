@@ -8,7 +8,7 @@ import { describeGpu, device, deviceWith } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
 import {
   bitsOf,
-  bothDecoders,
+  allReaders,
   collect,
   identity,
   type Opened,
@@ -25,7 +25,7 @@ import { ReadTimeline } from './timeline'
 const length = 5 * pageRows - 150
 const question = [40, 41, 42, 7, 99]
 
-for (const kind of bothDecoders)
+for (const kind of allReaders)
   describeGpu(`saved reading, ${kind}`, () => {
     let opened: Opened
     let elsewhere: Opened

@@ -6,6 +6,7 @@
 import type { KvShape } from '../kernels/page-layout'
 import type { Rope } from '../kernels/rope'
 import type { ModelShape } from '../model/family'
+import type { FloatType } from '../weights/tensor-location'
 import type { Quantisation } from './quantisation'
 
 export type LayerKind = 'sliding' | 'full'
@@ -35,6 +36,8 @@ export interface GemmaConfig extends ModelShape {
   readonly logitCap: number | undefined
   /** The output projection is the embedding table. */
   readonly tiedHead: boolean
+  /** What the weights were before they became codes, where the file says so: its rounding of the embedding's scale stays. */
+  readonly floatType: FloatType | undefined
   /** Of Google's mobile checkpoints: matrices are codes and activations lie on fixed grids. */
   readonly quantisation?: Quantisation
 }

@@ -13,6 +13,7 @@ export function readingPlan(config: GemmaConfig): ReadingPlan {
     kept: ownersOf(config, 'full').map(() => ({ kvHeads, headDim })),
     carry: ownersOf(config, 'sliding').map(() => ring),
     layers: config.layers.length,
+    inFile: ['embed.perLayer'],
     attendsWhileReading: true,
     passesPerToken: config.layers.filter(kind => kind === 'full').length
   }

@@ -153,6 +153,13 @@ describe('what may be left out or written otherwise', () => {
     expect(readGemmaConfig({ ...rest, per_layer_config }).full.headDim).toBe(384)
   })
 
+  test('the type that weights had, by its new name or its old, beside the text model or in it', () => {
+    expect(readGemmaConfig(flat()).floatType).toBeUndefined()
+    expect(readGemmaConfig(flat({ torch_dtype: 'float16' })).floatType).toBe('F16')
+    expect(readGemmaConfig(nested(e2bText, { dtype: 'bfloat16' })).floatType).toBe('BF16')
+    expect(readGemmaConfig(nested({ ...e2bText, dtype: 'float32' })).floatType).toBe('F32')
+  })
+
   test('an untied head is said beside the text model or in it', () => {
     expect(readGemmaConfig(nested(e2bText, { tie_word_embeddings: false })).tiedHead).toBe(false)
     expect(readGemmaConfig(flat({ tie_word_embeddings: false })).tiedHead).toBe(false)

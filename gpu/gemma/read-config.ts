@@ -5,6 +5,7 @@
  */
 import type { Rope } from '../kernels/rope'
 import { broken, field, fieldsOf, isObject, type JsonObject, shown, unsupported } from '../text/json'
+import type { FloatType } from '../weights/tensor-location'
 import type { GemmaConfig, LayerKind } from './config'
 import { readQuantisation } from './quantisation'
 
@@ -76,6 +77,7 @@ export function readGemmaConfig(json: JsonObject): GemmaConfig {
     normEps: read.number('rms_norm_eps', Number.MIN_VALUE, 1, 1e-6),
     logitCap: capOf(text, read),
     tiedHead: tiedOf(json, text),
+    floatType: floatTypeOf(json, text),
     quantisation: readQuantisation(json),
     trainedLength: read.int('max_position_embeddings', 1, most.length, 131_072)
   }
@@ -260,4 +262,15 @@ function tiedOf(json: JsonObject, text: JsonObject): boolean {
   const value = field(json, 'tie_word_embeddings') ?? field(text, 'tie_word_embeddings') ?? true
   if (typeof value === 'boolean') return value
   throw broken(`config.json: tie_word_embeddings is ${shown(value)}, expected true or false.`)
+}
+
+const floatTypes: readonly (readonly [string, FloatType])[] = [
+  ['float32', 'F32'],
+  ['float16', 'F16'],
+  ['bfloat16', 'BF16']
+]
+
+function floatTypeOf(json: JsonObject, text: JsonObject): FloatType | undefined {
+  const named = [text, json].flatMap(each => [field(each, 'dtype'), field(each, 'torch_dtype')])
+  return floatTypes.find(([name]) => named.includes(name))?.[1]
 }

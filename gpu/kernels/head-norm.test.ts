@@ -34,4 +34,23 @@ describeGpu('head-norm', () => {
       await expectRows(tensor, padded(expected, headDim), 2e-6, `${heads} heads, ${rows} rows`, 7)
     }
   })
+
+  it.each([16, 256, 512])('heads of %i behind others in a row, with and without a weight', async headDim => {
+    const [random, device] = [new Random(headDim), deviceWith('software')]
+    const norm = await headNorm(device, headDim, 1e-6)
+    const [before, heads, rows] = [2, 2, 9]
+    const x = random.normals(rows * 5 * headDim, 300).map(Math.fround)
+    const weight = random.normals(headDim, 100, -3).map(Math.fround)
+    for (const own of [weight, weight.map(() => 1)]) {
+      const tensor = tensorOf(x, 5 * headDim, rows + 1, 'x', 7)
+      const weights = bufferOf(Float32Array.from(own))
+      await run(batch => norm(batch, tensor, weights, heads, rows, before * headDim), device)
+      const expected = x.slice()
+      for (let row = 0; row < rows; row++) {
+        const at = (row * 5 + before) * headDim
+        expected.set(reference(x.subarray(at, at + heads * headDim), own, 1e-6), at)
+      }
+      await expectRows(tensor, expected, 2e-6, '', 7)
+    }
+  })
 })

@@ -76,12 +76,13 @@ export interface PageAttention {
   spanCount(bankRows: readonly number[]): number
 }
 
-/** `heads` query heads over one set of keys and values of a page. */
+/** `heads` query heads over one set of keys and values of a page; `scale`: of the scores, by default 1 / sqrt(head dim). */
 export async function pageAttention(
   device: Device,
   heads: number,
   layout: PageLayout,
-  set = 0
+  set = 0,
+  scale = layout.sets[set].headDim ** -0.5
 ): Promise<PageAttention> {
   const { kvHeads, headDim } = layout.sets[set]
   const head = up4(headDim)
@@ -144,7 +145,7 @@ export async function pageAttention(
         tile_first: tileFirst,
         all_tiles,
         span_from: bank.spanFrom,
-        scale: headDim ** -0.5,
+        scale,
         head4,
         lanes,
         span: spanTokens

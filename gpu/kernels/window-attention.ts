@@ -19,6 +19,8 @@ export interface WindowShape {
   readonly headDim: number
   /** Token t sees t - window + 1 ... t. */
   readonly window: number
+  /** Of the scores; 1 / sqrt(head dim) where absent. */
+  readonly scale?: number
 }
 
 /** The last keys and values of a layer: position p in row p % rows; as many rows as `ringRowsFor` says. */
@@ -61,12 +63,15 @@ export function windowScratch(device: Device, config: WindowShape, rows: number)
 }
 
 export interface WindowAttention {
-  /** qkv: [rows, q | k | v], rotated; `start` is the position of its first row. */
-  write(batch: Batch, qkv: Tensor, ring: Ring, start: number, rows: number): void
-  /** y: [rows, heads * head dim]. The chunk's own keys must be in the ring; qkv has room for rows padded to 8. */
+  /** Rows of x hold k | v, rotated, from `first` on, by default behind the queries; `start` is the position of the first row. */
+  write(batch: Batch, x: Tensor, ring: Ring, start: number, rows: number, first?: number): void
+  /**
+   * Rows of x begin with the queries, rotated, and have room for rows padded to 8. y: [rows, heads * head dim]. The ring is
+   * the layer's own or another's; it holds the keys of these positions.
+   */
   attend(
     batch: Batch,
-    qkv: Tensor,
+    x: Tensor,
     ring: Ring,
     y: Tensor,
     start: number,
@@ -76,7 +81,7 @@ export interface WindowAttention {
 }
 
 export async function windowAttention(device: Device, config: WindowShape): Promise<WindowAttention> {
-  const { heads, kvHeads, headDim, window } = config
+  const { heads, kvHeads, headDim, window, scale = headDim ** -0.5 } = config
   const head = up4(headDim)
   const [inner, kv] = [heads * head, kvHeads * head]
   const sizes = { HEADS: heads, KV_HEADS: kvHeads, HEAD4: head / 4, KV4: kv / 4 }
@@ -101,30 +106,30 @@ export async function windowAttention(device: Device, config: WindowShape): Prom
     return ringRows
   }
   return {
-    write(batch, qkv, ring, start, rows) {
-      expectShape('ring-write', 'qkv', qkv, rows, inner + 2 * kv)
+    write(batch, x, ring, start, rows, first = inner) {
+      expectRoom('ring-write', x, rows, first + 2 * kv)
       const params = {
         rows,
-        first: inner / 4,
-        stride: qkv.shape[1] / 4,
+        first: first / 4,
+        stride: x.shape[1] / 4,
         start,
         ring_rows: checked(ring, rows)
       }
-      batch.run(write, [qkv.buffer, ring.keys.buffer, ring.values.buffer], params, [
+      batch.run(write, [x.buffer, ring.keys.buffer, ring.values.buffer], params, [
         Math.ceil(kv / 4 / 64),
         rows
       ])
     },
-    attend(batch, qkv, ring, y, start, rows, scratch) {
+    attend(batch, x, ring, y, start, rows, scratch) {
       const padded = Math.ceil(rows / tileRows) * tileRows
-      expectShape('window-attention', 'qkv', qkv, padded, inner + 2 * kv)
+      expectRoom('window-attention', x, padded, inner)
       expectShape('window-attention', 'y', y, rows, inner)
       const ring_rows = checked(ring, rows)
       if (ring_rows < ringRowsFor(window, 0))
         throw new Error(
           `window-attention: a ring of ${ring_rows} rows, tiles need ${ringRowsFor(window, 0)} for a window of ${window}`
         )
-      const q_stride = qkv.shape[1] / 4
+      const q_stride = x.shape[1] / 4
       const base = Math.floor(Math.max(0, start + 1 - window) / 4) * 4
       const slots = Math.ceil((start + padded + 8 - base) / 4)
       const span = Math.ceil(Math.min(tileKeys(window), start + padded) / 4)
@@ -135,8 +140,8 @@ export async function windowAttention(device: Device, config: WindowShape): Prom
       ])
       batch.run(
         scores,
-        [qkv.buffer, scratch.columns, scratch.scores],
-        { rows: padded, start, base, slots, span, q_stride, window, scale: headDim ** -0.5 },
+        [x.buffer, scratch.columns, scratch.scores],
+        { rows: padded, start, base, slots, span, q_stride, window, scale },
         [Math.ceil(span / tileLanes), tiles, heads]
       )
       const lines = heads * padded
@@ -149,4 +154,12 @@ export async function windowAttention(device: Device, config: WindowShape): Prom
       )
     }
   }
+}
+
+/** Rows of x are at least as long as what is read of them. */
+function expectRoom(who: string, x: Tensor, rows: number, width: number): void {
+  if (x.shape[0] < rows || x.shape[1] < width)
+    throw new Error(
+      `${who}: rows (${x.name}) are [${x.shape.join(', ')}], expected at least [${rows}, ${width}]`
+    )
 }

@@ -1,4 +1,4 @@
-// window-scores: score[h, r, j] = q[r, h] . k[j] / sqrt(D) for the keys that rows of a tile of eight may see, the
+// window-scores: score[h, r, j] = scale * q[r, h] . k[j] for the keys that rows of a tile of eight may see, the
 // others hidden. The same shape as linear-tile: a lane owns four keys and eight rows, queries are read at
 // addresses uniform over the workgroup. A tile's keys begin at the multiple of four at or before its first
 // row's window. Walking the window lane by lane instead, with the running maximum in one kernel, reached

@@ -29,6 +29,8 @@ export interface ReadingPlan {
   readonly carry: readonly CarryPart[]
   /** Of the whole model, those that reading leaves out included. */
   readonly layers: number
+  /** Roles of tables that stay in their file, of which every token takes a row. */
+  readonly inFile?: readonly string[]
   /**
    * Reading a chunk attends to the pages before it: all of them have to lie in graphics memory. Otherwise pages that are
    * saved may make room for others while reading goes on, and an answer brings them back in turn.

@@ -11,6 +11,7 @@ import type { AttentionScratch, BankRows } from '../kernels/page-attention'
 import type { PageLayout } from '../kernels/page-layout'
 import { Carry } from '../kv/carry'
 import type { Pages } from '../kv/pages'
+import type { RowSource } from '../weights/row-source'
 import type { ReadingPlan } from './family'
 
 /** Rows that `answer` takes at once when the logits of many positions are asked for. */
@@ -26,15 +27,23 @@ export interface Chunk {
   /** Keys and values go into `pages` from `row` on; all rows into one bank. */
   readonly pages: Pages
   readonly row: number
+  /** Rows before those of `pages`: of the document, where an answer reads on. What reading attends to, where it does. */
+  readonly before?: readonly BankRows[]
+  /** The ids' rows of the model's `tokenRows`, where it has some. */
+  readonly tokenRows?: Float32Array
   /**
    * The one row of an answer, which may take kernels of its own. Reading never does: a text gives the same bits however it
    * is cut into chunks.
    */
   readonly answering?: boolean
+  /** Of an answer: working memory of attention over all pages. */
+  readonly scratch?: AttentionScratch
 }
 
 /** What the rows that are answered look at. */
 export interface View {
+  /** As the chunk read last left it. */
+  readonly carry: Carry
   readonly banks: readonly BankRows[]
   /** Rows of all banks that the first row sees, its own included; each further row sees one more. */
   readonly visible: number
@@ -51,6 +60,11 @@ export interface Model {
   readonly layout: PageLayout
   /** Rows of the longest chunk. */
   readonly longest: number
+  /**
+   * What every token brings besides its id: rows of a table, fetched for a chunk before it is read. A model that has some
+   * must be told the ids on the CPU, so a chosen token comes back before it is read.
+   */
+  readonly tokenRows?: RowSource
   /** Steps of equal weight that reading a chunk takes; the loop may spread them over several submits. */
   readonly readingSteps: number
   /**

@@ -12,10 +12,15 @@ import type { DecodeEnd, DecodeOptions } from '../decode'
 import { ReadTimeline, type TimelineOptions } from '../timeline'
 import { SerialQueue } from '../serial-queue'
 import { Random } from './random'
+import { tinyGemma } from './tiny-gemma'
 import { type TinyKind, tinyModel } from './tiny-model'
 
 /** One of each self-decoder. */
 export const bothDecoders = ['official-window', 'official-retention'] as const satisfies readonly TinyKind[]
+
+/** And of the family that attends to pages while it reads. */
+export const allReaders = [...bothDecoders, 'gemma'] as const
+export type Reader = TinyKind | 'gemma'
 
 export interface Opened {
   readonly model: Model
@@ -25,12 +30,13 @@ export interface Opened {
 }
 
 export async function openTiny(
-  kind: TinyKind,
+  kind: Reader,
   device: Device,
   longest = 96,
   pages?: PageKind
 ): Promise<Opened> {
-  const folder = await openModelFolder(tinyModel(kind, { seed: 11 }).files)
+  const { files } = kind === 'gemma' ? tinyGemma({ seed: 11 }) : tinyModel(kind, { seed: 11 })
+  const folder = await openModelFolder(files)
   const model = await folder.family.load(device, folder.config, folder.tensors, { pages, longest })
   const vocabulary = folder.config.vocabSize
   return { model, choose: await chooseToken(device, vocabulary), queue: new SerialQueue(), vocabulary }

@@ -55,3 +55,25 @@ export const isFloatType = (dtype: string): dtype is FloatType =>
   dtype === 'F32' || dtype === 'F16' || dtype === 'BF16'
 export const isCodeType = (dtype: string): dtype is CodeType =>
   dtype === 'U8' || dtype === 'I8' || dtype === 'U32'
+
+/** Rows from ... to - 1 of a matrix, where they lie. */
+export function rowsOf(tensor: TensorLocation, from: number, to: number): TensorLocation {
+  const [rows, inputs] = tensor.shape
+  const part = <T extends StoredTensor>(whole: T): T => {
+    const rowBytes = (whole.end - whole.start) / rows
+    const [, ...rest] = whole.shape
+    return {
+      ...whole,
+      shape: [to - from, ...rest],
+      start: whole.start + from * rowBytes,
+      end: whole.start + to * rowBytes
+    }
+  }
+  if (!tensor.codes) return part(tensor)
+  const { scale, minimum } = tensor.codes
+  return {
+    ...part(tensor),
+    shape: [to - from, inputs],
+    codes: { ...tensor.codes, scale: part(scale), minimum: minimum && part(minimum) }
+  }
+}

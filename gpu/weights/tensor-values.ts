@@ -62,6 +62,16 @@ function floatExponent(size: number): number {
   return ((word.getUint32(0) >>> 20) & 0x7ff) - 1023
 }
 
+/** The nearest value of a type, ties to even. */
+export function rounded(value: number, dtype: FloatType): number {
+  if (dtype === 'F16') return halfToFloat(halfBits(value))
+  const single = Math.fround(value)
+  if (dtype === 'F32') return single
+  const bits = floatBits(single)
+  word.setUint32(0, ((bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff0000) >>> 0)
+  return word.getFloat32(0)
+}
+
 export function roundEven(x: number): number {
   const floor = Math.floor(x)
   const rest = x - floor

@@ -5,7 +5,7 @@
 import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
 import type { Matrix } from '../kernels/weights'
-import { storedBytes, type TensorLocation } from './tensor-location'
+import { rowsOf, storedBytes, type TensorLocation } from './tensor-location'
 import { floatsOf, readTensor } from './tensor-values'
 import { type Piece, uploadMatrix } from './upload-matrix'
 
@@ -45,6 +45,11 @@ export class WeightLoader {
     return { tensor: this.at(role), group: rows, padded: rows }
   }
 
+  /** Rows from ... to - 1 of a tensor. */
+  rows(role: string, from: number, to: number): Piece {
+    return { tensor: rowsOf(this.at(role), from, to), group: to - from, padded: to - from }
+  }
+
   /** The rows of a tensor, each head of them padded. */
   byHead(role: string, headDim: number): Piece {
     return { tensor: this.at(role), ...headGroups(headDim) }
@@ -78,6 +83,14 @@ export class WeightLoader {
   /** The weights of a norm over `width` values. */
   norm(role: string, width: number): Promise<GPUBuffer> {
     return this.vector(role, [role], headGroups(width))
+  }
+
+  /** A tensor of one value. */
+  async number(role: string): Promise<number> {
+    const tensor = this.at(role)
+    if (tensor.codes) throw new Error(`weights: ${role} holds codes`)
+    this.loaded += storedBytes(tensor)
+    return floatsOf(tensor.dtype, await readTensor(tensor))[0]
   }
 
   private at(role: string): TensorLocation {

@@ -242,7 +242,6 @@ describe('other families are refused by name', () => {
       { model_type: 'phi4flash' },
       /Phi-4-mini-flash checkpoint.*share keys and values.*not support the family yet/
     ],
-    [{ model_type: 'gemma4_text' }, /Gemma 4 checkpoint.*not support the family yet/],
     [{ model_type: 'gemma3n' }, /Gemma 3n checkpoint.*not support the family yet/],
     [{ architectures: ['Foo'] }, /names no model_type \(architecture "Foo"\)/],
     [{ model_type: { a: 1 } }, /names no model_type/]

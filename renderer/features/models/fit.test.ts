@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { fitOf } from './fit'
 
-const small = { parameters: 3e6, weightBytes: 6e6, memoryBytesPerToken: 256 }
-const large = { parameters: 3.1e9, weightBytes: 6.2e9, memoryBytesPerToken: 4096 }
+const small = { parameters: 3e6, weightMemoryBytes: 6e6, memoryBytesPerToken: 256 }
+const large = { parameters: 3.1e9, weightMemoryBytes: 6.2e9, memoryBytesPerToken: 4096 }
 
 test('the embedded model fits everywhere', () => {
   expect(fitOf(small, { software: true, memoryBytes: 4e9 })).toBe('fits')
@@ -16,5 +16,5 @@ test('three billion parameters are slow without a GPU and do not fit four gigaby
 })
 
 test('what a browser tells at most is no limit', () => {
-  expect(fitOf({ ...large, weightBytes: 7.9e9 }, { software: false, memoryBytes: 8e9 })).not.toBe('no')
+  expect(fitOf({ ...large, weightMemoryBytes: 7.9e9 }, { software: false, memoryBytes: 8e9 })).not.toBe('no')
 })

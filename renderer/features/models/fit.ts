@@ -17,10 +17,10 @@ export const bookTokens = 100_000
 const slowParameters = { software: 30e6, graphics: 3e9 }
 
 export function fitOf(
-  model: Pick<ModelSummary, 'parameters' | 'weightBytes' | 'memoryBytesPerToken'>,
+  model: Pick<ModelSummary, 'parameters' | 'weightMemoryBytes' | 'memoryBytesPerToken'>,
   computer: Computer
 ): Fit {
-  const needed = model.weightBytes + bookTokens * model.memoryBytesPerToken
+  const needed = model.weightMemoryBytes + bookTokens * model.memoryBytesPerToken
   // The browser caps what it tells at 8 GB: above that nothing is known.
   if (computer.memoryBytes !== undefined && computer.memoryBytes < 8e9 && needed > computer.memoryBytes * 0.8)
     return 'no'

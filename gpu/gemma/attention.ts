@@ -1,0 +1,86 @@
+/**
+ * Keys, values and attention of both kinds of layers. Scores are not scaled: queries and keys have norms of their own.
+ * Full layers look at pages, sliding ones at a ring; layers above the owners look at those of the last owner of their kind.
+ */
+import type { Device } from '../device/device'
+import type { Tensor } from '../device/tensor'
+import {
+  type AttentionScratch,
+  type BankRows,
+  type PageAttention,
+  pageAttention
+} from '../kernels/page-attention'
+import { type AttendTiles, pageAttentionTile } from '../kernels/page-attention-tile'
+import type { PageLayout } from '../kernels/page-layout'
+import { type WindowAttention, windowAttention } from '../kernels/window-attention'
+import type { Carry } from '../kv/carry'
+import type { Step } from '../model/step'
+import type { Activations } from './activations'
+import { donorOf, type GemmaConfig, ownersOf } from './config'
+
+const scale = 1
+
+/** What the rows of a step look at and where their keys and values go. */
+export interface Sight {
+  readonly carry: Carry
+  /** Pages read so far, with the rows of this step, and how many rows of them all the first row sees. */
+  readonly banks: readonly BankRows[]
+  readonly visible: number
+  /** Where the rows of a chunk that is read come to lie in a bank. */
+  readonly into?: { readonly bank: GPUBuffer; readonly row: number }
+  /** Of an answer: working memory of the kernel for few rows and many keys. */
+  readonly scratch?: AttentionScratch
+  readonly mass?: GPUBuffer
+}
+
+/** Of one layer. */
+export interface LayerAttention {
+  /** Keys and values, normed and turned, into pages or ring. Of owners only. */
+  keep(step: Step, kv: Tensor, sight: Sight): void
+  attend(step: Step, q: Tensor, y: Tensor, sight: Sight, a: Activations): void
+}
+
+export async function attentions(
+  device: Device,
+  config: GemmaConfig,
+  layout: PageLayout
+): Promise<{ readonly of: (layer: number) => LayerAttention; readonly pages: PageAttention }> {
+  const { heads } = config.full
+  const window = await windowAttention(device, { ...config.sliding, scale })
+  const full: LayerAttention[] = []
+  let first: PageAttention | undefined
+  for (const set of layout.sets.keys()) {
+    const pages = await pageAttention(device, heads, layout, set, scale)
+    first ??= pages
+    full.push(ofPages(pages, await pageAttentionTile(device, { heads, scale }, layout, set)))
+  }
+  if (!first) throw new Error('gemma: no layer keeps keys and values in pages')
+  return {
+    pages: first,
+    of(layer) {
+      const kind = config.layers[layer]
+      const place = ownersOf(config, kind).indexOf(donorOf(config, layer))
+      return kind === 'full' ? full[place] : ofRing(window, place)
+    }
+  }
+}
+
+const ofPages = (pages: PageAttention, attendTiles: AttendTiles): LayerAttention => ({
+  keep({ batch, rows }, kv, { into }) {
+    if (!into) throw new Error('gemma: keys and values of rows that are not being read')
+    pages.write(batch, kv, into.bank, into.row, rows)
+  },
+  attend({ batch, rows }, q, y, { banks, visible, scratch, mass }, a) {
+    if (scratch) pages.attend(batch, { q, y, rows, banks, visible, scratch, mass })
+    else attendTiles(batch, { q, y, rows, banks, visible, scratch: a.tiles })
+  }
+})
+
+const ofRing = (window: WindowAttention, ring: number): LayerAttention => ({
+  keep({ batch, rows, start }, kv, { carry }) {
+    window.write(batch, kv, carry.rings[ring], start, rows, 0)
+  },
+  attend({ batch, rows, start }, q, y, { carry }, a) {
+    window.attend(batch, q, carry.rings[ring], y, start, rows, a.window)
+  }
+})

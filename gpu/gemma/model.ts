@@ -1,0 +1,176 @@
+/**
+ * A Gemma 4 model on a device. Reading runs the layers below the last owner of keys and values, and of that owner its keys
+ * and values alone; an answer goes on from the stream before it, through its attention and every layer above:
+ *   read     token ids -> embedding, per-layer inputs -> layers 0 ... own - 2 -> keys and values of layer own - 1
+ *   answer   rows of that stream -> per-layer inputs of the others -> layers own - 1 ... -> logits
+ * What the lower layers hand to the upper ones is the residual stream and the tokens themselves.
+ */
+import type { Device } from '../device/device'
+import type { Tensor } from '../device/tensor'
+import { embed } from '../kernels/embed'
+import { linear } from '../kernels/linear'
+import type { PageLayout } from '../kernels/page-layout'
+import { rmsNorm } from '../kernels/rms-norm'
+import { softcap } from '../kernels/softcap'
+import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
+import { answerRows, type Chunk, type Model } from '../model/model'
+import { project, type Step } from '../model/step'
+import { rowSource } from '../weights/row-source'
+import { rounded } from '../weights/tensor-values'
+import { type Activations, allocateActivations, layersOf, longestChunk, type Pass } from './activations'
+import { attentions, type Sight } from './attention'
+import type { GemmaConfig } from './config'
+import { keeping, layer, type LayerStep } from './layer'
+import { perLayerInputs } from './per-layer-inputs'
+import { readingPlan } from './plan'
+import { type Uploads, uploads } from './uploads'
+import { loadWeights, type Weights } from './weights'
+
+type Memory = Readonly<Record<Pass, Activations>>
+
+export async function loadModel(
+  device: Device,
+  config: GemmaConfig,
+  tensors: Tensors,
+  options: LoadOptions
+): Promise<Model> {
+  const longest = options.longest ?? longestChunk(config)
+  const weights = await device.allocating(
+    'The model',
+    () => loadWeights(device, config, tensors, options),
+    'gpu-lacking'
+  )
+  const memory: Memory = {
+    reading: allocateActivations(device, config, 'reading', Math.max(longest, answerRows)),
+    answering: allocateActivations(device, config, 'answering', answerRows)
+  }
+  const { reading: lower, answering: upper } = memory
+  const plan = readingPlan(config)
+  const layout = layoutOf(plan, options.pages)
+  const upload = uploads(device, config, memory)
+  const embedding = await embed(device, weights.embed, embeddingScale(config, tensors))
+  const { reading, answering, pages } = await passes(device, config, weights, layout, memory, upload)
+  const inputs = {
+    reading: await perLayerInputs(device, config, weights.perLayer.reading, weights.perLayerNorm, lower),
+    answering: await perLayerInputs(device, config, weights.perLayer.answering, weights.perLayerNorm, upper)
+  }
+  const { logits, toLogits } = await output(device, config, weights, upper)
+  /** The chunk read last: what `answer` goes on from. */
+  let last: { readonly chunk: Chunk; readonly tableRow: number }
+
+  return {
+    device,
+    vocabSize: config.vocabSize,
+    plan,
+    layout,
+    longest,
+    readingSteps: reading.length,
+    logits,
+    tokenRows: rowSource(tensors.get('embed.perLayer')!),
+    read(batch, chunk, carry, from = 0, to = reading.length) {
+      const { start, rows, answering: alone = false } = chunk
+      if (from === 0) last = { chunk, tableRow: upload.chunk(chunk) }
+      const { tableRow } = last
+      const step = { batch, x: lower.x, rows, start, tableRow, answering: alone }
+      if (from === 0) {
+        embedding(batch, upload.tokens, tableRow, rows, lower.x)
+        inputs.reading(step, tableRow)
+      }
+      const sight = sightOf(chunk, carry)
+      for (let i = from; i < to; i++) reading[i](step, sight)
+      if (to === reading.length) carry.position = start + rows
+    },
+    // All pages lie in graphics memory: reading attends to them. There is nothing to wait for.
+    answer(batch, first, count, view) {
+      const row = first - last.chunk.start
+      const tableRow = last.tableRow + row
+      const step = { batch, x: upper.x, rows: count, start: first, tableRow, answering: count === 1 }
+      const tokenRow = upload.answered(last.chunk, row, count)
+      embedding(batch, upload.tokens, tableRow, count, upper.x)
+      inputs.answering(step, tokenRow)
+      const rowBytes = lower.x.shape[1] * 4
+      batch.copy(lower.x.buffer, row * rowBytes, upper.x.buffer, 0, count * rowBytes)
+      for (const run of answering) run(step, view)
+      toLogits(step)
+      return Promise.resolve()
+    },
+    tileRows: pages.tileRows,
+    allocateScratch: (rows, bankRows) => pages.allocate(rows, bankRows),
+    spanCount: bankRows => pages.spanCount(bankRows)
+  }
+}
+
+/**
+ * The root of the width as the embedding's own type holds it: so the official code scales, in the type that it runs in. Where
+ * the table was coded later, in the type that it had before; mobile checkpoints were trained with the exact root.
+ */
+function embeddingScale({ dim, floatType, quantisation }: GemmaConfig, tensors: Tensors): number {
+  const { dtype, codes } = tensors.get('embed')!
+  const type = codes ? floatType : dtype
+  return quantisation || !type ? Math.sqrt(dim) : rounded(Math.sqrt(dim), type)
+}
+
+/** The steps of both passes: reading ends with the keys and values of the last owner, where answering begins. */
+async function passes(
+  device: Device,
+  config: GemmaConfig,
+  weights: Weights,
+  layout: PageLayout,
+  memory: Memory,
+  { tables }: Uploads
+) {
+  const { of, pages } = await attentions(device, config, layout)
+  const ones = device.buffer('weights', 'ones', Math.max(config.sliding.headDim, config.full.headDim) * 4)
+  device.raw.queue.writeBuffer(ones, 0, new Float32Array(ones.size / 4).fill(1))
+  const sharedOf = (i: number) => ({ attention: of(i), table: tables[config.layers[i]], ones })
+  const steps = (pass: Pass): Promise<LayerStep[]> => {
+    const [from, to] = layersOf(config, pass)
+    return Promise.all(
+      weights.layers
+        .slice(from, to)
+        .map((own, i) => layer(device, config, own, memory[pass], from + i, pass, sharedOf(from + i)))
+    )
+  }
+  const last = config.own - 1
+  const own = weights.layers[last]
+  const norm = await rmsNorm(device, config.dim, config.normEps)
+  const a = memory.reading
+  const keep = await keeping(device, config, own.kept!, a, last, sharedOf(last))
+  const handOver: LayerStep = (step, sight) => {
+    norm(step.batch, step.x, 0, own.norm, a.normed, step.rows)
+    keep(step, sight)
+  }
+  return { reading: [...(await steps('reading')), handOver], answering: await steps('answering'), pages }
+}
+
+/** The final norm, the head and the cap. */
+async function output(device: Device, config: GemmaConfig, weights: Weights, a: Activations) {
+  const norm = await rmsNorm(device, config.dim, config.normEps)
+  const head = await linear(device, weights.head)
+  const cap = config.logitCap === undefined ? undefined : await softcap(device, config.logitCap)
+  const width = weights.head.outputs
+  const logits: Tensor = {
+    name: 'logits',
+    buffer: device.buffer('scratch', 'logits', answerRows * width * 4),
+    shape: [answerRows, width]
+  }
+  const toLogits = (step: Step): void => {
+    norm(step.batch, step.x, 0, weights.norm, a.normed, step.rows)
+    project(step, head, a.normed, logits)
+    cap?.(step.batch, logits, step.rows)
+  }
+  return { logits, toLogits }
+}
+
+/** What a chunk being read looks at: pages of the document before it, its own up to its last row. */
+function sightOf({ before = [], pages, row, rows, scratch }: Chunk, carry: Sight['carry']): Sight {
+  const { bank, row: bankRow } = pages.locate(row)
+  const earlier = before.reduce((sum, each) => sum + each.rows, 0)
+  return {
+    carry,
+    banks: [...before, ...pages.view(row + rows, 0)],
+    visible: earlier + row + 1,
+    into: { bank: bank.buffer, row: bankRow },
+    scratch
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Dawn's null backend for models larger than this computer: it computes nothing, but checks every pipeline, binding, size and
+ * limit. The backend is chosen once per process, so a test file that uses it uses no other.
+ */
+import { Device, type Purpose } from '../device/device'
+import { openDawn } from '../node/dawn'
+
+export const mib = (bytes: number): string => `${(bytes / (1 << 20)).toFixed(1)} MiB`
+
+/**
+ * A device that gives one buffer out many times: the null backend has 512 MiB and no more. Bytes are counted as if
+ * each were its own; sizes, bindings and limits stay those of a real one, since whatever is bound together differs.
+ */
+export class DryDevice extends Device {
+  private readonly counted: Record<Purpose, number> = {
+    weights: 0,
+    pages: 0,
+    carry: 0,
+    scratch: 0,
+    staging: 0
+  }
+  private readonly shared = new Map<string, GPUBuffer>()
+  largest = 0
+
+  override buffer(purpose: Purpose, name: string, bytes: number, usage?: GPUBufferUsageFlags): GPUBuffer {
+    if (bytes > this.largestBinding) throw new Error(`${name}: ${bytes} bytes are more than a binding holds`)
+    this.counted[purpose] += Math.ceil(bytes / 16) * 16
+    this.largest = Math.max(this.largest, bytes)
+    if (bytes < 4 << 20 || purpose === 'scratch') return super.buffer(purpose, name, bytes, usage)
+    // A dispatch binds one matrix and one bank at most, but keys and values of a ring together.
+    const key = purpose === 'carry' ? `${name.replace(/\d+/, '')} ${bytes}` : purpose
+    const size = purpose === 'carry' ? bytes : this.largestBinding
+    const buffer = this.shared.get(key) ?? super.buffer(purpose, key, size, usage)
+    this.shared.set(key, buffer)
+    return buffer
+  }
+
+  override memory(): Record<Purpose, number> {
+    return this.counted
+  }
+}
+
+/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more. */
+export async function openDry(software: boolean): Promise<DryDevice> {
+  const adapter = (await openDawn('null').requestAdapter())!
+  const raw = await adapter.requestDevice({ requiredLimits: { maxImmediateSize: 64 } })
+  return new DryDevice(raw, { name: 'null', vendor: '', software }, false)
+}

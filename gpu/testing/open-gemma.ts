@@ -1,0 +1,77 @@
+/** What tests of Gemma share: models of files on a device, their logits, and every bit that a reading leaves. */
+import { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { copyFromBuffer, Staging } from '../device/readback'
+import { evaluate } from '../evaluate'
+import type { PageKind } from '../kernels/page-format'
+import { Pages } from '../kv/pages'
+import type { Carry } from '../kv/carry'
+import { type Model, newCarry } from '../model/model'
+import { openModelFolder } from '../model-folder'
+import { prefill } from '../prefill'
+import type { ModelFiles } from '../text/byte-source'
+
+export async function openGemma(
+  files: ModelFiles,
+  device: Device,
+  pages: PageKind,
+  longest?: number
+): Promise<Model> {
+  const folder = await openModelFolder(files)
+  return folder.family.load(device, folder.config, folder.tensors, { pages, longest })
+}
+
+export interface LogitsOptions {
+  readonly positions: readonly number[]
+  readonly chunk?: number
+  readonly mostBankBytes?: number
+}
+
+/** All logits at the positions, one after another. */
+export async function logitsOf(
+  model: Model,
+  tokens: ArrayLike<number>,
+  options: LogitsOptions
+): Promise<Float64Array[]> {
+  const found: Float64Array[] = []
+  await evaluate(
+    model,
+    Uint32Array.from(tokens),
+    options,
+    (_, logits) => void found.push(Float64Array.from(logits))
+  )
+  return found
+}
+
+export interface Reading {
+  readonly carry: Carry
+  readonly pages: Pages
+}
+
+export async function readWhole(
+  model: Model,
+  tokens: ArrayLike<number>,
+  options: { readonly chunk?: number; readonly mostBankBytes?: number } = {}
+): Promise<Reading> {
+  const { device, layout } = model
+  const pages = await Pages.allocate(device, tokens.length, layout.pageBytes, options.mostBankBytes)
+  const carry = newCarry(model)
+  await prefill(model, Uint32Array.from(tokens), 0, carry, pages, { chunk: options.chunk })
+  return { carry, pages }
+}
+
+/** Pages of all banks and the saved carry; frees both. */
+export async function bitsLeft({ device }: Model, { carry, pages }: Reading): Promise<Buffer> {
+  const banks = await Promise.all(
+    pages.banks.map(({ buffer }) => copyFromBuffer(device, buffer, 0, buffer.size))
+  )
+  const staging = new Staging(device, carry.savedBytes)
+  const batch = new Batch(device)
+  carry.save(batch, staging)
+  batch.submit()
+  const saved = await staging.read(bytes => bytes.slice())
+  staging.free()
+  carry.free()
+  pages.free()
+  return Buffer.concat([...banks, saved])
+}
