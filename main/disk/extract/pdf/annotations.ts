@@ -59,6 +59,34 @@ export class AnnotationReader {
     return found
   }
 
+  /**
+   * Puts among the page's objects what annotations show and do not say: captions of buttons, stamps, fields whose value is nowhere but in
+   * their picture.
+   */
+  drawSilent(page: number): void {
+    const { call } = this.library
+    for (let i = 0, count = call.FPDFPage_GetAnnotCount(page); i < Math.min(most, count);) {
+      const annotation = call.FPDFPage_GetAnnot(page, i)
+      if (annotation !== 0) {
+        if (this.isSilent(annotation)) call.EPDFAnnot_Flatten(page, annotation)
+        call.FPDFPage_CloseAnnot(annotation)
+      }
+      // What was drawn is no annotation any more.
+      const left = call.FPDFPage_GetAnnotCount(page)
+      if (left >= count) i++
+      count = left
+    }
+  }
+
+  private isSilent(annotation: number): boolean {
+    const { call } = this.library
+    const kind = call.FPDFAnnot_GetSubtype(annotation)
+    if (kind === kinds.link || kind === kinds.popup || kind === kinds.attachment) return false
+    if ((call.FPDFAnnot_GetFlags(annotation) & (hiddenFlag | noViewFlag)) !== 0) return false
+    if (call.EPDFAnnot_HasAppearanceStream(annotation, 0) === 0) return false
+    return (kind === kinds.widget ? this.valueOf(annotation) : this.value(annotation, 'Contents')) === ''
+  }
+
   private take(annotation: number, found: Annotations & { hidden: number }): void {
     const { call } = this.library
     const kind = call.FPDFAnnot_GetSubtype(annotation)

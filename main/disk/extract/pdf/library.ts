@@ -85,6 +85,8 @@ type Name =
   | 'FPDFAnnot_IsOptionSelected'
   | 'FPDFAnnot_IsChecked'
   | 'FPDFAnnot_GetFileAttachment'
+  | 'EPDFAnnot_Flatten'
+  | 'EPDFAnnot_HasAppearanceStream'
   | 'EPDFDoc_GetPageObjectNumberByIndex'
 
 export type Calls = Readonly<Record<Name, Call>>

@@ -201,24 +201,50 @@ describe('a PDF', () => {
     expect((await extractFile(file(makePdf([{ texts: lines(['Words.']) }])), { limits })).text).toBe('Words.')
   })
 
+  /** `annotations` from object 6 on; more objects behind them. */
+  const pageWith = (content: string, annotations: readonly string[], more: readonly string[] = []) => {
+    const refs = annotations.map((_, i) => `${6 + i} 0 R`).join(' ')
+    const objects = [
+      `<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [${refs}] >> >>`,
+      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> /Annots [${refs}] >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+      '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+      ...annotations,
+      ...more
+    ]
+    const body = objects.map((object, i) => `${i + 1} 0 obj\n${object}\nendobj\n`).join('')
+    return extractFile(file(Buffer.from(`%PDF-1.7\n${body}trailer\n<< /Root 1 0 R >>\n%%EOF`, 'latin1')))
+  }
+
   test('a list in a form shows all that can be chosen, a box that opens only what is', async () => {
     const field = (name: string, flags: number, y: number) =>
       `<< /Type /Annot /Subtype /Widget /FT /Ch /Ff ${flags} /T (${name}) /Opt [(Lisbon) (Porto)] /V (Porto) /Rect [150 ${y} 300 ${y + 40}] /P 3 0 R >>`
-    const content = 'BT /F 11 Tf 72 730 Td (Towns) Tj 0 -100 Td (Town) Tj ET'
-    const objects = [
-      '<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 7 0 R] >> >>',
-      '<< /Type /Pages /Count 1 /Kids [3 0 R] >>',
-      '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> /Annots [6 0 R 7 0 R] >>',
-      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-      '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    const { text } = await pageWith('BT /F 11 Tf 72 730 Td (Towns) Tj 0 -100 Td (Town) Tj ET', [
       field('a', 0, 700),
       field('b', 1 << 17, 615)
-    ]
-    const body = objects.map((object, i) => `${i + 1} 0 obj\n${object}\nendobj\n`).join('')
-    const { text } = await extractFile(
-      file(Buffer.from(`%PDF-1.7\n${body}trailer\n<< /Root 1 0 R >>\n%%EOF`, 'latin1'))
-    )
+    ])
     expect(text.replace(/\s+/g, ' ')).toBe('Towns [ ] Lisbon [x] Porto Town Porto')
+  })
+
+  test('what annotations show and do not say is read: captions of buttons, stamps; hidden ones are not', async () => {
+    const shows = (more: string, y: number, picture: number) =>
+      `<< /Type /Annot ${more} /Rect [72 ${y} 272 ${y + 20}] /P 3 0 R /AP << /N ${picture} 0 R >> >>`
+    const picture = (words: string) => {
+      const content = `BT /F 11 Tf 2 5 Td (${words}) Tj ET`
+      return `<< /Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F 5 0 R >> >> /Length ${content.length} >>\nstream\n${content}\nendstream`
+    }
+    const button = '/Subtype /Widget /FT /Btn /Ff 65536'
+    const { text } = await pageWith(
+      'BT /F 11 Tf 72 730 Td (Order) Tj ET',
+      [
+        shows(`${button} /T (a) /F 4`, 600, 9),
+        shows('/Subtype /Stamp /F 4', 500, 10),
+        shows(`${button} /T (c) /F 2`, 400, 11)
+      ],
+      [picture('Send the order'), picture('CONFIDENTIAL'), picture('Secret')]
+    )
+    expect(text.replace(/\s+/g, ' ')).toBe('Order Send the order CONFIDENTIAL')
   })
 
   test('progress counts pages, and stopping ends it', async () => {

@@ -63,6 +63,7 @@ export function readSheet(file: PdfFile, index: number): ReadSheet {
 
 function contentOf(file: PdfFile, page: number, index: number): Omit<ReadSheet, 'label'> {
   const { library } = file
+  file.annotations.drawSilent(page)
   const hiddenObjects = hiddenTexts(library, page, file.hasLayeredForms)
   const level = 90 * (library.call.FPDFPage_GetRotation(page) & 3)
   const box = boxOf(library, page)
