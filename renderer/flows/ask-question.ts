@@ -3,6 +3,7 @@ import i18next from 'i18next'
 import type { Chat, ChatMessage } from '../../contract/chat'
 import { sentenceOf } from '../../contract/failure'
 import type { Host } from '../../contract/host'
+import { defaultSettings, type Settings } from '../../contract/settings'
 import type { Part } from '../../gpu/index'
 import { EngineError } from '../engine/engine-client'
 import type { RemoteEngine } from '../engine/remote-engine'
@@ -102,7 +103,7 @@ export class AskQuestion {
     const parts = this.sessions.ask(documentId, {
       text: question.content,
       history: historyBefore(chat, question.parent),
-      sampling: { ...sampling, seed: sampling.seed + repeats },
+      sampling: { ...chosen(sampling), seed: sampling.seed + repeats },
       mostTokens: longestAnswer,
       signal
     })
@@ -161,4 +162,13 @@ function shownIn(chatId: string): { documentId?: string; chat?: Chat } {
   const { shown, chats } = useChat.getState()
   const documentId = Object.keys(shown).find(id => shown[id] === chatId)
   return { documentId, chat: chats[chatId] }
+}
+
+/** What a person set; what stands as on the first day is left to the model, which may have its own. */
+export function chosen(sampling: Settings['sampling']): Partial<Settings['sampling']> {
+  const usual = defaultSettings.sampling
+  const keys = (Object.keys(usual) as (keyof Settings['sampling'])[]).filter(
+    key => sampling[key] !== usual[key]
+  )
+  return Object.fromEntries(keys.map(key => [key, sampling[key]]))
 }
