@@ -119,6 +119,8 @@ export interface HostCalls {
 
   /** What the library holds, newest first. */
   listDocuments(): Promise<DocumentInfo[]>
+  /** A file will soon be added (it is dragged over the window): what turns files into text is started meanwhile. */
+  prepareToAdd(): Promise<void>
   addDocuments(source: FileSource, how: ImportOptions): Promise<ImportResult>
   updateDocument(
     id: string,
@@ -244,6 +246,7 @@ export const callNames = {
   about: true,
   diagnostics: true,
   listDocuments: true,
+  prepareToAdd: true,
   addDocuments: true,
   updateDocument: true,
   touchDocument: true,

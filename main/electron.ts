@@ -60,6 +60,7 @@ async function start(graphics: GraphicsChoice): Promise<void> {
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`,
     extract: files.extract,
+    prepareExtract: files.prepare,
     desktop
   })
   serveScheme(host)

@@ -5,17 +5,19 @@
 import type { ParentPort } from 'electron'
 import { HostFailure } from '../contract/failure'
 import { crashed } from './disk/extract/ask-worker'
-import { extractInWorker } from './disk/extract/in-worker'
-import type { FromWorker, Task } from './disk/extract/task'
+import { extractInWorker, prepareWorker } from './disk/extract/in-worker'
+import type { FromWorker, ToWorker } from './disk/extract/task'
 
 const port: ParentPort = process.parentPort
 const send = (message: FromWorker): void => port.postMessage(message)
 
-port.on('message', ({ data }: { data: Task }) => {
-  extractInWorker(data, (done, total) => send({ type: 'progress', done, total }), undefined).then(
+port.on('message', ({ data: message }: { data: ToWorker }) => {
+  if (message.type === 'prepare') return prepareWorker()
+  const { task } = message
+  extractInWorker(task, (done, total) => send({ type: 'progress', done, total }), undefined).then(
     document => send({ type: 'document', document }),
     (error: unknown) => {
-      const broken = crashed(data, error)
+      const broken = crashed(task, error)
       const { code, said = broken.said! } = error instanceof HostFailure ? error : broken
       send({ type: 'failure', code, said })
     }

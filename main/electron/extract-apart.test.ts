@@ -63,6 +63,15 @@ describe.skipIf(!existsSync(built))('in a process apart', () => {
     expect(utilities()).toHaveLength(2)
   })
 
+  test('one that was made ready, once however often, reads the file that comes', async () => {
+    apart.prepare()
+    apart.prepare()
+    expect(utilities()).toHaveLength(1)
+    const [ready] = utilities()
+    expect((await read('a.html', page)).text).toBe('One page.')
+    expect(utilities()).toEqual([ready])
+  })
+
   test('progress arrives', async () => {
     const seen: [number, number][] = []
     const { content } = sampleFiles().find(({ name }) => name === 'sample.pdf')!

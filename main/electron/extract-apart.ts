@@ -5,49 +5,37 @@
  */
 import { utilityProcess, type UtilityProcess } from 'electron'
 import { askWorker, crashed, type Extract } from '../disk/extract/ask-worker'
-import type { FromWorker } from '../disk/extract/task'
+import { KeptWorkers } from '../disk/extract/kept-workers'
+import type { FromWorker, ToWorker } from '../disk/extract/task'
 
-/** Milliseconds that a process without work is kept. */
-const keptIdle = 60_000
 /** Milliseconds beyond a file's own limit, which the process itself watches over. */
 const grace = 5_000
 
 export interface ExtractApart {
   readonly extract: Extract
+  /** Starts a process, with what reads files in it, for a file that will soon come. */
+  prepare(): void
   /** Ends the processes that have no work. */
   close(): void
 }
 
 /** `program`: the built extract-process.js. Works once the app is ready. */
 export function makeExtractApart(program: string): ExtractApart {
-  const idle = new Map<UtilityProcess, NodeJS.Timeout>()
+  const kept = new KeptWorkers<UtilityProcess>(child => void child.kill())
+  const tell = (child: UtilityProcess, message: ToWorker): void => child.postMessage(message)
 
-  function take(): UtilityProcess {
-    for (const [child, ending] of idle) {
-      clearTimeout(ending)
-      idle.delete(child)
-      return child
-    }
+  function start(): UtilityProcess {
     const child = utilityProcess.fork(program, [], {
       serviceName: 'Readonce text extraction',
       // What a library writes about a bad file is nobody's business.
       stdio: 'ignore'
     })
-    child.once('exit', () => {
-      clearTimeout(idle.get(child))
-      idle.delete(child)
-    })
+    child.once('exit', () => kept.lost(child))
     return child
   }
 
-  function putBack(child: UtilityProcess): void {
-    const ending = setTimeout(() => child.kill(), keptIdle)
-    ending.unref()
-    idle.set(child, ending)
-  }
-
   const extract: Extract = async (task, onProgress, signal) => {
-    const child = take()
+    const child = kept.take() ?? start()
     let answered = false
     try {
       return await askWorker({
@@ -62,24 +50,24 @@ export function makeExtractApart(program: string): ExtractApart {
           }
           const ended = (code: number): void => fail(crashed(task, new Error(`exit code ${code}`)))
           child.on('message', heard).on('exit', ended)
-          child.postMessage(task)
+          tell(child, { type: 'read', task })
           return () => void child.off('message', heard).off('exit', ended)
         }
       })
     } finally {
-      if (answered) putBack(child)
+      if (answered) kept.keep(child)
       else child.kill()
     }
   }
 
   return {
     extract,
-    close() {
-      for (const [child, ending] of idle) {
-        clearTimeout(ending)
-        child.kill()
-      }
-      idle.clear()
-    }
+    prepare() {
+      if (kept.count > 0) return
+      const child = start()
+      tell(child, { type: 'prepare' })
+      kept.keep(child)
+    },
+    close: () => kept.close()
   }
 }

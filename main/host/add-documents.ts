@@ -17,18 +17,22 @@ import {
 } from '../disk/import-files'
 import { replaceDocument } from '../disk/replace-document'
 import { infoOf, recordOf } from './document-info'
+import { prepareWorker } from '../disk/extract/in-worker'
 import type { HostParts } from './parts'
 
 /** Texts that begin with this many same characters are taken for versions of one another. */
 const sameBeginning = 500
 
-export function addingCalls(parts: HostParts): Pick<HostCalls, 'addDocuments' | 'refreshDocument'> {
+export function addingCalls(
+  parts: HostParts
+): Pick<HostCalls, 'prepareToAdd' | 'addDocuments' | 'refreshDocument'> {
   const options = {
     signal: parts.closing,
     onProgress: progressTo(parts.send),
     extract: parts.options.extract
   }
   return {
+    prepareToAdd: async () => (parts.options.prepareExtract ?? prepareWorker)(),
     addDocuments: (source, how) => parts.busy(() => addDocuments(parts, source, how, options)),
     refreshDocument: (id, how) => parts.busy(() => refreshDocument(parts, id, how, options))
   }

@@ -33,6 +33,7 @@ export const callSchemas = {
   about: z.tuple([]),
   diagnostics: z.tuple([]),
   listDocuments: z.tuple([]),
+  prepareToAdd: z.tuple([]),
   addDocuments: z.tuple([
     source,
     z.strictObject({ asOne: name.optional(), html: z.enum(['readable', 'whole']).optional() })

@@ -1,6 +1,7 @@
 /** The host's side of the contract, in words of documents and models. Knows no transport. */
 import { failureSaying } from '../../contract/failure'
 import type { HostCalls } from '../../contract/host'
+import { closeIdleWorkers } from '../disk/extract/in-worker'
 import type { Library } from '../disk/library'
 import { Log, withoutNames } from '../disk/log'
 import { addingCalls } from './add-documents'
@@ -74,6 +75,7 @@ export function makeHost(options: HostOptions): MachineHost {
     async close() {
       closing.abort()
       parts.watch.close()
+      closeIdleWorkers()
       await parts.pages.closeAll()
       await parts.models.close()
       await parts.drops.close()

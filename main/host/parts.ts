@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly software: string
   /** Where files become text; a thread of this process where absent. */
   readonly extract?: Extract
+  /** Has that ready for a file that will soon come. */
+  readonly prepareExtract?: () => void
   /** Absent in a browser. */
   readonly desktop?: Desktop
 }

@@ -78,6 +78,14 @@ export class AddDocument {
 
   // 1. What was dropped or picked, looked at where it lies.
 
+  /** A file is dragged over the window, or a dialog for one is opened: the machine makes itself ready meanwhile. */
+  prepare(): void {
+    // Whatever is wrong is told when a file is added.
+    this.host()
+      .prepareToAdd()
+      .catch(() => undefined)
+  }
+
   async addFiles(picked: readonly Picked[], how: ImportOptions): Promise<void> {
     if (picked.length === 0) return addNotice('refused', i18next.t('flows:nothing'))
     // Gigabytes of a model are not sent to be refused.

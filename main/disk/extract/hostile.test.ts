@@ -7,6 +7,7 @@ import { stopwatch } from '../../../gpu/testing/stopwatch'
 import { extractFile, type ExtractOptions } from '../extract-text'
 import { Archive } from './archive'
 import { limitsFor } from './document'
+import { closeIdleWorkers } from './in-worker'
 import { docx, makeDocx, makeEpub, makeOdt, makeZip } from './testing/make-archives'
 import { sampleFiles } from './testing/sample-files'
 
@@ -18,6 +19,7 @@ const threads = () => process.getActiveResourcesInfo().filter(name => /Worker|Me
 const before = { threads: threads(), files: 0 }
 
 afterEach(async () => {
+  closeIdleWorkers()
   // A closed port is let go in a later turn of the loop.
   await vi.waitFor(() => expect(threads()).toBe(before.threads), { timeout: 30_000 })
 })

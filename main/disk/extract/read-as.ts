@@ -30,6 +30,21 @@ export async function readAs(
   }
 }
 
+/** Loads all of them, and what they need, ahead of a file. */
+export async function prepareReaders(): Promise<void> {
+  const [{ preparePdf }] = await Promise.all([
+    import('./pdf/pdf'),
+    import('./html'),
+    import('./json'),
+    import('./rtf'),
+    import('./odt'),
+    import('./archive'),
+    import('./docx'),
+    import('./epub')
+  ])
+  await preparePdf()
+}
+
 /** Books and office documents are ZIP archives: what lies in them tells which. */
 async function readArchive(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
   const { Archive } = await import('./archive')

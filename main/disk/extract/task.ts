@@ -13,7 +13,15 @@ export interface Task {
   readonly limits: Limits
 }
 
+/** `prepare`: files will come soon. */
+export type ToWorker = { readonly type: 'prepare' } | { readonly type: 'read'; readonly task: Task }
+
 export type FromWorker =
   | { readonly type: 'progress'; readonly done: number; readonly total: number }
-  | { readonly type: 'document'; readonly document: ExtractedDocument }
+  | {
+      readonly type: 'document'
+      readonly document: ExtractedDocument
+      /** It holds much memory still: the next file should have another. */
+      readonly isFull?: boolean
+    }
   | { readonly type: 'failure'; readonly code: FailureCode; readonly said: Said }

@@ -13,6 +13,7 @@ export const everyCall = ({ document, grant }: Known): Record<keyof HostCalls, C
   about: [[], 'well'],
   diagnostics: [[], 'well'],
   listDocuments: [[], 'well'],
+  prepareToAdd: [[], 'well'],
   addDocuments: [[{ grants: [grant] }, {}], 'well'],
   updateDocument: [[document, { group: 'Tales', pinned: true }], 'well'],
   touchDocument: [[document], 'well'],

@@ -25,20 +25,26 @@ export function DropZone() {
 function useDropAnywhere(): boolean {
   const [over, setOver] = useState(false)
   useEffect(() => {
+    let isOver = false
     const drag = (event: DragEvent): void => {
       // Text that is dragged inside the page is none of our business.
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()
       event.dataTransfer.dropEffect = 'copy'
       setOver(true)
+      if (!isOver) flows.adding.prepare()
+      isOver = true
     }
     const leave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false)
+      if (event.relatedTarget !== null) return
+      setOver(false)
+      isOver = false
     }
     const drop = (event: DragEvent): void => {
       if (!event.dataTransfer?.types.includes('Files')) return
       event.preventDefault()
       setOver(false)
+      isOver = false
       void dropped(event.dataTransfer)
     }
     addEventListener('dragover', drag)

@@ -18,6 +18,7 @@ const idOf = (kind: Kind): string => `pick-${kind}`
 
 /** Opens the dialog. A browser shows it only in answer to a person's press; a native menu is none, so it asks for one. */
 export function pick(kind: Kind): void {
+  flows.adding.prepare()
   if (kind === 'folder' && useEngine.getState().about?.can.chooseFolder) void pickFolder()
   else if (navigator.userActivation.isActive) document.getElementById(idOf(kind))?.click()
   else openDialog('open')

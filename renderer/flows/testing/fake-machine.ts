@@ -171,6 +171,7 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
       log.push(`keep view ${id} ${JSON.stringify(view)}`)
       documents.set(id, { ...documents.get(id)!, view: { ...documents.get(id)!.view, ...view } })
     },
+    prepareToAdd: async () => undefined,
     left: async () => void log.push('left'),
     updateDocument: async (id, what) => {
       documents.set(id, { ...documents.get(id)!, ...what })

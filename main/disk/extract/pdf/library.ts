@@ -123,10 +123,17 @@ export class PdfLibrary {
     this.out = call.malloc(64)
   }
 
+  private static module: Promise<object> | undefined
+
+  /** The library's code, compiled once for all files of a thread. */
+  static compiled(): Promise<object> {
+    return (PdfLibrary.module ??= WebAssembly.compile(readFileSync(wasm)))
+  }
+
   /** `megabytes`: the memory that it may have. A call that needs more ends the library with an exception. */
   static async load(megabytes: number): Promise<PdfLibrary> {
     const growth = { isRefused: false }
-    const module = await WebAssembly.compile(readFileSync(wasm))
+    const module = await PdfLibrary.compiled()
     const instantiateWasm = (imports: Imports, done: (instance: Instance) => void) => {
       const grow = imports.env.emscripten_resize_heap
       imports.env.emscripten_resize_heap = bytes => {

@@ -16,6 +16,9 @@ import { xfaText } from './xfa'
 /** PDFium's own numbers for what went wrong. */
 const [wrongPassword, unknownProtection] = [4, 5]
 
+/** What every PDF needs, ahead of one. */
+export const preparePdf = (): Promise<unknown> => PdfLibrary.compiled()
+
 export async function readPdf(bytes: Uint8Array, setting: Setting): Promise<Extraction> {
   const most = setting.limits.libraryMegabytes
   const library = await PdfLibrary.load(most)
