@@ -8,7 +8,14 @@ import { decodeAs, decodeDamaged, encodingNamed, replacedIn } from './decode/enc
 import { isByteText, isText } from './decode/is-text'
 import { declaredEncoding } from './decode/declared'
 import type { Guess } from './decode/guess'
-import { byMark, decodeStrictly, hasUnassigned, utf16WithoutMark, type Wide } from './decode/utf'
+import {
+  byMark,
+  decodeStrictly,
+  hasUnassigned,
+  utf16WithoutMark,
+  utf32WithoutMark,
+  type Wide
+} from './decode/utf'
 import { noteSaying } from './extract/document'
 
 /** V8 holds no longer string (2^29 - 24 units); in the encodings read here a unit needs a byte at least. */
@@ -38,9 +45,9 @@ export async function decodeText(bytes: Uint8Array, how: DecodeHow = {}): Promis
     return isText(marked.text) && !hasUnassigned(marked.text.slice(0, 1 << 16)) ? wide(marked) : undefined
   const rest = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
   if (!rest.includes(0)) return narrow(rest, how)
-  // "a\0b\0" is valid UTF-8 as well, so UTF-16 is tried first where there are NULs.
-  const utf16 = utf16WithoutMark(rest)
-  if (utf16) return wide(utf16)
+  // "a\0b\0" is valid UTF-8 as well, so UTF-32 and UTF-16 are tried first where there are NULs.
+  const found = utf32WithoutMark(rest) ?? utf16WithoutMark(rest)
+  if (found) return wide(found)
   return isByteText(rest) ? withoutHoles(rest, how) : undefined
 }
 
@@ -147,6 +154,8 @@ function lineAt(text: string, place: number): number {
 /** The beginning of a file, which may end inside of a character. */
 export function beginsLikeText(head: Uint8Array): boolean {
   if (byMark(head)) return true
-  if (head.includes(0) && utf16WithoutMark(head.subarray(0, head.length & ~1))) return true
+  if (!head.includes(0)) return isByteText(head)
+  if (utf32WithoutMark(head.subarray(0, head.length & ~3))) return true
+  if (utf16WithoutMark(head.subarray(0, head.length & ~1))) return true
   return isByteText(head)
 }

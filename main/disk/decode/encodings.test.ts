@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encodings } from '../../../contract/encodings'
-import { decodeText } from '../decode-text'
+import { beginsLikeText, decodeText } from '../decode-text'
 import { sharedData } from '../extract/testing/field-cases'
 import { decodeAs, encodingNamed } from './encodings'
 
@@ -154,6 +154,20 @@ describe('damaged and mixed', () => {
   test('marks of UTF-8 before each of several joined texts in another encoding', async () => {
     const one = Buffer.from('\xef\xbb\xbfcaf\xe9 na\xefve \x93q\x94 caf\xe9\n', 'latin1')
     expect((await decodeText(Buffer.concat([one, one])))?.text).toBe('café naïve “q” café\n'.repeat(2))
+  })
+
+  test.each([true, false])('UTF-32 without a mark, little first: %s', async isLittle => {
+    const text = chinese + 'and Latin letters, 😀'
+    const bytes = Buffer.alloc(4 * [...text].length)
+    for (const [i, letter] of [...text].entries())
+      if (isLittle) bytes.writeUInt32LE(letter.codePointAt(0)!, 4 * i)
+      else bytes.writeUInt32BE(letter.codePointAt(0)!, 4 * i)
+    const encoding = isLittle ? 'utf-32le' : 'utf-32be'
+    expect(await decodeText(bytes)).toEqual({ text, encoding, notes: [] })
+    expect(beginsLikeText(bytes.subarray(0, 4096))).toBe(true)
+    // A hole of NULs is no text, and neither are numbers.
+    expect(await decodeText(Buffer.alloc(400))).toBeUndefined()
+    expect(beginsLikeText(Buffer.from(Uint32Array.from({ length: 100 }, (_, i) => i).buffer))).toBe(false)
   })
 
   test('holes of NULs are left out and counted', async () => {

@@ -104,6 +104,17 @@ export function utf16WithoutMark(bytes: Uint8Array): Wide | undefined {
   return best.familiar > 0 ? best.wide : undefined
 }
 
+/** UTF-32 without a mark: each four bytes are a character, which other bytes with NULs in them hardly ever are. */
+export function utf32WithoutMark(bytes: Uint8Array): Wide | undefined {
+  if (bytes.length % 4 !== 0) return undefined
+  for (const isLittle of [true, false]) {
+    const wide = utf32(bytes, isLittle)
+    if (!wide.text.includes('\ufffd') && isText(wide.text) && !hasUnassigned(wide.text.slice(0, 1 << 16)))
+      return wide
+  }
+  return undefined
+}
+
 // Random pairs of bytes hit code points that mean nothing; text does not.
 export const hasUnassigned = (text: string) =>
   (text.match(/\p{Cn}|\p{Co}/gu)?.length ?? 0) > text.length / 1000
