@@ -265,7 +265,7 @@ class AnswerState {
   }
 
   /** Reads the token chosen last; `i` counts steps since tokens were read back. */
-  private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Float32Array): void {
+  private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Chunk['tokenRows']): void {
     const { scratch, pages } = this
     const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before: this.documentBanks() }
     this.model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, this.carry)

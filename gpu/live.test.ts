@@ -4,8 +4,7 @@ import { type Engine, openEngine, type Part, type Session } from './index'
 import { openDawn } from './node/dawn'
 import { describeGpu } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
-import { bothDecoders } from './testing/readings'
-import { tinyModel } from './testing/tiny-model'
+import { allReaders, tinyReader } from './testing/readings'
 
 type End = Extract<Part, { type: 'end' }>
 const text = (characters: number) => 'One day the sea rose. '.repeat(characters / 22 + 1).slice(0, characters)
@@ -27,11 +26,11 @@ const outcome = (work: Promise<unknown>) =>
     (error: Error & { code?: string }) => error.code ?? error.message
   )
 
-for (const kind of bothDecoders)
+for (const kind of allReaders)
   describeGpu(`a document of which a part is read, ${kind}`, () => {
     let engine: Engine
     beforeAll(async () => {
-      engine = await openEngine({ gpu: openDawn(), model: tinyModel(kind, { seed: 4 }).files })
+      engine = await openEngine({ gpu: openDawn(), model: tinyReader(kind, 4) })
       return () => engine.close()
     })
 
@@ -195,7 +194,7 @@ for (const kind of bothDecoders)
     })
 
     it('closed in the middle of everything: nothing is left, and what was under way says why', async () => {
-      const other = await openEngine({ gpu: openDawn(), model: tinyModel(kind, { seed: 4 }).files })
+      const other = await openEngine({ gpu: openDawn(), model: tinyReader(kind, 4) })
       const answers: Promise<string>[] = []
       const reading = outcome(
         other.read(

@@ -4,11 +4,11 @@ import { pageRows } from './kernels/page-layout'
 import { newCarry } from './model/model'
 import { describeGpu, device } from './testing/gpu-testing'
 import { MemoryStore } from './testing/memory-store'
-import { bitsOf, bothDecoders, type Opened, openTiny, read, readUntil, textOf } from './testing/readings'
+import { bitsOf, allReaders, type Opened, openTiny, read, readUntil, textOf } from './testing/readings'
 
 const length = 9 * pageRows + 77
 
-for (const kind of bothDecoders)
+for (const kind of allReaders)
   describeGpu(`damaged reading, ${kind}`, () => {
     let opened: Opened
     let ids: Uint32Array

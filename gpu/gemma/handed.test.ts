@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { copyFromBuffer } from '../device/readback'
-import { type PageKind, pageKinds } from '../kernels/page-format'
+import type { PageKind } from '../kernels/page-format'
 import { pageRows } from '../kernels/page-layout'
 import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
@@ -52,7 +52,11 @@ const handed = (
 })
 if (handed.length === 0) console.warn('not run, these tests need ../shared/data/gemma-goldens')
 
-const tolerance = { f32: 1e-4, f16: 5e-3, int8: 5e-3 } as const satisfies Record<PageKind, number>
+/**
+ * Codes of 8 bits are not told from the official logits: in float64, with the same rounding, they part from them by 2.6e-2,
+ * 1.1e-2 and 2.1e-2 of the largest logit in the three models. golden.test.ts compares them with that float64.
+ */
+const tolerance = { f32: 1e-4, f16: 5e-3 } as const
 
 async function opened({ name, files }: Handed) {
   const folder = await openModelFolder(memoryFiles(name, files))
@@ -140,7 +144,7 @@ for (const each of handed)
       return model
     }
 
-    it.each(pageKinds)('%s pages: the logits', async pages => {
+    it.each(['f32', 'f16'] as const)('%s pages: the logits', async pages => {
       const found = await logitsOf(await modelOf(pages), tokens, { positions: expected.positions, chunk: 50 })
       expect(
         relativeError(

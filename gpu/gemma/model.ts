@@ -23,7 +23,7 @@ import type { GemmaConfig } from './config'
 import { keeping, layer, type LayerStep } from './layer'
 import { perLayerInputs } from './per-layer-inputs'
 import { readingPlan } from './plan'
-import { type Uploads, uploads } from './uploads'
+import { idsOf, type Uploads, uploads } from './uploads'
 import { loadWeights, type Weights } from './weights'
 
 type Memory = Readonly<Record<Pass, Activations>>
@@ -55,6 +55,9 @@ export async function loadModel(
     answering: await perLayerInputs(device, config, weights.perLayer.answering, weights.perLayerNorm, upper)
   }
   const { logits, toLogits } = await output(device, config, weights, upper)
+  const table = tensors.get('embed.perLayer')!
+  const [, readingLayers] = layersOf(config, 'reading')
+  const wholeRows = rowSource(table)
   /** The chunk read last: what `answer` goes on from. */
   let last: { readonly chunk: Chunk; readonly tableRow: number }
 
@@ -66,7 +69,7 @@ export async function loadModel(
     longest,
     readingSteps: reading.length,
     logits,
-    tokenRows: rowSource(tensors.get('embed.perLayer')!),
+    tokenRows: rowSource(table, readingLayers * config.perLayerDim),
     read(batch, chunk, carry, from = 0, to = reading.length) {
       const { start, rows, answering: alone = false } = chunk
       if (from === 0) last = { chunk, tableRow: upload.chunk(chunk) }
@@ -80,19 +83,18 @@ export async function loadModel(
       for (let i = from; i < to; i++) reading[i](step, sight)
       if (to === reading.length) carry.position = start + rows
     },
-    // All pages lie in graphics memory: reading attends to them. There is nothing to wait for.
-    answer(batch, first, count, view) {
+    // All pages lie in graphics memory, since reading attends to them: only rows of the table are waited for.
+    async answer(batch, first, count, view) {
       const row = first - last.chunk.start
+      const tokenRow = upload.answered(await wholeRows.rows(idsOf(last.chunk).subarray(row, row + count)))
       const tableRow = last.tableRow + row
       const step = { batch, x: upper.x, rows: count, start: first, tableRow, answering: count === 1 }
-      const tokenRow = upload.answered(last.chunk, row, count)
       embedding(batch, upload.tokens, tableRow, count, upper.x)
       inputs.answering(step, tokenRow)
       const rowBytes = lower.x.shape[1] * 4
       batch.copy(lower.x.buffer, row * rowBytes, upper.x.buffer, 0, count * rowBytes)
       for (const run of answering) run(step, view)
       toLogits(step)
-      return Promise.resolve()
     },
     tileRows: pages.tileRows,
     allocateScratch: (rows, bankRows) => pages.allocate(rows, bankRows),

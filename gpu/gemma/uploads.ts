@@ -3,7 +3,6 @@
  * submit must not overwrite one another's, so they go to rows that follow, round about.
  */
 import type { Device } from '../device/device'
-import type { Tensor } from '../device/tensor'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
 import type { Chunk } from '../model/model'
 import { type Activations, layersOf, type Pass } from './activations'
@@ -14,8 +13,8 @@ export interface Uploads {
   readonly tables: Readonly<Record<LayerKind, GPUBuffer>>
   /** Sends what reading a chunk takes; returns the row of tokens, tables and `tokenRows` where it begins. */
   chunk(chunk: Chunk): number
-  /** Sends what answering rows row ... row + count of a chunk takes besides; returns the row of `tokenRows` where it begins. */
-  answered(chunk: Chunk, row: number, count: number): number
+  /** Sends the tokens' rows of the table, whole ones, that answering takes besides; returns the row where they begin. */
+  answered(tokenRows: Float32Array): number
 }
 
 export function uploads(
@@ -35,23 +34,26 @@ export function uploads(
   }
   const rotations = { sliding: table('sliding'), full: table('full') }
   const places = { reading: placesIn(room), answering: placesIn(memory.answering.rows) }
-  const sendRows = (pass: Pass, chunk: Chunk, row: number, count: number): number => {
-    const at = places[pass](count)
-    send(device, memory[pass].tokenRows, at, partOf(config, pass, chunk, row, count))
+  const sendRows = (pass: Pass, values: Float32Array<ArrayBuffer>): number => {
+    const { buffer, shape } = memory[pass].tokenRows
+    const at = places[pass](values.length / Math.max(1, shape[1]))
+    queue.writeBuffer(buffer, at * shape[1] * 4, values)
     return at
   }
   return {
     tokens,
     tables: { sliding: rotations.sliding.buffer, full: rotations.full.buffer },
     chunk(chunk) {
-      const { start, rows } = chunk
-      const at = sendRows('reading', chunk, 0, rows)
+      const { start, rows, tokenRows } = chunk
+      if (tokenRows?.length !== rows * memory.reading.tokenRows.shape[1])
+        throw new Error('gemma: a chunk comes with its rows of the per-layer table')
+      const at = sendRows('reading', tokenRows)
       queue.writeBuffer(tokens, at * 4, idsOf(chunk).slice())
       for (const { buffer, frequencies } of Object.values(rotations))
         queue.writeBuffer(buffer, at * frequencies.length * 8, rotationTable(frequencies, start, rows))
       return at
     },
-    answered: (chunk, row, count) => sendRows('answering', chunk, row, count)
+    answered: tokenRows => sendRows('answering', endsOf(config, tokenRows))
   }
 }
 
@@ -65,30 +67,17 @@ function placesIn(room: number): (rows: number) => number {
   }
 }
 
-function idsOf({ tokens }: Chunk): Uint32Array {
+/** Throws where they were chosen on the GPU: their rows of the table come from the CPU. */
+export function idsOf({ tokens }: Chunk): Uint32Array {
   if (tokens instanceof Uint32Array) return tokens
-  throw new Error(
-    'gemma: the ids of a chunk must be known on the CPU, where their rows of the table come from'
-  )
+  throw new Error('gemma: the ids of a chunk must be known on the CPU')
 }
 
-/** The columns of a chunk's rows that belong to the layers of a pass. */
-function partOf(
-  config: GemmaConfig,
-  pass: Pass,
-  { tokenRows }: Chunk,
-  row: number,
-  count: number
-): Float32Array<ArrayBuffer> {
-  if (!tokenRows) throw new Error('gemma: a chunk comes with its rows of the per-layer table')
-  const [from, to] = layersOf(config, pass).map(layer => layer * config.perLayerDim)
-  const width = config.layers.length * config.perLayerDim
-  const part = new Float32Array(count * (to - from))
-  for (let i = 0; i < count; i++)
-    part.set(tokenRows.subarray((row + i) * width + from, (row + i) * width + to), i * (to - from))
-  return part
-}
-
-function send(device: Device, into: Tensor, row: number, values: Float32Array<ArrayBuffer>): void {
-  device.raw.queue.writeBuffer(into.buffer, row * into.shape[1] * 4, values)
+/** Of whole rows of the table what belongs to the layers that answers run. */
+function endsOf(config: GemmaConfig, tokenRows: Float32Array): Float32Array<ArrayBuffer> {
+  const [from, to] = layersOf(config, 'answering').map(layer => layer * config.perLayerDim)
+  const rows = tokenRows.length / to
+  const ends = new Float32Array(rows * (to - from))
+  for (let i = 0; i < rows; i++) ends.set(tokenRows.subarray(i * to + from, (i + 1) * to), i * (to - from))
+  return ends
 }

@@ -6,7 +6,7 @@ import { describeGpu, device } from '../testing/gpu-testing'
 import { MemoryStore } from '../testing/memory-store'
 import {
   bitsOf,
-  bothDecoders,
+  allReaders,
   collect,
   identity,
   type Opened,
@@ -21,7 +21,7 @@ const length = 19 * pageRows + 100
 const question = [40, 41, 42, 7, 99]
 const older = { ...identity, text: 'older' }
 
-for (const kind of bothDecoders)
+for (const kind of allReaders)
   describeGpu(`a base, ${kind}`, () => {
     let opened: Opened
     let ids: Uint32Array

@@ -30,7 +30,7 @@ export interface Chunk {
   /** Rows before those of `pages`: of the document, where an answer reads on. What reading attends to, where it does. */
   readonly before?: readonly BankRows[]
   /** The ids' rows of the model's `tokenRows`, where it has some. */
-  readonly tokenRows?: Float32Array
+  readonly tokenRows?: Float32Array<ArrayBuffer>
   /**
    * The one row of an answer, which may take kernels of its own. Reading never does: a text gives the same bits however it
    * is cut into chunks.

@@ -9,6 +9,7 @@ import type { PageStore } from '../kv/page-store'
 import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
 import type { DecodeEnd, DecodeOptions } from '../decode'
+import type { ModelFiles } from '../text/byte-source'
 import { ReadTimeline, type TimelineOptions } from '../timeline'
 import { SerialQueue } from '../serial-queue'
 import { Random } from './random'
@@ -21,6 +22,9 @@ export const bothDecoders = ['official-window', 'official-retention'] as const s
 /** And of the family that attends to pages while it reads. */
 export const allReaders = [...bothDecoders, 'gemma'] as const
 export type Reader = TinyKind | 'gemma'
+
+export const tinyReader = (kind: Reader, seed: number): ModelFiles =>
+  (kind === 'gemma' ? tinyGemma({ seed }) : tinyModel(kind, { seed })).files
 
 export interface Opened {
   readonly model: Model
@@ -35,8 +39,7 @@ export async function openTiny(
   longest = 96,
   pages?: PageKind
 ): Promise<Opened> {
-  const { files } = kind === 'gemma' ? tinyGemma({ seed: 11 }) : tinyModel(kind, { seed: 11 })
-  const folder = await openModelFolder(files)
+  const folder = await openModelFolder(tinyReader(kind, 11))
   const model = await folder.family.load(device, folder.config, folder.tensors, { pages, longest })
   const vocabulary = folder.config.vocabSize
   return { model, choose: await chooseToken(device, vocabulary), queue: new SerialQueue(), vocabulary }

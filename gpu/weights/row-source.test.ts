@@ -46,6 +46,10 @@ it.each(['F32', 'F16', 'BF16'] as const)(
     const many = Uint32Array.from({ length: 100 }, (_, i) => (i * 7) % rows)
     const each = await Promise.all(Array.from(many, id => table.rows(Uint32Array.of(id))))
     expect([...(await table.rows(many))]).toEqual(each.flatMap(row => [...row]))
+    const beginnings = await rowSource(tensor, 12).rows(ids)
+    ids.forEach((_, at) =>
+      expect(beginnings.subarray(at * 12, (at + 1) * 12)).toEqual(found.subarray(at * width, at * width + 12))
+    )
     expect(await table.rows(new Uint32Array())).toHaveLength(0)
     await expect(table.rows(Uint32Array.of(3, rows))).rejects.toThrow('row 50 of table, which has 50')
   }

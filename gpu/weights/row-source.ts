@@ -6,7 +6,7 @@ import { tableRows } from './table-rows'
 import type { TensorLocation } from './tensor-location'
 
 export interface RowSource {
-  /** Values of a row. */
+  /** Values that are fetched of a row. */
   readonly width: number
   /** [ids, width], in the order of the ids. Throws broken-model for a value that is no number. */
   rows(ids: Uint32Array): Promise<Float32Array<ArrayBuffer>>
@@ -15,8 +15,8 @@ export interface RowSource {
 /** Rows asked of the file at once: where it lies in another process each takes a message there and back. */
 const atOnce = 32
 
-export function rowSource(table: TensorLocation): RowSource {
-  const width = table.shape[1]
+/** `width`: of the beginning of every row; all of it by default. */
+export function rowSource(table: TensorLocation, width = table.shape[1]): RowSource {
   return {
     width,
     async rows(ids) {

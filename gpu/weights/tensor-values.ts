@@ -19,13 +19,23 @@ export function halfToFloat(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
+/** By its bits every half as a number; made when it is first asked for. */
+let halves: Float32Array | undefined
+
 /** Widens to f32. `bytes` starts at a multiple of the element's size. */
 export function floatsOf(dtype: FloatType, bytes: Uint8Array<ArrayBuffer>): Float32Array {
   if (dtype === 'F32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
-  if (dtype === 'F16') return Float32Array.from(halves, halfToFloat)
-  const words = Uint32Array.from(halves, half => half << 16)
-  return new Float32Array(words.buffer)
+  const stored = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
+  // Plain loops: `from` with a function took 40 times as long, 0.8 s instead of 0.02 for the rows of 168 tokens of Gemma.
+  const words = new Uint32Array(stored.length)
+  if (dtype === 'BF16') {
+    for (let i = 0; i < stored.length; i++) words[i] = stored[i] << 16
+    return new Float32Array(words.buffer)
+  }
+  halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => halfToFloat(bits))
+  const floats = new Float32Array(words.buffer)
+  for (let i = 0; i < stored.length; i++) floats[i] = halves[stored[i]]
+  return floats
 }
 
 /** The bits of the half that equals this f32 exactly, or -1 when there is none. Takes the f32's bits. */
