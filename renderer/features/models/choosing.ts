@@ -14,6 +14,8 @@ export interface ChoosingState {
   readonly choices?: PrecisionChoices
   /** Bytes of the weights that are being made. */
   readonly making?: { readonly precision: Weights; readonly done: number; readonly total: number }
+  /** What a person asked for, while it is made and where that failed. */
+  readonly wanted?: ModelPrecision
   /** Why nothing was changed. */
   readonly failed?: string
 }
@@ -46,6 +48,7 @@ export async function choose(model: ModelInfo, precision: ModelPrecision): Promi
   const { weights } = precision
   change(model.id, {
     failed: undefined,
+    wanted: precision,
     ...(weights && { making: { precision: weights, done: 0, total: 0 } })
   })
   try {

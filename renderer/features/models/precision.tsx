@@ -30,7 +30,7 @@ export function Precision({ model }: { readonly model: ModelInfo }) {
         </p>
       )}
       {making && <Making making={making} />}
-      {!making && choices && <Choices model={model} choices={choices} />}
+      {!making && choices && <Choices model={model} choices={choices} wanted={choosing.wanted} />}
       {!making && !choices && failed === undefined && (
         <p role="status">{t('precision.looking', { name: model.name })}</p>
       )}
@@ -38,12 +38,22 @@ export function Precision({ model }: { readonly model: ModelInfo }) {
   )
 }
 
-function Choices({ model, choices }: { readonly model: ModelInfo; readonly choices: PrecisionChoices }) {
+function Choices({
+  model,
+  choices,
+  wanted: before
+}: {
+  readonly model: ModelInfo
+  readonly choices: PrecisionChoices
+  /** What was asked for and could not be. */
+  readonly wanted: ModelPrecision | undefined
+}) {
   const { t } = useTranslation('settings')
   const now = useSettings(settings => settings.precisions[model.id]) ?? {}
-  const [weights, setWeights] = useState(now.weights)
+  const start = before ?? now
+  const [weights, setWeights] = useState(start.weights)
   const [pages, setPages] = useState<ModelPrecision['pages']>(
-    now.pages ?? choices.pages.find(({ kind }) => kind === choices.own.pages)?.kind
+    start.pages ?? choices.pages.find(({ kind }) => kind === choices.own.pages)?.kind
   )
   const wanted = choices.weights.find(({ precision }) => precision === weights)
   const others = choices.weights.filter(({ precision, made }) => made && precision !== now.weights)
