@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { documentsOf } from './corpus.mjs'
-import { percent, recall, table, wordsOf } from './measures.mjs'
+import { percent, recall, recallBesidesBlanks, table, wordsOf, wordsRead } from './measures.mjs'
 import { peers, readWithReadonce } from './readers.mjs'
 
 const { values, positionals } = parseArgs({
@@ -102,7 +102,7 @@ function compare(format, documents) {
       tell(`refused ${digest} ${name}: ${ours}`)
       continue
     }
-    const result = recall(words, wordsOf(ours.text))
+    const result = recallBesidesBlanks(words, wordsRead(ours.text))
     found += result.found
     if (result.share >= 0.99) good++
     const letters = recall(lettersOf(words), lettersOf(wordsOf(ours.text)))

@@ -108,26 +108,42 @@ const fields =
   /<text:(date|time|file-name|creation-date|creation-time|print-date|print-time|modification-date|modification-time)\b[^>]*>([^<]*)<\/text:\1>/g
 
 /**
- * An OpenDocument file with what LibreOffice would change when it writes plain text: fields whose words it finds anew (today's date, the
- * name of the copy) keep those that the file holds, and numbers of notes, which it glues to the words ("text1"), stand apart.
+ * The file with what LibreOffice would change when it writes plain text. OpenDocument: fields whose words it finds anew (today's date, the
+ * name of the copy) keep those that the file holds; notes stand at the end as text, since it counts them in a way of its own and glues the
+ * numbers to the words ("text1"). RTF: a blank before and in notes, for the same reason; without hidden text, which it shows.
  *
  * @param {string} file
  * @returns {Uint8Array}
  */
 function asKept(file) {
   const bytes = readFileSync(file)
-  if (extname(file) !== '.odt') return bytes
+  if (extname(file) === '.rtf')
+    return Buffer.from(
+      bytes
+        .toString('latin1')
+        .replace(/\{\\footnote/g, '\\~$&')
+        .replace(/\\chftn(?![a-z])/g, '$&\\~')
+        .replace(/\{[^{}]*\\v(?![a-z0-9])[^{}]*\}/g, ''),
+      'latin1'
+    )
   try {
     const entries = unzipSync(bytes)
     for (const name of ['content.xml', 'styles.xml'])
-      if (entries[name])
+      if (entries[name]) {
+        let notes = ''
         entries[name] = strToU8(
           strFromU8(entries[name])
             .replace(fields, '$2')
-            .replace(/<text:note\b[^>]*?[^/]>/g, '<text:s/>$&')
-            .replace(/<\/text:note>/g, '$&<text:s/>')
-            .replace(/(<text:note-body\b[^>]*><text:p\b[^>/]*>)/g, '$1<text:s/>')
+            .replace(
+              /<text:note\b[^>]*>[\s\S]*?<text:note-body\b[^>]*>([\s\S]*?)<\/text:note-body>\s*<\/text:note>/g,
+              (_, body) => {
+                notes += body
+                return ''
+              }
+            )
+            .replace('</office:text>', () => `${notes}</office:text>`)
         )
+      }
     return zipSync(entries, { level: 1 })
   } catch {
     return bytes
@@ -155,8 +171,9 @@ function libreOfficeTexts(files) {
         const place = join(folder, `${basename(file, extname(file))}.txt`)
         const result = existsSync(place) ? place : convertWithLibreOffice(copies[index], to, folder)
         const text = result && readFileSync(result, 'utf8').replace(/^\ufeff/, '')
-        // Numbers of list items that are empty.
-        texts.set(file, text?.replace(/^[ \t]+\(?[\dA-Za-z]{1,6}[.)][ \t]*$/gm, ''))
+        // Without the numbers of list items that are empty. RTF that does not begin as it should it shows as its source.
+        const isSource = extname(file) === '.rtf' && /\\(pard|trowd)\\/.test(text ?? '')
+        texts.set(file, isSource ? undefined : text?.replace(/^[ \t]+\(?[\dA-Za-z]{1,6}[.)][ \t]*$/gm, ''))
       }
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -261,8 +278,8 @@ export const peers = {
       output('pandoc', ['-f', 'docx', '-t', 'plain', '--wrap=none', '--lua-filter', plainFilter, file])
     )
   },
-  odt: { peer: 'LibreOffice', version: 'libreoffice-2', texts: libreOfficeTexts },
-  rtf: { peer: 'LibreOffice', version: 'libreoffice-2', texts: libreOfficeTexts },
+  odt: { peer: 'LibreOffice', version: 'libreoffice-3', texts: libreOfficeTexts },
+  rtf: { peer: 'LibreOffice', version: 'libreoffice-3', texts: libreOfficeTexts },
   epub: { peer: 'its spine', version: 'spine-4', texts: oneByOne(spineText) },
   html: {
     peer: 'pandoc',

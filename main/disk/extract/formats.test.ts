@@ -243,6 +243,27 @@ describe('OpenDocument', () => {
     ])
   })
 
+  test('a heading in a list has the number of its item', async () => {
+    const heading = (words: string) => `<text:h text:outline-level="1">${words}</text:h>`
+    const document = await read('a.odt', makeOdt(list('N', heading('Scope') + p('Words.'), heading('Terms'))))
+    expect(document.text).toBe('1. Scope\n\n  Words.\n\n2. Terms')
+    expect(headings(document)).toEqual([
+      ['1. Scope', 1],
+      ['2. Terms', 1]
+    ])
+  })
+
+  test('words that a condition hides are counted, words that it does not hide are read', async () => {
+    const field = (condition: string, words: string) =>
+      `<text:hidden-text text:condition="ooow:${condition}">${words}</text:hidden-text>`
+    const { text, notes } = await read(
+      'a.odt',
+      makeOdt(p(`One ${field('false', 'two')}${field('true', 'secret')} three.`))
+    )
+    expect(text).toBe('One two three.')
+    expect(notes).toMatchObject([{ kind: 'hidden-text', count: 1 }])
+  })
+
   test('what is said of a picture stands in brackets', async () => {
     const frame = (said: string) => `<draw:frame><draw:image/>${said}</draw:frame>`
     const svg = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"'

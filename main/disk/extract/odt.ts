@@ -188,8 +188,14 @@ class OdtRoles {
       case 'office:forms':
       case 'svg:title':
       case 'svg:desc':
-      case 'text:hidden-text':
         return skip
+      case 'text:hidden-text':
+        // Words that a condition hides, or would.
+        return /true$/.test(
+          element.getAttribute('text:is-hidden') ?? element.getAttribute('text:condition') ?? ''
+        )
+          ? this.leave('hidden-text')
+          : inline
       default:
         return inline
     }

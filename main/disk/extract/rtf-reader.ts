@@ -160,6 +160,13 @@ export class RtfReader {
         break
       case 'f':
         group.font = value ?? -1
+        // Behind "dbch" the font of the letters that follow, whatever stood before as the one of such letters.
+        if (group.isWide) group.wideFont = group.font
+        break
+      // What follows is about letters that run from the right, or the others, until "dbch" says otherwise.
+      case 'rtlch':
+      case 'ltrch':
+        group.isWide = false
         break
       case 'loch':
       case 'hich':

@@ -72,6 +72,12 @@ describe('characters', () => {
       '\\ansi',
       '日本'
     ],
+    [
+      'East Asian letters after a font for letters from the right',
+      "\\dbch\\af2{\\rtlch\\af0\\ltrch\\loch\\af0\\hich\\af0\\dbch\\f2 \\'93\\'fa\\'96\\{}",
+      '\\ansi',
+      '日本'
+    ],
     ['Macintosh, DOS', "caf\\'8e", '\\mac', 'café'],
     ['DOS 850', "\\'9b", '\\pca', 'ø'],
     ['KOI8', "\\'f0", '\\ansi\\ansicpg20866', 'П'],

@@ -376,8 +376,12 @@ class TreeWriter {
     if (cell) {
       cell.push((this.marker ?? '') + block)
       this.marker = undefined
-    } else if (heading !== undefined) this.builder.heading(block.replace(/\s+/g, ' '), heading)
-    else this.builder.add(this.indented(block))
+    } else if (heading !== undefined) {
+      // The item of a list: its number is the heading's.
+      const number = this.marker === undefined || /^[-•] $/.test(this.marker) ? '' : this.marker
+      this.marker = undefined
+      this.builder.heading(number + block.replace(/\s+/g, ' '), heading)
+    } else this.builder.add(this.indented(block))
   }
 
   private indented(block: string): string {
