@@ -59,7 +59,29 @@ export const noteWords = {
   undecoded_one:
     '{{count, number}} character could not be decoded and stands as \ufffd, in line {{line, number}}.',
   undecoded_other:
-    '{{count, number}} characters could not be decoded and stand as \ufffd, the first in line {{line, number}}.'
+    '{{count, number}} characters could not be decoded and stand as \ufffd, the first in line {{line, number}}.',
+  pdfPicturePages_one:
+    '{{count, number}} of {{of, number}} pages is a picture without text (page {{which}}). To have it read, recognise its text first (OCR), for example with ocrmypdf.',
+  pdfPicturePages_other:
+    '{{count, number}} of {{of, number}} pages are pictures without text (page {{which}}). To have them read, recognise their text first (OCR), for example with ocrmypdf.',
+  pdfDamagedPages_one:
+    '{{count, number}} of {{of, number}} pages is damaged and was left out (page {{which}}).',
+  pdfDamagedPages_other:
+    '{{count, number}} of {{of, number}} pages are damaged and were left out (page {{which}}).',
+  pdfForm:
+    'This form keeps its words beside its pages (XFA): they were taken from there, in the order of its fields.',
+  pdfLostLetters_one:
+    '{{count, number}} character could not be told: this PDF does not say which letters its fonts show. Recognising its text (OCR) may give better results.',
+  pdfLostLetters_other:
+    '{{count, number}} characters could not be told: this PDF does not say which letters its fonts show. Recognising its text (OCR) may give better results.',
+  pdfMendedLetters_one:
+    '{{count, number}} character of a font without a table of letters was worked out from its place in the font. Compare it with the page.',
+  pdfMendedLetters_other:
+    '{{count, number}} characters of fonts without a table of letters were worked out from their places in the font. Compare them with the pages.',
+  pdfAttachments_one:
+    '{{count, number}} file is attached to this PDF and not read: {{which}}. Save it from a PDF viewer to read it.',
+  pdfAttachments_other:
+    '{{count, number}} files are attached to this PDF and not read: {{which}}. Save them from a PDF viewer to read them.'
 } as const satisfies Record<string, string>
 
 type Bare<K> = K extends `${infer Name}_one` | `${infer Name}_other` ? Name : K

@@ -68,16 +68,6 @@ export interface Setting {
 
 export type Extraction = Omit<ExtractedDocument, 'bytes'>
 
-export const note = (
-  kind: NoteKind,
-  message: string,
-  more: { count?: number; where?: string } = {}
-): Note => ({
-  kind,
-  message,
-  ...more
-})
-
 /** A note whose sentence every language of the window has. `values.count`: how many of them, where they can be counted. */
 export function noteSaying(kind: NoteKind, name: NoteWord, values: NoteValues = {}, where?: string): Note {
   const said = { name, values }
@@ -90,9 +80,6 @@ export function noteSaying(kind: NoteKind, name: NoteWord, values: NoteValues = 
     said
   }
 }
-
-export const count = (n: number) => n.toLocaleString('en-US')
-export const counted = (n: number, one: string, many: string) => `${count(n)} ${n === 1 ? one : many}`
 
 export const outOfMemory = ({ name }: Pick<Setting, 'name'>, megabytes: number) =>
   failureSaying('too-long', 'outOfMemory', { name, megabytes })

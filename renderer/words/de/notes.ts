@@ -58,5 +58,27 @@ export const notes = {
   undecoded_one:
     '{{count, number}} Zeichen war nicht zu entschlüsseln und steht als \ufffd da, in Zeile {{line, number}}.',
   undecoded_other:
-    '{{count, number}} Zeichen waren nicht zu entschlüsseln und stehen als \ufffd da, das erste in Zeile {{line, number}}.'
+    '{{count, number}} Zeichen waren nicht zu entschlüsseln und stehen als \ufffd da, das erste in Zeile {{line, number}}.',
+  pdfPicturePages_one:
+    '{{count, number}} von {{of, number}} Seiten ist ein Bild ohne Text (Seite {{which}}). Lassen Sie den Text darauf vorher erkennen (OCR), zum Beispiel mit ocrmypdf, damit die Seite gelesen wird.',
+  pdfPicturePages_other:
+    '{{count, number}} von {{of, number}} Seiten sind Bilder ohne Text (Seite {{which}}). Lassen Sie den Text darauf vorher erkennen (OCR), zum Beispiel mit ocrmypdf, damit die Seiten gelesen werden.',
+  pdfDamagedPages_one:
+    '{{count, number}} von {{of, number}} Seiten ist beschädigt und wurde ausgelassen (Seite {{which}}).',
+  pdfDamagedPages_other:
+    '{{count, number}} von {{of, number}} Seiten sind beschädigt und wurden ausgelassen (Seite {{which}}).',
+  pdfForm:
+    'Dieses Formular hat seine Wörter neben den Seiten (XFA): Sie wurden von dort genommen, in der Reihenfolge der Felder.',
+  pdfLostLetters_one:
+    '{{count, number}} Zeichen war nicht zu bestimmen: Dieses PDF sagt nicht, welche Buchstaben seine Schriften zeigen. Eine Texterkennung (OCR) kann Besseres ergeben.',
+  pdfLostLetters_other:
+    '{{count, number}} Zeichen waren nicht zu bestimmen: Dieses PDF sagt nicht, welche Buchstaben seine Schriften zeigen. Eine Texterkennung (OCR) kann Besseres ergeben.',
+  pdfMendedLetters_one:
+    '{{count, number}} Zeichen einer Schrift ohne Buchstabentabelle wurde aus seinem Platz in der Schrift erschlossen. Vergleichen Sie es mit der Seite.',
+  pdfMendedLetters_other:
+    '{{count, number}} Zeichen von Schriften ohne Buchstabentabelle wurden aus ihren Plätzen in der Schrift erschlossen. Vergleichen Sie sie mit den Seiten.',
+  pdfAttachments_one:
+    '{{count, number}} Datei hängt an diesem PDF und wird nicht gelesen: {{which}}. Speichern Sie sie aus einem PDF-Betrachter, um sie zu lesen.',
+  pdfAttachments_other:
+    '{{count, number}} Dateien hängen an diesem PDF und werden nicht gelesen: {{which}}. Speichern Sie sie aus einem PDF-Betrachter, um sie zu lesen.'
 } as const

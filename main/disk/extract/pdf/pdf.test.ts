@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { extractFile } from '../../extract-text'
-import { lines, makePdf, type PdfOptions, type PdfPage } from '../testing/make-pdf'
+import { lines, makePdf, stream, type PdfOptions, type PdfPage } from '../testing/make-pdf'
 
 const folder = mkdtempSync(join(tmpdir(), 'readonce-pdf-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -149,6 +149,133 @@ describe('a PDF', () => {
     const { text, notes } = await read([{ chinese: true, texts: lines(['Words.'], 72, 200) }])
     expect(text).toBe('你好\n\nWords.')
     expect(notes).toEqual([])
+  })
+
+  test('what was typed into a form stands behind its labels: text, choices, ticks; a password does not', async () => {
+    const widget = (fields: string, y: number) =>
+      `<< /Type /Annot /Subtype /Widget /Rect [150 ${842 - y - 3} 350 ${842 - y + 11}] ${fields} >>`
+    const on = (y: number, state: string) =>
+      widget(`/FT /Btn /T (box${y}) /V /${state} /AS /${state} /AP << /N << /Yes 9 0 R /Off 9 0 R >> >>`, y)
+    const path = file(
+      makePdf(
+        [
+          {
+            texts: [
+              { text: 'Name:', y: 100 },
+              { text: 'Country:', y: 130 },
+              { text: 'Member:', y: 160 },
+              { text: 'Guest:', y: 190 },
+              { text: 'Key:', y: 220 }
+            ],
+            annotations: [0, 1, 2, 3, 4]
+          }
+        ],
+        {
+          more: () => [
+            widget('/FT /Tx /T (name) /V (Ann Smith)', 100),
+            widget(
+              '/FT /Ch /Ff 131072 /T (country) /Opt [[(pt) (Portugal)] [(es) (Spain)]] /V (pt) /DA (/F1 9 Tf)',
+              130
+            ),
+            on(160, 'Yes'),
+            on(190, 'Off'),
+            widget('/FT /Tx /Ff 8192 /T (key) /V (sesame)', 220)
+          ],
+          catalog: ref =>
+            `/AcroForm << /Fields [${[0, 1, 2, 3, 4].map(ref).join(' ')}] /DR << /Font << /F1 3 0 R >> >> >>`
+        }
+      )
+    )
+    const { text } = await extractFile(path)
+    expect(text.replace(/ +/g, ' ').split(/\n+/)).toEqual([
+      'Name: Ann Smith',
+      'Country: Portugal',
+      'Member: Yes',
+      'Guest: [ ]',
+      'Key:'
+    ])
+  })
+
+  test('typed text stands on its page and notes behind it, with who wrote them; what is hidden is told', async () => {
+    const path = file(
+      makePdf(
+        [
+          { texts: lines(['The first page.']), annotations: [0, 1, 2, 3] },
+          { texts: lines(['The second page.']), annotations: [4] }
+        ],
+        {
+          more: () => [
+            '<< /Type /Annot /Subtype /FreeText /Rect [72 600 400 640] /Contents (Typed upon the page) /DA (/F1 11 Tf) >>',
+            '<< /Type /Annot /Subtype /Text /Rect [400 700 420 720] /T (Ann) /Contents (Is this right?\\nAsk Bob.) >>',
+            '<< /Type /Annot /Subtype /Text /Rect [400 600 420 620] /F 2 /Contents (Nobody sees this) >>',
+            '<< /Type /Annot /Subtype /Link /Rect [72 700 90 720] /Contents (a link) >>',
+            '<< /Type /Annot /Subtype /Highlight /Rect [72 700 90 720] /QuadPoints [72 720 90 720 72 700 90 700] /Contents (Marked) >>'
+          ]
+        }
+      )
+    )
+    const { text, notes } = await extractFile(path)
+    expect(text).toMatch(
+      /^The first page\.\s+Typed upon the page\s+\[Note by Ann: Is this right\? \/ Ask Bob\.\]/
+    )
+    expect(text).toMatch(/The second page\.\s+\[Note: Marked\]$/)
+    expect(text).not.toMatch(/Nobody|link/)
+    expect(notes).toEqual([expect.objectContaining({ kind: 'hidden-text', count: 1 })])
+  })
+
+  test('attached files are named, those of the document and those that hang on a page', async () => {
+    const path = file(
+      makePdf([{ texts: lines(['The cover.']), annotations: [2] }], {
+        more: ref => [
+          stream('<< /Type /EmbeddedFile', 'one,two'),
+          `<< /Type /Filespec /F (figures.csv) /UF (figures.csv) /EF << /F ${ref(0)} >> >>`,
+          `<< /Type /Annot /Subtype /FileAttachment /Rect [72 600 90 620] /FS ${ref(3)} /Contents (a plan) >>`,
+          `<< /Type /Filespec /F (plan.dwg) /UF (plan.dwg) /EF << /F ${ref(0)} >> >>`
+        ],
+        catalog: ref => `/Names << /EmbeddedFiles << /Names [(figures.csv) ${ref(1)}] >> >>`
+      })
+    )
+    const { text, notes } = await extractFile(path)
+    expect(text).toBe('The cover.')
+    expect(notes).toEqual([
+      {
+        kind: 'attachments',
+        count: 2,
+        message:
+          '2 files are attached to this PDF and not read: figures.csv, plan.dwg. Save them from a PDF viewer to read them.',
+        said: { name: 'pdfAttachments', values: { count: 2, which: 'figures.csv, plan.dwg' } }
+      }
+    ])
+  })
+
+  test('the words of a form of Adobe’s own kind come from beside its page, which only asks to wait', async () => {
+    const template =
+      '<template xmlns="http://www.xfa.org/schema/xfa-template/3.3/"><subform name="form1">' +
+      '<draw name="title"><value><text>Application for a berth</text></value></draw>' +
+      '<field name="boat"><caption><value><text>Name of the boat</text></value></caption></field>' +
+      '<field name="length"><caption><value><text>Length:</text></value></caption><value><text>7 m</text></value></field>' +
+      '</subform></template>'
+    const data =
+      '<xfa:datasets xmlns:xfa="http://www.xfa.org/schema/xfa-data/1.0/"><xfa:data><form1><boat>Seagull &amp; Son</boat>' +
+      '<berth>12</berth></form1></xfa:data></xfa:datasets>'
+    const path = file(
+      makePdf([{ texts: lines(['Please wait...']) }], {
+        more: () => [stream('<<', template), stream('<<', data)],
+        catalog: ref =>
+          `/AcroForm << /Fields [] /XFA [(template) ${ref(0)} (datasets) ${ref(1)}] >> /NeedsRendering true`
+      })
+    )
+    const { text, notes } = await extractFile(path)
+    expect(text.split('\n').filter(Boolean)).toEqual([
+      'Please wait...',
+      'Application for a berth',
+      'Name of the boat: Seagull & Son',
+      'Length: 7 m',
+      'berth: 12'
+    ])
+    expect(notes).toEqual([
+      expect.objectContaining({ kind: 'structure', said: { name: 'pdfForm', values: {} } })
+    ])
   })
 
   test('a password is asked for by name', async () => {

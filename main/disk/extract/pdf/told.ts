@@ -1,11 +1,10 @@
 /** What a person is told of a PDF besides its text. */
 import type { Note, NoteKind } from '../../../../contract/document'
 import { failureSaying, type HostFailure } from '../../../../contract/failure'
-import { counted, note } from '../document'
+import type { NoteWord } from '../../../../contract/note-words'
+import { noteSaying } from '../document'
 import { LeftOut } from '../left-out'
 import type { ReadSheet } from './sheet'
-
-const ocr = ' To have them read, recognise their text first (OCR), for example with ocrmypdf.'
 
 export function notesOf(
   sheets: readonly ReadSheet[],
@@ -23,31 +22,11 @@ export function notesOf(
   )
   const all = sheets.length
   return [
-    ...pagesNote(
-      'pictures',
-      numbers(sheets, 'picture'),
-      all,
-      'is a picture without text',
-      'are pictures without text',
-      ocr
-    ),
-    ...pagesNote(
-      'damaged',
-      numbers(sheets, 'broken'),
-      all,
-      'is damaged and was left out',
-      'are damaged and were left out'
-    ),
+    ...pagesNote('pictures', 'pdfPicturePages', numbers(sheets, 'picture'), all),
+    ...pagesNote('damaged', 'pdfDamagedPages', numbers(sheets, 'broken'), all),
     ...lettersNotes(sheets),
     ...attachmentsNote(attachments),
-    ...(isForm
-      ? [
-          note(
-            'structure',
-            'This form keeps its words beside its pages (XFA): they were taken from there, in the order of its fields.'
-          )
-        ]
-      : []),
+    ...(isForm ? [noteSaying('structure', 'pdfForm')] : []),
     ...left.notes()
   ]
 }
@@ -59,27 +38,14 @@ const sum = (sheets: readonly ReadSheet[], of: (sheet: ReadSheet) => number) =>
 const numbers = (sheets: readonly ReadSheet[], state: ReadSheet['state']) =>
   sheets.flatMap((sheet, i) => (sheet.state === state ? [i + 1] : []))
 
-function pagesNote(
-  kind: NoteKind,
-  pages: readonly number[],
-  of: number,
-  one: string,
-  many: string,
-  advice = ''
-): Note[] {
+function pagesNote(kind: NoteKind, word: NoteWord, pages: readonly number[], of: number): Note[] {
   if (pages.length === 0) return []
-  const which = pages.length <= 12 ? ` (page ${pages.join(', ')})` : ''
-  return [
-    note(
-      kind,
-      `${pages.length} of ${counted(of, 'page', 'pages')} ${pages.length === 1 ? one : many}${which}.${advice}`,
-      {
-        count: pages.length,
-        where: `page ${pages.slice(0, 12).join(', ')}`
-      }
-    )
-  ]
+  const which = firstOf(pages)
+  return [noteSaying(kind, word, { count: pages.length, of, which }, `page ${which}`)]
 }
+
+const firstOf = (all: readonly (string | number)[]) =>
+  all.slice(0, 12).join(', ') + (all.length > 12 ? ', …' : '')
 
 /** Fonts that do not tell their letters. A few signs of formulas are nothing to speak of. */
 function lettersNotes(sheets: readonly ReadSheet[]): Note[] {
@@ -87,45 +53,33 @@ function lettersNotes(sheets: readonly ReadSheet[]): Note[] {
   const letters = sum(sheets, sheet => sheet.letters)
   const mended = sum(sheets, sheet => sheet.mended)
   const where = (of: (sheet: ReadSheet) => number) =>
-    `page ${sheets
-      .flatMap((sheet, i) => (of(sheet) > 0 ? [i + 1] : []))
-      .slice(0, 12)
-      .join(', ')}`
+    `page ${firstOf(sheets.flatMap((sheet, i) => (of(sheet) > 0 ? [i + 1] : [])))}`
   const notes: Note[] = []
   if (lost >= 20 || lost > letters / 200)
     notes.push(
-      note(
+      noteSaying(
         'unreadable-letters',
-        `${counted(lost, 'character', 'characters')} could not be told: this PDF does not say which letters its fonts show. Recognising its text (OCR) may give better results.`,
-        { count: lost, where: where(sheet => sheet.lost) }
+        'pdfLostLetters',
+        { count: lost },
+        where(sheet => sheet.lost)
       )
     )
   if (mended > 0)
     notes.push(
-      note(
+      noteSaying(
         'converter',
-        `${counted(mended, 'character', 'characters')} of fonts without a table of letters were worked out from their places in the font. Compare them with the pages.`,
-        { count: mended, where: where(sheet => sheet.mended) }
+        'pdfMendedLetters',
+        { count: mended },
+        where(sheet => sheet.mended)
       )
     )
   return notes
 }
 
-function attachmentsNote(names: readonly string[]): Note[] {
-  if (names.length === 0) return []
-  const shown = names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '')
-  const are =
-    names.length === 1 ? 'is attached to this PDF and not read' : 'are attached to this PDF and not read'
-  return [
-    note(
-      'attachments',
-      `${counted(names.length, 'file', 'files')} ${are}: ${shown}. Save them from a PDF viewer to read them.`,
-      {
-        count: names.length
-      }
-    )
-  ]
-}
+const attachmentsNote = (names: readonly string[]): Note[] =>
+  names.length === 0
+    ? []
+    : [noteSaying('attachments', 'pdfAttachments', { count: names.length, which: firstOf(names) })]
 
 export function withoutText(name: string, sheets: readonly ReadSheet[]): HostFailure {
   const pages = sheets.length

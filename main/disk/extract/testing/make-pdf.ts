@@ -15,6 +15,8 @@ export interface PdfPage {
   readonly picture?: boolean
   /** "Hello" in Chinese, in a font that is not in the file and whose characters only a table of Adobe's tells. */
   readonly chinese?: boolean
+  /** Which of the document's `more` objects lie on it as annotations. */
+  readonly annotations?: readonly number[]
 }
 
 export interface PdfOptions {
@@ -22,6 +24,10 @@ export interface PdfOptions {
   readonly bookmarks?: readonly (readonly [title: string, page: number])[]
   /** How pages are counted, as PDF writes it: "0 << /S /r >> 2 << /S /D >>". */
   readonly labels?: string
+  /** Further objects, as PDF writes them; `ref` names one of them by its place. */
+  readonly more?: (ref: (index: number) => string) => readonly string[]
+  /** What else the catalogue says. */
+  readonly catalog?: (ref: (index: number) => string) => string
   /** Needed to open it. */
   readonly password?: string
 }
@@ -34,13 +40,15 @@ export const lines = (all: readonly string[], x = 72, top = 72, size = 11): PdfT
 
 export function makePdf(
   pages: readonly PdfPage[],
-  { bookmarks = [], labels = '', password }: PdfOptions = {}
+  { bookmarks = [], labels = '', password, more = () => [], catalog = () => '' }: PdfOptions = {}
 ): Buffer {
   const objects: (string | undefined)[] = []
   const add = (body: string) => objects.push(body)
   const first = 9
   const encrypted = password !== undefined
-  add(`<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R /PageLabels << /Nums [${labels}] >> >>`)
+  const marks = first + 2 * pages.length
+  const ref = (index: number): string => `${marks + bookmarks.length + index} 0 R`
+  add(`<< /Type /Catalog /Pages 2 0 R /Outlines 5 0 R /PageLabels << /Nums [${labels}] >> ${catalog(ref)} >>`)
   add(
     `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${first + 2 * i} 0 R`).join(' ')}] >>`
   )
@@ -51,7 +59,6 @@ export function makePdf(
       '\x80'.repeat(64)
     )
   )
-  const marks = first + 2 * pages.length
   add(
     bookmarks.length === 0
       ? '<< /Type /Outlines /Count 0 >>'
@@ -68,6 +75,7 @@ export function makePdf(
   pages.forEach((page, i) => {
     add(
       `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${width} ${height}] /Contents ${first + 2 * i + 1} 0 R ` +
+        `/Annots [${(page.annotations ?? []).map(ref).join(' ')}] ` +
         '/Resources << /Font << /F1 3 0 R /F2 6 0 R >> /XObject << /Im1 4 0 R >> >> >>'
     )
     const picture = page.picture ? `q ${width} 0 0 ${height} 0 0 cm /Im1 Do Q\n` : ''
@@ -84,6 +92,7 @@ export function makePdf(
       `<< /Title (${escaped(title)}) /Parent 5 0 R ${previous}${next}/Dest [${first + 2 * page} 0 R /Fit] >>`
     )
   })
+  for (const object of more(ref)) add(object)
   // The key is of no use here: whoever has no password is turned away before anything is decrypted.
   if (encrypted) {
     const hash = createHash('md5').update(password).digest('hex').repeat(2)
@@ -108,7 +117,7 @@ function assemble(objects: readonly string[], encrypted: boolean): Buffer {
   return Buffer.from(out, 'latin1')
 }
 
-const stream = (dictionary: string, data: string) =>
+export const stream = (dictionary: string, data: string) =>
   `${dictionary} /Length ${data.length} >>\nstream\n${data}\nendstream`
 
 const escaped = (text: string) => text.replace(/[\\()]/g, '\\$&')
