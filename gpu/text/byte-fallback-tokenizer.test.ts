@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Tokenizer as Library } from '@huggingface/tokenizers'
 import { describe, expect, test } from 'vitest'
 import { gemmaMarks, gemmaTokenizer } from '../testing/gemma-tokenizer'
-import { below, pick, seeded } from '../testing/hostile'
+import { below, damaged, jsonText, outcome, pick, seeded, twisted } from '../testing/hostile'
 import { sampleText } from '../testing/sample-tokenizers'
 import { openTokenizer, type Tokenizer } from './tokenizer'
 
@@ -240,6 +240,26 @@ describe('refuses', () => {
       })
     )
   })
+})
+
+test('300 damaged and twisted files give a tokenizer that works or a failure for people', async () => {
+  const random = seeded(21)
+  const bytes = new TextEncoder().encode(JSON.stringify(small.json))
+  const text = mixed(31, 300)
+  const seen = new Map<string, number>()
+  for (let i = 0; i < 300; i++) {
+    const file =
+      i % 2 === 0 ? damaged(random, bytes) : new TextEncoder().encode(jsonText(twisted(random, small.json)))
+    const result = await outcome(() => {
+      const opened = openTokenizer(file, config)
+      const { ids } = opened.encodeText(text)
+      opened.byteOffsets(ids, text)
+      decodeAll(ids, opened)
+    })
+    seen.set(result, (seen.get(result) ?? 0) + 1)
+  }
+  expect(seen.get('broken-model')).toBeGreaterThan(60)
+  expect(seen.get('valid')).toBeGreaterThan(10)
 })
 
 test('merges may be written as texts, strings with escapes', () => {
