@@ -190,12 +190,12 @@ class OdtRoles {
       case 'svg:desc':
         return skip
       case 'text:hidden-text':
-        // Words that a condition hides, or would.
-        return /true$/.test(
+        // Words that a condition hides, unless it is known not to.
+        return /(^|:)false$/.test(
           element.getAttribute('text:is-hidden') ?? element.getAttribute('text:condition') ?? ''
         )
-          ? this.leave('hidden-text')
-          : inline
+          ? inline
+          : this.leave('hidden-text')
       default:
         return inline
     }
