@@ -1,6 +1,7 @@
 /** Attention over the pages: write rows, attend bank by bank, merge, sum by span. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
+import type { CompiledKernel } from '../device/kernel'
 import { expectShape, type Tensor, up4 } from '../device/tensor'
 import mergeWgsl from './merge-attention.wgsl?raw'
 import wgsl from './page-attention.wgsl?raw'
@@ -86,124 +87,192 @@ export async function pageAttention(
 ): Promise<PageAttention> {
   const { kvHeads, headDim } = layout.sets[set]
   const head = up4(headDim)
-  const group = heads / kvHeads
-  const head4 = head / 4
-  // Beside the scores of a tile, every lane keeps a partial sum and a vec4 per query head: half of the 16 KiB at most.
-  let lanes = device.adapter.software ? 8 : 64
-  while (group * lanes * 20 > 8192) lanes /= 2
-  // Scores of a tile take group * tile * 4 bytes of the 16 KiB that every adapter grants, half of it at most.
-  let tile = pageRows
-  while (group * tile > 2048 && tile > spanTokens) tile /= 2
-  const tileSpans = tile / spanTokens
-  // The more queries share a key, the fewer keys fit beside them into registers.
-  const keysAtOnce = group <= 4 ? 4 : group <= 8 ? 2 : 1
-  const valueLanes = Math.min(head4, lanes)
-  const sizes = pageConstants(layout, set)
+  const cut = cutFor(device.adapter.software, heads / kvHeads)
   const write = await pageWrite(device, layout, set)
-  const attend = await device.compile(
-    { name: 'page-attention', wgsl },
-    {
-      ...sizes,
-      GROUP: group,
-      TILE: tile,
-      SPAN: spanTokens,
-      LANES: lanes,
-      KEYS: keysAtOnce,
-      VALUE_LANES: valueLanes,
-      PARTS: Math.floor(lanes / valueLanes),
-      COLUMNS: Math.ceil(head4 / lanes)
-    }
-  )
-  const merge = await device.compile({ name: 'merge-attention', wgsl: mergeWgsl }, { HEAD4: head4 })
-  const score = await device.compile({ name: 'span-scores', wgsl: spanWgsl }, { SPANS: tileSpans })
-
-  const tilesOf = (rows: number): number => Math.ceil(rows / tile)
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-
-  /** What remains to be done for one bank after another, and in the end. */
-  const begin = (batch: Batch, { q, y, rows, banks, visible, scratch, mass }: Attention) => {
-    expectShape('page-attention', 'q', q, rows, heads * head)
-    expectShape('page-attention', 'y', y, rows, heads * head)
-    if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
-    const parts = banks.map(bank => {
-      const tiles = tilesOf(bank.rows)
-      const perSplit = bank.tilesPerSplit ?? tilesPerSplit(tiles)
-      return { bank, tiles, perSplit, splits: Math.ceil(tiles / perSplit) }
-    })
-    const splits = sum(parts.map(part => part.splits))
-    const all_tiles = sum(parts.map(part => part.tiles))
-    let [before, splitFirst, tileFirst] = [0, 0, 0]
-    const one = ({ bank, tiles, perSplit, splits: ownSplits }: (typeof parts)[number]): void => {
-      const params = {
-        // A row's limit counts over all banks; what earlier banks hold is taken off, and below zero is "nothing yet".
-        visible: visible - before,
-        bank_rows: bank.rows,
-        tiles,
-        tiles_per_split: perSplit,
-        split_first: splitFirst,
-        splits,
-        tile_first: tileFirst,
-        all_tiles,
-        span_from: bank.spanFrom,
-        scale,
-        head4,
-        lanes,
-        span: spanTokens
-      }
-      const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
-      batch.run(attend, bindings, params, [ownSplits, kvHeads, rows])
-      before += bank.rows
-      splitFirst += ownSplits
-      tileFirst += tiles
-    }
-    const end = (): void => {
-      batch.run(merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [rows * heads])
-      if (!mass) return
-      const spans = all_tiles * tileSpans
-      batch.run(score, [scratch.spans, scratch.tilePeaks, scratch.total, mass], { spans, all_tiles, heads }, [
-        Math.ceil(spans / 64)
-      ])
-    }
-    return { parts, one, end }
-  }
-
+  const kernels = await attentionKernels(device, layout, set, { ...cut, group: heads / kvHeads })
+  const sizes: Sizes = { ...cut, heads, kvHeads, head, scale }
+  const tilesOf = (rows: number): number => Math.ceil(rows / cut.tile)
   return {
-    tileRows: tile,
+    tileRows: cut.tile,
     write,
     attend(batch, attention) {
-      const { parts, one, end } = begin(batch, attention)
-      for (const part of parts) one(part)
-      end()
+      const pass = new Pass(kernels, sizes, batch, attention)
+      for (const part of pass.parts) pass.attend(part)
+      pass.end()
     },
     async attendInTurn(batch, attention) {
-      const { parts, one, end } = begin(batch, attention)
-      for (const part of parts) {
+      const pass = new Pass(kernels, sizes, batch, attention)
+      for (const part of pass.parts) {
         if (part.bank.ready) await part.bank.ready(batch)
-        one(part)
+        pass.attend(part)
       }
-      end()
+      pass.end()
     },
     allocate(rows, bankRows) {
       const tiles = sum(bankRows.map(tilesOf))
       // A bank with fewer rows than it has room for may have more splits: 64 tiles have 64, and 65 have 33.
       const splits = sum(bankRows.map(r => Math.min(tilesOf(r), mostSplits)))
-      const bytes = [
+      return scratchOf(device, [
         rows * heads * splits * head * 4,
         rows * heads * splits * 8,
         rows * heads * 8,
-        rows * heads * tiles * tileSpans * 4,
+        rows * heads * tiles * (cut.tile / spanTokens) * 4,
         rows * heads * tiles * 4
-      ]
-      const buffers = bytes.map((b, i) => device.buffer('scratch', `attention ${i}`, b))
-      const [sums, peaks, total, spans, tilePeaks] = buffers
-      const free = (): void => {
-        for (const buffer of buffers) device.free(buffer)
-      }
-      return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes), free }
+      ])
     },
-    spanCount: bankRows => sum(bankRows.map(tilesOf)) * tileSpans
+    spanCount: bankRows => sum(bankRows.map(tilesOf)) * (cut.tile / spanTokens)
   }
 }
+
+/** How the work is cut where `group` query heads share a key. */
+interface Cut {
+  readonly lanes: number
+  /** Rows that a workgroup takes at once. */
+  readonly tile: number
+  /** Keys that a lane holds at once. */
+  readonly keys: number
+}
+
+function cutFor(software: boolean, group: number): Cut {
+  // Beside the scores of a tile, every lane keeps a partial sum and a vec4 per query head: half of the 16 KiB at most.
+  let lanes = software ? 8 : 64
+  while (group * lanes * 20 > 8192) lanes /= 2
+  // Scores of a tile take group * tile * 4 bytes of the 16 KiB that every adapter grants, half of it at most.
+  let tile = pageRows
+  while (group * tile > 2048 && tile > spanTokens) tile /= 2
+  // The more queries share a key, the fewer keys fit beside them into registers.
+  return { lanes, tile, keys: group <= 4 ? 4 : group <= 8 ? 2 : 1 }
+}
+
+interface AttentionKernels {
+  readonly attend: CompiledKernel
+  readonly merge: CompiledKernel
+  readonly score: CompiledKernel
+}
+
+async function attentionKernels(
+  device: Device,
+  layout: PageLayout,
+  set: number,
+  { lanes, tile, keys, group }: Cut & { readonly group: number }
+): Promise<AttentionKernels> {
+  const head4 = up4(layout.sets[set].headDim) / 4
+  const valueLanes = Math.min(head4, lanes)
+  const constants = {
+    ...pageConstants(layout, set),
+    GROUP: group,
+    TILE: tile,
+    SPAN: spanTokens,
+    LANES: lanes,
+    KEYS: keys,
+    VALUE_LANES: valueLanes,
+    PARTS: Math.floor(lanes / valueLanes),
+    COLUMNS: Math.ceil(head4 / lanes)
+  }
+  return {
+    attend: await device.compile({ name: 'page-attention', wgsl }, constants),
+    merge: await device.compile({ name: 'merge-attention', wgsl: mergeWgsl }, { HEAD4: head4 }),
+    score: await device.compile({ name: 'span-scores', wgsl: spanWgsl }, { SPANS: tile / spanTokens })
+  }
+}
+
+interface Sizes extends Cut {
+  readonly heads: number
+  readonly kvHeads: number
+  /** Head dimension, padded. */
+  readonly head: number
+  /** Of the scores. */
+  readonly scale: number
+}
+
+/** A bank of a pass, and into how many tiles and splits it is cut. */
+interface Part {
+  readonly bank: BankRows
+  readonly tiles: number
+  readonly perSplit: number
+  readonly splits: number
+}
+
+/** One attention: what is to be done for each bank in its turn, and in the end. */
+class Pass {
+  readonly parts: readonly Part[]
+  private readonly splits: number
+  private readonly tiles: number
+  private rowsBefore = 0
+  private splitFirst = 0
+  private tileFirst = 0
+
+  constructor(
+    private readonly kernels: AttentionKernels,
+    private readonly sizes: Sizes,
+    private readonly batch: Batch,
+    private readonly attention: Attention
+  ) {
+    const { q, y, rows, banks, mass } = attention
+    expectShape('page-attention', 'q', q, rows, sizes.heads * sizes.head)
+    expectShape('page-attention', 'y', y, rows, sizes.heads * sizes.head)
+    if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
+    this.parts = banks.map(bank => {
+      const tiles = Math.ceil(bank.rows / sizes.tile)
+      const perSplit = bank.tilesPerSplit ?? tilesPerSplit(tiles)
+      return { bank, tiles, perSplit, splits: Math.ceil(tiles / perSplit) }
+    })
+    this.splits = sum(this.parts.map(part => part.splits))
+    this.tiles = sum(this.parts.map(part => part.tiles))
+  }
+
+  attend({ bank, tiles, perSplit, splits }: Part): void {
+    const { sizes, attention } = this
+    const { q, rows, visible, scratch } = attention
+    const params = {
+      // A row's limit counts over all banks; what earlier banks hold is taken off, and below zero is "nothing yet".
+      visible: visible - this.rowsBefore,
+      bank_rows: bank.rows,
+      tiles,
+      tiles_per_split: perSplit,
+      split_first: this.splitFirst,
+      splits: this.splits,
+      tile_first: this.tileFirst,
+      all_tiles: this.tiles,
+      span_from: bank.spanFrom,
+      scale: sizes.scale,
+      head4: sizes.head / 4,
+      lanes: sizes.lanes,
+      span: spanTokens
+    }
+    const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
+    this.batch.run(this.kernels.attend, bindings, params, [splits, sizes.kvHeads, rows])
+    this.rowsBefore += bank.rows
+    this.splitFirst += splits
+    this.tileFirst += tiles
+  }
+
+  /** Merges what the splits found, and adds it up by span where that is wanted. */
+  end(): void {
+    const { kernels, sizes, batch, splits, tiles: all_tiles } = this
+    const { y, rows, scratch, mass } = this.attention
+    const { heads } = sizes
+    batch.run(kernels.merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [
+      rows * heads
+    ])
+    if (!mass) return
+    const spans = all_tiles * (sizes.tile / spanTokens)
+    const bindings = [scratch.spans, scratch.tilePeaks, scratch.total, mass]
+    batch.run(kernels.score, bindings, { spans, all_tiles, heads }, [Math.ceil(spans / 64)])
+  }
+}
+
+/** `bytes`: of sums, peaks, total, spans and the peaks of tiles. */
+function scratchOf(device: Device, bytes: readonly number[]): AttentionScratch {
+  const buffers = bytes.map((b, i) => device.buffer('scratch', `attention ${i}`, b))
+  const [sums, peaks, total, spans, tilePeaks] = buffers
+  const free = (): void => {
+    for (const buffer of buffers) device.free(buffer)
+  }
+  return { sums, peaks, total, spans, tilePeaks, bytes: sum(bytes), free }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
 async function pageWrite(device: Device, layout: PageLayout, set: number): Promise<PageAttention['write']> {
   const { kvHeads, headDim } = layout.sets[set]
