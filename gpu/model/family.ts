@@ -21,7 +21,7 @@ export interface ModelShape {
 
 /** What is kept of a text that was read. */
 export interface ReadingPlan {
-  /** Keys and values for ever, one set after another within a page. */
+  /** Keys and values of all rows, one set after another within a page. */
   readonly kept: readonly KvShape[]
   /** How those lie in a page unless a person chooses; as halves where it is left out. */
   readonly pages?: PageFormat

@@ -141,7 +141,7 @@ function literalsAround(text: string, count: number): string[] {
 
 type Part = { readonly trusted: string } | { readonly content: string }
 
-/** Control tokens by id, and between them runs of plain text, whoever wrote them, tokenised as one. */
+/** Control tokens by id. The plain text between two of them is tokenised as one run. */
 function encodeParts(tokenizer: Tokenizer, parts: readonly Part[], atStart: boolean): Uint32Array {
   const ids: number[] = []
   let run = ''

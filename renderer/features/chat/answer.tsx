@@ -113,7 +113,7 @@ function Waiting({ opening }: { readonly opening: boolean }) {
   )
 }
 
-/** How it ended, where that is not by itself. */
+/** How the answer ended, where it did not come to its own end. */
 function Ending({
   message: { id, state, reason, content },
   chatId
