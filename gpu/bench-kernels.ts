@@ -23,7 +23,7 @@ export interface KernelCase {
   run(): Promise<number>
 }
 
-export interface KernelBench {
+interface KernelBench {
   readonly adapter: Device['adapter']
   readonly cases: readonly KernelCase[]
   close(): void

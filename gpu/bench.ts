@@ -41,7 +41,7 @@ export interface BenchReader {
   close(): void
 }
 
-export interface BenchReaderOptions {
+interface BenchReaderOptions {
   readonly mostTokens: number
   /** Rows of the longest chunk, where the default would be too careful with memory. */
   readonly longest?: number

@@ -49,7 +49,7 @@ export interface ModelInfo {
   readonly memoryBytesPerToken: number
 }
 
-export interface Profiled {
+interface Profiled {
   readonly kernels: KernelTime[]
   readonly dispatches: number
   readonly submits: number

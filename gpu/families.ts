@@ -6,7 +6,7 @@ import { yoco } from './yoco/family'
 
 const families: readonly Family[] = [yoco, gemma]
 
-export interface OfFamily {
+interface OfFamily {
   readonly family: Family
   readonly config: ModelShape
 }

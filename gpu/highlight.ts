@@ -15,7 +15,7 @@ export interface Span {
   readonly text: string
 }
 
-export interface TokenSpan {
+interface TokenSpan {
   /** Rows of the document, end exclusive. */
   readonly first: number
   readonly end: number

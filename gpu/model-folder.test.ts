@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { openModelFolder } from './model-folder'
 import { damaged, jsonText, outcome, seeded, twisted } from './testing/hostile'
-import { memoryFiles, safetensorsBytes, type MemoryTensor } from './text/memory-files'
+import { memoryFiles } from './testing/memory-files'
+import { type MemoryTensor, safetensorsBytes } from './testing/safetensors-writer'
 import { readFlaConfig, readOfficialParams } from './yoco/read-config'
 import { tensorTable } from './yoco/tensor-table'
 

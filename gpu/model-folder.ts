@@ -40,7 +40,7 @@ export interface CheckedModel {
   digests(): Promise<ModelDigests>
 }
 
-export interface ModelDigests {
+interface ModelDigests {
   /** SHA-256 over the sorted digests of the weight files, one per line. */
   readonly weights: string
   readonly config: string

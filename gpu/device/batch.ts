@@ -6,8 +6,7 @@ import type { Device } from './device'
 import { type CompiledKernel, packParams } from './kernel'
 
 /** A whole buffer, or a range of it that starts at a multiple of 256 bytes. */
-export type Binding =
-  GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }
+type Binding = GPUBuffer | { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number }
 
 export class Batch {
   private encoder: GPUCommandEncoder

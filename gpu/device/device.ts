@@ -10,7 +10,7 @@ import type { Profile } from './profile'
 
 export type Purpose = 'weights' | 'pages' | 'carry' | 'scratch' | 'staging'
 
-export interface AdapterDescription {
+interface AdapterDescription {
   readonly name: string
   readonly vendor: string
   /** A CPU pretending to be a GPU: correct, but some hundred times slower. */

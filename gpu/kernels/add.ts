@@ -19,7 +19,7 @@ export async function add(device: Device): Promise<Add> {
 }
 
 /** x += bias on every one of the first `rows` rows; bias: [width], f32. */
-export type AddBias = (batch: Batch, x: Tensor, bias: GPUBuffer, rows: number) => void
+type AddBias = (batch: Batch, x: Tensor, bias: GPUBuffer, rows: number) => void
 
 export async function addBias(device: Device, width: number): Promise<AddBias> {
   const kernel = await device.compile({ name: 'add-bias', wgsl: biasWgsl }, { WIDTH4: width / 4 })

@@ -30,7 +30,7 @@ export interface CodeFormat extends WeightFormat {
   readonly place: CodePlace
 }
 
-export interface CodePlace {
+interface CodePlace {
   /** Where the scale of an output's block lies; its minimum lies `minimum` bytes behind it. */
   scale(block: number, output: number): number
   readonly minimum: number

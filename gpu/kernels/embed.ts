@@ -6,7 +6,7 @@ import wgsl from './embed.wgsl?raw'
 import type { Matrix } from './weights'
 
 /** tokens[first ...] (u32) to rows of y: [rows, dim], times sqrt(dim) of the model, not of the padded width. */
-export type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: number, y: Tensor) => void
+type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: number, y: Tensor) => void
 
 export async function embed(device: Device, table: Matrix, scale: number): Promise<Embed> {
   const kernel = await device.compile(

@@ -5,7 +5,7 @@ import { expectShape, type Tensor, up4 } from '../device/tensor'
 import wgsl from './head-gate.wgsl?raw'
 
 /** x: [rows, heads * head dim], in place; the gate lies inside rows of `gate`, from f32 `gateFirst` on. */
-export type HeadGate = (batch: Batch, x: Tensor, gate: Tensor, gateFirst: number, rows: number) => void
+type HeadGate = (batch: Batch, x: Tensor, gate: Tensor, gateFirst: number, rows: number) => void
 
 export async function headGate(
   device: Device,

@@ -5,7 +5,7 @@ import { type Tensor, up4 } from '../device/tensor'
 import wgsl from './head-norm.wgsl?raw'
 
 /** In place on `heads` heads of each row of x, from f32 `first` on. Weight: [head dim], f32. */
-export type HeadNorm = (
+type HeadNorm = (
   batch: Batch,
   x: Tensor,
   weight: GPUBuffer,

@@ -21,7 +21,7 @@ export interface KvShape {
 }
 
 /** Lines of a page that are as long as it has rows: with fewer rows each of them is shorter. */
-export interface Plane {
+interface Plane {
   readonly lines: number
   /** Bytes that one row has in one line. */
   readonly bytesPerRow: number

@@ -15,7 +15,7 @@ export interface RetentionShape {
  * x: [rows, q | k | v | g | gate logits padded to 4], q and k rotated; state: [heads * head dim, head dim padded to 4],
  * moved on by `rows` tokens; y: [rows, heads * head dim].
  */
-export type Retain = (batch: Batch, x: Tensor, state: Tensor, y: Tensor, rows: number) => void
+type Retain = (batch: Batch, x: Tensor, state: Tensor, y: Tensor, rows: number) => void
 
 export async function retention(device: Device, config: RetentionShape): Promise<Retain> {
   const { heads, headDim } = config

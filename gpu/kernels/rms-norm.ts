@@ -5,14 +5,7 @@ import { expectShape, type Tensor, up4 } from '../device/tensor'
 import wgsl from './rms-norm.wgsl?raw'
 
 /** Rows `first ... first + rows` of x to the first rows of y: [.., width], width padded to 4. Weight: f32. */
-export type RmsNorm = (
-  batch: Batch,
-  x: Tensor,
-  first: number,
-  weight: GPUBuffer,
-  y: Tensor,
-  rows: number
-) => void
+type RmsNorm = (batch: Batch, x: Tensor, first: number, weight: GPUBuffer, y: Tensor, rows: number) => void
 
 export async function rmsNorm(device: Device, width: number, eps: number): Promise<RmsNorm> {
   const padded = up4(width)

@@ -20,7 +20,7 @@ export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): 
   turned ?? headDim / 2
 
 /** What a rotation turns: `heads` heads in `rows` rows, from f32 `first` of each row on. */
-export interface Rotated {
+interface Rotated {
   /** 0 where absent. */
   readonly first?: number
   readonly heads: number
@@ -31,7 +31,7 @@ export interface Rotated {
 }
 
 /** Rotates heads of x in place. */
-export type Rotate = (batch: Batch, x: Tensor, what: Rotated) => void
+type Rotate = (batch: Batch, x: Tensor, what: Rotated) => void
 
 export async function rotate(
   device: Device,

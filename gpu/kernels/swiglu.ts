@@ -5,7 +5,7 @@ import { expectShape, type Tensor } from '../device/tensor'
 import wgsl from './swiglu.wgsl?raw'
 
 /** x: [rows, 2 * width], the half that passes SiLU first, to y: [rows, width]. */
-export type Swiglu = (batch: Batch, x: Tensor, y: Tensor, rows: number) => void
+type Swiglu = (batch: Batch, x: Tensor, y: Tensor, rows: number) => void
 
 export async function swiglu(device: Device, width: number): Promise<Swiglu> {
   const kernel = await device.compile({ name: 'swiglu', wgsl }, { WIDTH4: width / 4 })

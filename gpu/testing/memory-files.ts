@@ -16,7 +16,41 @@ export function byteSource(bytes: Uint8Array): ByteSource {
   }
 }
 
-export function memoryFiles(name: string, files: ReadonlyMap<string, Uint8Array>): ModelFiles {
+interface WatchedSource extends ByteSource {
+  /** The largest single read so far, in bytes: what a reader was ready to allocate. */
+  readonly largestRead: number
+}
+
+/** `size`: what the source says of itself. */
+export function watchedSource(bytes: Uint8Array, size = bytes.length): WatchedSource {
+  const source = byteSource(bytes)
+  let largestRead = 0
+  return {
+    size,
+    get largestRead() {
+      return largestRead
+    },
+    read(offset, into) {
+      largestRead = Math.max(largestRead, into.length)
+      return source.read(offset, into)
+    }
+  }
+}
+
+/** Text stands for its bytes in UTF-8. */
+export function memoryFiles(
+  name: string,
+  contents: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array | string>>
+): ModelFiles {
+  const files =
+    contents instanceof Map
+      ? (contents as ReadonlyMap<string, Uint8Array>)
+      : new Map(
+          Object.entries(contents).map(([file, content]) => [
+            file,
+            typeof content === 'string' ? new TextEncoder().encode(content) : content
+          ])
+        )
   const bytes = (file: string) => {
     const found = files.get(file)
     if (!found) throw new Error(`${name} has no file ${file}`)

@@ -52,3 +52,35 @@ export function writeWeights(tensors: readonly StoredTensor[], shards = 1): Map<
   const index = { metadata: { total_size: total }, weight_map: weightMap }
   return files.set('model.safetensors.index.json', new TextEncoder().encode(JSON.stringify(index)))
 }
+
+export interface MemoryTensor {
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly bytes: Uint8Array
+}
+
+/** A safetensors file of these tensors, in their order, right or wrong: nothing is checked or padded. */
+export function safetensorsBytes(tensors: Readonly<Record<string, MemoryTensor>>): Uint8Array {
+  const header: Record<string, unknown> = {}
+  let at = 0
+  for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) {
+    header[name] = { dtype, shape, data_offsets: [at, at + bytes.length] }
+    at += bytes.length
+  }
+  const file = withHeader(JSON.stringify(header), at)
+  at = file.length - at
+  for (const { bytes } of Object.values(tensors)) {
+    file.set(bytes, at)
+    at += bytes.length
+  }
+  return file
+}
+
+/** A file with this text as its header and `dataBytes` zero bytes behind it. */
+export function withHeader(header: string, dataBytes: number): Uint8Array {
+  const text = new TextEncoder().encode(header)
+  const file = new Uint8Array(8 + text.length + dataBytes)
+  new DataView(file.buffer).setBigUint64(0, BigInt(text.length), true)
+  file.set(text, 8)
+  return file
+}

@@ -11,12 +11,12 @@ import { MinHeap } from './min-heap'
 import type { PieceTable } from './piece-table'
 
 /** An added token that is text: a run of line ends, tabs or spaces. It is taken whole, the longest first, before anything merges. */
-export interface TextToken {
+interface TextToken {
   readonly id: number
   readonly content: string
 }
 
-export interface BpeParts {
+interface BpeParts {
   readonly pieces: PieceTable
   readonly merges: MergeTable
   /** Pieces that text may become. */

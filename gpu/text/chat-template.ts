@@ -34,7 +34,7 @@ const gemmaBos = '<bos>'
 /** The system message's, before the document. */
 const systemPlaceholder = '\uE0F0s\uE0F1'
 
-export interface ChatOptions {
+interface ChatOptions {
   /** The token that begins a sequence, where tokenizer_config.json does not name it. */
   readonly bos?: string
   /** Stands before the document and every question, where the template takes such a message. */

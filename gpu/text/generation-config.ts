@@ -2,7 +2,7 @@
 import { field, isObject, type JsonObject } from './json'
 
 /** As kernels/choose-token.ts takes it. */
-export interface OwnSampling {
+interface OwnSampling {
   readonly temperature: number
   readonly topK?: number
   readonly topP?: number

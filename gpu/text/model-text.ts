@@ -92,7 +92,7 @@ export function documentIds({ tokenizer, chat }: ModelText, text: string): Uint3
   return joinedIds([prefix, tokenizer.encodeText(text, { atStart: prefix.length === 0 }).ids])
 }
 
-export interface TokenizingOptions {
+interface TokenizingOptions {
   readonly signal?: AbortSignal
   /** How far the text is cut into tokens, 0 to 1. */
   readonly onTokenizing?: (done: number) => void

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { below, damaged, nastyValues, outcome, pick, seeded, twisted } from '../testing/hostile'
-import { memorySource, safetensorsBytes, withHeader } from './memory-files'
+import { watchedSource } from '../testing/memory-files'
+import { safetensorsBytes, withHeader } from '../testing/safetensors-writer'
 import { readSafetensorsHeader } from './safetensors'
 
 const tensor = (dtype: string, shape: number[], bytes: number) => ({
@@ -15,7 +16,7 @@ const good = safetensorsBytes({
   scalar: tensor('I64', [], 8)
 })
 const read = (bytes: Uint8Array, size?: number) =>
-  readSafetensorsHeader(memorySource(bytes, size), 'w.safetensors')
+  readSafetensorsHeader(watchedSource(bytes, size), 'w.safetensors')
 const readHeader = (header: string, dataBytes: number) => read(withHeader(header, dataBytes))
 const entry = (begin: number, end: number, dtype = 'U8', shape: unknown = [end - begin]) =>
   JSON.stringify({ dtype, shape, data_offsets: [begin, end] })
@@ -128,7 +129,7 @@ describe('refuses, saying what was found', () => {
 describe('hostile headers end in a failure or a valid file, quickly and in bounded memory', () => {
   const header = JSON.parse(new TextDecoder().decode(good.subarray(8, good.length - 88))) as unknown
   const run = async (bytes: Uint8Array) => {
-    const source = memorySource(bytes)
+    const source = watchedSource(bytes)
     const result = await outcome(() => readSafetensorsHeader(source, 'w.safetensors'))
     expect(source.largestRead).toBeLessThanOrEqual(Math.max(8, Math.min(bytes.length, 1 << 20)))
     return result

@@ -4,7 +4,7 @@
  */
 
 /** A place of the text in both units, between two characters. */
-export interface TextMark {
+interface TextMark {
   readonly unit: number
   readonly byte: number
 }

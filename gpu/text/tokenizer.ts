@@ -46,7 +46,7 @@ export interface Tokenizer {
   decoder(): TokenStream
 }
 
-export interface EncodeOptions {
+interface EncodeOptions {
   readonly atStart?: boolean
 }
 

@@ -7,7 +7,7 @@ export interface Coding {
   readonly minimum: boolean
 }
 
-export interface CodedRow {
+interface CodedRow {
   /** From 0 to 2^bits - 1. */
   readonly codes: Uint8Array
   /** Bits of halves, by block. */

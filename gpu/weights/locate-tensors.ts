@@ -20,7 +20,7 @@ export interface TensorSpec {
 }
 
 /** Tensors of a folder by name; those that were located are taken out. */
-export type PresentTensors = Map<string, FoundTensor>
+type PresentTensors = Map<string, FoundTensor>
 
 /** Wrappers that torch puts into parameter names for activation checkpointing, sharding and compilation. */
 const wrappers = /(_checkpoint_wrapped_module|_fsdp_wrapped_module|_orig_mod)\./g

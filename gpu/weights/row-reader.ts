@@ -55,7 +55,7 @@ class FloatRows {
   }
 }
 
-export interface CodeRow {
+interface CodeRow {
   /** Unsigned: 2^(bits - 1) above the value where codes are symmetric. */
   readonly codes: Uint8Array
   /** By block. */

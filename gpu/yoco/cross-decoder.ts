@@ -20,7 +20,7 @@ import type { CrossLayerWeights } from './weights'
 const queryNormEps = 1e-5
 
 /** Waits only where a bank of the view has to be brought. */
-export type CrossLayer = (step: Step, view: View) => Promise<void>
+type CrossLayer = (step: Step, view: View) => Promise<void>
 
 export async function crossLayer(
   device: Device,

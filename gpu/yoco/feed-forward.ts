@@ -9,7 +9,7 @@ import type { Activations } from './activations'
 import type { ModelConfig } from './config'
 import type { FeedForwardWeights } from './weights'
 
-export type FeedForward = (step: Step) => void
+type FeedForward = (step: Step) => void
 
 export async function feedForward(
   device: Device,

@@ -18,7 +18,7 @@ import { feedForward } from './feed-forward'
 import type { SelfLayerWeights } from './weights'
 
 /** Layer `i` on the rows of the step: x = x + mixer(norm(x)); x = x + ffn(norm(x)). */
-export type SelfLayer = (step: Step, carry: Carry, i: number) => void
+type SelfLayer = (step: Step, carry: Carry, i: number) => void
 
 export async function selfLayer(
   device: Device,

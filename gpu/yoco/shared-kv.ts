@@ -14,7 +14,7 @@ import type { ModelConfig } from './config'
 import type { Weights } from './weights'
 
 /** Writes the rows of the step to `bank` from row `bankRow` on. */
-export type SharedKv = (step: Step, bank: GPUBuffer, bankRow: number) => void
+type SharedKv = (step: Step, bank: GPUBuffer, bankRow: number) => void
 
 export async function sharedKv(
   device: Device,

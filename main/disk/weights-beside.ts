@@ -23,7 +23,7 @@ interface Weights {
   pieces(): AsyncIterable<Uint8Array>
 }
 
-export interface WeightsBeside {
+interface WeightsBeside {
   open(name: string): Promise<Source | undefined>
   keep(name: string, weights: Weights): Promise<Source>
   close(): Promise<void>

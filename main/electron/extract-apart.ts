@@ -11,7 +11,7 @@ import type { FromWorker, ToWorker } from '../disk/extract/task'
 /** Milliseconds beyond a file's own limit, which the process itself watches over. */
 const grace = 5_000
 
-export interface ExtractApart {
+interface ExtractApart {
   readonly extract: Extract
   /** Starts a process, with what reads files in it, for a file that will soon come. */
   prepare(): void

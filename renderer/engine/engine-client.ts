@@ -9,7 +9,7 @@ import { closed, lineTo, startWorker } from './worker-line'
 
 export { EngineError } from './jobs'
 
-export interface OpenEngineOptions {
+interface OpenEngineOptions {
   readonly bytes: ByteAddress
   readonly model: InstalledModel
   /** How a person wants it run; as the model has it, where that is left out. */

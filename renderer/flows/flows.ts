@@ -52,6 +52,6 @@ export function makeFlows(pick: () => Host = pickHost, openEngine = openEngineCl
   }
 }
 
-export type Flows = ReturnType<typeof makeFlows>
+type Flows = ReturnType<typeof makeFlows>
 
 export const flows: Flows = makeFlows()

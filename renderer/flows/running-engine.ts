@@ -41,7 +41,7 @@ interface Waiting {
   refused(error: unknown): void
 }
 
-export interface EngineUse {
+interface EngineUse {
   readonly engine: RemoteEngine
   release(): void
 }

@@ -10,7 +10,7 @@ export interface Answering {
   readonly opening: boolean
 }
 
-export interface ChatStore {
+interface ChatStore {
   /** Lists as the host tells them, by document. */
   readonly lists: Readonly<Record<string, readonly ChatInfo[]>>
   /** The conversation that is shown, by document; empty: a new one begins with the next question. */

@@ -62,7 +62,7 @@ export interface OpenSession {
   readonly reopenedSeconds?: number
 }
 
-export interface DocumentsStore {
+interface DocumentsStore {
   readonly state: 'loading' | 'loaded' | 'failed'
   readonly documents: Readonly<Record<string, DocumentInfo>>
   /** Ids, newest first. */

@@ -21,9 +21,9 @@ export type EngineState =
  * The program behind the page: `away`: it does not answer; `replaced`: it was started again, and this page belongs to the
  * run before.
  */
-export type HostState = 'here' | 'away' | 'replaced'
+type HostState = 'here' | 'away' | 'replaced'
 
-export interface EngineStore {
+interface EngineStore {
   readonly state: EngineState
   readonly host: HostState
   /** The engine's worker has not answered for ten seconds. */
