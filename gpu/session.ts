@@ -135,17 +135,18 @@ async function* answerTo(
       }
       const { rows, mass } = next.value
       const probabilities = Array.from(next.value.probabilities)
-      const end = endOf(question.text, shown.trimEnd(), next.value.stop)
+      const { stop, text: answered } = endOf(question.text, shown.trimEnd(), next.value.stop)
       yield {
         type: 'end',
-        ...end,
+        text: answered,
         tokens,
+        stop,
         probabilities,
         certainty: certaintyOf(probabilities),
         ...speedOf(tokens, begun, first),
         inView: { tokens: rows, total: timeline.ids.length },
         sources: passagesOf(text, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
-        quotations: await checkQuotations(end.text, text)
+        quotations: await checkQuotations(answered, text)
       }
       return
     }

@@ -88,3 +88,8 @@ export function roundEven(x: number): number {
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
   return floor % 2 === 0 ? floor : floor + 1
 }
+
+export function floatBits(value: number): number {
+  word.setFloat32(0, value)
+  return word.getUint32(0)
+}

@@ -5,10 +5,8 @@ import { byteSource } from '../testing/memory-files'
 import { Random } from '../testing/random'
 import { decode, encode, type FloatType } from '../testing/rounding'
 import type { TensorLocation } from './tensor-location'
-import { exactHalf, floatsOf, halfToFloat } from './tensor-values'
+import { exactHalf, floatBits, floatsOf, halfToFloat } from './tensor-values'
 import { type Piece, uploadMatrix } from './upload-matrix'
-
-const floatBits = (value: number): number => new Uint32Array(Float32Array.of(value).buffer)[0]!
 
 /** A tensor that does not begin its file. */
 function tensorOf(values: ArrayLike<number>, width: number, dtype: FloatType): TensorLocation {
