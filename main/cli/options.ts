@@ -38,6 +38,11 @@ const common = {
   help: { type: 'boolean', about: 'this page' }
 } as const
 
+/** Of every command that reads a file. */
+export const readingOptions = {
+  again: { type: 'boolean', about: "today's text of a file of which an earlier version made another one" }
+} as const
+
 /** Of every command that loads a model. */
 export const engineOptions = {
   system: {

@@ -19,17 +19,21 @@ export interface ReadDocument {
   close(): Promise<void>
 }
 
-/** Reads `path`, going on from what is on disk. Ctrl-C saves and ends with HostFailure('cancelled'). */
+/** Reads `path`, going on from what is on disk; `anew`: today's text, where an earlier version made another one. Ctrl-C saves and ends with HostFailure('cancelled'). */
 export async function readFile(
   path: string,
   library: Library,
   { engine, name }: OpenedEngine,
   output: Output,
-  chunk?: number
+  { chunk, anew }: { readonly chunk?: number; readonly anew?: boolean } = {}
 ): Promise<ReadDocument> {
-  const { document, text } = await library.add(path)
+  const { document, text, isOlder } = await library.add(path, { anew })
   for (const problem of library.problems) output.note(problem)
   for (const { message } of document.notes) output.note(message)
+  if (isOlder)
+    output.note(
+      `The text of ${document.name} is that of an earlier version, and today's would differ. What was read of it is used; --again reads today's text.`
+    )
   const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const pages = new PageFile(library.pages(document.id, key))
   const interrupt = interruptable()

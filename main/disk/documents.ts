@@ -26,6 +26,8 @@ export interface AddedDocument {
   readonly text: string
   /** False when the same text was in the library already. */
   readonly isNew: boolean
+  /** An earlier version made the text, and today's would be another. */
+  readonly isOlder?: boolean
 }
 
 /** Where a text comes from. */
@@ -189,5 +191,7 @@ export const unknown = (what: string) => failureSaying('not-found', 'documentUnk
 
 export const isDocumentId = (text: string) => /^[0-9a-f]{16}$/.test(text)
 const idOf = (digest: string) => digest.slice(0, 16)
+/** Of the document that has this text. */
+export const documentIdOf = (text: string) => idOf(sha256(Buffer.from(text)))
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 const now = () => new Date().toISOString()

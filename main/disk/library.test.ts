@@ -57,6 +57,41 @@ describe('documents', () => {
     expect(await other.text(document.id)).toBe(text)
   })
 
+  test('what an earlier version made of a file and was read stays until today’s text is asked for', async () => {
+    const path = write('report.txt', 'As it is read today.\n')
+    const today = await library.add(path)
+    const { files, origin } = today.document
+    await library.erase(today.document.id)
+    const earlier = { ...today.document, text: 'As it was read.\n', bytes: today.document.size }
+    const { id } = (
+      await library.keep(
+        { ...earlier, outline: { headings: [], sheets: [] } },
+        { name: 'report.txt', origin, files }
+      )
+    ).document
+    await library.change(id, before => ({ ...before, extractor: undefined }))
+    // Nobody has read it: nothing is lost by today's text.
+    expect((await library.add(path)).text).toBe('As it is read today.\n')
+    await library.erase(today.document.id)
+
+    await library.setReading(id, 'small-1', reading)
+    const kept = await library.add(path)
+    expect([kept.document.id, kept.text, kept.isNew, kept.isOlder]).toEqual([
+      id,
+      'As it was read.\n',
+      false,
+      true
+    ])
+    expect(existsSync(at('library', 'documents', today.document.id))).toBe(false)
+    expect((await library.add(path, { anew: true })).text).toBe('As it is read today.\n')
+    // And from then on.
+    expect(await library.add(path)).toMatchObject({ text: 'As it is read today.\n', isNew: false })
+    await library.erase(today.document.id)
+    later()
+    write('report.txt', 'Another report.\n')
+    expect((await library.add(path)).text).toBe('Another report.\n')
+  })
+
   test('the same text under another name and in another encoding is found again', async () => {
     const first = await library.add(write('a.txt', 'Grüße, schöne Welt'))
     await library.setReading(first.document.id, 'small-1', reading)

@@ -13,6 +13,7 @@ import { makeFolder } from './atomic-write'
 import * as chats from './chats'
 import type { DocumentRecord, Reading } from './document-record'
 import * as documents from './documents'
+import { earlierOf } from './earlier-text'
 import type { ExtractedDocument } from './extract-text'
 import { takeLock, whileLocked } from './file-lock'
 import { writeFailure } from './io-failure'
@@ -29,7 +30,8 @@ import {
   lockFile,
   modelsFolder,
   pagesLocation,
-  readingFiles
+  readingFiles,
+  textFile
 } from './paths'
 import { eraseReading, readingBytes } from './readings'
 import { findFiles, textOfFile, textOfFiles } from './import-files'
@@ -75,8 +77,14 @@ export class Library {
 
   readonly report = (reason: string) => void this.problems.push(reason)
 
-  /** Takes a file's text in, or finds it again: the same text is the same document, whatever the file is called. */
-  async add(path: string): Promise<documents.AddedDocument> {
+  /**
+   * Takes a file's text in, or finds it again: the same text is the same document, whatever the file is called. What an earlier version
+   * made of the same file and was read stays, unless it is asked for `anew`.
+   */
+  async add(
+    path: string,
+    { anew = false }: { readonly anew?: boolean } = {}
+  ): Promise<documents.AddedDocument> {
     const whole = resolve(path)
     const name = basename(whole)
     // A folder is one document, as where it is opened or dropped in the window.
@@ -88,6 +96,11 @@ export class Library {
       ? await textOfFiles(name, (await findFiles([whole])).files, {})
       : await textOfFile({ path: whole, name }, {})
     const origin = { picked: [whole], ...(isFolder && { asOne: name }) }
+    // Once today's text was read too, it is the one.
+    const isKnown = existsSync(textFile(this.folder, documents.documentIdOf(extracted.text)))
+    const earlier = anew || isKnown ? undefined : earlierOf(await this.all(), whole, files, extracted.bytes)
+    const text = earlier && (await this.text(earlier.id).catch(() => undefined))
+    if (earlier && text !== undefined) return { document: earlier, text, isNew: false, isOlder: true }
     return this.keep(extracted, { name, origin, files })
   }
 

@@ -10,7 +10,7 @@ import type { FlatMessage } from '../../disk/chats'
 import type { Library } from '../../disk/library'
 import { readModelCard } from '../../disk/model-card'
 import { embeddedModel, engineOf, libraryOf, samples } from '../open'
-import { amount, type Call, type Command, count, engineOptions, text } from '../options'
+import { amount, type Call, type Command, count, engineOptions, readingOptions, text } from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
 import { reportProfile } from './read'
@@ -41,6 +41,7 @@ export const ask: Command = {
   arity: [0, 2],
   options: {
     ...engineOptions,
+    ...readingOptions,
     tokens: { type: 'string', about: 'longest answer (default 256)' },
     temperature: {
       type: 'string',
@@ -66,7 +67,10 @@ export const ask: Command = {
     const how: How = { sampling, mostTokens, border: card?.border }
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })
     try {
-      const document = await readFile(file, library, opened, output, chunk)
+      const document = await readFile(file, library, opened, output, {
+        chunk,
+        anew: call.options['again'] === true
+      })
       try {
         if (question === undefined) await chat(document, library, output, how)
         else {

@@ -1,5 +1,5 @@
 /** `readonce read`: reads a file and keeps what was read. */
-import { type Command, count, engineOptions } from '../options'
+import { type Command, count, engineOptions, readingOptions } from '../options'
 import { engineOf, libraryOf } from '../open'
 import { Output } from '../output'
 import { readFile } from '../reading'
@@ -10,6 +10,7 @@ export const read: Command = {
   arity: [1, 1],
   options: {
     ...engineOptions,
+    ...readingOptions,
     chunk: { type: 'string', about: 'tokens per chunk (default: what the adapter does in 50 to 100 ms)' },
     profile: { type: 'boolean', about: 'time per kernel, dispatches, submits, GPU memory' }
   },
@@ -19,7 +20,8 @@ export const read: Command = {
     const library = await libraryOf(call)
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })
     try {
-      const document = await readFile(call.args[0], library, opened, output, chunk)
+      const anew = call.options['again'] === true
+      const document = await readFile(call.args[0], library, opened, output, { chunk, anew })
       await document.close()
       if (call.options['profile']) await reportProfile(opened, output)
     } finally {
