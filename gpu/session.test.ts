@@ -5,13 +5,12 @@ import type { DecodeOptions } from './decode'
 /** A model that says these words whatever is asked, a character a token, and ends where it is told to. */
 async function answerOf(words: string, question: string): Promise<Extract<Part, { type: 'end' }>> {
   const ids = [...words].map(each => each.codePointAt(0)!)
-  const tokenizer = {
-    stopIds: new Set<number>(),
-    decoder: () => ({ push: (id: number) => String.fromCodePoint(id), flush: () => '' })
-  }
+  const tokenizer = { stopIds: new Set<number>() }
+  const decoder = () => ({ push: (id: number) => String.fromCodePoint(id), flush: () => '' })
   const model = {
-    text: () => ({ tokenizer, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }),
-    suppressed: () => []
+    text: () => ({ tokenizer, decoder, chat: { documentSuffixAndTurns: () => new Uint32Array(1) } }),
+    suppressed: () => [],
+    folder: { generation: {} }
   } as unknown as Parameters<typeof openSession>[0]
   const timeline = {
     ids: new Uint32Array(4),
