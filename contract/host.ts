@@ -112,6 +112,11 @@ export interface Diagnostics {
   readonly log: readonly string[]
 }
 
+export interface RefreshOptions extends ImportOptions {
+  readonly encoding?: Encoding
+  readonly drop?: string
+}
+
 /** Small questions to the machine. Every argument is checked by its schema in main/host/call-schemas.ts. */
 export interface HostCalls {
   about(): Promise<About>
@@ -145,9 +150,9 @@ export interface HostCalls {
   /**
    * Takes the changed file in anew. The new text is a new document that takes over name, group, pin, model and
    * conversations; what was read of the old text stays beside it as `replaces` until the new one is read. `encoding`: a person's
-   * word, kept for the next time.
+   * word, kept for the next time. `drop`: the file was sent again, since the host cannot reach it by itself.
    */
-  refreshDocument(id: string, how?: { readonly encoding?: Encoding }): Promise<DocumentInfo>
+  refreshDocument(id: string, how?: RefreshOptions): Promise<DocumentInfo>
 
   /** `room` is for reading document `keep`, whose own readings are not evicted for it. */
   diskUse(keep?: string): Promise<DiskUse>

@@ -101,6 +101,8 @@ export const DocumentRecord = z.looseObject({
   replaces: z.string().optional().catch(undefined),
   /** A newer text of the same file took its place: kept for its readings only and shown nowhere. */
   replacedBy: z.string().optional().catch(undefined),
+  /** A person said in which encoding it is; of a file whose origin is not known. */
+  isEncodingChosen: z.boolean().optional().catch(undefined),
   origin: Origin.optional().catch(undefined),
   files: z.array(Fingerprint).catch([]).default([])
 })

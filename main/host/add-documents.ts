@@ -2,7 +2,7 @@
 import { sep } from 'node:path'
 import type { DocumentInfo, FileSource, ImportOptions, ImportResult } from '../../contract/document'
 import { failureSaying } from '../../contract/failure'
-import type { HostCalls, HostEvents } from '../../contract/host'
+import type { HostCalls, HostEvents, RefreshOptions } from '../../contract/host'
 import { throttle } from '../../contract/throttle'
 import type { DocumentRecord } from '../disk/document-record'
 import type { AddedDocument, TextOrigin } from '../disk/documents'
@@ -100,16 +100,14 @@ async function keepText(
 async function refreshDocument(
   parts: HostParts,
   id: string,
-  how: Parameters<HostCalls['refreshDocument']>[1],
+  how: RefreshOptions | undefined,
   options: ImportFilesOptions
 ): Promise<DocumentInfo> {
   const { library, pages, watch, send } = parts
   const old = await recordOf(parts, id)
-  if (!old.origin && old.path === '') throw failureSaying('not-found', 'originUnknown', { name: old.name })
-  const known = old.origin ?? { picked: [old.path] }
-  const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
-  const text = await textAgain(origin, options)
-  const { document } = await library().keep(text.extracted, { name: old.name, origin, files: text.files })
+  const { document } = await (how?.drop === undefined
+    ? fromOrigin(parts, old, how, options)
+    : fromDrop(parts, old, how.drop, how, options))
   let record = document
   if (document.id !== id) {
     const { next, gone } = await replaceDocument(library(), old, document.id, each => pages.closeAll(each))
@@ -121,6 +119,42 @@ async function refreshDocument(
   const info = await infoOf(parts, record)
   send('documentChanged', info)
   return info
+}
+
+/** From where it was added. */
+async function fromOrigin(
+  { library }: HostParts,
+  old: DocumentRecord,
+  how: RefreshOptions | undefined,
+  options: ImportFilesOptions
+): Promise<AddedDocument> {
+  if (!old.origin && old.path === '') throw failureSaying('not-found', 'originUnknown', { name: old.name })
+  const known = old.origin ?? { picked: [old.path] }
+  const origin = how?.encoding === undefined ? known : { ...known, encoding: how.encoding }
+  const text = await textAgain(origin, options)
+  return library().keep(text.extracted, { name: old.name, origin, files: text.files })
+}
+
+/** From what the page sent again; where that lies is not kept, as when it was added. */
+async function fromDrop(
+  parts: HostParts,
+  old: DocumentRecord,
+  drop: string,
+  { encoding, html, asOne }: RefreshOptions,
+  options: ImportFilesOptions
+): Promise<AddedDocument> {
+  try {
+    const picked = await parts.drops.picked(drop)
+    const text = await textAgain({ picked, asOne, html, encoding }, options)
+    const added = await parts.library().keep(text.extracted, { name: old.name, files: text.files })
+    if (encoding === undefined) return added
+    const document = await parts
+      .library()
+      .change(added.document.id, before => ({ ...before, isEncodingChosen: true }))
+    return { ...added, document }
+  } finally {
+    await parts.drops.remove(drop)
+  }
 }
 
 const isEarlier = (each: DocumentRecord, { id, name, path }: DocumentRecord) =>

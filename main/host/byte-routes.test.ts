@@ -259,6 +259,30 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       for (const { document } of added) await way.calls.removeDocument(document.id)
     })
 
+    test('a file that was sent is sent again for another encoding: the text is another, what a person gave it stays', async () => {
+      const russian = Buffer.from('cff0e8e2e5f22c20eceef02c20f320ede0f120e2f1b8', 'hex')
+      await ask('PUT', dropped('drop-enc', 'letter.txt'), russian)
+      const { added } = await way.calls.addDocuments({ drop: 'drop-enc' }, {})
+      const first = added[0].document
+      await way.calls.updateDocument(first.id, { group: 'Letters', pinned: true })
+      await ask('PUT', dropped('drop-again', 'letter.txt'), russian)
+      const next = await way.calls.refreshDocument(first.id, { drop: 'drop-again', encoding: 'koi8-r' })
+      expect(next).toMatchObject({
+        name: 'letter.txt',
+        encoding: 'koi8-r',
+        isEncodingChosen: true,
+        group: 'Letters',
+        pinned: true
+      })
+      expect(next.id).not.toBe(first.id)
+      expect((await way.calls.listDocuments()).map(({ id }) => id)).not.toContain(first.id)
+      // Nothing of what was sent is left.
+      await expect(
+        way.calls.refreshDocument(next.id, { drop: 'drop-again', encoding: 'utf-8' })
+      ).rejects.toMatchObject({ code: 'not-found' })
+      await way.calls.removeDocument(next.id)
+    })
+
     test('one that is given up is removed', async () => {
       await ask('PUT', dropped('drop-2', 'a.txt'), 'x')
       expect((await ask('DELETE', dropped('drop-2'))).status).toBe(204)

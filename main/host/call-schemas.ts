@@ -55,7 +55,17 @@ export const callSchemas = {
   restore: z.tuple([id]),
   keepView: z.tuple([id, DocumentView.strict()]),
   noteReading: z.tuple([id, Reading]),
-  refreshDocument: z.tuple([id, z.strictObject({ encoding: z.enum(encodings).optional() }).optional()]),
+  refreshDocument: z.tuple([
+    id,
+    z
+      .strictObject({
+        encoding: z.enum(encodings).optional(),
+        drop: id.optional(),
+        asOne: name.optional(),
+        html: z.enum(['readable', 'whole']).optional()
+      })
+      .optional()
+  ]),
   diskUse: z.tuple([z.string().max(200).optional()]),
   roomAhead: z.tuple([bytes, z.string().max(200)]),
   makeRoom: z.tuple([bytes, z.string().max(200), z.array(Agreed).max(100_000).optional()]),

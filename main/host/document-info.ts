@@ -49,7 +49,7 @@ export async function infoOf({ library, watch }: Parts, record: DocumentRecord):
     sheets,
     notes,
     encoding,
-    isEncodingChosen: record.origin?.encoding !== undefined,
+    isEncodingChosen: record.isEncodingChosen === true || record.origin?.encoding !== undefined,
     isOlderText: extractor < extractorVersion,
     replaces,
     file: await watch.stateOf(record),

@@ -4,6 +4,7 @@
  */
 import i18next from 'i18next'
 import type { DocumentInfo, FileSource, ImportOptions, ImportResult } from '../../contract/document'
+import { SentFiles } from './sent-files'
 import { sentenceOf } from '../../contract/failure'
 import { inEnglish, type Said } from '../../contract/failure-words'
 import type { Host, HostEvents } from '../../contract/host'
@@ -78,6 +79,8 @@ export class AddDocument {
 
   // 1. What was dropped or picked, looked at where it lies.
 
+  readonly sent = new SentFiles()
+
   /** A file is dragged over the window, or a dialog for one is opened: the machine makes itself ready meanwhile. */
   prepare(): void {
     // Whatever is wrong is told when a file is added.
@@ -94,7 +97,7 @@ export class AddDocument {
     if (weights)
       return addNotice('refused', failureSentence(inEnglish(weights.name, weights.values), weights))
     const names = how.asOne === undefined ? picked.map(({ path }) => path) : [how.asOne]
-    await this.import(names, how, () => sourceOf(this.host(), picked))
+    await this.import(names, how, () => sourceOf(this.host(), picked), picked)
   }
 
   /** A folder that was chosen in the system's own dialog: the host looks through it. */
@@ -132,7 +135,8 @@ export class AddDocument {
   private async import(
     names: readonly string[],
     how: ImportOptions,
-    source: () => Promise<FileSource>
+    source: () => Promise<FileSource>,
+    picked: readonly Picked[] = []
   ): Promise<void> {
     const shown = names.map(name => ({ name, done: 0, total: 0 }))
     useDocuments.setState(({ importing }) => ({ importing: [...importing, ...shown] }))
@@ -149,7 +153,13 @@ export class AddDocument {
         importing: importing.filter(each => !names.includes(each.name))
       }))
     }
-    if (result) await this.imported(result)
+    if (!result) return
+    this.sent.keep(
+      picked,
+      how,
+      result.added.map(({ document }) => document)
+    )
+    await this.imported(result)
   }
 
   private async imported({ added, refused, ignored }: ImportResult): Promise<void> {

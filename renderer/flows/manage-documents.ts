@@ -1,11 +1,12 @@
 /** What a person may do with a document besides reading it: rename it, take its changed file, remove it or what was read of it. */
 import type { DocumentInfo } from '../../contract/document'
 import type { Encoding } from '../../contract/encodings'
-import type { Host } from '../../contract/host'
-import { dropDocument, putDocument } from '../store/documents'
+import type { Host, RefreshOptions } from '../../contract/host'
+import { dropDocument, putDocument, useDocuments } from '../store/documents'
 import { useView } from '../store/view'
 import type { AddDocument } from './add-document'
 import type { Sessions } from './sessions'
+import { sendFiles } from './send-files'
 import { tellTrashed } from './tell-trashed'
 
 export class ManageDocuments {
@@ -29,10 +30,24 @@ export class ManageDocuments {
     await this.adding.queue.stop('pause', id)
     this.adding.leaveQueue(id)
     await this.sessions.close(id)
-    const next = await this.host().refreshDocument(id, how)
+    const next = await this.host().refreshDocument(id, await this.withFile(id, how))
+    this.adding.sent.move(id, next.id)
     putDocument(next)
     if (useView.getState().documentId === id) await this.sessions.show(next.id)
     if (next.id !== id) await this.adding.plan(next.id)
+  }
+
+  /** What the host cannot reach is sent again. */
+  private async withFile(id: string, how?: { encoding: Encoding }): Promise<RefreshOptions | undefined> {
+    const sent = this.adding.sent.of(id)
+    const { file } = useDocuments.getState().documents[id] ?? {}
+    if (!sent || file === 'same' || file === 'changed') return how
+    return { ...how, ...sent.how, drop: await sendFiles(this.host(), sent.picked) }
+  }
+
+  /** Whether another encoding can be chosen: the file can be read once more. */
+  canReadAgain({ id, file }: DocumentInfo): boolean {
+    return file === 'same' || file === 'changed' || this.adding.sent.of(id) !== undefined
   }
 
   async remove(id: string): Promise<void> {

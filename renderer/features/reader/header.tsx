@@ -106,7 +106,9 @@ function Notes({ document }: { document: DocumentInfo }) {
         <p key={note.message}>{noteSentence(note)}</p>
       ))}
       {isEncodingChosen && <p>{t('encodingChosen')}</p>}
-      {canBeReadAgain && document.encoding !== '' && <EncodingChoice document={document} />}
+      {flows.documents.canReadAgain(document) && document.encoding !== '' && (
+        <EncodingChoice document={document} />
+      )}
       {isOffered && (
         <p>
           {t('olderText')}{' '}
