@@ -74,3 +74,10 @@ function learnt(
   }
   return weights > 0 ? Math.exp(sum / weights) : undefined
 }
+
+/** Characters of a word and the space behind it, in English and German prose about. */
+const charactersPerWord = 6
+
+/** From seconds for each token of an answer to seconds for each word, in a text of so many tokens and characters. */
+export const secondsPerWord = (perToken: number, tokens: number, characters: number): number =>
+  characters === 0 ? perToken : (perToken * tokens * charactersPerWord) / characters

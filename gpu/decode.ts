@@ -12,6 +12,7 @@ import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page
 import { type Chunk, type Model, newCarry } from './model/model'
 import { RepetitionWatch } from './repetition'
 import type { SerialQueue } from './serial-queue'
+import type { StreamSpeed } from './stream-speed'
 
 /** Tokens per submit at most: a read-back costs 0.7 ms in Chromium, a stop token wastes at most 7 steps. */
 const mostPerBatch = 8
@@ -25,6 +26,8 @@ export interface Timeline {
   readonly prefix: number
   /** It was read with fresh starts; the lower half starts fresh at questions too. */
   readonly apart?: boolean
+  /** Learns from every token's pass over pages from disk. */
+  readonly streamSpeed?: StreamSpeed
 }
 
 export interface DecodeOptions {
@@ -56,7 +59,8 @@ export interface DecodeEnd {
 /**
  * Continues a read document by `question` (at least one id) and yields the answer's ids in batches, stop token
  * excluded. The document's pages are only read and its carry is copied, so answers cannot disturb one another, nor a
- * reading that goes on. Throws EngineFailure('nothing-read') where no row of the text is there yet.
+ * reading that goes on. Throws EngineFailure 'nothing-read' where no row of the text is there yet, and
+ * 'unreadable-pages' where pages that lie on disk cannot be brought back.
  */
 export async function* decode(
   model: Model,
@@ -67,7 +71,7 @@ export async function* decode(
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
   const room = question.length + options.mostTokens
-  const answer = await queue.run(() => AnswerState.open(model, document, room, options.suppressed))
+  const answer = await queue.run(() => AnswerState.open(model, document, room, options))
   const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
@@ -78,6 +82,7 @@ export async function* decode(
   try {
     await queue.run(() => answer.ask(question, choose, options.sampling, options.signal))
     let perBatch = 1
+    const inTurn = model.tokenRows !== undefined || document.pages.isStreamed
     let said = 0
     const loops = options.endLoops ? new RepetitionWatch() : undefined
     for (;;) {
@@ -85,12 +90,12 @@ export async function* decode(
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
       const { ids, shares } = await queue.run(() =>
-        model.tokenRows
+        inTurn
           ? answer.nextInTurn(choose, options.sampling)
           : answer.next(count, choose, options.sampling, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun
-      if (model.tokenRows || took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
+      if (inTurn || took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
       else if (took < batchTime.low) perBatch = Math.min(mostPerBatch, perBatch * 2)
       const step = ids.findIndex(id => options.stopIds.has(id))
       const text = step < 0 ? ids : ids.slice(0, step)
@@ -106,6 +111,11 @@ export async function* decode(
       if (step >= 0) return await end('end', step)
       if (said >= options.mostTokens) return await end('length')
     }
+  } catch (error) {
+    // In the middle of a step: nothing of it counts.
+    if (options.signal?.aborted && error instanceof EngineFailure && error.code === 'cancelled')
+      return await end('aborted', 0)
+    throw error
   } finally {
     answer.free()
   }
@@ -133,6 +143,7 @@ class AnswerState {
     private readonly document: Timeline,
     /** Rows of the document when this answer began; more may be read while it goes on. */
     readonly documentRows: number,
+    private readonly documentBanks: readonly BankRows[],
     private readonly carry: Carry,
     private readonly pages: Pages,
     private readonly scratch: AttentionScratch,
@@ -151,7 +162,7 @@ class AnswerState {
     model: Model,
     document: Timeline,
     rows: number,
-    suppressed: readonly number[]
+    { suppressed, signal }: Pick<DecodeOptions, 'suppressed' | 'signal'>
   ): Promise<AnswerState> {
     const { device, vocabSize, layout } = model
     const documentRows = document.carry.position
@@ -166,7 +177,7 @@ class AnswerState {
     document.carry.copyTo(batch, carry)
     if (document.apart) carry.startFresh(batch)
     batch.submit()
-    const bankRows = [...document.pages.view(documentRows, 0).map(b => b.rows), pages.capacity]
+    const bankRows = [...document.pages.bankRows(documentRows), pages.capacity]
     const scratch = model.allocateScratch(1, bankRows)
     const bits = device.buffer('scratch', 'token bits', vocabSize * 4)
     const initial = new Uint32Array(vocabSize)
@@ -180,6 +191,7 @@ class AnswerState {
       model,
       document,
       documentRows,
+      document.pages.view(documentRows, document.prefix, signal),
       carry,
       pages,
       scratch,
@@ -207,11 +219,16 @@ class AnswerState {
       const tokens = question.subarray(at, at + rows)
       const tokenRows = await model.tokenRows?.rows(tokens)
       const batch = new Batch(model.device)
-      const [before, pages] = [this.documentBanks(), this.pages]
+      const [before, pages] = [this.documentBanks, this.pages]
       model.read(batch, { start: start + at, rows, tokens, tokenRows, before, pages, row: at }, this.carry)
       at += rows
       this.rows = at
-      if (at === question.length) await this.say(batch, choose, sampling)
+      if (at === question.length) {
+        // Stopped while pages come from disk, it counts nothing: `massBefore` is all zero still.
+        this.lastSteps = 1
+        await this.say(batch, choose, sampling)
+        this.lastSteps = 0
+      }
       batch.submit()
     }
     await model.device.idle()
@@ -243,15 +260,19 @@ class AnswerState {
   }
 
   /**
-   * The same for one token, of a model that must be told its ids: each is read back before the step behind it begins, which
-   * waits for what it brings from disk.
+   * The same for one token, of a model that must be told its ids or of a document whose pages come from disk: each is read
+   * back before the step behind it begins, which waits for the disk.
    */
   async nextInTurn(choose: ChooseToken, sampling: Sampling): Promise<Chosen> {
     const { model } = this
+    const { pages, streamSpeed } = this.document
+    const [begun, before] = [performance.now(), pages.streamedBytes]
     const batch = new Batch(model.device)
     if (this.given === this.drawn) {
       const tokens = Uint32Array.of(this.id)
       this.step(batch, 0, tokens, await model.tokenRows?.rows(tokens))
+      // Stopped while pages are waited for, the rest of the step is never sent; how it stood before has to be.
+      if (pages.isStreamed) batch.flush()
       await this.say(batch, choose, sampling)
     }
     this.staging.copy(batch, this.tokens, this.given * 4, 4)
@@ -259,6 +280,7 @@ class AnswerState {
     batch.submit()
     const chosen = await this.readBack(1)
     this.lastSteps = 0
+    streamSpeed?.passed(pages.streamedBytes - before, performance.now() - begun)
     this.given = this.drawn
     this.id = chosen.ids[0]
     return chosen
@@ -267,7 +289,7 @@ class AnswerState {
   /** Reads the token chosen last; `i` counts steps since tokens were read back. */
   private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Chunk['tokenRows']): void {
     const { scratch, pages } = this
-    const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before: this.documentBanks() }
+    const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before: this.documentBanks }
     this.model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, this.carry)
     this.rows++
     batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
@@ -284,18 +306,13 @@ class AnswerState {
   /** Answers the last row read and chooses the token behind it. */
   private async say(batch: Batch, choose: ChooseToken, sampling: Sampling): Promise<void> {
     const { model } = this
-    const banks = [...this.documentBanks(), ...this.pages.view(this.rows, 0)]
+    const banks = [...this.documentBanks, ...this.pages.view(this.rows, 0)]
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     const { carry, scratch, massBuffer: mass } = this
     await model.answer(batch, this.documentRows + this.rows - 1, 1, { carry, banks, visible, scratch, mass })
     const { bits, tokens, probabilities, drawn } = this
     choose(batch, model.logits, { bits, tokens, probabilities }, drawn, sampling)
     this.drawn++
-  }
-
-  private documentBanks(): BankRows[] {
-    const { prefix, pages } = this.document
-    return pages.view(this.documentRows, prefix)
   }
 
   /**
@@ -305,13 +322,14 @@ class AnswerState {
   async mass(end = Infinity): Promise<Float32Array> {
     const [from, first] =
       end < this.lastSteps ? [this.massBefore, end * this.massBuffer.size] : [this.massBuffer, 0]
-    const spans = this.document.pages.view(this.documentRows, 0).map(b => Math.ceil(b.rows / spanTokens))
+    const banks = this.document.pages.bankRows(this.documentRows)
+    const spans = banks.map(rows => Math.ceil(rows / spanTokens))
     const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
     const batch = new Batch(this.model.device)
     let at = 0
-    for (const [i, bank] of this.document.pages.view(this.documentRows, 0).entries()) {
+    for (const [i, rows] of banks.entries()) {
       staging.copy(batch, from, first + at * 4, spans[i] * 4)
-      at += this.model.spanCount([bank.rows])
+      at += this.model.spanCount([rows])
     }
     batch.submit()
     const mass = await staging.read(bytes => new Float32Array(bytes.slice().buffer))

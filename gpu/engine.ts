@@ -8,7 +8,7 @@ import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
 import type { Sampling } from './kernels/choose-token'
 import type { PageKind } from './kernels/page-format'
-import { Pages } from './kv/pages'
+import { fitPages, type MemoryFit as PagesFit } from './kv/open-pages'
 import { type LoadedModel, loadedModel } from './loaded-model'
 import type { ModelShape } from './model/family'
 import { onceFor } from './once'
@@ -49,6 +49,12 @@ export interface ModelInfo {
   readonly memoryBytesPerToken: number
 }
 
+/** How a document of so many tokens would lie in graphics memory. */
+export interface MemoryFit extends Pick<PagesFit, 'bytes' | 'most' | 'kept'> {
+  /** Where a part of it is brought from disk: seconds that this adds to every token of an answer, about; otherwise 0. */
+  readonly streamingSecondsPerToken: number
+}
+
 interface Profiled {
   readonly kernels: KernelTime[]
   readonly dispatches: number
@@ -70,16 +76,18 @@ export interface Engine {
    */
   probe(): Promise<{ readonly tokensPerSecond: number }>
   /**
-   * Bytes of GPU memory that the pages of so many tokens take, and how many of them the adapter grants just now, tried
-   * out for a second at most and given back: they fit when `most` is not less than `bytes`, and what was not refused within
-   * that time counts as granted. WebGPU does not tell how much memory is free or there at all, and some drivers grant more
-   * than there is: a yes is a good sign and no promise, a no is certain.
+   * Whether the pages of so many tokens fit into graphics memory just now, tried out for a second at most and given back;
+   * what was not refused within that time counts as granted. WebGPU does not tell how much memory is free or there at all,
+   * and some drivers grant more than there is: that all of it fits is a good sign and no promise, the opposite is certain.
    */
-  fitsMemory(tokens: number): Promise<{ readonly bytes: number; readonly most: number }>
+  fitsMemory(tokens: number): Promise<MemoryFit>
   /** Makes the document read. Throws EngineFailure 'cancelled' where `onFound` answers false: nothing was read then. */
   read(document: DocumentText, options?: ReadOptions): Promise<Session>
   /** A session on what is saved, without reading on; undefined where nothing is saved of this text with this model. */
-  open(document: DocumentText, options?: { readonly signal?: AbortSignal }): Promise<Session | undefined>
+  open(
+    document: DocumentText,
+    options?: Pick<ReadOptions, 'signal' | 'onShort'>
+  ): Promise<Session | undefined>
   /** Continues bare text greedily, without a prompt around it: the form in which base models are tested. */
   complete(text: string, mostTokens: number): Promise<string>
   encode(text: string): Uint32Array
@@ -105,12 +113,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     device.profile = device.profiled ? new Profile(device) : undefined
     const loadOptions = { pages: options.pages, onProgress: options.onLoading }
     const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
+    checkLimit(folder.name, device)
     return engineOf(await loadedModel(folder, text, device, model))
   } catch (error) {
     device.close()
     throw error
   }
 }
+
+/** Which weights a family uploads is known when it has: tables may stay on disk. */
+function checkLimit(name: string, { liveBytes, memoryLimit, adapter }: Device): void {
+  if (liveBytes < memoryLimit) return
+  throw new EngineFailure(
+    'gpu-lacking',
+    `${name} takes ${mib(liveBytes)} of graphics memory before it reads anything, and ${mib(memoryLimit)} may be used (${adapter.name}). ` +
+      'Allow more, or take a smaller model or weights of fewer bits.'
+  )
+}
+
+const mib = (bytes: number): string => `${Math.ceil(bytes / (1 << 20)).toLocaleString('en')} MiB`
 
 function engineOf(loaded: LoadedModel): Engine {
   const { device, model, queue } = loaded
@@ -123,13 +144,17 @@ function engineOf(loaded: LoadedModel): Engine {
     encode: text => loaded.text().tokenizer.encodeText(text).ids,
     countTokens: async text => countTokens(loaded.text(), text),
     probe: async () => ({ tokensPerSecond: await probe() }),
-    fitsMemory: tokens => Pages.fit(device, tokens, model.layout.pageBytes),
+    fitsMemory: async tokens => {
+      const { streamedBytesPerToken, ...fit } = await fitPages(model, tokens)
+      return { ...fit, streamingSecondsPerToken: loaded.streamSpeed.secondsFor(streamedBytesPerToken) }
+    },
     async read(document, options = {}) {
       const session = await openDocument(loaded, document, options)
       if (session) return session
       throw new EngineFailure('cancelled', 'Reading was not begun.')
     },
-    open: (document, { signal } = {}) => openDocument(loaded, document, { signal, savedOnly: true }),
+    open: (document, { signal, onShort } = {}) =>
+      openDocument(loaded, document, { signal, onShort, savedOnly: true }),
     complete: (text, mostTokens) => complete(loaded, text, mostTokens),
     weightsDigest: async () => (await loaded.digests()).weights,
     evaluate: (ids, options, use) => evaluate(model, ids, options, use),

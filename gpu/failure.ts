@@ -5,6 +5,7 @@ export type EngineFailureCode =
   | 'too-long' // the document does not fit the memory that the adapter grants
   | 'gpu-lacking' // no adapter, or one without what the kernels need
   | 'gpu-lost' // the device went away; what was read is on disk
+  | 'unreadable-pages' // a part of what was read, which an answer needs, could not be read back from disk
   | 'nothing-read' // asked before anything of the document was read
   | 'cancelled'
   | 'closed'

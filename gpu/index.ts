@@ -1,5 +1,5 @@
 /** The public face of the engine, and the only file of gpu/ that others import. */
-export { openEngine, type Engine, type EngineOptions, type ModelInfo } from './engine'
+export { openEngine, type Engine, type EngineOptions, type MemoryFit, type ModelInfo } from './engine'
 export type { DocumentText, ReadOptions } from './open-document'
 export type { Part, Question, Session } from './session'
 export { certaintyOf } from './certainty'

@@ -53,6 +53,7 @@ describe('inspectModel', () => {
       bytesPerToken: 2 * 96 * 2 + 4 + 193_536 / (16 * 256),
       memoryBytesPerToken: 2 * 96 * 2,
       bytesPerDocument: 2 * (2 * 2 * 63 * 192 * 4) + 4096,
+      streams: true,
       trainedLength: expect.any(Number),
       selfDecoder: 'sliding-window',
       layers: 6,
@@ -171,7 +172,8 @@ describeGpu('an engine of the embedded model', () => {
     expect(await engine.countTokens('')).toEqual({ tokens: engine.tokenize('').length, exact: true })
 
     const need = Math.ceil(100_000 / 256) * 256 * summary.memoryBytesPerToken
-    expect(await engine.fitsMemory(100_000)).toEqual({ bytes: need, most: need })
+    const whole = { bytes: need, most: need, kept: 'resident', streamingSecondsPerToken: 0 }
+    expect(await engine.fitsMemory(100_000)).toEqual(whole)
     engine.close()
   })
 })

@@ -27,6 +27,8 @@ export interface ModelSummary {
   readonly memoryBytesPerToken: number
   /** On disk besides, at most: carry, checkpoint and headers. */
   readonly bytesPerDocument: number
+  /** Pages may lie on disk while it reads and answers: a document need not fit into graphics memory. */
+  readonly streams: boolean
   /** Tokens of context that it was trained for, where its files say so. */
   readonly trainedLength?: number
   readonly selfDecoder: 'sliding-window' | 'gated-retention'
@@ -74,6 +76,7 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
     bytesPerToken: bytesPerToken(plan, layout),
     memoryBytesPerToken: layout.rowBytes,
     bytesPerDocument: bytesPerDocument(plan),
+    streams: !plan.attendsWhileReading,
     trainedLength: config.trainedLength,
     selfDecoder: plan.carry.some(part => part.kind === 'ring') ? 'sliding-window' : 'gated-retention',
     layers: plan.layers,

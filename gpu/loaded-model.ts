@@ -5,6 +5,7 @@ import { type ChooseToken, chooseToken } from './kernels/choose-token'
 import type { CheckedModel } from './model-folder'
 import type { Model } from './model/model'
 import { once } from './once'
+import { StreamSpeed } from './stream-speed'
 import { SerialQueue } from './serial-queue'
 import { type ModelText, suppressedIds } from './text/model-text'
 
@@ -14,6 +15,8 @@ export interface LoadedModel {
   readonly model: Model
   readonly queue: SerialQueue
   readonly choose: ChooseToken
+  /** How fast answers bring pages from disk. */
+  readonly streamSpeed: StreamSpeed
   /** Throws EngineFailure('unsupported-model') for weights without a tokenizer. */
   text(): ModelText
   /** Token ids that no answer may have; throws as `text` does. */
@@ -39,6 +42,7 @@ export async function loadedModel(
     model,
     queue: new SerialQueue(),
     choose: await chooseToken(device, folder.config.vocabSize),
+    streamSpeed: new StreamSpeed(),
     text,
     suppressed: () => (suppressed ??= suppressedIds(text(), folder.config.vocabSize)),
     digests: once(() => folder.digests())

@@ -12,11 +12,17 @@ export interface DocumentText {
   readonly text: string
   /** Digest of the text; what is saved belongs to it. */
   readonly digest: string
-  /** Where pages are kept; without one everything is read anew each time. */
+  /**
+   * Where pages are kept; without one everything is read anew each time. Its owner closes it, where the session is streamed
+   * not before that was released.
+   */
   readonly pages?: PageStore
 }
 
-export interface ReadOptions extends Omit<TimelineOptions, 'onLive' | 'queue' | 'base' | 'savedOnly'> {
+export interface ReadOptions extends Omit<
+  TimelineOptions,
+  'onLive' | 'queue' | 'base' | 'savedOnly' | 'streamSpeed'
+> {
   /**
    * What was read of an earlier text of the same file with this model: text before the first change is not read again.
    * Damaged or foreign, it is not used. The caller closes the store.
@@ -54,6 +60,7 @@ export async function openDocument(
       identity,
       {
         ...rest,
+        streamSpeed: loaded.streamSpeed,
         base: base && { store: base.store, identity: { ...identity, text: base.digest } },
         onLive: onLive && (growing => onLive((live = sessionOf(growing, () => undefined))))
       }

@@ -142,5 +142,5 @@ export async function readChunk(
     model.read(batch, chunk, carry, stepsUntil(part), stepsUntil(part + 1))
     batch.submit()
   }
-  pages.rows = Math.max(pages.rows, at + rows)
+  pages.wrote(at, at + rows)
 }

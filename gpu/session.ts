@@ -54,9 +54,14 @@ export interface Session {
   readonly computed: number
   readonly seconds: number
   readonly pageFileBytes: number
+  /** The document is larger than the graphics memory: answers bring a part of it from the page store, and take longer. */
+  readonly isStreamed: boolean
+  /** Resolves when it was closed and its answers have ended: from then on it needs its page store no more. */
+  readonly released: Promise<void>
   /**
    * Throws EngineFailure 'nothing-read' while no token of the document is in view, 'closed' after `close` and, of a
-   * live session, after reading ended. Answers under way go on to their end in either case.
+   * live session, after reading ended; answers under way go on to their end in either case. Throws 'unreadable-pages' where
+   * a part of a streamed document cannot be brought back.
    */
   ask(question: Question): AsyncGenerator<Part, void>
   /** Frees the pages on the GPU (of a live session: nothing, reading goes on); what is on disk stays. */
@@ -96,6 +101,8 @@ export function openSession(model: Answering, document: ReadDocument, close: () 
     get pageFileBytes() {
       return timeline.pageFileBytes
     },
+    isStreamed: timeline.isStreamed,
+    released: timeline.released,
     async *ask(question) {
       if (!open) throw new EngineFailure('closed', 'This document is not open any more.')
       yield* answerTo(question, model, document)

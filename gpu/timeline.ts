@@ -4,7 +4,9 @@
  */
 import { EngineFailure } from './failure'
 import type { Carry } from './kv/carry'
-import { Pages } from './kv/pages'
+import { openPages } from './kv/open-pages'
+import type { Pages } from './kv/pages'
+import { PagesOnDisk } from './kv/pages-on-disk'
 import type { PageIdentity, PageStore, SavedPages, SavedRecord } from './kv/page-store'
 import { resumePointsIn, savedTokens } from './kv/resume-points'
 import { recordSizes, SavedReading } from './kv/saved-reading'
@@ -16,6 +18,7 @@ import { type Model, newCarry } from './model/model'
 import { prefill, type ReadingOptions } from './prefill'
 import { RecentSpeed } from './recent-speed'
 import type { SerialQueue } from './serial-queue'
+import { StreamSpeed } from './stream-speed'
 
 export interface ReadingProgress {
   /** Tokens read so far and in all, those that were on disk already included. */
@@ -33,9 +36,10 @@ export interface ReadingProgress {
 
 /**
  * What was on disk for this document. `fromBase` tokens are copied from the reading of an earlier text: they are not read
- * again, but need room on disk as the others do.
+ * again, but need room on disk as the others do. `streamingSecondsPerToken` where the document is larger than the graphics
+ * memory: what bringing its pages from disk adds to each token of an answer, about.
  */
-export type Found = { readonly fromBase?: number } & (
+export type Found = { readonly fromBase?: number; readonly streamingSecondsPerToken?: number } & (
   | { readonly state: 'absent' | 'partial' | 'complete' }
   | { readonly state: 'foreign'; readonly differs: readonly string[] }
 )
@@ -50,6 +54,13 @@ export interface TimelineOptions extends Omit<ReadingOptions, 'onChunk' | 'borde
   readonly savedOnly?: boolean
   /** What was read of an earlier text of the same file; used where it leads further than what is saved. */
   readonly base?: BaseReading
+  /**
+   * Asked where the pages do not all fit into graphics memory: true where something was freed, and it is tried again. With a
+   * store they lie partly on disk otherwise.
+   */
+  readonly onShort?: () => boolean
+  /** Learns from answers that bring pages from disk. */
+  readonly streamSpeed?: StreamSpeed
   /** Told once when reading begins: the timeline as it grows. It is freed by whoever awaits `open`. */
   readonly onLive?: (timeline: ReadTimeline) => void
 }
@@ -64,6 +75,9 @@ export class ReadTimeline implements Timeline {
   private took = 0
   private answers = 0
   private freed = false
+  /** Resolves once it was freed and its answers have ended: nothing of it uses memory or the store any more. */
+  readonly released: Promise<void>
+  private tellReleased!: () => void
 
   private constructor(
     private readonly model: Model,
@@ -74,8 +88,16 @@ export class ReadTimeline implements Timeline {
     readonly pages: Pages,
     readonly carry: Carry,
     private readonly store: PageStore | undefined,
-    readonly apart: boolean
-  ) {}
+    readonly apart: boolean,
+    readonly streamSpeed: StreamSpeed
+  ) {
+    this.released = new Promise(resolve => (this.tellReleased = resolve))
+  }
+
+  /** Answers read pages from the store, which has to stay open until `released`. */
+  get isStreamed(): boolean {
+    return this.pages.isStreamed
+  }
 
   get pageFileBytes(): number {
     return this.store?.bytes ?? 0
@@ -115,12 +137,28 @@ export class ReadTimeline implements Timeline {
     const end = options.savedOnly ? 0 : Math.min(options.most ?? ids.length, ids.length)
     const base = store && end > 0 ? await baseFor(model, store, found, ids, end, options.base) : undefined
     const room = Math.min(Math.max(end, base ? 0 : rowsOf(records)), ids.length)
-    const pages = await Pages.allocate(model.device, room, model.layout.pageBytes)
-    const timeline = new ReadTimeline(model, queue, ids, prefix, pages, newCarry(model), store, apart)
+    const onDisk = store && new PagesOnDisk(store, model.layout)
+    const pages = await openPages(model, room, onDisk, options.onShort)
+    const { streamSpeed = new StreamSpeed() } = options
+    const timeline = new ReadTimeline(
+      model,
+      queue,
+      ids,
+      prefix,
+      pages,
+      newCarry(model),
+      store,
+      apart,
+      streamSpeed
+    )
     timeline.begun = begun
-    const saved = store ? new SavedReading(model, store, pages, timeline.carry, ids.length) : undefined
+    const saved = store && onDisk && new SavedReading(model, store, pages, onDisk, timeline.carry, ids.length)
     const mayBegin = async (reused: number): Promise<boolean> =>
-      (await options.onFound?.(toldOf(found, base), Math.max(0, end - reused), ids.length)) !== false
+      (await options.onFound?.(
+        { ...toldOf(found, base), ...timeline.cost() },
+        Math.max(0, end - reused),
+        ids.length
+      )) !== false
     const givenUp = (): undefined => timeline.free() as undefined
     try {
       const anew = base !== undefined || records === undefined
@@ -137,6 +175,8 @@ export class ReadTimeline implements Timeline {
       return timeline
     } catch (error) {
       timeline.free()
+      // Answers under way go on to their end, and those of a streamed document need the store until then.
+      if (timeline.isStreamed) await timeline.released
       throw error
     } finally {
       await saved?.settled().catch(() => undefined)
@@ -184,6 +224,12 @@ export class ReadTimeline implements Timeline {
     this.tell(options)
   }
 
+  /** What answers pay for pages on disk, where there are any. */
+  private cost(): Pick<Found, 'streamingSecondsPerToken'> {
+    const bytes = this.pages.bytesBeyond * this.model.plan.passesPerToken
+    return bytes === 0 ? {} : { streamingSecondsPerToken: this.streamSpeed.secondsFor(bytes) }
+  }
+
   private tell({ onProgress }: TimelineOptions): void {
     const { rows, reused, seconds, speed } = this
     speed.reached(rows, performance.now())
@@ -223,6 +269,7 @@ export class ReadTimeline implements Timeline {
     if (!this.freed || this.answers > 0) return
     this.carry.free()
     this.pages.free()
+    void this.pages.settled().then(this.tellReleased)
   }
 }
 

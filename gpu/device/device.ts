@@ -18,6 +18,8 @@ interface AdapterDescription {
 }
 
 export interface DeviceOptions {
+  /** Bytes of graphics memory that may be used at most; documents that need more are streamed from disk or refused. */
+  readonly memoryLimit?: number
   /** Timestamps around every dispatch; costs a pass per dispatch. */
   readonly profile?: boolean
 }
@@ -41,6 +43,8 @@ export class Device {
   private made: GPUBuffer[] | undefined
   private readonly peaks = new Map<Purpose, number>()
   peakBytes = 0
+  /** Bytes that buffers may take in all. Pages keep to it; what a model works with is checked when it is loaded. */
+  memoryLimit = Infinity
   /** Where every batch writes how long its kernels took; only on request. */
   profile: Profile | undefined
 
@@ -113,6 +117,11 @@ export class Device {
     let sum = 0
     for (const bytes of this.bytesBy.values()) sum += bytes
     return sum
+  }
+
+  /** Bytes that the limit leaves. */
+  get memoryLeft(): number {
+    return this.memoryLimit - this.liveBytes
   }
 
   get liveBuffers(): number {
@@ -250,7 +259,7 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
   const software =
     info.isFallbackAdapter ||
     /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
-  return new Device(
+  const device = new Device(
     raw,
     {
       name: info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' '),
@@ -259,4 +268,6 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
     },
     profiled
   )
+  device.memoryLimit = options.memoryLimit ?? Infinity
+  return device
 }

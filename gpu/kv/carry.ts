@@ -136,6 +136,14 @@ export class Carry {
   }
 }
 
+/** Bytes of a carry on the GPU: a ring there has room for a chunk besides. */
+export function carryMemory(parts: readonly CarryPart[], longest: number): number {
+  const values = parts.map(part =>
+    part.kind === 'ring' ? 2 * ringRowsFor(part.window, longest) * part.width : part.rows * part.width
+  )
+  return values.reduce((sum, each) => sum + each, 0) * 4
+}
+
 export function savedCarryBytes(parts: readonly CarryPart[]): number {
   const values = parts.map(part =>
     part.kind === 'ring' ? 2 * (part.window - 1) * part.width : part.rows * part.width

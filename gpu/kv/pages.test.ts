@@ -18,7 +18,7 @@ describeGpu('pages', () => {
     expect(pages.capacity).toBe(2048)
 
     const at = (row: number) => [
-      pages.banks.indexOf(pages.locate(row).bank),
+      pages.banks.findIndex(b => b === pages.locate(row).bank),
       pages.locate(row).row,
       pages.roomAt(row)
     ]

@@ -1,8 +1,16 @@
-/** The pages of one document (or of one answer) on the GPU: fixed-size pages inside banks within the adapter's limits. */
+/**
+ * The pages of one document (or of one answer): fixed-size pages inside banks within the adapter's limits. Where a document
+ * is larger than the memory, its first pages lie in banks, those that reading writes last in a ring, and the others on disk.
+ */
+import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { EngineFailure } from '../failure'
 import type { BankRows } from '../kernels/page-attention'
 import { pageRows } from '../kernels/page-layout'
+import { PageRing } from './page-ring'
+import { type PageSizes, pieceSplits, type StreamedRoom } from './page-room'
+import { type PageOnGpu, PageStream, type Piece } from './page-stream'
+import type { PagesOnDisk } from './pages-on-disk'
 
 export interface Bank {
   readonly buffer: GPUBuffer
@@ -17,6 +25,18 @@ const trialBytes = 128 << 20
 /** Every bank costs dispatches for each token of an answer; of 128 MiB, the least that adapters grant, these are 64 GiB. */
 const mostBanks = 512
 
+/** What a document has whose pages do not all lie in banks. */
+interface Streamed {
+  readonly ring: PageRing
+  readonly stream: PageStream
+  readonly onDisk: PagesOnDisk
+  readonly sizes: PageSizes
+  /** Of a bank, if it lay in memory. */
+  readonly bankRows: number
+  /** Of the pages that the banks have no room for. */
+  readonly bytesBeyond: number
+}
+
 export class Pages {
   /** Rows written so far. */
   rows = 0
@@ -24,8 +44,14 @@ export class Pages {
   private constructor(
     private readonly device: Device,
     readonly banks: readonly Bank[],
-    readonly pageBytes: number
+    readonly pageBytes: number,
+    private readonly streamed?: Streamed
   ) {}
+
+  /** Bytes of the pages that the banks have no room for. */
+  get bytesBeyond(): number {
+    return this.streamed?.bytesBeyond ?? 0
+  }
 
   /** Room for `rows` rows. Throws EngineFailure('too-long') with both numbers when the adapter refuses. */
   static async allocate(
@@ -41,6 +67,11 @@ export class Pages {
       throw new EngineFailure(
         'too-long',
         `${needed} for their keys and values, and ${mib(mostBanks * bankBytes)} are the most that this adapter's buffers can hold for one text.`
+      )
+    if (bytes > device.memoryLeft)
+      throw new EngineFailure(
+        'too-long',
+        `${needed} for their keys and values, and ${mib(Math.max(0, device.memoryLeft))} are left of the ${mib(device.memoryLimit)} of graphics memory that may be used.`
       )
     let [first, granted] = [0, 0]
     for (const size of bankSizes(bytes, bankBytes)) {
@@ -61,6 +92,41 @@ export class Pages {
     return new Pages(device, made, pageBytes)
   }
 
+  /**
+   * For a document whose pages lie in the store as well: as much memory as `room` says, in banks as they would be if all of
+   * it lay there. Throws as `allocate` does.
+   */
+  static async allocateStreamed(
+    device: Device,
+    { pages: all, held, ring, piece }: StreamedRoom,
+    sizes: PageSizes,
+    onDisk: PagesOnDisk
+  ): Promise<Pages> {
+    const { pageBytes } = sizes
+    const what = `${mib((ring + 2 * piece) * pageBytes)}, the least for a document that is larger than the memory,`
+    const banks = held === 0 ? [] : (await Pages.allocate(device, held * pageRows, pageBytes)).banks
+    const bankRows = (sizesOf(1, pageBytes, device.largestBinding).bankBytes / pageBytes) * pageRows
+    try {
+      return await device.allocating(what, () => {
+        const pageRing = new PageRing(device.buffer('pages', 'page ring', ring * pageBytes), ring)
+        const onGpu: PageOnGpu = page => pages.whereIs(page)
+        const stream = new PageStream(device, onGpu, onDisk, piece, pageBytes)
+        const pages: Pages = new Pages(device, banks, pageBytes, {
+          ring: pageRing,
+          stream,
+          onDisk,
+          sizes,
+          bankRows,
+          bytesBeyond: (all - held) * pageBytes
+        })
+        return pages
+      })
+    } catch (error) {
+      for (const { buffer } of banks) device.free(buffer)
+      throw error
+    }
+  }
+
   /** Bytes that `rows` rows need, and how many of them the adapter grants just now, tried out for a while and given back. */
   static async fit(
     device: Device,
@@ -70,7 +136,8 @@ export class Pages {
   ): Promise<{ readonly bytes: number; readonly most: number }> {
     const { bytes, bankBytes } = sizesOf(rows, pageBytes, mostBankBytes)
     const limit = mostBanks * bankBytes
-    if (bytes > limit) return { bytes, most: limit }
+    const left = device.memoryLeft
+    if (bytes > Math.min(limit, left)) return { bytes, most: Math.max(0, Math.min(limit, left)) }
     const { maxBufferSize } = device.limits
     const trials = bankSizes(bytes, bankBytes).flatMap(bank =>
       // Of a bank that no buffer may be, nothing would be learnt from its pieces.
@@ -79,21 +146,49 @@ export class Pages {
     return { bytes, most: await device.grants(trials) }
   }
 
-  /** The bank that holds a row, and the row inside it. */
-  locate(row: number): { bank: Bank; row: number } {
-    const bank = this.banks.findLast(b => b.first <= row)
-    if (!bank || row >= bank.first + bank.capacity) throw new Error(`pages: no room for row ${row}`)
-    return { bank, row: row - bank.first }
+  /** Some pages lie on disk only: an answer brings them back, and reading has room for a few that are not saved. */
+  get isStreamed(): boolean {
+    return this.streamed !== undefined
   }
 
-  /** Rows from `row` on that fit into the same bank. */
+  /** The buffer in which a row lies or will lie, and its row there. */
+  locate(row: number): { bank: { readonly buffer: GPUBuffer }; row: number } {
+    const bank = this.bankOf(row)
+    if (bank) return { bank, row: row - bank.first }
+    if (!this.streamed) throw new Error(`pages: no room for row ${row}`)
+    const { ring } = this.streamed
+    return { bank: ring, row: ring.placeOf(Math.floor(row / pageRows)) * pageRows + (row % pageRows) }
+  }
+
+  /** Rows from `row` on that may be written in one piece. */
   roomAt(row: number): number {
-    const { bank } = this.locate(row)
-    return bank.first + bank.capacity - row
+    const bank = this.bankOf(row)
+    if (bank) return bank.first + bank.capacity - row
+    if (!this.streamed) throw new Error(`pages: no room for row ${row}`)
+    const { ring, onDisk } = this.streamed
+    const room = ring.roomAt(row, Math.max(this.capacity / pageRows, onDisk.count))
+    if (room === 0) throw new Error(`pages: row ${row} would take the place of a page that is not saved`)
+    return room
   }
 
-  /** What attention may read: the first `rows` rows; rows before `spanFrom` carry no text. */
-  view(rows: number, spanFrom: number): BankRows[] {
+  /** Rows `from` ... `to` - 1 are written. */
+  wrote(from: number, to: number): void {
+    this.rows = Math.max(this.rows, to)
+    for (let page = Math.floor(from / pageRows); page * pageRows < to; page++) this.hold(page)
+  }
+
+  /** Puts page `index` back; `pages` are there in all. One that will be brought from the disk when it is wanted is left there. */
+  putBack(index: number, page: Uint8Array, pages: number): void {
+    const { ring } = this.streamed ?? {}
+    if (ring && !this.bankOf(index * pageRows) && index < pages - ring.capacity) return
+    const { buffer, offset } = this.pageAt(index)
+    this.device.raw.queue.writeBuffer(buffer, offset, page as Uint8Array<ArrayBuffer>)
+    this.hold(index)
+  }
+
+  /** What attention may read: the first `rows` rows; rows before `spanFrom` carry no text. `signal` ends waiting for the disk. */
+  view(rows: number, spanFrom: number, signal?: AbortSignal): BankRows[] {
+    if (this.streamed) return this.streamedView(this.streamed, rows, spanFrom, signal)
     return this.banks
       .filter(bank => bank.first < rows)
       .map(bank => ({
@@ -103,18 +198,92 @@ export class Pages {
       }))
   }
 
+  /** Rows of every bank of `view`, pieces of one taken together: what scratch and spans are counted by. */
+  bankRows(rows: number): number[] {
+    if (!this.streamed) return this.view(rows, 0).map(bank => bank.rows)
+    const { bankRows } = this.streamed
+    return Array.from({ length: Math.ceil(rows / bankRows) }, (_, i) =>
+      Math.min(bankRows, rows - i * bankRows)
+    )
+  }
+
+  /** Bytes that came from the disk for answers so far. */
+  get streamedBytes(): number {
+    return this.streamed?.stream.bytes ?? 0
+  }
+
   /** Where page `index` lies. */
   pageAt(index: number): { buffer: GPUBuffer; offset: number } {
     const { bank, row } = this.locate(index * pageRows)
     return { buffer: bank.buffer, offset: (row / pageRows) * this.pageBytes }
   }
 
+  /** Rows that the banks have room for. */
   get capacity(): number {
     return this.banks.reduce((sum, bank) => sum + bank.capacity, 0)
   }
 
+  /** Nothing is read from the store any more. */
+  async settled(): Promise<void> {
+    await this.streamed?.stream.settled()
+  }
+
   free(): void {
     for (const bank of this.banks) this.device.free(bank.buffer)
+    if (!this.streamed) return
+    this.device.free(this.streamed.ring.buffer)
+    this.streamed.stream.free()
+  }
+
+  /** Where a page lies that was written; undefined where it is on disk only. */
+  private whereIs(page: number): { buffer: GPUBuffer; offset: number } | undefined {
+    return this.bankOf(page * pageRows) || this.streamed?.ring.has(page) ? this.pageAt(page) : undefined
+  }
+
+  private bankOf(row: number): Bank | undefined {
+    const bank = this.banks.findLast(b => b.first <= row)
+    return bank && row < bank.first + bank.capacity ? bank : undefined
+  }
+
+  private hold(page: number): void {
+    if (!this.bankOf(page * pageRows)) this.streamed?.ring.hold(page)
+  }
+
+  /** Bank by bank, as if all of it lay in memory: what does is one piece, the rest are pieces from the disk. */
+  private streamedView(
+    { stream, sizes, bankRows }: Streamed,
+    rows: number,
+    spanFrom: number,
+    signal: AbortSignal | undefined
+  ): BankRows[] {
+    const pieces: Piece[] = []
+    const found: BankRows[] = []
+    for (let first = 0; first < rows; first += bankRows) {
+      const end = Math.min(rows, first + bankRows)
+      const { tilesPerSplit, leastRows } = pieceSplits(end - first, sizes)
+      const bank = this.bankOf(first)
+      const there = Math.min(bank?.capacity ?? 0, end - first)
+      const held = first + there === end ? there : Math.floor(there / leastRows) * leastRows
+      if (bank && held > 0)
+        found.push({
+          buffer: bank.buffer,
+          rows: held,
+          spanFrom: Math.max(0, spanFrom - first),
+          tilesPerSplit
+        })
+      const step = Math.floor((stream.capacity * pageRows) / leastRows) * leastRows
+      for (let at = first + held; at < end; at += step) {
+        const index = pieces.push({ firstPage: at / pageRows, rows: Math.min(step, end - at) }) - 1
+        found.push({
+          buffer: stream.bufferOf(index),
+          rows: pieces[index].rows,
+          spanFrom: Math.max(0, spanFrom - at),
+          tilesPerSplit,
+          ready: (batch: Batch) => stream.bring(batch, pieces, index, signal)
+        })
+      }
+    }
+    return found
   }
 }
 

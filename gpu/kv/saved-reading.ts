@@ -13,10 +13,11 @@ import { Staging } from '../device/readback'
 import { cutPage, type PageLayout, pageRows, wholePage } from '../kernels/page-layout'
 import { CheckpointPace } from './checkpoint-pace'
 import { type Carry, type CarryPart, savedCarryBytes } from './carry'
-import { header } from './page-codec'
+import { header, headerBytes } from './page-codec'
 import type { PageStore, SavedRecord } from './page-store'
 import { resumePointsIn, readRecord, type RecordSizes, rowsOfPage, savedTokens } from './resume-points'
 import type { Pages } from './pages'
+import type { PagesOnDisk } from './pages-on-disk'
 
 /** Carries may weigh this part of the pages they stand between. */
 const carryShare = 1 / 8
@@ -45,9 +46,18 @@ export const recordSizes = ({ layout, plan }: KeptModel): RecordSizes => ({
   carryBytes: savedCarryBytes(plan.carry)
 })
 
+const pagesAtOnce = ({ layout, longest }: Pick<KeptModel, 'layout' | 'longest'>): number =>
+  Math.max(1, Math.min(Math.floor(stagingBytes / layout.pageBytes), Math.ceil(longest / pageRows) + 1))
+
+/** Bytes of memory that saving takes: pages at once, a carry, an unfinished page. */
+export const savingBytes = (model: Pick<KeptModel, 'layout' | 'longest' | 'plan'>): number =>
+  (pagesAtOnce(model) + 1) * model.layout.pageBytes + savedCarryBytes(model.plan.carry)
+
 export class SavedReading {
   private readonly sizes: RecordSizes
   private savedPages = 0
+  /** Records in the store, a seal aside. */
+  private records = 0
   private pagesSinceCarry = 0
   /** The file holds all of the document and lacks only its seal: a crash came between the two. */
   private lacksSeal = false
@@ -68,26 +78,24 @@ export class SavedReading {
     private readonly model: KeptModel,
     private readonly store: PageStore,
     private readonly pages: Pages,
+    /** Kept true to the store. */
+    private readonly onDisk: PagesOnDisk,
     private readonly carry: Carry,
     /** Tokens of the whole document. */
     length: number
   ) {
     this.sizes = recordSizes(model)
-    this.pagesAtOnce = Math.max(
-      1,
-      Math.min(Math.floor(stagingBytes / pages.pageBytes), Math.ceil(model.longest / pageRows) + 1)
-    )
+    this.pagesAtOnce = pagesAtOnce(model)
     this.carryPages = carryPagesOf(carry.savedBytes, pages.pageBytes)
     this.lastPages = Math.max(0, Math.floor((length - endTokens) / pageRows))
-    this.staging = new Staging(
-      model.device,
-      this.pagesAtOnce * pages.pageBytes + carry.savedBytes + pages.pageBytes
-    )
+    this.staging = new Staging(model.device, savingBytes(model))
   }
 
   /** Starts a file with the document's ids and nothing read. */
   async begin(ids: Uint32Array): Promise<SavedRecord> {
     await this.store.append('tokens', new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+    this.records = 1
+    this.onDisk.reset()
     return { kind: 'tokens', length: ids.byteLength }
   }
 
@@ -109,7 +117,7 @@ export class SavedReading {
           asked.push(
             readRecord(this.store, pageIndexes[asked.length], records[pageIndexes[asked.length]].length)
           )
-        if (!this.placePage(await asked[loaded], loaded)) break
+        if (!this.placePage(await asked[loaded], loaded, next.pages)) break
         asked[loaded] = undefined
         loaded++
       }
@@ -123,20 +131,27 @@ export class SavedReading {
         continue
       }
       this.carry.restore(carry, next.position)
+      const full = Math.floor(next.position / pageRows)
       if (next.partial)
-        this.writePage(
-          Math.floor(next.position / pageRows),
-          wholePage(this.sizes.layout, next.partial, next.position % pageRows)
+        this.pages.putBack(
+          full,
+          wholePage(this.sizes.layout, next.partial, next.position % pageRows),
+          full + 1
         )
       if (next.keep < records.length) await this.store.cut(next.keep)
       this.pages.rows = next.position
       this.savedPages = next.pages
+      this.records = next.keep
+      const kept = pageIndexes.slice(0, next.pages)
+      this.onDisk.reset(kept.map(record => ({ record, length: records[record].length })))
       const sinceCarry = records.slice(0, next.keep).findLastIndex(r => r.kind === 'carry')
       this.pagesSinceCarry = records.slice(sinceCarry + 1, next.keep).filter(r => r.kind === 'page').length
       this.lacksSeal = next.ends === true && records[next.keep - 1]?.kind !== 'seal'
       return next.position
     }
     await this.store.cut(1)
+    this.records = 1
+    this.onDisk.reset()
     return 0
   }
 
@@ -164,6 +179,11 @@ export class SavedReading {
     this.checkpointing = false
     const due = this.checkpointPace.isDue(now)
     if (this.savedPages < full || due) this.save(position, full, due)
+    // A ring of pages has room for what is on its way to the disk, and none for what waits to be.
+    while (this.pages.isStreamed && this.savedPages < full) {
+      await this.settled()
+      this.save(position, full, false)
+    }
   }
 
   /** Makes everything read so far durable; for a pause. */
@@ -196,7 +216,7 @@ export class SavedReading {
       const carryBytes = this.carry.savedBytes
       if (rows > 0)
         await this.appendPage(full, cutPage(this.sizes.layout, bytes.subarray(carryBytes), rows), rows)
-      await this.store.append('carry', header(position), bytes.subarray(0, carryBytes))
+      await this.appendCarry(position, bytes.subarray(0, carryBytes))
     })
     await this.store.seal()
   }
@@ -234,7 +254,7 @@ export class SavedReading {
         await this.appendPage(first + i, bytes.subarray(i * pageBytes, (i + 1) * pageBytes), pageRows)
       const rest = bytes.subarray(count * pageBytes)
       const carryBytes = this.carry.savedBytes
-      if (carryRecord) await this.store.append('carry', header(position), rest.subarray(0, carryBytes))
+      if (carryRecord) await this.appendCarry(position, rest.subarray(0, carryBytes))
       if (withCheckpoint) {
         const partial =
           partialRows > 0
@@ -260,16 +280,18 @@ export class SavedReading {
 
   private async appendPage(index: number, page: Uint8Array, rows: number): Promise<void> {
     await this.store.append('page', header(index * pageRows, rows), page)
+    this.onDisk.add(this.records++, headerBytes + page.length)
   }
 
-  private writePage(index: number, page: Uint8Array): void {
-    const { buffer, offset } = this.pages.pageAt(index)
-    this.model.device.raw.queue.writeBuffer(buffer, offset, page as Uint8Array<ArrayBuffer>)
+  private async appendCarry(position: number, carry: Uint8Array): Promise<void> {
+    await this.store.append('carry', header(position), carry)
+    this.records++
   }
 
-  private placePage(payload: Uint8Array<ArrayBuffer> | undefined, index: number): boolean {
+  /** Page `index` of `pages`, where the payload is that. */
+  private placePage(payload: Uint8Array<ArrayBuffer> | undefined, index: number, pages: number): boolean {
     const page = rowsOfPage(payload, index, this.sizes.layout)
-    if (page) this.writePage(index, wholePage(this.sizes.layout, page.bytes, page.rows))
+    if (page) this.pages.putBack(index, wholePage(this.sizes.layout, page.bytes, page.rows), pages)
     return page !== undefined
   }
 

@@ -16,7 +16,7 @@ import { findLibrary, type Library } from '../disk/library'
 import { type ModelFolder, openModelFolder } from '../disk/model-files'
 import { embeddedModelName } from '../disk/models'
 import { weightsBeside } from '../disk/weights-beside'
-import { type Call, engineOptions, text } from './options'
+import { type Call, engineOptions, size, text } from './options'
 import type { Output } from './output'
 import { withQuietStderr } from './quiet-stderr'
 
@@ -96,6 +96,7 @@ export async function engineOf(
   { profile }: { readonly profile?: boolean } = {}
 ): Promise<OpenedEngine> {
   const asked = precisionAsked(call)
+  const memoryLimit = size(call, 'gpu-memory')
   const model = await modelOf(call, output, library, asked)
   try {
     const gpu = openDawn(text(call, 'adapter'))
@@ -106,7 +107,8 @@ export async function engineOf(
       model: model.files,
       pages: asked.kv,
       system: text(call, 'system'),
-      profile
+      profile,
+      memoryLimit
     })
     if (engine.adapter.software)
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)

@@ -61,6 +61,14 @@ export const engineOptions = {
   }
 } as const
 
+/** Of every command that reads or computes with the model and measures nothing. */
+export const memoryOption = {
+  'gpu-memory': {
+    type: 'string',
+    about: 'graphics memory to use at most, such as 512M or 6G: of a larger document a part stays on disk'
+  }
+} as const
+
 export function parseCommand(
   commands: Readonly<Record<string, Command>>,
   args: readonly string[]
@@ -117,6 +125,19 @@ export function amount(call: Call, name: string, least: number, most: number): n
   if (value.trim() === '' || !(number >= least && number <= most))
     throw new UsageError(`--${name} is "${value}"; it takes a number from ${least} to ${most}.`)
   return number
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 }
+
+/** Bytes, given as 512M or 1.5 GiB: of 1024 as the base, as memory is sold. */
+export function size(call: Call, name: string): number | undefined {
+  const value = text(call, name)
+  if (value === undefined) return undefined
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?$/i.exec(value.trim()) ?? []
+  const bytes = Math.floor(Number(number) * units[(unit ?? '').toUpperCase()])
+  if (!(bytes > 0) || !Number.isSafeInteger(bytes))
+    throw new UsageError(`--${name} is "${value}"; it takes a size such as 512M or 6G.`)
+  return bytes
 }
 
 export function oneOf<T extends string>(call: Call, name: string, allowed: readonly T[], otherwise: T): T {

@@ -1,5 +1,6 @@
 /** A file read by the engine, whatever state it is in on disk; shared by `read` and `ask`. */
 import { HostFailure } from '../../contract/failure'
+import { secondsPerWord } from '../../contract/reading-time'
 import { EngineFailure, type Found, type Session } from '../../gpu/index'
 import { checkRoom, formatBytes } from '../disk/disk-space'
 import type { DocumentRecord } from '../disk/document-record'
@@ -125,14 +126,25 @@ class FileReading {
       output.note(
         `${name} was trained for ${grouped(trainedLength)} tokens and this text has ${grouped(tokens)}: all of it is in view, but expect worse answers than on short texts.`
       )
+    const streamed = this.streaming(found, tokens)
     if (tokensToRead === 0) return
     const bytes = tokensToRead * bytesPerToken + bytesPerDocument
     await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
     const time = await timing.found(tokensToRead)
-    output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time })
+    output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time, ...streamed })
     output.note(
       `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk and ${durations(time)}.`
     )
+  }
+
+  /** What answers cost where a part of the document stays on disk, told before reading and before reopening. */
+  private streaming({ streamingSecondsPerToken: perToken }: Found, tokens: number) {
+    if (perToken === undefined) return undefined
+    const streamingSecondsPerWord = secondsPerWord(perToken, tokens, this.document.characters)
+    this.parts.output.note(
+      `${this.document.name} is larger than the graphics memory: a part of it stays on disk, and answers will be slower, by about ${perWord(streamingSecondsPerWord)} a word.`
+    )
+    return { streamingSecondsPerToken: perToken, streamingSecondsPerWord }
   }
 
   async done({ tokens, reused, computed, seconds }: Session): Promise<void> {
@@ -170,3 +182,6 @@ class FileReading {
     await library.setReading(this.document.id, key, reading)
   }
 }
+
+const perWord = (seconds: number): string =>
+  seconds < 0.1 ? 'a tenth of a second or less' : duration(seconds)

@@ -145,6 +145,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof EngineError)) return sentenceOf(error)
   if (error.code === 'gpu-lost' || error.code === 'worker-died') return i18next.t('chat:lost')
   if (error.code === 'closed') return i18next.t('chat:closed')
+  if (error.code === 'unreadable-pages') return i18next.t('chat:unreadable')
   return error.message
 }
 

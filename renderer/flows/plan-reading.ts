@@ -5,8 +5,8 @@
 import i18next from 'i18next'
 import type { DocumentInfo, Reading } from '../../contract/document'
 import type { Agreed, DiskUse, Host, Leaving, RoomAhead } from '../../contract/host'
-import { type ReadingSpeed, readingTime, timeBefore } from '../../contract/reading-time'
-import type { ReadingProgress } from '../../gpu/index'
+import { type ReadingSpeed, readingTime, secondsPerWord, timeBefore } from '../../contract/reading-time'
+import type { MemoryFit, ReadingProgress } from '../../gpu/index'
 import type { RemoteEngine } from '../engine/remote-engine'
 import { addNotice, type Plan } from '../store/documents'
 import { useSettings } from '../store/settings'
@@ -71,11 +71,14 @@ export class ReadingPlans {
       diskBytes: toRead === 0 ? 0 : diskBytesOf(engine.model, toRead),
       roomBytes: disk.room,
       reserveBytes: disk.reserve,
-      memoryBytes: fit.bytes,
+      memoryBytes: fit.kept === 'streamed' ? Math.min(fit.bytes, fit.most) : fit.bytes,
+      ...(fit.kept === 'streamed' && {
+        answerSecondsPerWord: secondsPerWord(fit.streamingSecondsPerToken, tokens, info.characters)
+      }),
       trainedLength: engine.model.config.trainedLength,
       leaving,
       leavingSeconds: await this.secondsOf(leaving, engine),
-      verdict: tooLong ?? byRoom(ahead, time.most)
+      verdict: tooLong ?? byRoom(ahead, time.most, fit.kept === 'streamed')
     }
   }
 
@@ -83,7 +86,7 @@ export class ReadingPlans {
   async byRoomOfNow(id: string, plan: Plan, engine: RemoteEngine | undefined): Promise<Plan> {
     if (plan.verdict.name === 'too-long') return plan
     const ahead = await this.host().roomAhead(plan.diskBytes, id)
-    const verdict = byRoom(ahead, plan.most)
+    const verdict = byRoom(ahead, plan.most, plan.answerSecondsPerWord !== undefined)
     const leavesTheSame = JSON.stringify(ahead.leaving) === JSON.stringify(plan.leaving)
     if (JSON.stringify(verdict) === JSON.stringify(plan.verdict) && leavesTheSame) return plan
     const seconds = leavesTheSame
@@ -203,19 +206,17 @@ export class ReadingPlans {
   }
 }
 
-function byRoom({ fits, leaving, use }: RoomAhead, seconds: number): Plan['verdict'] {
+/** `streamed`: answers will be slow, too. */
+function byRoom({ fits, leaving, use }: RoomAhead, seconds: number, streamed: boolean): Plan['verdict'] {
   if (!fits) return { name: 'no-disk', limit: use.limit }
   if (leaving.length > 0) return { name: 'evicts' }
-  return { name: seconds > longestUnasked ? 'slow' : 'fits' }
+  return { name: seconds > longestUnasked || streamed ? 'slow' : 'fits' }
 }
 
 type TooLong = Extract<Plan['verdict'], { name: 'too-long' }>
 
-function tooLongFor(
-  tokens: number,
-  fit: { readonly bytes: number; readonly most: number }
-): TooLong | undefined {
-  if (fit.most < fit.bytes)
+function tooLongFor(tokens: number, fit: MemoryFit): TooLong | undefined {
+  if (fit.kept === 'no')
     return { name: 'too-long', limit: Math.floor((tokens * fit.most) / fit.bytes), because: 'memory' }
   const { contextLimit } = useSettings.getState()
   if (contextLimit > 0 && tokens > contextLimit)

@@ -322,6 +322,21 @@ describe('the plan', () => {
     ])
   })
 
+  test('larger than the graphics memory: told with what answers cost, read by a word', async () => {
+    machine.fits = 'streamed'
+    await window.adding.plan('a')
+    const { activity, documents } = useDocuments.getState()
+    const plan = activity['a']?.name === 'planned' ? activity['a'].plan : undefined
+    expect(plan).toMatchObject({ verdict: { name: 'slow' }, memoryBytes: 1000 })
+    expect(plan?.answerSecondsPerWord).toBeCloseTo((0.5 * 1000 * 6) / documents['a'].characters, 9)
+    await window.adding.followRoom('a')
+    expect(verdict('a')).toEqual({ name: 'slow' })
+    expect(reads()).toEqual([])
+    window.adding.read('a')
+    await settled()
+    expect(reads()).toEqual(['read a from 0'])
+  })
+
   test('longer than memory holds, or than the disk has room for', async () => {
     machine.fits = false
     await window.adding.plan('a')

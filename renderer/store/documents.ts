@@ -22,6 +22,8 @@ export interface Plan {
   readonly reserveBytes: number
   /** Of pages on the GPU. */
   readonly memoryBytes: number
+  /** It is larger than the graphics memory: what bringing the rest from disk adds to each word of an answer, about. */
+  readonly answerSecondsPerWord?: number
   readonly trainedLength?: number
   /** Readings that are given up to make room for it, in turn. */
   readonly leaving: readonly Leaving[]

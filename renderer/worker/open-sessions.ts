@@ -33,13 +33,25 @@ export class OpenSessions {
     this.sessions.delete(documentId)
   }
 
+  /** Closes a session that reads from its page file, and waits until its answers need that file no more. */
+  async closeStreamed(documentId: string): Promise<void> {
+    const session = this.sessions.get(documentId)
+    if (!session?.isStreamed) return
+    this.drop(documentId)
+    await session.released
+  }
+
+  /** Closes one that cannot go on, and tells of it: who wants it opens it again. */
+  drop(documentId: string): void {
+    if (!this.sessions.has(documentId)) return
+    this.close(documentId)
+    this.freed(documentId)
+  }
+
   /** Closes the least recently used ones until `most` are left. Returns how many were closed. */
   trim(most: number): number {
     const extra = [...this.sessions.keys()].slice(0, Math.max(0, this.sessions.size - most))
-    for (const documentId of extra) {
-      this.close(documentId)
-      this.freed(documentId)
-    }
+    for (const documentId of extra) this.drop(documentId)
     return extra.length
   }
 }

@@ -40,11 +40,13 @@ export class ServeReading {
   constructor(private readonly parts: ReadingParts) {}
 
   async read({ job, document, most }: Message<'read'>, signal: AbortSignal): Promise<void> {
+    await this.sessions.closeStreamed(document.id)
     const pages = this.store(document.id)
     const base = await this.baseOf(document)
     const news = this.newsOf()
     const options: ReadOptions = {
       ...{ signal, most, base },
+      onShort: () => this.trim(),
       onTokenizing: done => news.tokenizing.push({ type: 'tokenizing', job, done }),
       onFound: async (found, tokensToRead, tokens) => {
         news.tokenizing.flush()
@@ -58,10 +60,9 @@ export class ServeReading {
         this.parts.tell({ type: 'live', job })
       }
     }
+    let session: Session | undefined
     try {
-      const session = await this.withRoom(async () =>
-        this.parts.engine.read(await this.textOf(document, pages), options)
-      )
+      session = await this.parts.engine.read(await this.textOf(document, pages), options)
       news.progress.flush()
       // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
       this.sessions.add(document.id, session)
@@ -69,21 +70,22 @@ export class ServeReading {
     } finally {
       news.progress.flush()
       this.live.delete(document.id)
-      // The files are free for others; a session needs nothing more from them.
-      for (const store of [pages, base?.store]) await store?.close().catch(() => undefined)
+      await base?.store.close().catch(() => undefined)
+      await closeFor(session, pages)
     }
   }
 
   async reopen({ job, document }: Message<'reopen'>, signal: AbortSignal): Promise<void> {
+    await this.sessions.closeStreamed(document.id)
     const pages = this.store(document.id)
+    let session: Session | undefined
     try {
-      const session = await this.withRoom(async () =>
-        this.parts.engine.open(await this.textOf(document, pages), { signal })
-      )
+      const text = await this.textOf(document, pages)
+      session = await this.parts.engine.open(text, { signal, onShort: () => this.trim() })
       if (session) this.sessions.add(document.id, session)
       this.parts.tell({ type: 'reopened', job, session: session && factsOf(session) })
     } finally {
-      await pages.close().catch(() => undefined)
+      await closeFor(session, pages)
     }
   }
 
@@ -97,12 +99,17 @@ export class ServeReading {
     const session = this.sessions.use(documentId) ?? this.live.get(documentId)
     if (!session) throw new EngineFailure('closed', 'This document is not open any more.')
     const said = pieces(text => this.parts.tell({ type: 'said', job, text }))
-    for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
-      if (part.type === 'text') said.push(part.text)
-      else {
-        said.flush()
-        this.parts.tell({ type: 'answered', job, end: part })
+    try {
+      for await (const part of session.ask({ text, history, sampling, mostTokens, signal })) {
+        if (part.type === 'text') said.push(part.text)
+        else {
+          said.flush()
+          this.parts.tell({ type: 'answered', job, end: part })
+        }
       }
+    } catch (error) {
+      if (error instanceof EngineFailure && error.code === 'unreadable-pages') this.sessions.drop(documentId)
+      throw error
     }
   }
 
@@ -113,7 +120,7 @@ export class ServeReading {
 
   async fitsMemory(tokens: number): Promise<MemoryFit> {
     const fit = await this.parts.engine.fitsMemory(tokens)
-    return fit.most < fit.bytes && this.sessions.trim(0) > 0 ? this.parts.engine.fitsMemory(tokens) : fit
+    return fit.kept !== 'resident' && this.trim() ? this.parts.engine.fitsMemory(tokens) : fit
   }
 
   tellMemory(): void {
@@ -132,19 +139,17 @@ export class ServeReading {
   }
 
   /** Where memory is short, what is open and idle is less wanted than what a person asked for now. */
-  private async withRoom<T>(work: () => Promise<T>): Promise<T> {
-    return work().catch((error: unknown) => {
-      const isShort = error instanceof EngineFailure && error.code === 'too-long'
-      if (!isShort || this.sessions.trim(0) === 0) throw error
-      return work()
-    })
+  private trim(): boolean {
+    return this.sessions.trim(0) > 0
   }
 
   /** What was read of an earlier text; undefined when the library does not have it any more. */
   private async baseOf({ replaces }: DocumentToRead): Promise<ReadOptions['base']> {
     if (replaces === undefined) return undefined
     const digest = await this.parts.texts.digestOf(replaces).catch(() => undefined)
-    return digest === undefined ? undefined : { store: this.store(replaces), digest }
+    if (digest === undefined) return undefined
+    await this.sessions.closeStreamed(replaces)
+    return { store: this.store(replaces), digest }
   }
 
   private newsOf() {
@@ -165,6 +170,13 @@ export class ServeReading {
       signal.addEventListener('abort', () => decide(false), { once: true })
     })
   }
+}
+
+/** The file is free for others as soon as nothing reads from it: at once, or when a streamed session has ended. */
+async function closeFor(session: Session | undefined, pages: PageStore): Promise<void> {
+  const close = () => pages.close().catch(() => undefined)
+  if (session?.isStreamed) void session.released.then(close)
+  else await close()
 }
 
 const factsOf = ({ tokens, total, reused, seconds, pageFileBytes }: Session): SessionFacts => ({

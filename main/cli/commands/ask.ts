@@ -10,7 +10,16 @@ import type { FlatMessage } from '../../disk/chats'
 import type { Library } from '../../disk/library'
 import { readModelCard } from '../../disk/model-card'
 import { embeddedModel, engineOf, libraryOf, samples } from '../open'
-import { amount, type Call, type Command, count, engineOptions, readingOptions, text } from '../options'
+import {
+  amount,
+  type Call,
+  type Command,
+  count,
+  engineOptions,
+  memoryOption,
+  readingOptions,
+  text
+} from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
 import { reportProfile } from './read'
@@ -42,6 +51,7 @@ export const ask: Command = {
   options: {
     ...engineOptions,
     ...readingOptions,
+    ...memoryOption,
     tokens: { type: 'string', about: 'longest answer (default 256)' },
     temperature: {
       type: 'string',

@@ -10,7 +10,16 @@ import { exact, f1, mean, refused } from '../evaluate/score'
 import { type Answered, answers, holdsSource } from '../evaluate/answers'
 import { Draws, tokenCounter } from '../needle-text'
 import { engineOf, samples } from '../open'
-import { type Call, type Command, count, engineOptions, oneOf, text, UsageError } from '../options'
+import {
+  type Call,
+  type Command,
+  count,
+  engineOptions,
+  memoryOption,
+  oneOf,
+  text,
+  UsageError
+} from '../options'
 import { Output } from '../output'
 
 const sets = ['facts', 'needle-sources', 'kinds', 'questions', 'refusals', 'certainty', 'perplexity'] as const
@@ -29,6 +38,7 @@ export const evaluate: Command = {
   arity: [0, 0],
   options: {
     ...engineOptions,
+    ...memoryOption,
     set: { type: 'string', about: `${sets.join(', ')}` },
     data: {
       type: 'string',

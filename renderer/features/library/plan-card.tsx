@@ -13,6 +13,8 @@ import { useDocument } from './use-document'
 
 /** Milliseconds between two looks at the disk. */
 const lookEvery = 4000
+/** Seconds a word: less is not told as a number. */
+const leastTold = 0.1
 /** The header of the text has them all. */
 const mostNotes = 3
 /** Of the readings that would be given up; more are counted. */
@@ -33,6 +35,7 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
         {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
       </p>
       <Verdict plan={plan} document={document} />
+      <Streamed plan={plan} />
       <Leaving plan={plan} />
       <NotesBefore notes={document.notes} />
       {trainedLength !== undefined && tokens > trainedLength && (
@@ -109,7 +112,7 @@ function Verdict({ plan, document }: VerdictProps) {
     case 'fits':
       return null
     case 'slow':
-      return <p>{t('card.slow')}</p>
+      return plan.answerSecondsPerWord === undefined ? <p>{t('card.slow')}</p> : null
     case 'evicts':
       return null
     case 'too-long': {
@@ -125,6 +128,19 @@ function Verdict({ plan, document }: VerdictProps) {
       return <Warning>{t(verdict.limit === 'disk' ? 'card.noDisk' : 'card.noBudget', numbers)}</Warning>
     }
   }
+}
+
+/** What answers cost where the document is larger than the graphics memory. */
+function Streamed({ plan: { answerSecondsPerWord: seconds } }: { plan: Plan }) {
+  const { t } = useTranslation('library')
+  if (seconds === undefined) return null
+  return (
+    <Warning>
+      {seconds < leastTold
+        ? t('card.streamedLittle')
+        : t('card.streamed', { time: t('card.about', { value: duration(seconds) }) })}
+    </Warning>
+  )
 }
 
 /** What reading would cost other documents, before it is agreed to. */

@@ -31,7 +31,8 @@ export interface FakeMachine {
   settings: Settings
   /** By document. */
   tokens: Record<string, number>
-  fits: boolean
+  /** In graphics memory. */
+  fits: boolean | 'streamed'
   room: boolean
   /** What has to go before anything is read. */
   leaving: Leaving[]
@@ -221,7 +222,12 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
         lost: lost.promise,
         probe: async () => ({ tokensPerSecond: machine.tokensPerSecond }),
         countTokens: async (id: string) => ({ tokens: machine.tokens[id] ?? 1000, exact: true }),
-        fitsMemory: async () => ({ bytes: 2000, most: machine.fits ? 2000 : 1000 }),
+        fitsMemory: async () => ({
+          bytes: 2000,
+          most: machine.fits === true ? 2000 : 1000,
+          kept: machine.fits === true ? 'resident' : machine.fits ? 'streamed' : 'no',
+          streamingSecondsPerToken: machine.fits === 'streamed' ? 0.5 : 0
+        }),
         onClosed: (listener: (id: string) => void) => void (closed = listener),
         close: () => {
           log.push(`close ${model}`)

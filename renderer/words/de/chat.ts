@@ -29,6 +29,8 @@ export const chat = {
   notRead:
     'Von diesem Dokument ist mit diesem Modell noch nichts gelesen. Lassen Sie es zuerst lesen und fragen Sie dann noch einmal.',
   noEnd: 'Die Antwort brach ohne Ende ab. Fragen Sie noch einmal.',
+  unreadable:
+    'Ein Teil des Gelesenen ließ sich nicht von der Platte zurücklesen. Die Frage ist noch da: Fragen Sie noch einmal, dann wird das Dokument neu geöffnet; was beschädigt ist, wird dabei gefunden und muss neu gelesen werden, das Übrige bleibt.',
   lost: 'Die Grafikkarte war während der Antwort nicht mehr erreichbar. Die Frage ist noch da, und das Gelesene ist gespeichert: Starten Sie die Engine neu und fragen Sie noch einmal.',
   closed: 'Das Dokument wurde geschlossen, bevor die Antwort vollständig war. Fragen Sie noch einmal.',
 

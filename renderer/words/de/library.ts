@@ -170,6 +170,10 @@ export const library = {
     range: '{{from}} bis {{to}}',
     fits: 'passt',
     slow: 'Es passt und dauert eine Weile. Es lässt sich anhalten und liest im Hintergrund weiter.',
+    streamed:
+      'Es ist größer als der Grafikspeicher: Ein Teil bleibt auf der Platte, und Antworten werden langsamer, um {{time}} je Wort. Das Lesen ist so schnell wie sonst und lässt sich anhalten.',
+    streamedLittle:
+      'Es ist größer als der Grafikspeicher: Ein Teil bleibt auf der Platte, und Antworten werden etwas langsamer. Das Lesen ist so schnell wie sonst und lässt sich anhalten.',
     evicts:
       'Platz dafür entsteht, indem aufgegeben wird, was von {{names}} gelesen wurde ({{cost}}). Die Dokumente selbst und ihre Gespräche bleiben.',
     evictsCost: '{{tokens}} Token, erneut zu lesen in etwa {{time}}',

@@ -27,6 +27,8 @@ export const chat = {
 
   notRead: 'Nothing of this document has been read with this model. Read the document first, then ask again.',
   noEnd: 'The answer broke off without an end. Ask again.',
+  unreadable:
+    'A part of what was read could not be read back from the disk. The question is kept: ask again, and the document is opened anew; what is damaged is found then and has to be read again, the rest stays.',
   lost: 'The graphics device went away while answering. The question is kept and what was read is on disk: start the engine again, then ask again.',
   closed: 'The document was closed before the answer was complete. Ask again.',
 

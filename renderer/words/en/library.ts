@@ -163,6 +163,10 @@ export const library = {
     range: '{{from}} to {{to}}',
     fits: 'fits',
     slow: 'It fits, and takes a while. It can be paused, and reads on in the background.',
+    streamed:
+      'It is larger than the graphics memory: a part of it stays on disk, and answers will be slower, by {{time}} a word. Reading is as fast as ever and can be paused.',
+    streamedLittle:
+      'It is larger than the graphics memory: a part of it stays on disk, and answers will be a little slower. Reading is as fast as ever and can be paused.',
     evicts:
       'Room for it is made by giving up what was read of {{names}} ({{cost}}). The documents themselves and their conversations stay.',
     evictsCost: '{{tokens}} tokens, about {{time}} to read again',
