@@ -172,7 +172,7 @@ function libreOfficeTexts(files) {
         const result = existsSync(place) ? place : convertWithLibreOffice(copies[index], to, folder)
         const text = result && readFileSync(result, 'utf8').replace(/^\ufeff/, '')
         // Without the numbers of list items that are empty. RTF that does not begin as it should it shows as its source.
-        const isSource = extname(file) === '.rtf' && /\\(pard|trowd)\\/.test(text ?? '')
+        const isSource = extname(file) === '.rtf' && /\\(pard|trowd)[\\ ]/.test(text ?? '')
         texts.set(file, isSource ? undefined : text?.replace(/^[ \t]+\(?[\dA-Za-z]{1,6}[.)][ \t]*$/gm, ''))
       }
     } finally {
