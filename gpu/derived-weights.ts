@@ -2,9 +2,11 @@
  * A model in another precision than its files have: its weights are written anew once and kept beside the model, so that
  * the next start reads them as it would read weights that came so.
  */
+import type { Tensors } from './model/family'
 import { openModelFolder } from './model-folder'
 import { sha256 } from './text/sha256'
 import type { ByteSource, ModelFiles } from './text/byte-source'
+import { shown, unsupported } from './text/json'
 import { readSafetensorsHeader } from './text/safetensors'
 import {
   derivation,
@@ -56,6 +58,7 @@ export async function filesWithKeptWeights(
 /** Undefined where the files have this precision. */
 async function wantedWeights(files: ModelFiles, precision: DerivedPrecision) {
   const { tensors, digests } = await openModelFolder(files)
+  refuseGrids(tensors)
   const own = precisionOf(tensors)
   // bf16 has 16 bits too, and its values would become others as halves.
   if (own === precision || (own === 'bf16' && precision === 'f16')) return undefined
@@ -78,6 +81,16 @@ const withWeights = (
   digest: async each =>
     each === weightsFile ? sha256(`${from} ${precision} ${derivation}`) : files.digest(each)
 })
+
+/** What was trained with activations on fixed grids is computed with as it is: other weights would leave no use for the grids. */
+function refuseGrids(tensors: Tensors): void {
+  const found = [...tensors.values()].find(({ codes }) => codes?.inputStep ?? codes?.outputStep)
+  if (found)
+    throw unsupported(
+      `${found.file} holds codes with the grids of their activations (${shown(found.name)}), which run as they are. ` +
+        'Leave the precision of weights out.'
+    )
+}
 
 const weightsFile = 'model.safetensors'
 

@@ -6,6 +6,7 @@
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
 import { tileRows } from '../kernels/linear'
+import { type CodeRows, codeRows, codeRowsBytes } from '../kernels/static-linear'
 import { type TileScratch, tileScratch, tileScratchBytes } from '../kernels/page-attention-tile'
 import { type WindowScratch, windowScratch, windowScratchBytes } from '../kernels/window-attention'
 import { ffnWidth, type GemmaConfig, kvWidth, type LayerKind, queryWidth } from './config'
@@ -29,6 +30,8 @@ export interface Activations {
   readonly tokenRows: Tensor
   readonly perLayerGate: Tensor
   readonly perLayerGated: Tensor
+  /** Codes of what static products take; with no room where the model has none of them. */
+  readonly codes: CodeRows
   readonly window: WindowScratch
   readonly tiles: TileScratch
 }
@@ -62,9 +65,14 @@ function widths(config: GemmaConfig, pass: Pass) {
   }
 }
 
+const widestInput = ({ x, mixed, ffn, perLayerGated }: ReturnType<typeof widths>): number =>
+  Math.max(x, mixed, ffn, perLayerGated)
+
 /** The longest chunk whose working memory stays within 40 MiB, at most 1024 rows: E2B takes 240 KB a row, a quarter of it scores. */
 export function longestChunk(config: GemmaConfig): number {
-  const values = Object.values(widths(config, 'reading')).reduce((a, b) => a + b, 0) * 4
+  const sizes = widths(config, 'reading')
+  const codes = config.quantisation ? codeRowsBytes(tileRows, widestInput(sizes)) / tileRows : 0
+  const values = Object.values(sizes).reduce((a, b) => a + b, 0) * 4 + codes
   const window = windowScratchBytes(config.sliding)
   const perRow = values + window.perRow + tileScratchBytes(config.full.heads)
   const rows = Math.floor(((40 << 20) - window.fixed) / perRow / tileRows) * tileRows
@@ -106,6 +114,7 @@ export function allocateActivations(
     tokenRows: tensor('tokenRows'),
     perLayerGate: tensor('perLayerGate'),
     perLayerGated: tensor('perLayerGated'),
+    codes: codeRows(device, config.quantisation ? rows : 0, widestInput(sizes)),
     window: windowScratch(device, sliding, rows),
     tiles: tileScratch(device, full.heads, rows)
   }

@@ -2,6 +2,7 @@
  * Keys, values and attention of both kinds of layers. Scores are not scaled: queries and keys have norms of their own.
  * Full layers look at pages, sliding ones at a ring; layers above the owners look at those of the last owner of their kind.
  */
+import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import type { Tensor } from '../device/tensor'
 import {
@@ -12,11 +13,13 @@ import {
 } from '../kernels/page-attention'
 import { type AttendTiles, pageAttentionTile } from '../kernels/page-attention-tile'
 import type { PageLayout } from '../kernels/page-layout'
+import { roundColumns } from '../kernels/round-columns'
 import { type WindowAttention, windowAttention } from '../kernels/window-attention'
 import type { Carry } from '../kv/carry'
 import type { Step } from '../model/step'
 import type { Activations } from './activations'
 import { donorOf, type GemmaConfig, ownersOf } from './config'
+import type { KvGrid } from './kv-grid'
 
 const scale = 1
 
@@ -40,13 +43,16 @@ export interface LayerAttention {
   attend(step: Step, q: Tensor, y: Tensor, sight: Sight, a: Activations): void
 }
 
+/** `grid`: where keys and values are rounded to before they are kept; those of pages by the pages themselves. */
 export async function attentions(
   device: Device,
   config: GemmaConfig,
-  layout: PageLayout
+  layout: PageLayout,
+  grid?: KvGrid
 ): Promise<{ readonly of: (layer: number) => LayerAttention; readonly pages: PageAttention }> {
   const { heads } = config.full
   const window = await windowAttention(device, { ...config.sliding, scale })
+  const round = await roundColumns(device)
   const full: LayerAttention[] = []
   let first: PageAttention | undefined
   for (const set of layout.sets.keys()) {
@@ -60,7 +66,11 @@ export async function attentions(
     of(layer) {
       const kind = config.layers[layer]
       const place = ownersOf(config, kind).indexOf(donorOf(config, layer))
-      return kind === 'full' ? full[place] : ofRing(window, place)
+      if (kind === 'full') return full[place]
+      const steps = grid?.rings[place]
+      return ofRing(window, place, (batch, kv, rows) => {
+        if (steps) round(batch, kv, 0, rows, steps, 0, steps.columns)
+      })
     }
   }
 }
@@ -76,8 +86,13 @@ const ofPages = (pages: PageAttention, attendTiles: AttendTiles): LayerAttention
   }
 })
 
-const ofRing = (window: WindowAttention, ring: number): LayerAttention => ({
+const ofRing = (
+  window: WindowAttention,
+  ring: number,
+  toGrid: (batch: Batch, kv: Tensor, rows: number) => void
+): LayerAttention => ({
   keep({ batch, rows, start }, kv, { carry }) {
+    toGrid(batch, kv, rows)
     window.write(batch, kv, carry.rings[ring], start, rows, 0)
   },
   attend({ batch, rows, start }, q, y, { carry }, a) {

@@ -6,10 +6,11 @@ import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
 import { geglu } from '../kernels/geglu'
 import { headNorm } from '../kernels/head-norm'
-import { linear } from '../kernels/linear'
+import type { Linear } from '../kernels/linear'
 import { normAdd } from '../kernels/norm-add'
 import { rmsNorm } from '../kernels/rms-norm'
 import { rotate } from '../kernels/rope'
+import { product } from '../kernels/static-linear'
 import { project, type Step } from '../model/step'
 import { type Activations, layersOf, type Pass } from './activations'
 import type { LayerAttention, Sight } from './attention'
@@ -38,12 +39,12 @@ export async function keeping(
 ): Promise<LayerStep> {
   const { kvHeads, headDim, rope } = attentionOf(config, i)
   const kv = a.kv[config.layers[i]]
-  const product = await linear(device, weights.kv)
+  const toKv = await product(device, weights.kv, a.codes)
   const norm = await headNorm(device, headDim, config.normEps)
   const turn = await rotate(device, headDim, rope.pairs, rope.turned)
   return (step, sight) => {
     const { batch, rows, tableRow } = step
-    project(step, product, a.normed, kv)
+    project(step, toKv, a.normed, kv)
     norm(batch, kv, weights.kNorm, kvHeads, rows)
     norm(batch, kv, ones, kvHeads, rows, kvHeads * headDim)
     turn(batch, kv, { heads: kvHeads, rows, table, tableRow })
@@ -64,7 +65,9 @@ export async function layer(
   const norm = await rmsNorm(device, config.dim, config.normEps)
   const keep =
     pass === 'reading' && weights.kept ? await keeping(device, config, weights.kept, a, i, shared) : undefined
-  const attend = await attending(device, config, weights, a, i, shared)
+  // Queries are of the rows that keys and values were made of just before.
+  const q = await product(device, weights.q, a.codes, keep && weights.kept?.kv)
+  const attend = await attending(device, config, weights, a, i, shared, q)
   const ffn = await feedForward(device, config, weights, a, i)
   const join = await joining(device, config, weights, a, i - layersOf(config, pass)[0])
   return (step, sight) => {
@@ -82,21 +85,21 @@ async function attending(
   weights: LayerWeights,
   a: Activations,
   i: number,
-  { attention, table }: Shared
+  { attention, table }: Shared,
+  toQueries: Linear
 ): Promise<LayerStep> {
   const shape = attentionOf(config, i)
   const { heads, headDim, rope } = shape
   const kind = config.layers[i]
   const [q, mixed] = [a.q[kind], a.mixed[kind]]
   if (q.shape[1] !== queryWidth(shape)) throw new Error(`gemma: queries of layer ${i} have another width`)
-  const product = await linear(device, weights.q)
   const norm = await headNorm(device, headDim, config.normEps)
   const turn = await rotate(device, headDim, rope.pairs, rope.turned)
-  const out = await linear(device, weights.out)
+  const out = await product(device, weights.out, a.codes)
   const plus = await normAdd(device, config.dim, config.normEps)
   return (step, sight) => {
     const { batch, rows, tableRow } = step
-    project(step, product, a.normed, q)
+    project(step, toQueries, a.normed, q)
     norm(batch, q, weights.qNorm, heads, rows)
     turn(batch, q, { heads, rows, table, tableRow })
     attention.attend(step, q, mixed, sight, a)
@@ -115,14 +118,14 @@ async function feedForward(
   const width = up4(ffnWidth(config, i))
   const [inputs, inner] = [a.ffnInput(width), a.ffn(width)]
   const norm = await rmsNorm(device, config.dim, config.normEps)
-  const product = await linear(device, weights.ffnInput)
+  const toInner = await product(device, weights.ffnInput, a.codes)
   const gate = await geglu(device, width)
-  const down = await linear(device, weights.ffnDown)
+  const down = await product(device, weights.ffnDown, a.codes)
   const plus = await normAdd(device, config.dim, config.normEps)
   return step => {
     const { batch, rows } = step
     norm(batch, step.x, 0, weights.ffnNorm, a.normed, rows)
-    project(step, product, a.normed, inputs)
+    project(step, toInner, a.normed, inputs)
     gate(batch, { gate: inputs, up: inputs, upFirst: width }, inner, rows)
     project(step, down, inner, a.delta)
     plus(batch, step.x, a.delta, weights.ffnOutNorm, rows)
@@ -138,13 +141,13 @@ async function joining(
   place: number
 ): Promise<(step: Step) => void> {
   const width = config.perLayerDim
-  const product = await linear(device, weights.perLayerGate)
+  const toGate = await product(device, weights.perLayerGate, a.codes)
   const gate = await geglu(device, width)
-  const out = await linear(device, weights.perLayerOut)
+  const out = await product(device, weights.perLayerOut, a.codes)
   const plus = await normAdd(device, config.dim, config.normEps)
   return step => {
     const { batch, rows } = step
-    project(step, product, step.x, a.perLayerGate)
+    project(step, toGate, step.x, a.perLayerGate)
     gate(batch, { gate: a.perLayerGate, up: a.perLayer, upFirst: place * width }, a.perLayerGated, rows)
     project(step, out, a.perLayerGated, a.delta)
     plus(batch, step.x, a.delta, weights.perLayerNorm, rows, weights.scalar)

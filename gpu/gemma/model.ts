@@ -8,10 +8,11 @@
 import type { Device } from '../device/device'
 import type { Tensor } from '../device/tensor'
 import { embed } from '../kernels/embed'
-import { linear } from '../kernels/linear'
-import type { PageLayout } from '../kernels/page-layout'
+import { gridPages } from '../kernels/grid-pages'
+import { type PageLayout, pageLayout } from '../kernels/page-layout'
 import { rmsNorm } from '../kernels/rms-norm'
 import { softcap } from '../kernels/softcap'
+import { product } from '../kernels/static-linear'
 import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
 import { answerRows, type Chunk, type Model } from '../model/model'
 import { project, type Step } from '../model/step'
@@ -46,7 +47,8 @@ export async function loadModel(
   }
   const { reading: lower, answering: upper } = memory
   const plan = readingPlan(config)
-  const layout = layoutOf(plan, options.pages)
+  const { grid } = weights
+  const layout = grid ? pageLayout(plan.kept, gridPages(grid.pages)) : layoutOf(plan, options.pages)
   const upload = uploads(device, config, memory)
   const embedding = await embed(device, weights.embed, embeddingScale(config, tensors))
   const { reading, answering, pages } = await passes(device, config, weights, layout, memory, upload)
@@ -121,7 +123,7 @@ async function passes(
   memory: Memory,
   { tables }: Uploads
 ) {
-  const { of, pages } = await attentions(device, config, layout)
+  const { of, pages } = await attentions(device, config, layout, weights.grid)
   const ones = device.buffer('weights', 'ones', Math.max(config.sliding.headDim, config.full.headDim) * 4)
   device.raw.queue.writeBuffer(ones, 0, new Float32Array(ones.size / 4).fill(1))
   const sharedOf = (i: number) => ({ attention: of(i), table: tables[config.layers[i]], ones })
@@ -148,7 +150,7 @@ async function passes(
 /** The final norm, the head and the cap. */
 async function output(device: Device, config: GemmaConfig, weights: Weights, a: Activations) {
   const norm = await rmsNorm(device, config.dim, config.normEps)
-  const head = await linear(device, weights.head)
+  const head = await product(device, weights.head, a.codes)
   const cap = config.logitCap === undefined ? undefined : await softcap(device, config.logitCap)
   const width = weights.head.outputs
   const logits: Tensor = {

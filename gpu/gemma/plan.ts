@@ -3,6 +3,7 @@
  * keys and values of every sliding one. Layers above the owners keep nothing.
  */
 import type { CarryPart } from '../kv/carry'
+import { gridPages } from '../kernels/grid-pages'
 import type { ReadingPlan } from '../model/family'
 import { type GemmaConfig, kvWidth, ownersOf } from './config'
 
@@ -11,6 +12,7 @@ export function readingPlan(config: GemmaConfig): ReadingPlan {
   const ring: CarryPart = { kind: 'ring', window: config.sliding.window, width: kvWidth(config.sliding) }
   return {
     kept: ownersOf(config, 'full').map(() => ({ kvHeads, headDim })),
+    int8: config.quantisation && gridPages(),
     carry: ownersOf(config, 'sliding').map(() => ring),
     layers: config.layers.length,
     inFile: ['embed.perLayer'],

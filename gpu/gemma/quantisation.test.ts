@@ -1,7 +1,9 @@
 /** Google's mobile format: the goldens' tensors found in place, and files that contradict their configuration refused. */
 import { describe, expect, it } from 'vitest'
+import { filesWithWeights } from '../derived-weights'
 import {
   goldenConfig,
+  goldenFiles,
   goldenWeights,
   missingGoldens,
   type MobileGolden,
@@ -159,6 +161,16 @@ describe.skipIf(missingGoldens !== undefined)(`mobile files (${missingGoldens ??
     const file = await goldenWeights('gemma4-mobile-e4b')
     expect(() => locateTensors(plain, [file])).toThrow('no tensor "embed_tokens.weight"')
   })
+
+  it.each(['f16', 'int8', 'int4'] as const)(
+    'are not made anew as %s: their grids would be lost',
+    async precision => {
+      const nothing = { open: async () => undefined, keep: () => Promise.reject(new Error('kept')) }
+      await expect(filesWithWeights(goldenFiles('gemma4-mobile-e2b'), precision, nothing)).rejects.toThrow(
+        'which run as they are. Leave the precision of weights out.'
+      )
+    }
+  )
 
   it('the configuration is of Gemma 4 without architectures', () => {
     expect(field(goldenConfig('gemma4-mobile-e4b'), 'architectures')).toBeUndefined()

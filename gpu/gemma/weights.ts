@@ -5,33 +5,35 @@
  */
 import { up4 } from '../device/tensor'
 import type { Device } from '../device/device'
+import type { ProductMatrix } from '../kernels/static-linear'
 import type { Matrix } from '../kernels/weights'
-import type { Tensors } from '../model/family'
+import type { LoadOptions, Tensors } from '../model/family'
 import { WeightLoader, type WeightLoaderOptions } from '../weights/weight-loader'
 import { attentionOf, ffnWidth, type GemmaConfig } from './config'
+import { type KvGrid, loadKvGrid } from './kv-grid'
 import { readingPlan } from './plan'
 
 export interface KeptWeights {
   /** K | V. */
-  readonly kv: Matrix
+  readonly kv: ProductMatrix
   readonly kNorm: GPUBuffer
 }
 
 export interface LayerWeights {
   readonly norm: GPUBuffer
-  readonly q: Matrix
+  readonly q: ProductMatrix
   readonly qNorm: GPUBuffer
   /** Of layers that own keys and values. */
   readonly kept: KeptWeights | undefined
-  readonly out: Matrix
+  readonly out: ProductMatrix
   readonly attentionNorm: GPUBuffer
   readonly ffnNorm: GPUBuffer
   /** gate | up, 2 * ffn width outputs. */
-  readonly ffnInput: Matrix
-  readonly ffnDown: Matrix
+  readonly ffnInput: ProductMatrix
+  readonly ffnDown: ProductMatrix
   readonly ffnOutNorm: GPUBuffer
-  readonly perLayerGate: Matrix
-  readonly perLayerOut: Matrix
+  readonly perLayerGate: ProductMatrix
+  readonly perLayerOut: ProductMatrix
   readonly perLayerNorm: GPUBuffer
   /** What the whole stream is multiplied by behind the layer. */
   readonly scalar: number
@@ -39,23 +41,27 @@ export interface LayerWeights {
 
 export interface Weights {
   readonly embed: Matrix
-  readonly head: Matrix
+  readonly head: ProductMatrix
   readonly norm: GPUBuffer
   readonly perLayerNorm: GPUBuffer
   /** Of the layers that reading runs whole, and of those above. */
   readonly perLayer: { readonly reading: Matrix; readonly answering: Matrix }
   readonly layers: readonly LayerWeights[]
+  /** Where keys and values of 8 bits were chosen for a mobile checkpoint. */
+  readonly grid: KvGrid | undefined
 }
 
 export async function loadWeights(
   device: Device,
   config: GemmaConfig,
   tensors: Tensors,
-  options: WeightLoaderOptions = {}
+  options: WeightLoaderOptions & Pick<LoadOptions, 'pages'> = {}
 ): Promise<Weights> {
   const { dim, perLayerDim, own } = config
   const { inFile = [] } = readingPlan(config)
-  const loaded = new Map([...tensors].filter(([role]) => !inFile.includes(role)))
+  const onGrid = config.quantisation !== undefined && options.pages === 'int8'
+  const isUsed = (role: string): boolean => !inFile.includes(role) && (onGrid || !/\.(k|v)Step$/.test(role))
+  const loaded = new Map([...tensors].filter(([role]) => isUsed(role)))
   const load = new WeightLoader(device, loaded, options)
   const embed = await load.matrix('embed', [load.whole('embed')])
   const perLayer = (name: string, from: number, to: number): Promise<Matrix> =>
@@ -64,46 +70,54 @@ export async function loadWeights(
   for (let i = 0; i < config.layers.length; i++) layers.push(await layerWeights(load, config, i))
   return {
     embed,
-    head: load.has('head') ? await load.matrix('head', [load.whole('head')]) : embed,
+    head: await headOf(load, embed),
     norm: await load.norm('norm', dim),
     perLayerNorm: await load.norm('perLayer.norm', perLayerDim),
     perLayer: {
       reading: await perLayer('per-layer input, reading', 0, own - 1),
       answering: await perLayer('per-layer input, answering', own - 1, config.layers.length)
     },
-    layers
+    layers,
+    grid: onGrid ? await loadKvGrid(device, config, load) : undefined
   }
+}
+
+/** The embedding's own matrix where the head is it, said by the configuration or found out from its bytes. */
+async function headOf(load: WeightLoader, embed: Matrix): Promise<ProductMatrix> {
+  if (!load.has('head')) return embed
+  if (!(await load.rounds('head')) && (await load.same('head', 'embed'))) return embed
+  return load.product('head', [load.whole('head')])
 }
 
 async function layerWeights(load: WeightLoader, config: GemmaConfig, i: number): Promise<LayerWeights> {
   const { dim, own } = config
   const { headDim } = attentionOf(config, i)
   const role = (part: string): string => `layer.${i}.${part}`
-  const matrix = (part: string): Promise<Matrix> => load.matrix(role(part), [load.whole(role(part))])
+  const product = (part: string): Promise<ProductMatrix> => load.product(role(part), [load.whole(role(part))])
   const norm = (part: string, width = dim): Promise<GPUBuffer> => load.norm(role(part), width)
   const padded = up4(ffnWidth(config, i))
   return {
     norm: await norm('norm'),
-    q: await matrix('q'),
+    q: await product('q'),
     qNorm: await norm('qNorm', headDim),
     kept:
       i < own
         ? {
-            kv: await load.matrix(role('kv'), [load.whole(role('k')), load.whole(role('v'))]),
+            kv: await load.product(role('kv'), [load.whole(role('k')), load.whole(role('v'))]),
             kNorm: await norm('kNorm', headDim)
           }
         : undefined,
-    out: await matrix('out'),
+    out: await product('out'),
     attentionNorm: await norm('attentionNorm'),
     ffnNorm: await norm('ffnNorm'),
-    ffnInput: await load.matrix(
+    ffnInput: await load.product(
       role('ffn'),
       ['gate', 'up'].map(part => ({ ...load.whole(role(`ffn.${part}`)), padded }))
     ),
-    ffnDown: await matrix('ffn.down'),
+    ffnDown: await product('ffn.down'),
     ffnOutNorm: await norm('ffnOutNorm'),
-    perLayerGate: await matrix('perLayer.gate'),
-    perLayerOut: await matrix('perLayer.out'),
+    perLayerGate: await product('perLayer.gate'),
+    perLayerOut: await product('perLayer.out'),
     perLayerNorm: await norm('perLayer.norm'),
     scalar: await load.number(role('scalar'))
   }

@@ -58,11 +58,35 @@ const mostInputs = (1 << 17) - 1
 /** As for linear-tile and linear-row, whose shapes these kernels have. */
 const tileLanes = 64
 
-/** Of either kind; `codes` is working memory for the static ones. */
-export const product = (device: Device, matrix: Matrix | StaticMatrix, codes: CodeRows): Promise<Linear> =>
-  'stacks' in matrix ? staticLinear(device, matrix, codes) : linear(device, matrix)
+export type ProductMatrix = Matrix | StaticMatrix
 
-export async function staticLinear(device: Device, matrix: StaticMatrix, codes: CodeRows): Promise<Linear> {
+/**
+ * Of either kind; `codes` is working memory for the static ones. `after`: the matrix of another product that has always just
+ * been multiplied with the same rows of x, so that codes with the same step are there already.
+ */
+export function product(
+  device: Device,
+  matrix: ProductMatrix,
+  codes: CodeRows,
+  after?: ProductMatrix
+): Promise<Linear> {
+  if (!('stacks' in matrix)) return linear(device, matrix)
+  const before = after && 'stacks' in after ? after.stacks.map(({ inputStep }) => inputStep) : []
+  return staticLinear(
+    device,
+    matrix,
+    codes,
+    before.findLast(step => step !== 0)
+  )
+}
+
+/** `held`: the step of the codes of x that are there already; 0: of none. */
+export async function staticLinear(
+  device: Device,
+  matrix: StaticMatrix,
+  codes: CodeRows,
+  held = 0
+): Promise<Linear> {
   const { name, inputs, outputs, stacks } = matrix
   if (inputs > mostInputs)
     throw new Error(`static-linear: ${name} has ${inputs} inputs, at most ${mostInputs} fit a sum of 32 bits`)
@@ -77,7 +101,7 @@ export async function staticLinear(device: Device, matrix: StaticMatrix, codes: 
     const bytes = codeRowsBytes(rows, inputs)
     if (codes.bytes < bytes)
       throw new Error(`static-linear: codes of ${name} take ${bytes} bytes, there is room for ${codes.bytes}`)
-    let step = 0
+    let step = held
     for (const [i, { inputStep }] of stacks.entries()) {
       if (inputStep !== 0 && inputStep !== step) {
         step = inputStep

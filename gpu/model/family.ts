@@ -25,6 +25,8 @@ export interface ReadingPlan {
   readonly kept: readonly KvShape[]
   /** How those lie in a page unless a person chooses; as halves where it is left out. */
   readonly pages?: PageFormat
+  /** What pages of 8 bits are for this model, where they are not codes with a scale for every head of a row. */
+  readonly int8?: PageFormat
   /** From chunk to chunk, in the order in which it is saved. */
   readonly carry: readonly CarryPart[]
   /** Of the whole model, those that reading leaves out included. */
@@ -41,8 +43,10 @@ export interface ReadingPlan {
 }
 
 /** Of the pages of a model, `chosen` by a person or as it has them. */
-export const layoutOf = ({ kept, pages = pageFormats.f16 }: ReadingPlan, chosen?: PageKind): PageLayout =>
-  pageLayout(kept, chosen ? pageFormats[chosen] : pages)
+export function layoutOf(plan: ReadingPlan, chosen?: PageKind): PageLayout {
+  const { kept, pages = pageFormats.f16, int8 = pageFormats.int8 } = plan
+  return pageLayout(kept, chosen ? { ...pageFormats, int8 }[chosen] : pages)
+}
 
 export interface ConfigFile {
   readonly name: 'config.json' | 'params.json'

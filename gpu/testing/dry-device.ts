@@ -26,8 +26,9 @@ export class DryDevice extends Device {
     if (bytes > this.largestBinding) throw new Error(`${name}: ${bytes} bytes are more than a binding holds`)
     this.counted[purpose] += Math.ceil(bytes / 16) * 16
     this.largest = Math.max(this.largest, bytes)
-    if (bytes < 4 << 20 || purpose === 'scratch') return super.buffer(purpose, name, bytes, usage)
-    // A dispatch binds one matrix and one bank at most, but keys and values of a ring together.
+    // A dispatch binds one matrix and one bank at most, but keys and values of a ring together, and small weights beside large.
+    const least = purpose === 'weights' ? 1 << 20 : 4 << 20
+    if (bytes < least || purpose === 'scratch') return super.buffer(purpose, name, bytes, usage)
     const key = purpose === 'carry' ? `${name.replace(/\d+/, '')} ${bytes}` : purpose
     const size = purpose === 'carry' ? bytes : this.largestBinding
     const buffer = this.shared.get(key) ?? super.buffer(purpose, key, size, usage)

@@ -2,23 +2,18 @@
  * The tiny models in the format of Google's mobile checkpoints, ../shared/data/gemma-goldens beside the checkout, with what a
  * float64 reference made of them (README.md there). READONCE_SHARED: where it lies instead.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
+import type { ModelFiles } from '../text/byte-source'
 import { type JsonObject, parseJsonObject } from '../text/json'
 import { readSafetensorsHeader, type SafetensorsFile } from '../text/safetensors'
-import { byteSource } from './memory-files'
-
-const shared = process.env['READONCE_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url))
-const folder = join(shared, 'data', 'gemma-goldens')
+import { byteSource, memoryFiles } from './memory-files'
+import { sharedFolder } from './shared-data'
 
 export const mobileGoldens = ['gemma4-mobile-e2b', 'gemma4-mobile-e4b'] as const
 export type MobileGolden = (typeof mobileGoldens)[number]
 
 /** Why these tests are not run; undefined where the data is there. */
-export const missingGoldens = existsSync(join(folder, mobileGoldens[0]))
-  ? undefined
-  : `no goldens in ${folder}`
+export const missingGoldens =
+  sharedFolder('gemma-goldens', mobileGoldens[0]) === undefined ? 'no goldens beside the checkout' : undefined
 
 /** Logits after the softcap at some positions of a row of tokens. */
 export interface GoldenRun {
@@ -34,6 +29,9 @@ export interface GoldenState {
     Record<
       string,
       {
+        /** Steps, where there are codes. */
+        readonly k?: number
+        readonly v?: number
         readonly keys?: readonly (readonly number[])[]
         readonly values?: readonly (readonly number[])[]
         readonly key_codes?: readonly (readonly number[])[]
@@ -59,27 +57,35 @@ export interface GoldenTrace {
   >
 }
 
-const json = <T>(...path: string[]): T => JSON.parse(readFileSync(join(folder, ...path), 'utf8')) as T
+function fileOf(folder: readonly string[], file: string): Uint8Array {
+  const bytes = sharedFolder('gemma-goldens', ...folder)?.get(file)
+  if (!bytes) throw new Error(`no golden ${[...folder, file].join('/')}`)
+  return bytes
+}
+const textOf = (...[folder, file]: Parameters<typeof fileOf>): string =>
+  new TextDecoder().decode(fileOf(folder, file))
+const json = <T>(folder: readonly string[], file: string): T => JSON.parse(textOf(folder, file)) as T
 
 export const goldenConfig = (name: MobileGolden): JsonObject =>
-  parseJsonObject(readFileSync(join(folder, name, 'config.json'), 'utf8'), 'config.json')
+  parseJsonObject(textOf([name], 'config.json'), 'config.json')
 
 export const goldenWeights = (name: MobileGolden): Promise<SafetensorsFile> =>
-  readSafetensorsHeader(
-    byteSource(readFileSync(join(folder, name, 'model.safetensors'))),
-    'model.safetensors'
-  )
+  readSafetensorsHeader(byteSource(fileOf([name], 'model.safetensors')), 'model.safetensors')
 
 /** `grid`: keys and values on the grid of the file. */
 export function goldenRun(name: MobileGolden, grid?: 'kv8'): GoldenRun {
   const at = grid ? [name, grid] : [name]
   return {
-    tokens: json<number[]>(...at, 'tokens.json'),
-    ...json<Omit<GoldenRun, 'tokens'>>(...at, 'expected.json')
+    tokens: json<number[]>(at, 'tokens.json'),
+    ...json<Omit<GoldenRun, 'tokens'>>(at, 'expected.json')
   }
 }
 
 export const goldenState = (name: MobileGolden, grid?: 'kv8'): GoldenState =>
-  json(...(grid ? [name, grid] : [name]), 'state.json')
+  json(grid ? [name, grid] : [name], 'state.json')
 
-export const goldenTrace = (name: MobileGolden): GoldenTrace => json(name, 'trace.json')
+export const goldenTrace = (name: MobileGolden): GoldenTrace => json([name], 'trace.json')
+
+/** The model folder itself. */
+export const goldenFiles = (name: MobileGolden): ModelFiles =>
+  memoryFiles(name, new Map(['config.json', 'model.safetensors'].map(file => [file, fileOf([name], file)])))

@@ -61,35 +61,39 @@ export async function uploadStatic(
     stepped.push({ piece, inputStep, outputStep })
   }
   const stacks: StaticStack[] = []
-  let first = 0
+  const outputSteps: number[] = []
   for (let at = 0; at < stepped.length;) {
     const { inputStep } = stepped[at]
     let end = at + 1
     while (end < stepped.length && stepped[end].inputStep === inputStep) end++
-    const own = stepped.slice(at, end).map(({ piece }) => piece)
-    const matrix = await uploadMatrix(device, name, own, columns, blank)
+    const own = stepped.slice(at, end)
+    const pieces = own.map(({ piece }) => piece)
+    const matrix = await uploadMatrix(device, name, pieces, columns, blank)
+    const first = outputSteps.length
     stacks.push({ matrix, first, inputStep })
-    first += matrix.outputs
+    for (const { piece, outputStep } of own)
+      for (let row = outputsOf(piece); row > 0; row--) outputSteps.push(outputStep)
+    // Behind the last output a matrix is padded; between two nothing may be.
+    const padding = first + matrix.outputs - outputSteps.length
+    if (padding > 0 && end < stepped.length)
+      throw new Error(
+        `static-matrix: ${name} has ${outputSteps.length} outputs before others, expected a multiple of 4`
+      )
+    for (let row = 0; row < padding; row++) outputSteps.push(0)
     at = end
   }
-  const outputSteps = stepped.flatMap(({ piece, outputStep }) => {
-    const rows = Math.ceil(piece.tensor.shape[0] / piece.group) * piece.padded
-    return Array<number>(rows).fill(outputStep)
-  })
-  if (outputSteps.length !== first)
-    throw new Error(
-      `static-matrix: ${name} has ${outputSteps.length} outputs, expected a multiple of 4 in each`
-    )
   const steps = columnSteps(device, 'weights', `${name} steps`, outputSteps, !blank)
   return {
     name,
     inputs: stacks[0].matrix.inputs,
-    outputs: first,
+    outputs: outputSteps.length,
     stacks,
     steps,
     roundsOutputs: blank || outputSteps.some(step => step !== 0)
   }
 }
+
+const outputsOf = ({ tensor, group, padded }: Piece): number => Math.ceil(tensor.shape[0] / group) * padded
 
 /** Sums of whole numbers need one scale for all inputs of an output, and codes about zero. */
 function checkRowCodes({ file, name, codes }: TensorLocation): void {

@@ -4,7 +4,10 @@
  */
 import type { Device } from '../device/device'
 import { up4 } from '../device/tensor'
+import type { ProductMatrix } from '../kernels/static-linear'
 import type { Matrix } from '../kernels/weights'
+import { sameTensor } from './same-tensor'
+import { readStep, uploadProduct } from './static-matrix'
 import { rowsOf, storedBytes, type TensorLocation } from './tensor-location'
 import { floatsOf, readTensor } from './tensor-values'
 import { type Piece, uploadMatrix } from './upload-matrix'
@@ -61,6 +64,36 @@ export class WeightLoader {
     for (const { tensor } of pieces) this.loaded += storedBytes(tensor)
     this.options.onProgress?.(this.loaded, this.total)
     return matrix
+  }
+
+  /** The same; a static matrix where steps of activations are kept beside any of the tensors. */
+  async product(name: string, pieces: readonly Piece[]): Promise<ProductMatrix> {
+    const matrix = await uploadProduct(this.device, name, pieces, {}, this.options.blank === true)
+    for (const { tensor } of pieces) this.loaded += storedBytes(tensor)
+    this.options.onProgress?.(this.loaded, this.total)
+    return matrix
+  }
+
+  /** A step of activations; 0 where there is none. */
+  step(role: string): Promise<number> {
+    const tensor = this.tensors.get(role)
+    if (tensor?.codes) throw new Error(`weights: ${role} holds codes`)
+    if (tensor) this.loaded += storedBytes(tensor)
+    return this.options.blank === true && tensor ? Promise.resolve(1) : readStep(tensor)
+  }
+
+  /** Whether inputs or outputs of a matrix lie on a grid. */
+  async rounds(role: string): Promise<boolean> {
+    const { codes } = this.at(role)
+    if (this.options.blank === true) return false
+    return (await readStep(codes?.inputStep)) !== 0 || (await readStep(codes?.outputStep)) !== 0
+  }
+
+  /** Whether a tensor holds the bytes of another, so that it need not be loaded; reads both. Those of a dry run are taken to. */
+  async same(role: string, other: string): Promise<boolean> {
+    const same = this.options.blank === true || (await sameTensor(this.at(role), this.at(other)))
+    if (same) this.loaded += storedBytes(this.at(role))
+    return same
   }
 
   /** Tensors of one dimension one after another, as f32, filled up to a multiple of 4 values. Throws where one holds codes. */
