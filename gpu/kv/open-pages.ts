@@ -124,7 +124,10 @@ function roomFor(model: PagedModel, rows: number, granted: number): StreamedRoom
   const { device, layout } = model
   const pages = Math.max(1, Math.ceil(rows / pageRows))
   const bankPages = Math.max(1, Math.floor(device.largestBinding / layout.pageBytes))
-  return streamedRoom(pages, bankPages, forPages(model, granted), sizesOf(model))
+  const allowed = forPages(model, device.memoryLeft)
+  // Granted as much as all pages take, the adapter is not what is short.
+  const adapterGives = granted >= pages * layout.pageBytes ? Infinity : Math.floor(granted * pageShare)
+  return streamedRoom(pages, bankPages, Math.min(allowed, adapterGives), sizesOf(model))
 }
 
 const sizesOf = ({ layout, longest, tileRows }: PagedModel): PageSizes => ({
