@@ -151,6 +151,11 @@ describe('what may be left out or written otherwise', () => {
     )
     expect(global_head_dim).toBe(512)
     expect(readGemmaConfig({ ...rest, per_layer_config }).full.headDim).toBe(384)
+    // transformers 5.24 writes the numbers of the layers with as many digits as the last one has.
+    const padded = Object.fromEntries(
+      Object.entries(per_layer_config).map(([layer, own]) => [layer.padStart(2, '0'), own])
+    )
+    expect(readGemmaConfig({ ...rest, per_layer_config: padded }).full.headDim).toBe(384)
   })
 
   test('the type that weights had, by its new name or its old, beside the text model or in it', () => {

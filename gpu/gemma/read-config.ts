@@ -166,7 +166,10 @@ function fullHeadDim(text: JsonObject, layers: readonly LayerKind[], read: Field
   if (!isObject(byLayer)) throw read.wrong('per_layer_config', 'an object by number of the layer')
   const sizes = new Set<number>()
   for (const [layer, kind] of layers.entries()) {
-    const own = field(byLayer, String(layer)) ?? {}
+    const own =
+      field(byLayer, String(layer)) ??
+      field(byLayer, String(layer).padStart(String(layers.length - 1).length, '0')) ??
+      {}
     const where = `config.json, per_layer_config[${layer}]`
     if (!isObject(own)) throw broken(`${where} is ${shown(own)}, expected an object.`)
     const known = kind === 'full' ? ['head_dim', 'num_key_value_heads'] : []

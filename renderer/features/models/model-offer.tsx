@@ -62,7 +62,7 @@ function Found({ offer }: { offer: Extract<Offer, { state: 'offered' | 'importin
     [t('offer.parameters'), grouped(summary.parameters)],
     [
       t('offer.weights'),
-      `${bytes(summary.weightBytes)}, ${t('models.weights', { bits: bitsOf(summary.weights) })}`
+      `${bytes(summary.weightMemoryBytes)}, ${t('models.weights', { bits: bitsOf(summary.weights) })}`
     ],
     [
       t('offer.perPages'),
