@@ -90,6 +90,10 @@ def set_random(name, tensor, generator):
     noise = torch.randn(tensor.shape, generator=generator)
     if name.endswith('layer_scalar'):
         tensor.copy_(0.5 + 0.5 * torch.rand(tensor.shape, generator=generator))
+    elif name.endswith('k_norm.weight'):
+        # As in the real files, where they are some 0.06: scores, which nothing divides, stay near 3. With 1 they reach 22 and more, and
+        # one part in a million of any program's own rounding becomes a part in a hundred of the logits.
+        tensor.copy_(3 / math.sqrt(tensor.shape[-1]) * (1 + 0.3 * noise))
     elif tensor.dim() == 1:
         tensor.copy_(1 + 0.3 * noise)
     elif name.endswith('embed_tokens.weight'):
@@ -118,7 +122,10 @@ def save(model, shape, folder):
 def official_logits(model, shape, ids):
     """In float64 over the rounded weights; the embedding's scale rounded as a run in the file's type has it."""
     dtype = getattr(torch, shape['dtype'])
-    model = model.to(dtype).double().eval()
+    # Weights and scalars are rounded to the file's type, frequencies of the rotation are not: they are no part of the file.
+    rounded = {name: tensor.to(dtype).double() for name, tensor in model.state_dict().items()}
+    model = model.double().eval()
+    model.load_state_dict(rounded)
     scale = torch.tensor(math.sqrt(shape['hidden_size']))
     model.model.embed_tokens.embed_scale = (scale.to(dtype) if dtype == torch.bfloat16 else scale).double()
     with torch.no_grad():
