@@ -63,7 +63,8 @@ export async function readEpub(archive: Archive, setting: Setting): Promise<Extr
     setting.progress(i + 1, chapters.length)
   }
   const text = builder.text()
-  if (!/\S/.test(text)) archive.refuseBroken()
+  // A list of contents alone is no book whose chapters are damaged.
+  if (!hasWords) archive.refuseBroken()
   if (!/\S/.test(text) || (!hasWords && pictures > 0))
     throw pictures > 0 ? onlyPictures(name) : emptyText(name, 1)
   const shown = chapters.filter(({ properties }) => !isNavigation(properties)).length
