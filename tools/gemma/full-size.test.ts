@@ -108,7 +108,7 @@ async function readAndAnswer(
       carry
     )
     const banks = pages.view(start + 1, 0)
-    model.answer(batch, start, 1, { carry, banks, visible: start + 1, scratch })
+    await model.answer(batch, start, 1, { carry, banks, visible: start + 1, scratch })
     choose(batch, model.logits, choices, i, greedy)
     batch.submit()
     await device.idle()
