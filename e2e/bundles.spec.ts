@@ -62,7 +62,7 @@ test('the programs import only what an installed app has', () => {
   expect(outside('browser-host.js')).toEqual([])
   // The thread that turns files into text was looked at, too.
   expect(
-    [...seen].some(file => readFileSync(join(root, 'out/main', file), 'utf8').includes('workerData'))
+    [...seen].some(file => readFileSync(join(root, 'out/main', file), 'utf8').includes('parentPort'))
   ).toBe(true)
 })
 
