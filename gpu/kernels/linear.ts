@@ -19,9 +19,12 @@ export interface Linear {
 /**
  * Lanes of a tile: on lavapipe 64 reached 1.2 to 1.6 times what 16 did at every shape of the embedded model (9 to 20
  * GFLOP/s), on SwiftShader the number made no difference, and hardware wants a full subgroup of 32 or 64.
- * One row goes in slices of k only on hardware, where one workgroup per 128 outputs leaves it idle.
  */
-const tileLanes = 64
+export const tileLanes = 64
+
+/** One row goes in slices of k only on hardware, where one workgroup per 128 outputs leaves it idle. */
+export const rowWorkgroup = ({ adapter }: Device): { readonly LANES: number; readonly SLICES: number } =>
+  adapter.software ? { LANES: 16, SLICES: 1 } : { LANES: 32, SLICES: 8 }
 
 /** Where a product stands in rows of y that hold others too: both in outputs, multiples of 4. */
 export interface Place {
@@ -35,15 +38,12 @@ export async function linear(
   place: Place = { first: 0, width: matrix.outputs }
 ): Promise<Linear> {
   const constants = { WEIGHTS: matrix.format.wgsl, K4: matrix.inputs / 4 }
-  const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
+  const workgroup = rowWorkgroup(device)
   const tileKernel = await device.compile(
     { name: 'linear-tile', wgsl: tile },
     { ...constants, LANES: tileLanes }
   )
-  const rowKernel = await device.compile(
-    { name: 'linear-row', wgsl: row },
-    { ...constants, LANES: rowLanes, SLICES: slices }
-  )
+  const rowKernel = await device.compile({ name: 'linear-row', wgsl: row }, { ...constants, ...workgroup })
 
   return {
     rows(batch, x, y, rows) {
@@ -71,7 +71,9 @@ export async function linear(
       for (const part of matrix.parts) {
         const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
         const params = { x_first: (at * matrix.inputs) / 4, y_first: (place.first + part.first) / 4, columns }
-        batch.run(rowKernel, [x.buffer, part.buffer, y.buffer], params, [Math.ceil(columns / rowLanes)])
+        batch.run(rowKernel, [x.buffer, part.buffer, y.buffer], params, [
+          Math.ceil(columns / workgroup.LANES)
+        ])
       }
     }
   }

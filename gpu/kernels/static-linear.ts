@@ -9,7 +9,7 @@ import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
 import rowWgsl from './code-row.wgsl?raw'
 import tileWgsl from './code-tile.wgsl?raw'
-import { linear, type Linear, tileRows } from './linear'
+import { linear, type Linear, rowWorkgroup, tileLanes, tileRows } from './linear'
 import quantiseWgsl from './quantise-rows.wgsl?raw'
 import { type ColumnSteps, inverseOf, roundColumns } from './round-columns'
 import type { Matrix } from './weights'
@@ -54,9 +54,6 @@ export const codeRowsBytes = (rows: number, inputs: number): number =>
 
 /** More inputs than that, and a sum of 8-bit codes may leave 32 bits. */
 const mostInputs = (1 << 17) - 1
-
-/** As for linear-tile and linear-row, whose shapes these kernels have. */
-const tileLanes = 64
 
 export type ProductMatrix = Matrix | StaticMatrix
 
@@ -131,12 +128,10 @@ async function ofCodes(
   codes: CodeRows
 ): Promise<Linear> {
   const constants = { WEIGHTS: matrix.format.wgsl, K4: inputs / 4 }
-  const [rowLanes, slices] = device.adapter.software ? [16, 1] : [32, 8]
+  // The kernels have the shapes of linear-tile and linear-row.
+  const workgroup = rowWorkgroup(device)
   const tile = await device.compile({ name: 'code-tile', wgsl: tileWgsl }, { ...constants, LANES: tileLanes })
-  const row = await device.compile(
-    { name: 'code-row', wgsl: rowWgsl },
-    { ...constants, LANES: rowLanes, SLICES: slices }
-  )
+  const row = await device.compile({ name: 'code-row', wgsl: rowWgsl }, { ...constants, ...workgroup })
   const eachPart = (
     to: (buffer: GPUBuffer, columns: number, params: Record<string, number>) => void
   ): void => {
@@ -163,7 +158,7 @@ async function ofCodes(
     row: (batch, _x, _at, y) =>
       eachPart((buffer, columns, params) =>
         batch.run(row, [codes.buffer, buffer, steps.buffer, y.buffer], params, [
-          Math.ceil(columns / rowLanes)
+          Math.ceil(columns / workgroup.LANES)
         ])
       )
   }
