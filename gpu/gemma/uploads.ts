@@ -1,10 +1,8 @@
-/**
- * What a chunk brings from the CPU: ids, rotations of both kinds, and the tokens' rows of the per-layer table. Chunks of one
- * submit must not overwrite one another's, so they go to rows that follow, round about.
- */
+/** What a chunk brings from the CPU: ids, rotations of both kinds, and the tokens' rows of the per-layer table. */
 import type { Device } from '../device/device'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
 import type { Chunk } from '../model/model'
+import { placesIn } from '../model/places'
 import { type Activations, layersOf, type Pass } from './activations'
 import type { GemmaConfig, LayerKind } from './config'
 
@@ -54,16 +52,6 @@ export function uploads(
       return at
     },
     answered: tokenRows => sendRows('answering', endsOf(config, tokenRows))
-  }
-}
-
-/** Rows that follow one another, from the beginning again where they would not fit. */
-function placesIn(room: number): (rows: number) => number {
-  let next = 0
-  return rows => {
-    const at = next + rows > room ? 0 : next
-    next = at + rows
-    return at
   }
 }
 

@@ -14,6 +14,7 @@ import { rmsNorm } from '../kernels/rms-norm'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
 import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
 import { answerRows, type Chunk, type Model } from '../model/model'
+import { placesIn } from '../model/places'
 import { project, type Step } from '../model/step'
 import { type Activations, allocateActivations, longestChunk } from './activations'
 import type { ModelConfig } from './config'
@@ -98,19 +99,15 @@ export async function loadModel(
   }
 }
 
-/**
- * Sends what a chunk brings from the CPU, its rotations and perhaps its ids, and returns the row where they begin. Chunks
- * of one submit must not overwrite one another's, so they go to rows that follow, round about.
- */
+/** Sends what a chunk brings from the CPU, its rotations and perhaps its ids, and returns the row where they begin. */
 function uploads(device: Device, config: ModelConfig, a: Activations): (chunk: Chunk) => number {
   const tables = [
     { buffer: a.selfTable, frequencies: inverseFrequencies(config.self.rope, config.self.headDim) },
     { buffer: a.crossTable, frequencies: inverseFrequencies(config.cross.rope, config.cross.headDim) }
   ]
-  let next = 0
+  const placeOf = placesIn(a.rows)
   return ({ start, rows, tokens }) => {
-    const at = next + rows > a.rows ? 0 : next
-    next = at + rows
+    const at = placeOf(rows)
     const { queue } = device.raw
     for (const { buffer, frequencies } of tables)
       queue.writeBuffer(buffer, at * frequencies.length * 8, rotationTable(frequencies, start, rows))
