@@ -14,8 +14,7 @@ import {
 } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
-import { roundToF16 } from '../testing/rounding'
-import { throughCodes } from '../testing/row-codes'
+import { throughPages } from '../testing/row-codes'
 import { type BankRows, pageAttention } from './page-attention'
 import { pageAttentionTile, tileScratch } from './page-attention-tile'
 import { pageFormats, type PageKind, pageKinds } from './page-format'
@@ -50,10 +49,8 @@ async function attended({ config, kind, banks, rows, chunk = rows, shape = 'soft
   const [device, head] = [deviceWith(shape), up4(headDim)]
   const random = new Random(rows + headDim)
   const total = banks.reduce((a, b) => a + b, 0)
-  const keptOf = (written: Float64Array) =>
-    kind === 'int8' ? throughCodes(written, headDim) : kind === 'f16' ? written.map(roundToF16) : written
   const written = [spread, 1].map(size => random.normals(total * kvHeads * headDim, size).map(Math.fround))
-  const [k, v] = written.map(keptOf)
+  const [k, v] = written.map(rows => throughPages(rows, headDim, kind))
   const q = random.normals(rows * heads * headDim, spread).map(Math.fround)
   // Another set before it, so that a page's parts are told apart.
   const layout = pageLayout([{ kvHeads: 1, headDim: 8 }, config], pageFormats[kind])

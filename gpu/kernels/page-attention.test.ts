@@ -17,8 +17,8 @@ import { long } from '../testing/long'
 import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
 import { relativeError } from '../testing/relative-error'
-import { f16Bits, roundToF16 } from '../testing/rounding'
-import { rowCodes, throughCodes } from '../testing/row-codes'
+import { f16Bits } from '../testing/rounding'
+import { rowCodes, throughCodes, throughPages } from '../testing/row-codes'
 import { type BankRows, pageAttention, spanTokens } from './page-attention'
 import { pageFormats, type PageKind, pageKinds } from './page-format'
 import { type KvShape, pageLayout, pageRows } from './page-layout'
@@ -57,8 +57,7 @@ async function check(
   const [device, head] = [deviceWith(shape), up4(headDim)]
   const random = new Random(visible + headDim)
   const rows = banks.reduce((a, b) => a + b, 0)
-  const kept = (written: Float64Array) =>
-    kind === 'int8' ? throughCodes(written, headDim) : kind === 'f16' ? written.map(roundToF16) : written
+  const kept = (written: Float64Array) => throughPages(written, headDim, kind)
   const written = (spread: number) => random.normals(rows * kvHeads * headDim, spread).map(Math.fround)
   const [k, v] = [written(spread), written(1)]
   const q = random.normals(queries * heads * headDim, spread).map(Math.fround)

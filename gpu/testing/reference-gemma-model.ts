@@ -7,8 +7,8 @@ import { attentionOf, donorOf, type GemmaConfig, type LayerKind } from '../gemma
 import { linear, rmsNorm, type Values } from './reference'
 import { crossAttention, windowAttention } from './reference-attention'
 import { geglu, normAdd, perLayerInput, softcap } from './reference-gemma'
-import { round, roundToF16, type FloatType } from './rounding'
-import { throughCodes } from './row-codes'
+import { round, type FloatType } from './rounding'
+import { throughPages } from './row-codes'
 import type { PageKind } from '../kernels/page-format'
 
 /** What may be got wrong, each as it is right. */
@@ -123,13 +123,11 @@ export function referenceGemma(
     )
     const plain = linear(n, tensor(`layer.${i}.v`), dim)
     const v = is.valueNorm ? rmsNorm(plain, undefined, eps, headDim) : plain
-    keys[i] = kind === 'full' ? held(k, headDim) : k
-    values[i] = kind === 'full' ? held(v, headDim) : v
-  }
-
-  function held(rows: Float64Array, headDim: number): Float64Array {
-    if (options.pages === 'int8') return throughCodes(rows, headDim)
-    return options.pages === 'f16' ? rows.map(roundToF16) : rows
+    const { pages } = options
+    const held = (rows: Float64Array) =>
+      pages && kind === 'full' ? throughPages(rows, headDim, pages) : rows
+    keys[i] = held(k)
+    values[i] = held(v)
   }
 
   function attention(i: number, kind: LayerKind, n: Float64Array): Float64Array {

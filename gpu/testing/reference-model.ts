@@ -2,6 +2,7 @@
  * YOCO in float64, by its definition: all layers on all tokens in one pass, no early exit, no chunks, no cache.
  * Source: arXiv 2405.05254 section 2; where the paper is silent, the official module's mathematics.
  */
+import type { PageKind } from '../kernels/page-format'
 import type { ModelConfig } from '../yoco/config'
 import {
   add,
@@ -16,8 +17,7 @@ import {
 } from './reference'
 import { crossAttention, windowAttention } from './reference-attention'
 import { logDecay, parallelRetention } from './reference-retention'
-import { roundToF16 } from './rounding'
-import { throughCodes } from './row-codes'
+import { throughPages } from './row-codes'
 
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
 export const queryNormEps = 1e-5
@@ -27,7 +27,7 @@ export type TensorOf = (role: string) => Float64Array
 
 export interface ReferenceOptions {
   /** Rounds the shared keys and values as a page of that precision holds them; exact where absent. */
-  readonly roundKv?: 'f32' | 'f16' | 'int8'
+  readonly roundKv?: PageKind
 }
 
 /**
@@ -111,12 +111,7 @@ export class ReferenceModel {
     const n = this.norm(x, 'kv.norm')
     const table = ropeTable(rope, headDim, positions)
     const { roundKv } = this.options
-    const kept = (rows: Float64Array) => {
-      if (roundKv === undefined) return rows
-      return roundKv === 'int8'
-        ? throughCodes(rows, headDim)
-        : rows.map(roundKv === 'f16' ? roundToF16 : Math.fround)
-    }
+    const kept = (rows: Float64Array) => (roundKv === undefined ? rows : throughPages(rows, headDim, roundKv))
     return {
       k: kept(applyRope(this.project('kv.k', n, bias), table, headDim, rope.pairs)),
       v: kept(this.project('kv.v', n, bias))

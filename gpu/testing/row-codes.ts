@@ -1,5 +1,6 @@
-/** What pages of int8 hold of keys and values, by the definition in kernels/page-format.ts and in f32 as the kernel computes. */
-import { roundHalfEven } from './rounding'
+/** What pages hold of keys and values, by the definition in kernels/page-format.ts; codes in f32 as the kernel computes. */
+import type { PageKind } from '../kernels/page-format'
+import { roundHalfEven, roundToF16 } from './rounding'
 
 export interface RowCodes {
   /** -127 ... 127. */
@@ -24,4 +25,10 @@ export function throughCodes(rows: Float64Array, headDim: number): Float64Array 
     codes.forEach((code, i) => (kept[at + i] = code * scale))
   }
   return kept
+}
+
+/** Rows of heads of `headDim` values as they are read again from pages of this kind, exactly. */
+export function throughPages(rows: Float64Array, headDim: number, kind: PageKind): Float64Array {
+  if (kind === 'int8') return throughCodes(rows, headDim)
+  return rows.map(kind === 'f16' ? roundToF16 : Math.fround)
 }
