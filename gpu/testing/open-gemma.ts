@@ -1,7 +1,5 @@
 /** What tests of Gemma share: models of files on a device, their logits, and every bit that a reading leaves. */
-import { Batch } from '../device/batch'
 import type { Device } from '../device/device'
-import { copyFromBuffer, Staging } from '../device/readback'
 import { evaluate } from '../evaluate'
 import type { PageKind } from '../kernels/page-format'
 import { Pages } from '../kv/pages'
@@ -10,6 +8,7 @@ import { type Model, newCarry } from '../model/model'
 import { openModelFolder } from '../model-folder'
 import { prefill } from '../prefill'
 import type { ModelFiles } from '../text/byte-source'
+import { bytesOf } from './readings'
 
 export async function openGemma(
   files: ModelFiles,
@@ -61,17 +60,9 @@ export async function readWhole(
 }
 
 /** Pages of all banks and the saved carry; frees both. */
-export async function bitsLeft({ device }: Model, { carry, pages }: Reading): Promise<Buffer> {
-  const banks = await Promise.all(
-    pages.banks.map(({ buffer }) => copyFromBuffer(device, buffer, 0, buffer.size))
-  )
-  const staging = new Staging(device, carry.savedBytes)
-  const batch = new Batch(device)
-  carry.save(batch, staging)
-  batch.submit()
-  const saved = await staging.read(bytes => bytes.slice())
-  staging.free()
-  carry.free()
-  pages.free()
-  return Buffer.concat([...banks, saved])
+export async function bitsLeft(model: Model, reading: Reading): Promise<Buffer> {
+  const { pages, carry } = await bytesOf(model, reading)
+  reading.carry.free()
+  reading.pages.free()
+  return Buffer.concat([pages, carry])
 }

@@ -5,7 +5,10 @@ import type { Device } from '../device/device'
 import { copyFromBuffer, Staging } from '../device/readback'
 import { type ChooseToken, chooseToken, greedy } from '../kernels/choose-token'
 import type { PageKind } from '../kernels/page-format'
+import { pageRows } from '../kernels/page-layout'
+import type { Carry } from '../kv/carry'
 import type { PageStore } from '../kv/page-store'
+import type { Pages } from '../kv/pages'
 import type { Model } from '../model/model'
 import { openModelFolder } from '../model-folder'
 import type { DecodeEnd, DecodeOptions } from '../decode'
@@ -120,7 +123,7 @@ export async function collect(answer: AsyncGenerator<Uint32Array, DecodeEnd>): P
 /** Everything a later answer depends on, bit for bit: the pages of every bank, then the carry. In hexadecimal digests, which differ readably. */
 export async function bitsOf(opened: Opened, timeline: ReadTimeline): Promise<string[]> {
   const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-  const { pages, carry } = await bytesOf(opened, timeline)
+  const { pages, carry } = await bytesOf(opened.model, timeline)
   const pageBytes = opened.model.layout.pageBytes
   const each = Array.from({ length: pages.length / pageBytes }, (_, i) =>
     digest(pages.subarray(i * pageBytes, (i + 1) * pageBytes))
@@ -128,16 +131,19 @@ export async function bitsOf(opened: Opened, timeline: ReadTimeline): Promise<st
   return [...each, digest(carry)]
 }
 
-async function bytesOf({ model }: Opened, timeline: ReadTimeline) {
-  const { device } = model
+/** The pages of all banks one after another, and the carry as it is saved. */
+export async function bytesOf(
+  { device, layout }: Model,
+  { pages, carry }: { readonly pages: Pages; readonly carry: Carry }
+): Promise<{ readonly pages: Buffer; readonly carry: Uint8Array }> {
   const banks: Uint8Array[] = []
-  for (const { buffer, capacity } of timeline.pages.banks)
-    banks.push(await copyFromBuffer(device, buffer, 0, (capacity / 256) * model.layout.pageBytes))
-  const staging = new Staging(device, timeline.carry.savedBytes)
+  for (const { buffer, capacity } of pages.banks)
+    banks.push(await copyFromBuffer(device, buffer, 0, (capacity / pageRows) * layout.pageBytes))
+  const staging = new Staging(device, carry.savedBytes)
   const batch = new Batch(device)
-  timeline.carry.save(batch, staging)
+  carry.save(batch, staging)
   batch.submit()
-  const carry = await staging.read(bytes => bytes.slice())
+  const saved = await staging.read(bytes => bytes.slice())
   staging.free()
-  return { pages: Buffer.concat(banks), carry }
+  return { pages: Buffer.concat(banks), carry: saved }
 }
