@@ -52,7 +52,7 @@ export async function attentions(
 ): Promise<{ readonly of: (layer: number) => LayerAttention; readonly pages: PageAttention }> {
   const { heads } = config.full
   const window = await windowAttention(device, { ...config.sliding, scale })
-  const round = await roundColumns(device)
+  const round = grid && (await roundColumns(device))
   const full: LayerAttention[] = []
   let first: PageAttention | undefined
   for (const set of layout.sets.keys()) {
@@ -69,7 +69,7 @@ export async function attentions(
       if (kind === 'full') return full[place]
       const steps = grid?.rings[place]
       return ofRing(window, place, (batch, kv, rows) => {
-        if (steps) round(batch, kv, 0, rows, steps, 0, steps.columns)
+        if (round && steps) round(batch, kv, 0, rows, steps, 0, steps.columns)
       })
     }
   }
