@@ -19,8 +19,8 @@ import type { KeptWeights, LayerWeights } from './weights'
 
 export type LayerStep = (step: Step, sight: Sight) => void
 
-/** What does not depend on the layer. */
-export interface Shared {
+/** What a layer works with besides its weights and the pass's memory; other layers have the same. */
+interface Shared {
   readonly attention: LayerAttention
   /** Rotations of the layer's kind. */
   readonly table: GPUBuffer

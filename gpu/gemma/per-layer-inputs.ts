@@ -11,7 +11,7 @@ import type { Activations } from './activations'
 import type { GemmaConfig } from './config'
 
 /** From the embedded tokens in `step.x` and rows of `a.tokenRows` from `tokenRow` on, to `a.perLayer`. */
-export type PerLayerInputs = (step: Step, tokenRow: number) => void
+type PerLayerInputs = (step: Step, tokenRow: number) => void
 
 export async function perLayerInputs(
   device: Device,

@@ -39,7 +39,7 @@ const inLayer = {
   scalar: 'layer_scalar'
 } as const
 
-export type LayerPart = keyof typeof inLayer
+type LayerPart = keyof typeof inLayer
 
 /** What only layers with keys and values of their own use; some files have it in all layers. */
 const ofOwners: readonly LayerPart[] = ['k', 'v', 'kNorm']

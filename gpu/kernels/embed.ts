@@ -5,9 +5,10 @@ import { expectShape, type Tensor } from '../device/tensor'
 import wgsl from './embed.wgsl?raw'
 import type { Matrix } from './weights'
 
-/** tokens[first ...] (u32) to rows of y: [rows, dim], times sqrt(dim) of the model, not of the padded width. */
+/** tokens[first ...] (u32) to rows of y: [rows, dim padded to 4]. */
 type Embed = (batch: Batch, tokens: GPUBuffer, first: number, rows: number, y: Tensor) => void
 
+/** `scale`: what every value is multiplied by; a family's own, by the model's width and not the padded one. */
 export async function embed(device: Device, table: Matrix, scale: number): Promise<Embed> {
   const kernel = await device.compile(
     { name: 'embed', wgsl },

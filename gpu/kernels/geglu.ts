@@ -1,3 +1,4 @@
+/** GeGLU: the activation of the feed-forward network, and the gate of what a layer gets of a token. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
@@ -12,7 +13,7 @@ export interface Gated {
 }
 
 /** y: [rows, width] = gelu(gate) * up, GELU by tanh. */
-export type Geglu = (batch: Batch, gated: Gated, y: Tensor, rows: number) => void
+type Geglu = (batch: Batch, gated: Gated, y: Tensor, rows: number) => void
 
 export async function geglu(device: Device, width: number): Promise<Geglu> {
   const kernel = await device.compile({ name: 'geglu', wgsl }, { WIDTH4: width / 4 })

@@ -24,14 +24,14 @@ export interface TileScratch {
   readonly keep: GPUBuffer
 }
 
-export interface TileAttentionShape {
+interface TileAttentionShape {
   readonly heads: number
   /** Of the scores. */
   readonly scale: number
 }
 
 /** Rows of a chunk and what they look at. */
-export interface TileAttention {
+interface TileAttention {
   /** [rows padded to 8, heads * head dim], rotated. */
   readonly q: Tensor
   /** [rows, heads * head dim]. */

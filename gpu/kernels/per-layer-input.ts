@@ -1,3 +1,4 @@
+/** The end of what every layer gets of a token beside the stream. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
@@ -16,7 +17,7 @@ export interface PerLayerScales {
  * (norm(p * product) * weight + t * table) / sqrt(2), by layer. Rows of t, of the same width, from `tableRow` on. Weight:
  * [width], f32, one for all layers.
  */
-export type PerLayerInput = (
+type PerLayerInput = (
   batch: Batch,
   p: Tensor,
   t: Tensor,

@@ -16,8 +16,7 @@ export interface Rope {
 }
 
 /** Pairs of a head that turn. */
-export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number =>
-  turned ?? headDim / 2
+const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number => turned ?? headDim / 2
 
 /** What a rotation turns: `heads` heads in `rows` rows, from f32 `first` of each row on. */
 interface Rotated {

@@ -13,7 +13,7 @@ export interface ColumnSteps {
 }
 
 /** Columns first ... first + columns of y, by the steps from `from` on, in place. */
-export type RoundColumns = (
+type RoundColumns = (
   batch: Batch,
   y: Tensor,
   first: number,

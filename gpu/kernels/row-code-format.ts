@@ -17,7 +17,7 @@ const columns = panelRows / 4
 const element = 16
 
 /** Inputs of a word. */
-export const wordInputs = (bits: 2 | 4 | 8): number => 32 / bits
+const wordInputs = (bits: 2 | 4 | 8): number => 32 / bits
 
 export function rowCodeFormat(bits: 2 | 4 | 8): CodeFormat {
   const inputsPer = wordInputs(bits)

@@ -1,10 +1,11 @@
+/** Logits bent towards a cap. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
 import wgsl from './softcap.wgsl?raw'
 
 /** x = cap * tanh(x / cap) on the first `rows` rows, in place. */
-export type Softcap = (batch: Batch, x: Tensor, rows: number) => void
+type Softcap = (batch: Batch, x: Tensor, rows: number) => void
 
 export async function softcap(device: Device, cap: number): Promise<Softcap> {
   const kernel = await device.compile({ name: 'softcap', wgsl }, {})

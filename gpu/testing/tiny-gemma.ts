@@ -81,7 +81,7 @@ export const tinyGemmaConfig: GemmaConfig = {
   trainedLength: 131_072
 }
 
-export function configJson(config: GemmaConfig): Record<string, unknown> {
+function configJson(config: GemmaConfig): Record<string, unknown> {
   const { sliding, full } = config
   return {
     model_type: 'gemma4_text',
