@@ -53,20 +53,23 @@ export async function attentions(
   const { heads } = config.full
   const window = await windowAttention(device, { ...config.sliding, scale })
   const round = grid && (await roundColumns(device))
-  const full: LayerAttention[] = []
-  let first: PageAttention | undefined
-  for (const set of layout.sets.keys()) {
-    const pages = await pageAttention(device, heads, layout, set, scale)
-    first ??= pages
-    full.push(ofPages(pages, await pageAttentionTile(device, { heads, scale }, layout, set)))
-  }
-  if (!first) throw new Error('gemma: no layer keeps keys and values in pages')
+  // Every set has kernels of its own: their compilation need not wait for one another.
+  const sets = await Promise.all(
+    [...layout.sets.keys()].map(async set => {
+      const [pages, attendTiles] = await Promise.all([
+        pageAttention(device, heads, layout, set, scale),
+        pageAttentionTile(device, { heads, scale }, layout, set)
+      ])
+      return { pages, attention: ofPages(pages, attendTiles) }
+    })
+  )
+  if (sets.length === 0) throw new Error('gemma: no layer keeps keys and values in pages')
   return {
-    pages: first,
+    pages: sets[0].pages,
     of(layer) {
       const kind = config.layers[layer]
       const place = ownersOf(config, kind).indexOf(donorOf(config, layer))
-      if (kind === 'full') return full[place]
+      if (kind === 'full') return sets[place].attention
       const steps = grid?.rings[place]
       return ofRing(window, place, (batch, kv, rows) => {
         if (round && steps) round(batch, kv, 0, rows, steps, 0, steps.columns)
