@@ -1,11 +1,11 @@
 /** What an element of a book's page means for the text, where it differs from a web page, and what is left out of it. */
 import type { Note } from '../../../contract/document'
 import { noteSaying } from './document'
+import { Drawings, isWord } from './drawings'
 import { htmlRole, isHidden } from './html-roles'
 import { LeftOut } from './left-out'
-import { elementsOf, isElement, type Role, type TreeElement, type TreeNode } from './tree-text'
+import { elementsOf, isElement, type Role, tagOf, type TreeElement, type TreeNode } from './tree-text'
 
-const nameOf = (element: TreeElement) => element.localName.toLowerCase().replace(/^.*:/, '')
 /** What stands in them is shown where the medium or the script cannot be: here they never can. */
 const media = new Set(['object', 'audio', 'video', 'canvas', 'iframe', 'noscript'])
 
@@ -14,6 +14,7 @@ export class EpubRoles {
   private readonly lists = new Set<string>()
   /** An element is asked for its role more than once. */
   private readonly counted = new Set<TreeElement>()
+  private readonly drawings = new Drawings()
   private path = ''
   private isNavigation = false
 
@@ -23,7 +24,7 @@ export class EpubRoles {
   }
 
   of(element: TreeElement): Role {
-    const name = nameOf(element)
+    const name = tagOf(element)
     if (isHidden(element, name)) {
       if (name !== 'nav' && hasWords(element) && !this.counted.has(element)) this.left.count('hidden-text')
       this.counted.add(element)
@@ -32,7 +33,10 @@ export class EpubRoles {
       if (hasWords(element)) this.lists.add(this.path)
       return { is: 'skip' }
     } else if (media.has(name)) return hasWords(element) ? { is: 'block', gap: 1 } : { is: 'skip' }
-    else if (name === 'svg') return drawing(element)
+    else if (name === 'svg') {
+      const title = this.drawings.titleOf(element)
+      if (title !== undefined) return { is: 'text', text: title }
+    }
     // Lists of contents are shown without numbers, says EPUB.
     else if (name === 'li' && this.isNavigation && isInside(element, 'nav')) return { is: 'item', marker: '' }
     return htmlRole(element)
@@ -53,38 +57,19 @@ export class EpubRoles {
 
 function isInside(element: TreeElement, name: string): boolean {
   for (let node = element.parentNode; node; node = node.parentNode)
-    if (isElement(node) && nameOf(node) === name) return true
+    if (isElement(node) && tagOf(node) === name) return true
   return false
 }
 
 const isTitled = (element: TreeElement) =>
-  elementsOf(element).some(each => /^h[1-6]$/.test(nameOf(each)) && hasWords(each))
-
-/** A drawing without words is told by its title, which is written for those who do not see it. */
-function drawing(element: TreeElement): Role {
-  const all = elementsOf(element)
-  if (
-    all.some(each => !/^(svg|title|desc|metadata|style|script|g|defs)$/.test(nameOf(each)) && hasWords(each))
-  )
-    return htmlRole(element)
-  const said = all
-    .filter(each => /^(title|desc)$/.test(nameOf(each)))
-    .map(each => textOf(each).replace(/\s+/g, ' ').trim())
-    .filter(Boolean)
-  return said.length > 0 ? { is: 'text', text: `[${said.join('. ')}]` } : htmlRole(element)
-}
-
-function textOf(node: TreeNode): string {
-  return (node as unknown as { textContent: string | null }).textContent ?? ''
-}
+  elementsOf(element).some(each => /^h[1-6]$/.test(tagOf(each)) && hasWords(each))
 
 /** Outside of scripts and styles. */
 function hasWords(root: TreeNode, without = /^(script|style)$/): boolean {
   const open: TreeNode[] = [root]
   for (let node; (node = open.pop());) {
-    if (isElement(node) && without.test(nameOf(node))) continue
-    if ((node.nodeType === 3 || node.nodeType === 4) && /\S/.test((node as unknown as { data: string }).data))
-      return true
+    if (isElement(node) && without.test(tagOf(node))) continue
+    if (isWord(node)) return true
     for (let child = node.firstChild; child; child = child.nextSibling) open.push(child)
   }
   return false

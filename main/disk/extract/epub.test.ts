@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { stopwatch } from '../../../gpu/testing/stopwatch'
 import { extractFile } from '../extract-text'
 import { makeEpub } from './testing/make-archives'
 
@@ -61,6 +62,20 @@ test('a drawing without words is told by its title; one with words by them', asy
       drawing('<title>Sign</title><text>NO ENTRY</text>')
   )
   expect(text).toBe('[Plan. The quay from above]\n\nNO ENTRY')
+})
+
+test('drawings in drawings: the outermost without words is told by all titles in it', async () => {
+  const inside = '<svg><title>Sign</title><g><svg><desc>A lamp</desc><path/></svg></g></svg>'
+  const { text } = await chapter(`${inside}<svg><text>QUAY</text>${inside}</svg><p>Words.</p>`)
+  expect(text).toBe('[Sign. A lamp]\n\nQUAY\n[Sign. A lamp]\n\nWords.')
+})
+
+test('drawings in drawings without end take a moment', async () => {
+  const open = '<svg><g>'.repeat(9_000)
+  const took = stopwatch()
+  const { text } = await chapter(`<p>Words.</p>${open}${'</g></svg>'.repeat(9_000)}`)
+  expect(text).toBe('Words.')
+  expect(took()).toBeLessThan(8_000)
 })
 
 test('equations: no comments, names apart from their letters, no invisible signs', async () => {

@@ -5,6 +5,7 @@ import { type Extraction, noteSaying, type Setting } from './document'
 import type { Note } from '../../../contract/document'
 import { decodeText } from '../decode-text'
 import { EpubRoles } from './epub-roles'
+import { textOf } from './html-roles'
 import { parseXhtml, parseXml } from './parse-tree'
 import { emptyText } from './plain'
 import { TextBuilder } from './text-builder'
@@ -198,9 +199,7 @@ function contentsOf(
 }
 
 function wordsOf(element: TreeElement): string {
-  return ((element as unknown as { textContent: string | null }).textContent ?? '')
-    .replace(/\s+/g, ' ')
-    .trim()
+  return textOf(element).replace(/\s+/g, ' ').trim()
 }
 
 function levelOf(element: TreeNode, name: string): number {

@@ -1,7 +1,7 @@
 /** What an element of HTML, XHTML or DTBook means for the text. */
 import { mathText } from './math-text'
 import { asPower } from './powers'
-import { elementsOf, type Role, span, type TreeElement, type TreeNode } from './tree-text'
+import { elementsOf, type Role, span, tagOf, type TreeElement, type TreeNode } from './tree-text'
 
 const words = (list: string) => new Set(list.split(' '))
 const skipped = words(
@@ -17,7 +17,7 @@ const skip = { is: 'skip' } as const
 const inline = { is: 'inline' } as const
 
 export function htmlRole(element: TreeElement): Role {
-  const tag = element.localName.toLowerCase().replace(/^.*:/, '')
+  const tag = tagOf(element)
   if (isHidden(element, tag)) return skip
   if (skipped.has(tag)) return element.getAttribute('shadowrootmode') === null ? skip : inline
   const heading = /^h([1-6])$/.exec(tag)
@@ -125,7 +125,8 @@ function childrenOf(node: TreeNode, tag: string): TreeElement[] {
   return found
 }
 
-const textOf = (element: TreeElement) =>
+/** Of a page's element all letters, whatever they mean. */
+export const textOf = (element: TreeElement) =>
   (element as unknown as { textContent: string | null }).textContent ?? ''
 
 /** A link in it is the number of a note. */

@@ -1,5 +1,5 @@
 /** Equations (Word's OMML and MathML) → one line as a person would type it: a fraction is "(a+b)/7", a power "c^2". */
-import { isElement, type TreeElement, type TreeNode } from './tree-text'
+import { isElement, tagOf, type TreeElement, type TreeNode } from './tree-text'
 
 /** Deeper equations are nobody's. */
 const deepest = 200
@@ -12,8 +12,6 @@ export const mathText = (element: TreeElement): string =>
     .replace(/[\u2062-\u2064]/g, '')
     .replace(/\s+/g, ' ')
     .trim()
-
-const bare = (element: TreeElement) => element.localName.replace(/^.*:/, '').toLowerCase()
 
 function children(node: TreeNode): TreeElement[] {
   const found: TreeElement[] = []
@@ -39,17 +37,17 @@ function linear(element: TreeElement, depth: number): string {
   const all = children(element)
   const inside = () => all.map(child => linear(child, depth + 1)).join('')
   const of = (name: string) => {
-    const found = all.find(child => bare(child) === name)
+    const found = all.find(child => tagOf(child) === name)
     return found ? linear(found, depth + 1).trim() : ''
   }
   const nth = (n: number) => (all[n] ? linear(all[n], depth + 1).trim() : '')
   const value = (name: string) => {
-    for (const property of all.filter(child => /pr$/.test(bare(child))))
+    for (const property of all.filter(child => /pr$/.test(tagOf(child))))
       for (const child of children(property))
-        if (bare(child) === name) return child.getAttribute('m:val') ?? child.getAttribute('val') ?? ''
+        if (tagOf(child) === name) return child.getAttribute('m:val') ?? child.getAttribute('val') ?? ''
     return undefined
   }
-  switch (bare(element)) {
+  switch (tagOf(element)) {
     // Word
     case 'f':
       return `${grouped(of('num'))}/${grouped(of('den'))}`
@@ -65,7 +63,7 @@ function linear(element: TreeElement, depth: number): string {
     case 'nary':
       return `${raised(lowered(value('chr') ?? '∫', of('sub')), of('sup'))} ${of('e')}`
     case 'd':
-      return (value('begchr') ?? '(') + all.filter(child => bare(child) === 'e').map(child => linear(child, depth + 1)).join(value('sepchr') ?? ', ') + (value('endchr') ?? ')') // prettier-ignore
+      return (value('begchr') ?? '(') + all.filter(child => tagOf(child) === 'e').map(child => linear(child, depth + 1)).join(value('sepchr') ?? ', ') + (value('endchr') ?? ')') // prettier-ignore
     case 'limlow':
       return lowered(of('e'), of('lim'))
     case 'limupp':
@@ -73,9 +71,9 @@ function linear(element: TreeElement, depth: number): string {
     case 'func':
       return `${of('fname')} ${grouped(of('e'))}`
     case 'm':
-      return `[${all.filter(child => bare(child) === 'mr').map(row => children(row).map(cell => linear(cell, depth + 1)).join(', ')).join('; ')}]` // prettier-ignore
+      return `[${all.filter(child => tagOf(child) === 'mr').map(row => children(row).map(cell => linear(cell, depth + 1)).join(', ')).join('; ')}]` // prettier-ignore
     case 'eqarr':
-      return all.filter(child => bare(child) === 'e').map(child => linear(child, depth + 1)).join('; ') // prettier-ignore
+      return all.filter(child => tagOf(child) === 'e').map(child => linear(child, depth + 1)).join('; ') // prettier-ignore
     case 't':
       return textOf(element)
     // MathML
@@ -122,6 +120,6 @@ function linear(element: TreeElement, depth: number): string {
     case 'mphantom':
       return ''
     default:
-      return /pr$/.test(bare(element)) ? '' : inside()
+      return /pr$/.test(tagOf(element)) ? '' : inside()
   }
 }

@@ -1,4 +1,5 @@
 /** Numbers of OpenDocument's lists and headings, which the file counts by rules and does not hold. */
+import { childrenOf } from './docx-numbering'
 import { formatted } from './list-numbers'
 import { elementsOf, isElement, type TreeElement, type TreeNode } from './tree-text'
 
@@ -65,7 +66,8 @@ export class OdtLists {
   marker(item: TreeElement): string {
     const list = this.lists.get(item.parentNode ?? item)
     // An item that only holds an inner list is that list's place and not counted.
-    if (!list || item.localName === 'text:list-header' || firstName(item) === 'text:list') return ''
+    if (!list || item.localName === 'text:list-header' || childrenOf(item)[0]?.localName === 'text:list')
+      return ''
     const { chain, level } = list
     const style = this.styleAt(list.style, level)
     const start = item.getAttribute('text:start-value')
@@ -108,12 +110,6 @@ export class OdtLists {
     }
     return undefined
   }
-}
-
-function firstName(item: TreeElement): string | undefined {
-  for (let child = item.firstChild; child; child = child.nextSibling)
-    if (isElement(child)) return child.localName
-  return undefined
 }
 
 function levelStyle(element: TreeElement): LevelStyle {

@@ -73,6 +73,8 @@ const text = 3
 const cdata = 4
 const element = 1
 export const isElement = (node: TreeNode): node is TreeElement => node.nodeType === element
+/** Without a prefix, in small letters. */
+export const tagOf = ({ localName }: TreeElement): string => localName.replace(/^.*:/, '').toLowerCase()
 
 /** Deeper lists are indented no further; a hostile file would otherwise write 100,000 blanks before each line. */
 const deepestIndent = 8
