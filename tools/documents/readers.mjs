@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate'
-import { Parser } from 'htmlparser2'
+import { shownText, textOfMarkup } from './markup.mjs'
 
 const cli = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'out', 'main', 'cli.js')
 
@@ -182,50 +182,6 @@ function libreOfficeTexts(files) {
   return texts
 }
 
-const inLine =
-  /^(a|b|i|em|strong|span|small|sup|sub|code|abbr|cite|q|u|tt|font|tspan|mi|mn|mo|ms|mtext|mrow|mstyle|mpadded|semantics)$/
-/** Whose children stand above, below or beside each other and make no word together. */
-const apart = /^(msub|msup|msubsup|mfrac|munder|mover|munderover|mmultiscripts|mroot|mtr|mfenced)$/
-
-/**
- * Of a page: what stands between its tags, without what no reader is shown (scripts, tool tips of drawings, and elements that say
- * themselves that they are hidden). Signs of an equation that stand in a row are one word, since a person would type them so; names
- * of more letters ("det") are words.
- *
- * @param {string} markup
- */
-function textOfMarkup(markup) {
-  let text = ''
-  /** @type {{ name: string, hides: boolean }[]} */
-  const open = [{ name: '', hides: false }]
-  const parser = new Parser(
-    {
-      onopentag: (prefixed, attributes) => {
-        const name = prefixed.replace(/^.*:/, '').toLowerCase()
-        const outer = open.at(-1)
-        const hides =
-          /^(script|style|title|desc|metadata|annotation|annotation-xml)$/.test(name) ||
-          ('hidden' in attributes && !/note/.test(attributes['epub:type'] ?? '')) ||
-          /(^|;)\s*(display\s*:\s*none|visibility\s*:\s*hidden)/i.test(attributes.style ?? '')
-        if (!inLine.test(name) || apart.test(outer?.name ?? '')) text += ' '
-        open.push({ name, hides: hides || outer?.hides === true })
-      },
-      ontext: piece => {
-        const { name, hides } = open.at(-1) ?? {}
-        if (!hides) text += /^m[io]$/.test(name ?? '') && piece.trim().length > 1 ? ` ${piece} ` : piece
-      },
-      onclosetag: prefixed => {
-        open.pop()
-        if (!inLine.test(prefixed.replace(/^.*:/, ''))) text += ' '
-      }
-    },
-    { xmlMode: true, decodeEntities: true }
-  )
-  // Not in XML itself, but in XHTML.
-  parser.end(markup.replaceAll('&nbsp;', '\u00a0'))
-  return text
-}
-
 /** @param {string} file every part of the spine that is markup and not locked, its tags taken out */
 function spineText(file) {
   try {
@@ -248,7 +204,7 @@ function spineText(file) {
     const parts = spine
       .map(([, id]) => items.get(id) ?? '')
       .filter(name => entries[name] !== undefined && !locked.includes(name))
-    return parts.map(name => textOfMarkup(text(name))).join('\n')
+    return parts.map(name => textOfMarkup(text(name), true)).join('\n')
   } catch {
     return undefined
   }
@@ -281,9 +237,5 @@ export const peers = {
   odt: { peer: 'LibreOffice', version: 'libreoffice-3', texts: libreOfficeTexts },
   rtf: { peer: 'LibreOffice', version: 'libreoffice-3', texts: libreOfficeTexts },
   epub: { peer: 'its spine', version: 'spine-4', texts: oneByOne(spineText) },
-  html: {
-    peer: 'pandoc',
-    version: 'pandoc',
-    texts: oneByOne(file => output('pandoc', ['-f', 'html', '-t', 'plain', '--wrap=none', file]))
-  }
+  html: { peer: 'its markup', version: 'markup', texts: oneByOne(shownText) }
 }
