@@ -119,6 +119,9 @@ test(`killed ${kills} times while reading: each goes on where the one before was
     expect(left, story.join('; ')).toBeGreaterThanOrEqual(before)
     before = left
   }
+  // Nobody was left to say goodbye, and the library knows that a part is there.
+  const listed = await cli(['documents', '--library', library])
+  expect(listed.stdout).toMatch(/\d+% read with readonce-small/)
   expect(before).toBeGreaterThan((kills - 1) * 256)
   const last = await cli(ask(library, novel))
   expect(last.last('read').reused).toBe(before)

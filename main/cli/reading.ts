@@ -1,7 +1,9 @@
 /** A file read by the engine, whatever state it is in on disk; shared by `read` and `ask`. */
 import { HostFailure } from '../../contract/failure'
 import { secondsPerWord } from '../../contract/reading-time'
-import { EngineFailure, type Found, type Session } from '../../gpu/index'
+import { SerialQueue } from '../../contract/serial-queue'
+import { throttle } from '../../contract/throttle'
+import { EngineFailure, type Found, type ReadingProgress, type Session } from '../../gpu/index'
 import { checkRoom, formatBytes } from '../disk/disk-space'
 import type { DocumentRecord } from '../disk/document-record'
 import type { Library } from '../disk/library'
@@ -47,9 +49,7 @@ export async function readFile(
         chunk,
         onFound: (found, tokensToRead, tokens) => reading.found(found, tokensToRead, tokens),
         onProgress: progress => {
-          reading.timing.reached(progress)
-          reading.reached = progress.tokens
-          reading.total = progress.total
+          reading.progress(progress)
           output.progress(progress)
         }
       }
@@ -65,6 +65,7 @@ export async function readFile(
     await pages.close()
     throw error
   } finally {
+    await reading.told()
     await reading.timing.end()
     interrupt.end()
   }
@@ -87,6 +88,8 @@ function interruptable(): { readonly signal: AbortSignal; end(): void } {
   }
 }
 
+type Reached = Pick<ReadingProgress, 'tokens' | 'total'>
+
 interface ReadingParts {
   readonly library: Library
   readonly engine: OpenedEngine['engine']
@@ -98,17 +101,37 @@ interface ReadingParts {
   readonly key: string
 }
 
+/** Milliseconds between two notes in the library of how far reading came: what a killed program leaves behind. */
+const notePace = 5000
+
 /** What is told and kept of one reading. */
 class FileReading {
   readonly timing: ReturnType<typeof readingTiming>
-  reached = 0
-  total = 0
+  private reached = 0
+  private total = 0
+  // One after another: an earlier note must not overtake a later one.
+  private readonly notes = new SerialQueue()
+  private readonly onTheWay = throttle<Reached>(notePace, ({ tokens, total }) => {
+    if (tokens < total) void this.remember('partial', total, tokens).catch(() => undefined)
+  })
 
   constructor(
     private readonly document: DocumentRecord,
     private readonly parts: ReadingParts
   ) {
     this.timing = readingTiming(parts.library, parts.key, parts.engine)
+  }
+
+  progress(progress: ReadingProgress): void {
+    this.timing.reached(progress)
+    this.reached = progress.tokens
+    this.total = progress.total
+    this.onTheWay.push(progress)
+  }
+
+  /** Resolves when the library knows all that was told. */
+  told(): Promise<void> {
+    return this.notes.idle()
   }
 
   /** Before it begins. Rejects with `disk-full`. */
@@ -176,10 +199,12 @@ class FileReading {
     )
   }
 
-  private async remember(state: 'partial' | 'complete', tokens: number, read: number): Promise<void> {
+  private remember(state: 'partial' | 'complete', tokens: number, read: number): Promise<void> {
     const { library, name: modelName, pages, key } = this.parts
-    const reading = { modelName, tokens, read, pageFileBytes: pages.bytes, state }
-    await library.setReading(this.document.id, key, reading)
+    return this.notes.run(async () => {
+      const reading = { modelName, tokens, read, pageFileBytes: pages.bytes, state }
+      await library.setReading(this.document.id, key, reading)
+    })
   }
 }
 
