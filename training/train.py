@@ -5,18 +5,21 @@
 
 One log line every 50 steps: loss of answers, share of answer tokens that were right, loss of document tokens, tokens per
 second. Runs on one GPU or on the CPU by the same code; bf16 autocast where it is the faster one. The data order is that of
-the seed and the step. --from begins with a model's weights; a RUN that has a checkpoint goes on from it. --workers N trains
-with N processes of one core each, whose gradients are averaged: on a CPU faster than one process of N threads.
+the seed and the step. --from begins with a model's weights; a RUN that has a checkpoint goes on from it. SIGTERM writes one
+and ends. --workers N trains with N processes of one core each, whose gradients are averaged: on a CPU faster than one process
+of N threads.
 
-A pretrained model (convert/) is trained on with --mixture answer --rate 3e-4 --decay 0.01 --beta2 0.95 --steps N, because what
-share of a busy computer it gets is not known; the checkpoint before the last is kept too (state-before.pt).
+A pretrained model (convert/) is trained on with --mixture find, then answer, --rate 1.2e-4 --decay 0.01 --beta2 0.95 --steps N,
+because what share of a busy computer it gets is not known; the checkpoint before the last is kept too (state-before.pt).
 """
 import argparse
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
+import threading
 import time
 
 # Freed memory is kept: a step asks for the same large blocks again, and fresh pages cost as much as the arithmetic
@@ -37,6 +40,9 @@ from precision import bf16_is_faster, fast
 from samples import MIXTURES, batch
 from shapes import SHAPES, build
 from tokens import Bpe
+
+
+stopped = threading.Event()
 
 
 def lengths(progress, trained):
@@ -78,6 +84,8 @@ def main():
     p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
+    # Workers are forked and have it, too: all end behind the same step, and the checkpoint is written.
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
     corpus = Corpus(args.data, bpe)
     if args.workers > 1:
@@ -142,12 +150,12 @@ def train(worker, args, bpe, corpus, meeting=None):
     sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
     since = time.time()
     while True:
-        clock = torch.tensor(time.time() - begun, dtype=torch.float64)
+        clock = torch.tensor([time.time() - begun, stopped.is_set()], dtype=torch.float64)
         if meeting:
             torch.distributed.broadcast(clock, 0)
-        now = clock.item()
+        now, is_over = clock.tolist()
         progress = step / args.steps if args.steps else now / (args.minutes * 60)
-        if progress >= 1:
+        if progress >= 1 or is_over:
             break
         rate = args.rate * rate_at(step, progress, args.falling, args.rising)
         for group in optimizer.param_groups:
