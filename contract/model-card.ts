@@ -5,6 +5,10 @@ export const questionKinds = ['name', 'number', 'date', 'summary'] as const
 export type QuestionKind = (typeof questionKinds)[number]
 
 export interface ModelCard {
+  /** What people call it, where it comes with the program; otherwise its folder's name counts. */
+  readonly name?: string
+  /** Of two models that come with the program the one with the higher rank answers better. Absent: 0. */
+  readonly rank?: number
   /** What the model can and cannot do, in one sentence, by language; English is always there. */
   readonly description: Readonly<Record<string, string>> & { readonly en: string }
   /** Kinds of questions that it answers. */

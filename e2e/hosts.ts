@@ -11,9 +11,9 @@ import {
   test as base
 } from '@playwright/test'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -61,6 +61,12 @@ export interface App {
   kill(): void
 }
 
+/** The small model alone: what the specs take must not grow with the models that come with the program. */
+const smallModel = join(mkdtempSync(join(tmpdir(), 'readonce-e2e-models-')), 'models')
+mkdirSync(smallModel)
+symlinkSync(join(root, 'assets/models/small'), join(smallModel, 'small'), 'junction')
+process.once('exit', () => rmSync(dirname(smallModel), { recursive: true, force: true }))
+
 interface Started {
   readonly page: Page
   kill?(): void
@@ -69,7 +75,7 @@ interface Started {
 }
 
 export const test = base.extend<
-  { runs: undefined; library: string; app: App },
+  { runs: undefined; library: string; models: string; app: App },
   { chromiumForAll: Browser | undefined }
 >({
   runs: [
@@ -99,9 +105,11 @@ export const test = base.extend<
     await use(folder)
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   },
-  app: async ({ library, chromiumForAll }, use) => {
+  models: [smallModel, { option: true }],
+  app: async ({ library, models, chromiumForAll }, use) => {
+    const env = { READONCE_MODELS: models }
     const start = (files: readonly string[] = []): Promise<Started> =>
-      chromiumForAll ? inBrowser(chromiumForAll, library, files) : inElectron(library, files)
+      chromiumForAll ? inBrowser(chromiumForAll, library, files, env) : inElectron(library, files, env)
     let running = await start()
     await use({
       get page() {
@@ -132,8 +140,15 @@ export const test = base.extend<
 })
 export { expect } from '@playwright/test'
 
-async function inBrowser(browser: Browser, library: string, files: readonly string[]): Promise<Started> {
-  const host = await startBrowserHost(library, files)
+type Env = Readonly<Record<string, string>>
+
+async function inBrowser(
+  browser: Browser,
+  library: string,
+  files: readonly string[],
+  env: Env
+): Promise<Started> {
+  const host = await startBrowserHost(library, files, env)
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
   const page = await context.newPage()
   await page.goto(host.address)
@@ -158,12 +173,13 @@ export interface BrowserHostProcess {
 /** Starts the built browser host; resolves with the address that it prints first. */
 export async function startBrowserHost(
   library: string,
-  files: readonly string[] = []
+  files: readonly string[] = [],
+  env: Env = { READONCE_MODELS: smallModel }
 ): Promise<BrowserHostProcess> {
   const server = spawn(
     process.execPath,
     [join(root, 'out/main/browser-host.js'), '--library', library, ...files],
-    { stdio: ['ignore', 'pipe', 'inherit'] }
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } }
   )
   const gone = new Promise<void>(resolve => server.once('exit', () => resolve()))
   const address = await new Promise<string>((resolve, reject) => {
@@ -182,11 +198,11 @@ export async function startBrowserHost(
   }
 }
 
-async function inElectron(library: string, files: readonly string[]): Promise<Started> {
+async function inElectron(library: string, files: readonly string[], env: Env): Promise<Started> {
   const app = await _electron.launch({
     executablePath: electronPath(),
     args: [...unsandboxed, `--user-data-dir=${join(library, 'electron')}`, root, ...files],
-    env: { ...(process.env as Record<string, string>), READONCE_LIBRARY: library }
+    env: { ...(process.env as Record<string, string>), ...env, READONCE_LIBRARY: library }
   })
   return {
     page: await app.firstWindow(),

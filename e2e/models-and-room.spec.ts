@@ -21,7 +21,7 @@ import {
   sample
 } from './page'
 
-const modelFolder = join(root, 'assets/model')
+const modelFolder = join(root, 'assets/models/small')
 
 async function pickFolder(page: Page, dialog: Locator, folder: string): Promise<void> {
   const chooser = page.waitForEvent('filechooser')

@@ -96,7 +96,7 @@ test('without readonce.json nothing is claimed: passages first, and only what a 
 }) => {
   const folder = mkdtempSync(join(tmpdir(), 'readonce-bare-'))
   const bare = join(folder, 'bare')
-  cpSync(join(root, 'assets/model'), bare, { recursive: true })
+  cpSync(join(root, 'assets/models/small'), bare, { recursive: true })
   rmSync(join(bare, 'readonce.json'))
   await ready(page)
   const dialog = await openDialog(page, 'Control+Shift+M', 'Models')

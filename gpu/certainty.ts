@@ -3,7 +3,7 @@
 /**
  * exp(sum of log p / sqrt(n)), 0 to 1: between the probability of the whole answer, which no long answer keeps, and the
  * geometric mean, in which a long answer hides a guess. 0 where nothing was chosen. Of the candidates of `readonce evaluate
- * --set certainty` it told right from wrong best (assets/model/README.md).
+ * --set certainty` it told right from wrong best (assets/models/small/README.md).
  */
 export function certaintyOf(probabilities: ArrayLike<number>): number {
   if (probabilities.length === 0) return 0

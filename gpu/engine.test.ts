@@ -264,7 +264,7 @@ describeGpu('engine', () => {
 
   it('the embedded model: read, saved, reopened elsewhere, the same answer and nothing computed', async () => {
     const assets = join(import.meta.dirname, '..', 'assets')
-    const folder = join(assets, 'model')
+    const folder = join(assets, 'models', 'small')
     const files = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]))
     const model = memoryFiles('embedded', files)
     const sample = readFileSync(join(assets, 'samples', 'the-keeper-of-skerry-light.txt'), 'utf8')

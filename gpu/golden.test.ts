@@ -18,7 +18,7 @@ import { relativeError } from './testing/relative-error'
 import { SerialQueue } from './serial-queue'
 
 const { weights, answers } = goldenModel()
-const folder = fileURLToPath(new URL('../assets/model', import.meta.url))
+const folder = fileURLToPath(new URL('../assets/models/small', import.meta.url))
 const files = new Map(
   readdirSync(folder).map(name => [name, Uint8Array.from(readFileSync(`${folder}/${name}`))])
 )

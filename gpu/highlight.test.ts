@@ -127,7 +127,7 @@ describe('wholeSentences', () => {
 describeGpu('with the embedded model', () => {
   it('a sentence hidden in a page of prose is the first source of the answer about it', async () => {
     const assets = join(import.meta.dirname, '..', 'assets')
-    const folder = join(assets, 'model')
+    const folder = join(assets, 'models', 'small')
     const model = memoryFiles(
       'embedded',
       new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]))

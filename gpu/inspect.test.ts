@@ -9,7 +9,7 @@ import { byteSource, memoryFiles } from './testing/memory-files'
 import { tinyGemma } from './testing/tiny-gemma'
 import { tinyKinds, tinyModel } from './testing/tiny-model'
 
-const folder = join(import.meta.dirname, '..', 'assets', 'model')
+const folder = join(import.meta.dirname, '..', 'assets', 'models', 'small')
 const embedded = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]))
 
 /** The same files; `largest` is the most that was read of the weights at once, `digested` what was hashed. */

@@ -13,9 +13,9 @@ import { closeLeftover } from './browser-host/leftover-window'
 import { type OpenPage, writeOpenPage } from './browser-host/open-page'
 import { servePort } from './browser-host/last-port'
 import { singleInstance } from './browser-host/single-instance'
+import { embeddedModels } from './disk/embedded-models'
 import { findLibrary } from './disk/library'
 import { homeFolder } from './disk/location'
-import { embeddedModelName } from './disk/models'
 import { makeHost } from './host/host'
 import { serveHttp } from './host/serve-http'
 
@@ -40,7 +40,7 @@ async function start(): Promise<void> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
   const host = makeHost({
     library: await findLibrary(values.library, home),
-    embedded: { name: embeddedModelName, folder: join(root, 'assets', 'model') },
+    embedded: await embeddedModels(join(root, 'assets')),
     version,
     software: `Node ${process.versions.node}`
   })

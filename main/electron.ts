@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Graphics, MenuCommand } from '../contract/host'
 import { findLibrary } from './disk/library'
 import { homeFolder } from './disk/location'
-import { embeddedModelName } from './disk/models'
+import { embeddedModels } from './disk/embedded-models'
 import { beforeReady, origin } from './electron/before-ready'
 import { makeDesktop } from './electron/desktop'
 import { makeExtractApart } from './electron/extract-apart'
@@ -56,7 +56,7 @@ async function start(graphics: GraphicsChoice): Promise<void> {
   app.on('will-quit', () => files.close())
   const host = makeHost({
     library: await findLibrary(library, home),
-    embedded: { name: embeddedModelName, folder: join(resources, 'assets', 'model') },
+    embedded: await embeddedModels(join(resources, 'assets')),
     version: app.getVersion(),
     software: `Electron ${process.versions.electron}`,
     extract: files.extract,

@@ -72,7 +72,7 @@ function subjectsOf(root: string): Subject[] {
             text: letters.replace(/[xyz]/g, ' ')
           })
   }
-  const folder = join(root, 'assets', 'model')
+  const folder = join(root, 'assets', 'models', 'small')
   const sample = join(root, 'assets', 'samples', 'the-adventures-of-sherlock-holmes.txt')
   const text = readFileSync(sample, 'utf8').slice(0, 6000)
   const { tokens } = golden('model').answers.find(

@@ -18,7 +18,7 @@ describe('the reference computes what PyTorch computes', () => {
     logits.forEach((row, t) => expect(relativeError(row, golden.logits[t]!), `token ${t}`).toBeLessThan(1e-9))
   })
 
-  const folder = fileURLToPath(new URL('../../assets/model', import.meta.url))
+  const folder = fileURLToPath(new URL('../../assets/models/small', import.meta.url))
 
   it('belongs to the embedded model', () => {
     const digest = createHash('sha256')

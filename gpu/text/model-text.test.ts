@@ -9,7 +9,7 @@ import { countTokens, documentIds, documentIdsInPieces, openModelText } from './
 
 const assets = join(import.meta.dirname, '..', '..', 'assets')
 const names = ['model.safetensors', 'params.json', 'tokenizer.json', 'tokenizer_config.json']
-const files = new Map(names.map(name => [name, readFileSync(join(assets, 'model', name))]))
+const files = new Map(names.map(name => [name, readFileSync(join(assets, 'models', 'small', name))]))
 const modelText = (await openModelText(await openModelFolder(memoryFiles('embedded', files))))!
 const book = readFileSync(join(assets, 'samples', 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
 

@@ -6,7 +6,7 @@ import { cli, type Run, samples, temporary } from './testing/cli'
 
 const folder = temporary()
 const library = join(folder, 'library')
-const embeddedModel = join(samples, '..', 'model')
+const embeddedModel = join(samples, '..', 'models', 'small')
 const sample = join(samples, 'the-keeper-of-skerry-light.txt')
 const text = readFileSync(sample, 'utf8')
 const number = expect.any(Number)

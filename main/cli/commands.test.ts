@@ -139,7 +139,7 @@ describe('what cannot be done: exit code 1, one sentence, nothing on standard ou
   mkdirSync(llama)
   mkdirSync(at('hollow'))
   writeFileSync(join(llama, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}')
-  copyFileSync(join(samples, '..', 'model', 'model.safetensors'), join(llama, 'model.safetensors'))
+  copyFileSync(join(samples, '..', 'models', 'small', 'model.safetensors'), join(llama, 'model.safetensors'))
   writeFileSync(at('picture.png'), Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'))
   writeFileSync(at('noise'), Buffer.from(Array.from({ length: 3000 }, (_, i) => (i * 7919) & 255)))
   writeFileSync(at('empty.txt'), '')

@@ -14,15 +14,12 @@ import {
 import { openDawn } from '../../gpu/node/dawn'
 import { findLibrary, type Library } from '../disk/library'
 import { type ModelFolder, openModelFolder } from '../disk/model-files'
-import { embeddedModelName } from '../disk/models'
 import { weightsBeside } from '../disk/weights-beside'
+import { type ChosenModel, chosenModel, root } from './chosen-model'
 import { type Call, engineOptions, size, text } from './options'
 import type { Output } from './output'
 import { withQuietStderr } from './quiet-stderr'
 
-/** The repository's root, or the installed package's: the built program lies in out/main. */
-const root = join(import.meta.dirname, '..', '..')
-export const embeddedModel = join(root, 'assets', 'model')
 export const samples = join(root, 'assets', 'samples')
 
 export function libraryOf(call: Call): Promise<Library> {
@@ -54,6 +51,7 @@ export interface OpenedModel {
   readonly files: ModelFiles
   /** What of its precision is not its own. */
   readonly chosen: ModelPrecision
+  readonly which: ChosenModel
   close(): Promise<void>
 }
 
@@ -64,12 +62,12 @@ export async function modelOf(
   library: Library | undefined,
   { weights, kv }: PrecisionAsked
 ): Promise<OpenedModel> {
-  const given = text(call, 'model')
+  const which = await chosenModel(call)
   // To know weights that were made again, their model's digest must be known, and that be remembered.
   const remembering = library ?? (weights === undefined ? undefined : await libraryOf(call))
   const digests = remembering ? { digestCache: remembering.digestCache } : {}
-  const folder = await openModelFolder(given ?? embeddedModel, digests)
-  const files: ModelFolder = given === undefined ? { ...folder, name: embeddedModelName } : folder
+  const folder = await openModelFolder(which.folder, digests)
+  const files: ModelFolder = { ...folder, name: which.name ?? folder.name }
   const store = weightsBeside(files, sentence => output.note(sentence))
   const close = async (): Promise<void> => {
     await store.close()
@@ -82,7 +80,7 @@ export async function modelOf(
       weights: made === files ? undefined : weights,
       pages: kv === own ? undefined : kv
     }
-    return { files: made ?? files, chosen, close }
+    return { files: made ?? files, chosen, which, close }
   } catch (error) {
     await close()
     throw error

@@ -31,7 +31,10 @@ export interface Command {
 }
 
 const common = {
-  model: { type: 'string', about: 'model folder (default: the embedded model)' },
+  model: {
+    type: 'string',
+    about: 'model folder, or small, base … of those that came with the program (default: the best of these)'
+  },
   library: { type: 'string', about: "data folder (default: the platform's place for application data)" },
   adapter: { type: 'string', about: "lavapipe, swiftshader, null or part of a GPU's name" },
   json: { type: 'boolean', about: 'JSON lines on standard output, nothing else' },

@@ -328,10 +328,11 @@ test('models: the embedded one first, then what lies in models/', async () => {
     write(`${name}/model.safetensors`, '12345')
   for (const name of ['embedded', 'library/models/unfinished']) write(`${name}/params.json`, '{}')
   for (const name of ['library/models/b', 'library/models/a']) write(`${name}/config.json`, '{}')
-  expect(await library.listModels(at('embedded'))).toEqual([
-    { name: 'embedded', folder: at('embedded'), bytes: 7, embedded: true },
-    { name: 'a', folder: at('library', 'models', 'a'), bytes: 7, embedded: false },
-    { name: 'b', folder: at('library', 'models', 'b'), bytes: 7, embedded: false }
+  const own = { id: 'embedded', name: 'readonce-small', folder: at('embedded') }
+  expect(await library.listModels([own])).toEqual([
+    { ...own, bytes: 7, embedded: true },
+    { id: 'installed:a', name: 'a', folder: at('library', 'models', 'a'), bytes: 7, embedded: false },
+    { id: 'installed:b', name: 'b', folder: at('library', 'models', 'b'), bytes: 7, embedded: false }
   ])
   expect((await library.listModels()).length).toBe(2)
 })

@@ -18,6 +18,7 @@ import type { ExtractedDocument } from './extract-text'
 import { takeLock, whileLocked } from './file-lock'
 import { writeFailure } from './io-failure'
 import { removeUnfinished } from './copy-model'
+import type { EmbeddedModel } from './embedded-models'
 import { eraseRemoved, type InstalledModel, listModels } from './models'
 import { folderOf, homeFolder } from './location'
 import {
@@ -369,8 +370,8 @@ export class Library {
     return chats.deleteChat(this.folder, document, id)
   }
 
-  /** The embedded model's folder is not part of the library and is handed in. */
-  listModels(embedded?: string): Promise<InstalledModel[]> {
+  /** Embedded models are not part of the library and are handed in. */
+  listModels(embedded?: readonly EmbeddedModel[]): Promise<InstalledModel[]> {
     return listModels(this.folder, embedded)
   }
 

@@ -19,7 +19,7 @@ async function model(embedded: boolean): Promise<InstalledModel> {
   await mkdir(own, { recursive: true })
   await writeFile(join(own, 'params.json'), '{}')
   await writeFile(join(own, 'model.safetensors'), 'own')
-  return { name: 'mine', folder: own, bytes: 5, embedded }
+  return { id: embedded ? 'embedded' : 'installed:mine', name: 'mine', folder: own, bytes: 5, embedded }
 }
 
 async function sent(name: string, bytes: string): Promise<string> {

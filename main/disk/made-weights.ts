@@ -1,6 +1,6 @@
 /**
  * Weights that were made of a model's own, sent by a page: a file in the model's folder, so that it goes where the model goes
- * and leaves with it. Of the model that came with the program it lies in the library.
+ * and leaves with it. Of a model that came with the program it lies in the library.
  */
 import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -13,8 +13,8 @@ import { embeddedWeightsFolder } from './paths'
 
 const madeName = /^model\.(f16|int8|int4)\.safetensors$/
 
-const folderOf = (library: string, { embedded, folder }: InstalledModel): string =>
-  embedded ? embeddedWeightsFolder(library) : folder
+const folderOf = (library: string, { id, embedded, folder }: InstalledModel): string =>
+  embedded ? embeddedWeightsFolder(library, id) : folder
 
 /** Takes over the one file that was sent. Nobody may have the model's files open. */
 export async function keepWeights(
@@ -54,15 +54,15 @@ export async function openWithWeights(
   const own = await openModelFolder(model.folder, options)
   if (!model.embedded) return own
   // Nothing was made as long as the folder is not there.
-  const made = await openModelFolder(embeddedWeightsFolder(library), options).catch(() => undefined)
+  const made = await openModelFolder(folderOf(library, model), options).catch(() => undefined)
   if (!made) return own
   const madeNames = async () => (await made.list()).filter(name => madeName.test(name))
-  const folderOf = async (name: string) => ((await madeNames()).includes(name) ? made : own)
+  const holding = async (name: string) => ((await madeNames()).includes(name) ? made : own)
   return {
     ...own,
     list: async () => [...new Set([...(await own.list()), ...(await madeNames())])].sort(),
-    open: async name => (await folderOf(name)).open(name),
-    digest: async name => (await folderOf(name)).digest(name),
+    open: async name => (await holding(name)).open(name),
+    digest: async name => (await holding(name)).digest(name),
     async close() {
       await Promise.all([own.close(), made.close()])
     }

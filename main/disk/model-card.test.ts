@@ -14,7 +14,7 @@ const cardOf = (content: string | Uint8Array) => {
 }
 
 it('the embedded model has one that is whole, with a border', async () => {
-  const { card, cardProblem } = await readModelCard(join(import.meta.dirname, '../../assets/model'))
+  const { card, cardProblem } = await readModelCard(join(import.meta.dirname, '../../assets/models/small'))
   expect(cardProblem).toBeUndefined()
   expect(card).toMatchObject({ answers: ['name', 'number', 'date'], languages: ['en'] })
   expect(card?.border).toBeGreaterThan(0.5)

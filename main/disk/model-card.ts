@@ -13,10 +13,20 @@ const cardName = 'readonce.json'
 /** A description in twenty languages has some 5 kB. */
 const most = 64 << 10
 
+/** Stands in lists and in the names of readings' files. */
+const Name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$/,
+    'is no name of up to 60 letters, digits, " ", ".", "_" and "-"'
+  )
+
 const Sentence = z.string().trim().min(1).max(300)
 
 /** Fields that are not known are let be: a later version may write more. */
 const Card = z.object({
+  name: Name.optional(),
+  rank: z.number().min(0).max(1000).optional(),
   description: z.union([
     Sentence.transform(en => ({ en })),
     z.record(z.string(), Sentence).refine((by): by is { en: string } => 'en' in by, 'has no "en"')

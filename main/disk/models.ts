@@ -1,4 +1,4 @@
-/** Models installed on this computer: the one that comes with the program, and folders in the library's models/. */
+/** Models installed on this computer: those that come with the program, and folders in the library's models/. */
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -7,12 +7,11 @@ import type { ModelCard } from '../../contract/model-card'
 import { makeFolder } from './atomic-write'
 import { writeFailure } from './io-failure'
 import { readModelCard } from './model-card'
+import type { EmbeddedModel } from './embedded-models'
 import { modelsFolder } from './paths'
 
-/** What people call the model in assets/model, which comes with the program. */
-export const embeddedModelName = 'readonce-small'
-
 export interface InstalledModel {
+  readonly id: string
   readonly name: string
   readonly folder: string
   /** Of all files in the folder. */
@@ -23,26 +22,36 @@ export interface InstalledModel {
   readonly cardProblem?: string
 }
 
-/** By name, the embedded one first. Whether the engine can run one shows when it is opened. */
-export async function listModels(library: string, embedded?: string): Promise<InstalledModel[]> {
+// A folder in the library may be called "embedded" too.
+const installedId = (name: string) => `installed:${name}`
+
+/** The embedded ones in their order, then by name. Whether the engine can run one shows when it is opened. */
+export async function listModels(
+  library: string,
+  embedded: readonly EmbeddedModel[] = []
+): Promise<InstalledModel[]> {
   const names = await readdir(modelsFolder(library)).catch((): string[] => [])
-  const installed = await Promise.all(
-    names
-      .filter(name => !name.startsWith('.'))
-      .sort()
-      .map(name => modelIn(join(modelsFolder(library), name), false))
-  )
-  const own = embedded === undefined ? undefined : await modelIn(embedded, true)
-  return [own, ...installed].filter(model => model !== undefined)
+  const installed = names
+    .filter(name => !name.startsWith('.'))
+    .sort()
+    .map(name => ({ id: installedId(name), name, folder: join(modelsFolder(library), name) }))
+  const models = await Promise.all([
+    ...embedded.map(model => modelIn(model, true)),
+    ...installed.map(model => modelIn(model, false))
+  ])
+  return models.filter(model => model !== undefined)
 }
 
 /** A configuration and weights side by side. */
 export async function holdsModel(folder: string): Promise<boolean> {
-  return (await modelIn(folder, false)) !== undefined
+  return (await modelIn({ id: '', name: basename(folder), folder }, false)) !== undefined
 }
 
 /** A folder with a configuration and weights; undefined for anything else. */
-async function modelIn(folder: string, embedded: boolean): Promise<InstalledModel | undefined> {
+async function modelIn(
+  { id, name, folder }: EmbeddedModel,
+  embedded: boolean
+): Promise<InstalledModel | undefined> {
   const names = await readdir(folder).catch((): string[] => [])
   const configured = names.includes('params.json') || names.includes('config.json')
   if (!configured || !names.some(name => name.endsWith('.safetensors'))) return undefined
@@ -55,7 +64,7 @@ async function modelIn(folder: string, embedded: boolean): Promise<InstalledMode
     )
   )
   const bytes = sizes.reduce((sum, size) => sum + size, 0)
-  return { name: basename(folder), folder, bytes, embedded, ...(await readModelCard(folder)) }
+  return { id, name, folder, bytes, embedded, ...(await readModelCard(folder)) }
 }
 
 /** Takes a folder of files over as a model, under a name that is free. Returns that name. */

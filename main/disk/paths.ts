@@ -78,8 +78,9 @@ export const trashEntryFile = (library: string, id: string) =>
   join(trashEntryFolder(library, id), 'entry.json')
 export const documentsFolder = (library: string) => join(library, 'documents')
 export const modelsFolder = (library: string) => join(library, 'models')
-/** Weights that were made of the model that came with the program, whose own folder is not ours to write in. */
-export const embeddedWeightsFolder = (library: string) => join(modelsFolder(library), '.made-embedded')
+/** Weights that were made of a model that came with the program, whose own folder is not ours to write in. */
+export const embeddedWeightsFolder = (library: string, id: string) =>
+  join(modelsFolder(library), `.made-${id.replaceAll(':', '-')}`)
 export const speedsFile = (library: string) => join(library, 'speeds.json')
 export const digestsFile = (library: string) => join(library, 'digests.json')
 

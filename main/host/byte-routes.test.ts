@@ -512,7 +512,7 @@ test('what a run that was killed received is removed by the next; what a living 
   await living.put('d', 'b.txt', new Response('y').body)
   const next = makeHost({
     library: sample.library,
-    embedded: { name: 's', folder: sample.folder },
+    embedded: [{ id: 'embedded', name: 's', folder: sample.folder }],
     version: '1',
     software: 'T'
   })

@@ -17,7 +17,7 @@ async function begin(bytes: number): Promise<void> {
   disk = smallDisk(bytes)
   host = makeHost({
     library: await openLibrary(join(disk.folder, 'library')),
-    embedded: { name: 'sample', folder: join(disk.folder, 'none') },
+    embedded: [{ id: 'embedded', name: 'sample', folder: join(disk.folder, 'none') }],
     version: '1.2.3',
     software: 'Test'
   })

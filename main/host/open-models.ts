@@ -1,21 +1,18 @@
 /** The models of this computer; files that were opened stay open (and mapped) until the host or the model goes. */
 import type { ModelInfo } from '../../contract/host'
 import { failureSaying } from '../../contract/failure'
+import type { EmbeddedModel } from '../disk/embedded-models'
 import type { Library } from '../disk/library'
 import { openWithWeights } from '../disk/made-weights'
 import type { ModelFolder } from '../disk/model-files'
 import type { InstalledModel } from '../disk/models'
-
-const embeddedId = 'embedded'
-// A folder in the library may be called "embedded" too.
-const installedId = (name: string) => `installed:${name}`
 
 export class OpenModels {
   private readonly opened = new Map<string, Promise<ModelFolder>>()
 
   constructor(
     private readonly library: () => Library,
-    private readonly embedded: { readonly name: string; readonly folder: string }
+    private readonly embedded: readonly EmbeddedModel[]
   ) {}
 
   async list(): Promise<ModelInfo[]> {
@@ -39,18 +36,14 @@ export class OpenModels {
     return folder
   }
 
-  async find(id: string): Promise<InstalledModel & { readonly id: string }> {
+  async find(id: string): Promise<InstalledModel> {
     const known = (await this.installed()).find(model => model.id === id)
     if (known) return known
     throw failureSaying('not-found', 'modelUnknown', { name: JSON.stringify(id.slice(0, 80)) })
   }
 
-  private async installed(): Promise<(InstalledModel & { readonly id: string })[]> {
-    return (await this.library().listModels(this.embedded.folder)).map(model => ({
-      ...model,
-      id: model.embedded ? embeddedId : installedId(model.name),
-      name: model.embedded ? this.embedded.name : model.name
-    }))
+  private installed(): Promise<InstalledModel[]> {
+    return this.library().listModels(this.embedded)
   }
 
   /** Lets go of the files of one model, or of all. */

@@ -1,5 +1,6 @@
 /** What the host consists of; each file of calls takes what it needs of it. */
 import type { HostEvents } from '../../contract/host'
+import type { EmbeddedModel } from '../disk/embedded-models'
 import type { Extract } from '../disk/extract/ask-worker'
 import type { Library } from '../disk/library'
 import type { Log } from '../disk/log'
@@ -13,8 +14,8 @@ import type { HostTrash } from './trash'
 
 export interface HostOptions {
   readonly library: Library
-  /** The model that came with the program: its folder, and what people call it. */
-  readonly embedded: { readonly name: string; readonly folder: string }
+  /** Models that came with the program, the better answers first. */
+  readonly embedded: readonly EmbeddedModel[]
   readonly version: string
   readonly software: string
   /** Where files become text; a thread of this process where absent. */

@@ -158,7 +158,7 @@ describe('its end', () => {
     })
     const next = makeHost({
       library: sample.library,
-      embedded: { name: 'sample', folder: join(sample.folder, 'model') },
+      embedded: [{ id: 'embedded', name: 'sample', folder: join(sample.folder, 'model') }],
       version: '1',
       software: 'Test'
     })

@@ -23,7 +23,7 @@ import { serveEngine } from '../worker/serve-engine'
 import './with-resolvers'
 
 const root = join(import.meta.dirname, '..', '..')
-export const modelFolder = join(root, 'assets', 'model')
+export const modelFolder = join(root, 'assets', 'models', 'small')
 const book = readFileSync(join(root, 'assets', 'samples', 'the-adventures-of-sherlock-holmes.txt'), 'utf8')
 
 /** So much of a real book, from a place of its own for each `part`. */
@@ -61,7 +61,7 @@ export async function realMachine(): Promise<RealMachine> {
   const library = join(folder, 'library')
   const machine = makeHost({
     library: await openLibrary(library),
-    embedded: { name: 'Readonce small', folder: modelFolder },
+    embedded: [{ id: 'embedded', name: 'Readonce small', folder: modelFolder }],
     version: '1.2.3',
     software: 'Test'
   })

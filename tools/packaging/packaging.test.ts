@@ -25,6 +25,13 @@ const built = existsSync(join(root, 'out', 'main', 'electron.js'))
 const fuses = '000011101'
 /** docs/weights.md, "Made on this computer". */
 const madeWeights = ['f16', 'int8', 'int4'].map(precision => `model.${precision}.safetensors`)
+/** Of the models that come with the program, below assets/models. */
+const ownFiles = (): string[] =>
+  filesIn(join(root, 'assets', 'models')).filter(path => !madeWeights.some(name => path.endsWith(name)))
+const filesIn = (parent: string): string[] =>
+  readdirSync(parent, { recursive: true, encoding: 'utf8' })
+    .filter(path => statSync(join(parent, path)).isFile())
+    .sort()
 const extensions = 'csv docx epub html json log md odt pdf rtf txt'.split(' ')
 
 /** `npm run package` behind its build; resolves to what it said when it ends well. */
@@ -98,14 +105,17 @@ test('weights that --weights made beside the model are not packed', async () => 
     globalOutDir: folder,
     defaultSrc: root
   })
-  const model = matchers?.find(({ from }) => from === join(root, 'assets', 'model'))
+  const models = matchers?.find(({ from }) => from === join(root, 'assets', 'models'))
   const packs = (name: string) =>
-    model?.createFilter()(join(model.from, name), statSync(join(root, 'package.json')))
+    models?.createFilter()(join(models.from, name), statSync(join(root, 'package.json')))
   const made = madeWeights.flatMap(name => [name, `${name}.tmp`, `${name}.lock`])
-  expect(made.filter(packs)).toEqual([])
-  const own = readdirSync(join(root, 'assets', 'model')).filter(name => !made.includes(name))
-  expect(own).toContain('model.safetensors')
+  // A model that is not there yet is packed as those that are.
+  for (const folder of [...new Set(['base', ...readdirSync(join(root, 'assets', 'models'))])])
+    expect(made.map(name => join(folder, name)).filter(packs)).toEqual([])
+  const own = ownFiles()
+  expect(own).toContain(join('small', 'model.safetensors'))
   expect(own.filter(packs)).toEqual(own)
+  expect(packs(join('base', 'model.safetensors'))).toBe(true)
 })
 
 test('one platform is packed at a time, by default the computer’s', () => {
@@ -208,12 +218,13 @@ describe.skipIf(!built)('a directory for Linux', () => {
     const koffi = natives.filter(path => path.endsWith('.node'))
     expect(koffi.every(path => path.includes('koffi-linux-x64'))).toBe(true)
     if (process.platform === 'linux' && process.arch === 'x64') expect(koffi.length).toBeGreaterThan(0)
-    const model = readdirSync(join(root, 'assets', 'model')).filter(name => !madeWeights.includes(name))
-    expect(readdirSync(join(beside, 'assets', 'model'))).toEqual(model)
-    for (const name of model)
+    const models = ownFiles()
+    expect(models).toContain(join('small', 'model.safetensors'))
+    expect(filesIn(join(beside, 'assets', 'models'))).toEqual(models)
+    for (const name of models)
       expect(
-        readFileSync(join(beside, 'assets', 'model', name)).equals(
-          readFileSync(join(root, 'assets', 'model', name))
+        readFileSync(join(beside, 'assets', 'models', name)).equals(
+          readFileSync(join(root, 'assets', 'models', name))
         )
       ).toBe(true)
     expect(readdirSync(join(beside, 'assets', 'samples'))).toEqual(
@@ -293,7 +304,7 @@ describe.skipIf(!built || process.platform !== 'linux')('packages for Linux', ()
   })
 
   test.each(['AppImage', 'deb/opt/Readonce'])('%s holds the whole program', path => {
-    for (const name of ['readonce', 'resources/app.asar', 'resources/assets/model/model.safetensors'])
+    for (const name of ['readonce', 'resources/app.asar', 'resources/assets/models/small/model.safetensors'])
       expect(existsSync(join(trees, path, name))).toBe(true)
     expect(fusesIn(readFileSync(join(trees, path, 'readonce')))).toBe(fuses)
   })
@@ -320,7 +331,7 @@ describe.skipIf(!built).each([
     ))
       expect(packed).toContain(`/out/main/${path}`)
     expect(packed).not.toContain('/out/main/cli.js')
-    expect(existsSync(join(app, 'resources', 'assets', 'model', 'model.safetensors'))).toBe(true)
+    expect(existsSync(join(app, 'resources', 'assets', 'models', 'small', 'model.safetensors'))).toBe(true)
     expect(readdirSync(join(app, 'locales')).sort()).toEqual(['de.pak', 'en-GB.pak', 'en-US.pak'])
     expect(fusesIn(readFileSync(join(app, program)))).toBe(fuses)
   })
@@ -370,7 +381,9 @@ describe.skipIf(!built || process.platform === 'win32')('a directory for macOS',
   test('has its fuses set, its weights beside the archive, and no other platform’s native code', () => {
     const framework = join(contents, 'Frameworks', 'Electron Framework.framework', 'Electron Framework')
     expect(fusesIn(readFileSync(framework))).toBe(fuses)
-    expect(existsSync(join(contents, 'Resources', 'assets', 'model', 'model.safetensors'))).toBe(true)
+    expect(existsSync(join(contents, 'Resources', 'assets', 'models', 'small', 'model.safetensors'))).toBe(
+      true
+    )
     const all = readdirSync(join(contents, 'Resources'), { recursive: true, encoding: 'utf8' })
     expect(all.filter(path => path.endsWith('.node') && !path.includes('koffi-darwin-arm64'))).toEqual([])
   })

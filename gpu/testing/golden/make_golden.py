@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Golden numbers of YOCO from PyTorch, for gpu/testing/golden.test.ts and for the engine.
 
-    node gpu/testing/golden/make-inputs.mjs assets/model /tmp/golden
-    /usr/bin/python3 gpu/testing/golden/make_golden.py assets/model /tmp/golden gpu/testing/golden
+    node gpu/testing/golden/make-inputs.mjs assets/models/small /tmp/golden
+    /usr/bin/python3 gpu/testing/golden/make_golden.py assets/models/small /tmp/golden gpu/testing/golden
 
 The modules follow microsoft/unilm YOCO/yoco/models/decoder (self-decoder, cross-decoder, incremental state, prefill
 that skips the cross-decoder, then one token at a time through everything) and, for config.json, fla/layers/yoco.py

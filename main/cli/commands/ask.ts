@@ -9,7 +9,8 @@ import { countPlaces } from '../../../renderer/search/match'
 import type { FlatMessage } from '../../disk/chats'
 import type { Library } from '../../disk/library'
 import { readModelCard } from '../../disk/model-card'
-import { embeddedModel, engineOf, libraryOf, samples } from '../open'
+import { chosenModel } from '../chosen-model'
+import { engineOf, libraryOf, samples } from '../open'
 import {
   amount,
   type Call,
@@ -17,8 +18,7 @@ import {
   count,
   engineOptions,
   memoryOption,
-  readingOptions,
-  text
+  readingOptions
 } from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
@@ -72,7 +72,7 @@ export const ask: Command = {
     const mostTokens = count(call, 'tokens')
     const [file, question] = call.args.length === 0 ? [sample.file, sample.question] : call.args
     const library = await libraryOf(call)
-    const { card, cardProblem } = await readModelCard(text(call, 'model') ?? embeddedModel)
+    const { card, cardProblem } = await readModelCard((await chosenModel(call)).folder)
     if (cardProblem !== undefined) output.note(cardProblem)
     const how: How = { sampling, mostTokens, border: card?.border }
     const opened = await engineOf(call, output, library, { profile: call.options['profile'] === true })

@@ -1,4 +1,4 @@
-/** What the model can do, measured over the engine: assets/model/README.md holds the results. */
+/** What the model can do, measured over the engine: assets/models/small/README.md holds the results. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from '../../../gpu/index'

@@ -1,6 +1,9 @@
 /** `readonce models`: lists the models on this computer. */
 import { formatBytes } from '../../disk/disk-space'
-import { embeddedModel, libraryOf } from '../open'
+import { join } from 'node:path'
+import { embeddedModels } from '../../disk/embedded-models'
+import { root, shortName } from '../chosen-model'
+import { libraryOf } from '../open'
 import type { Command } from '../options'
 import { Output } from '../output'
 
@@ -10,10 +13,12 @@ export const models: Command = {
   arity: [0, 0],
   async run(call) {
     const output = new Output(call.json)
-    for (const model of await (await libraryOf(call)).listModels(embeddedModel)) {
+    const embedded = await embeddedModels(join(root, 'assets'))
+    for (const model of await (await libraryOf(call)).listModels(embedded)) {
+      const several = embedded.length > 1 ? `, --model ${shortName(model)}` : ''
       output.record({ type: 'model', ...model })
       output.say(
-        `${model.name}${model.embedded ? ' (embedded)' : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`
+        `${model.name}${model.embedded ? ` (embedded${several})` : ''}  ${formatBytes(model.bytes)}  ${model.folder}\n`
       )
       if (model.card) output.say(`    ${model.card.description.en}\n`)
       if (model.cardProblem !== undefined) output.note(model.cardProblem)

@@ -82,16 +82,27 @@ export interface Circumstances {
   /** Standard input; closed behind it. */
   readonly input?: string
   readonly at?: At
+  /** Besides this process's own. */
+  readonly env?: NodeJS.ProcessEnv
+  /** The best model that came with the program, where none is named, as for a person. */
+  readonly best?: boolean
 }
 
 const signalItself = pathToFileURL(join(import.meta.dirname, 'signal-itself.mjs')).href
 
-export function start(args: readonly string[], { input, at }: Circumstances = {}): Child {
+const loading = ['ask', 'read', 'needle', 'logits', 'evaluate', 'bench']
+
+/** The small model, where none is named: what a test takes must not grow with the models that come with the program. */
+const named = (args: readonly string[]): readonly string[] =>
+  loading.includes(args[0] ?? '') && !args.includes('--model') ? [...args, '--model', 'small'] : args
+
+export function start(given: readonly string[], { input, at, env, best }: Circumstances = {}): Child {
+  const args = best ? given : named(given)
   const child = at
     ? spawn(process.execPath, ['--import', signalItself, program, ...args], {
-        env: { ...process.env, READONCE_AT: JSON.stringify(at) }
+        env: { ...process.env, ...env, READONCE_AT: JSON.stringify(at) }
       })
-    : spawn(process.execPath, [program, ...args])
+    : spawn(process.execPath, [program, ...args], { env: { ...process.env, ...env } })
   let [stdout, stderr, over] = ['', '', false]
   const looks = new Set<() => void>()
   const look = () => looks.forEach(again => again())

@@ -161,7 +161,7 @@ export function electronSuite({ fake, main, preload, pages }: Program): void {
 
   describe('the scheme', () => {
     const params = modelBytes('embedded', 'params.json')
-    const whole = readFileSync(join(root, 'assets', 'model', 'params.json'))
+    const whole = readFileSync(join(root, 'assets', 'models', 'small', 'params.json'))
 
     test.each([
       ['bytes=2-9', 206, 2, 10],

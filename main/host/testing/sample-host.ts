@@ -35,7 +35,7 @@ export async function sampleHost(desktop?: Desktop): Promise<SampleHost> {
   const library = await openLibrary(join(folder, 'library'))
   const host = makeHost({
     library,
-    embedded: { name: 'sample', folder: model },
+    embedded: [{ id: 'embedded', name: 'sample', folder: model }],
     version: '1.2.3',
     software: 'Test',
     desktop

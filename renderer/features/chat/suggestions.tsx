@@ -9,7 +9,7 @@ import { useModelFor } from './model-for'
 import { oftenNamed, proseLanguage, statedQuestions } from './questions-from-text'
 import { useBeginning } from './use-beginning'
 
-/** Of the sample text, questions that the embedded model answers (assets/model/README.md tells some that it does not). */
+/** Of the sample text, questions that the embedded model answers (assets/models/small/README.md tells some that it does not). */
 const sample = {
   name: 'the-keeper-of-skerry-light.txt',
   questions: [
