@@ -23,7 +23,8 @@ class Mixture:
     """What a sample is made of. `facts`: how many planted facts, of the usual number. `absent`: how many questions about
     neighbouring paragraphs are asked in vain, drawn from these. `changed`: share of the paragraphs with other digits and
     names. `thinned`: share of real questions that lose words. `enough`: how often questions made from the text are left
-    out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions."""
+    out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions.
+    `lengths`: of samples in tokens, with their shares; None: as train.py has them."""
 
     facts: float = 1.0
     absent: tuple = (0, 0, 0, 1)
@@ -32,13 +33,16 @@ class Mixture:
     enough: float = 0.6
     asked: int = 5
     jump: int = LONGEST_JUMP
+    lengths: tuple | None = None
 
 
 MIXTURES = {
     # For a model from nothing: copying comes first.
     "copy": Mixture(),
-    # For a pretrained model that cannot find yet: few questions in vain, or it learns to say nothing else, and many facts.
-    "find": Mixture(facts=0.8, absent=(0, 0, 0, 1), changed=0.3, thinned=0.1, asked=8, jump=1_000_000),
+    # For a pretrained model that cannot find yet: few questions in vain, or it learns to say nothing else, many facts, short texts.
+    "find": Mixture(
+        facts=0.8, absent=(0, 0, 0, 1), changed=0.3, thinned=0.1, asked=8, jump=1_000_000, lengths=((256, 0.25), (512, 0.4), (1024, 0.35))
+    ),
     # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.
     "answer": Mixture(facts=0.5, absent=(0, 1, 2, 3, 4, 6), changed=0.25, thinned=0.05, enough=0.9, asked=8, jump=1_000_000),
 }

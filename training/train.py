@@ -160,7 +160,7 @@ def train(worker, args, bpe, corpus, meeting=None):
         rate = args.rate * rate_at(step, progress, args.falling, args.rising)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        choices = [c for c in lengths(progress, args.begin is not None) if c[0] <= args.longest]
+        choices = [c for c in MIXTURES[args.mixture].lengths or lengths(progress, args.begin is not None) if c[0] <= args.longest]
         # One length for all workers, so that none waits.
         length = random.Random(f"{args.seed} {step}").choices([c[0] for c in choices], [c[1] for c in choices])[0]
         r = random.Random(f"{args.seed} {step} {worker}")
