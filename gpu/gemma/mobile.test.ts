@@ -18,7 +18,10 @@ import {
   mobileGoldens
 } from '../testing/mobile-goldens'
 import { bitsLeft, logitsOf, openGemma, type Reading, readWhole } from '../testing/open-gemma'
+import { memoryFiles } from '../testing/memory-files'
 import { relativeError } from '../testing/relative-error'
+import { writeSafetensors } from '../testing/safetensors-writer'
+import { tinyMobile } from '../testing/tiny-mobile'
 import { type GemmaConfig, ownersOf } from './config'
 import { readGemmaConfig } from './read-config'
 
@@ -123,8 +126,33 @@ describeGpu('mobile checkpoints', () => {
 
   it.skipIf(missingGoldens !== undefined)('8 bits take a byte a value and no scales', async () => {
     const { layout, plan } = await modelOf('gemma4-mobile-e2b', 'int8')
-    expect(layout.format.name).toBe('int8 grid')
+    expect(layout.format.name).toBe('kv8')
     const values = plan.kept.reduce((sum, { kvHeads, headDim }) => sum + 2 * kvHeads * headDim, 0)
     expect(layout.rowBytes).toBe(values)
+  })
+})
+
+describeGpu('a mobile checkpoint of random codes', () => {
+  it('gives the same logits wherever its codes begin', async () => {
+    const { configJson, tensors } = tinyMobile(31)
+    const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 5) % 271)
+    const config = new TextEncoder().encode(JSON.stringify(configJson))
+    const logits = async (stored: typeof tensors) => {
+      const weights = writeSafetensors(stored)
+      const files = new Map([
+        ['config.json', config],
+        ['model.safetensors', weights]
+      ])
+      const model = await openGemma(memoryFiles('tiny mobile', files), device, 'int8', 64)
+      return logitsOf(model, tokens, { positions: [0, 39] })
+    }
+    const padding = (bytes: number) => ({
+      ...{ name: 'model.vision_tower.padding', type: 'U8' as const },
+      ...{ shape: [bytes], bytes: new Uint8Array(bytes) }
+    })
+    const first = tensors.findIndex(({ type }) => type === 'U8' || type === 'I8')
+    const at = (bytes: number) => [...tensors.slice(0, first), padding(bytes), ...tensors.slice(first)]
+    const published = await logits(tensors)
+    for (const bytes of [1, 2, 3]) expect(await logits(at(bytes)), `${bytes} bytes before`).toEqual(published)
   })
 })

@@ -100,3 +100,9 @@ describeGpu('pages of 8 bits on a grid', () => {
     expect(() => pageConstants(pageLayout([set], gridPages()), 0)).toThrow('no steps for set 0, there are 0')
   })
 })
+
+// Files of readings are named after them, and the window shows the bits at their end.
+it.each([...Object.values(pageFormats), gridPages()].map(({ name }) => name))(
+  'the name %s can stand in a file name and ends in its bits',
+  name => expect(name).toMatch(/^[a-z]+(8|16|32)$/)
+)

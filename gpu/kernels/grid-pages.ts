@@ -14,7 +14,7 @@ export interface GridSteps {
 /** `steps` by set; without them the format has its sizes and its name, and no kernel can be made with it. */
 export function gridPages(steps: readonly GridSteps[] = []): PageFormat {
   return {
-    name: 'int8 grid',
+    name: 'kv8',
     bytes: 4,
     rowScales: false,
     wgsl(set) {

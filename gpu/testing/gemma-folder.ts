@@ -5,15 +5,14 @@
 import { gemmaTemplate } from './gemma-template'
 import { gemmaTokenizer } from './gemma-tokenizer'
 import { tinyGemma } from './tiny-gemma'
+import { tinyMobile } from './tiny-mobile'
 
-export function gemmaFolder(seed = 17): ReadonlyMap<string, Uint8Array> {
+/** `mobile`: in Google's mobile format (tiny-mobile.ts), else in BF16. */
+export function gemmaFolder(kind: 'plain' | 'mobile' = 'plain', seed = 17): ReadonlyMap<string, Uint8Array> {
   const { json } = gemmaTokenizer()
   const { vocab } = json.model
   const vocabSize = 4 * Math.ceil((Object.keys(vocab).length + 8) / 4)
-  const { bytes } = tinyGemma({ seed, dtype: 'BF16', flat: false }, { vocabSize })
-  const config = JSON.parse(new TextDecoder().decode(bytes.get('config.json'))) as {
-    text_config: Record<string, unknown>
-  }
+  const { config, weights } = kind === 'mobile' ? mobile(seed, vocabSize) : plain(seed, vocabSize)
   const eosIds = ['<eos>', '<turn|>'].map(mark => vocab[mark])
   const files = {
     'config.json': JSON.stringify({
@@ -31,10 +30,26 @@ export function gemmaFolder(seed = 17): ReadonlyMap<string, Uint8Array> {
     })
   }
   return new Map([
-    ['model.safetensors', bytes.get('model.safetensors')!],
+    ['model.safetensors', weights],
     ...Object.entries(files).map(([name, text]): [string, Uint8Array] => [
       name,
       new TextEncoder().encode(text)
     ])
   ])
+}
+
+interface Made {
+  readonly config: { readonly text_config: Readonly<Record<string, unknown>> }
+  readonly weights: Uint8Array
+}
+
+function plain(seed: number, vocabSize: number): Made {
+  const { bytes } = tinyGemma({ seed, dtype: 'BF16', flat: false }, { vocabSize })
+  const config = JSON.parse(new TextDecoder().decode(bytes.get('config.json'))) as Made['config']
+  return { config, weights: bytes.get('model.safetensors')! }
+}
+
+function mobile(seed: number, vocabSize: number): Made {
+  const { configJson, weights } = tinyMobile(seed, { vocabSize })
+  return { config: configJson, weights }
 }

@@ -81,7 +81,7 @@ export const tinyGemmaConfig: GemmaConfig = {
   trainedLength: 131_072
 }
 
-function configJson(config: GemmaConfig): Record<string, unknown> {
+export function configJson(config: GemmaConfig): Record<string, unknown> {
   const { sliding, full } = config
   return {
     model_type: 'gemma4_text',
@@ -119,7 +119,8 @@ function configJson(config: GemmaConfig): Record<string, unknown> {
   }
 }
 
-interface Drawn {
+/** A tensor of random values. */
+export interface Drawn {
   readonly role: string
   readonly name: string
   readonly shape: readonly number[]
@@ -128,7 +129,7 @@ interface Drawn {
 }
 
 /** Scales at which every part matters to the logits and no softmax is saturated. */
-function drawn(config: GemmaConfig, unused: boolean): Drawn[] {
+export function drawn(config: GemmaConfig, unused: boolean): Drawn[] {
   const { dim, vocabSize, perLayerDim, layers, own } = config
   const packed = layers.length * perLayerDim
   const matrix = (role: string, name: string, shape: readonly number[]): Drawn => ({
@@ -227,7 +228,8 @@ export function tinyGemma(options: TinyGemmaOptions, sizes: Partial<GemmaConfig>
   }
 }
 
-const dummies: readonly StoredTensor[] = [
+/** Of parts that see and hear. */
+export const dummies: readonly StoredTensor[] = [
   ['model.vision_tower.encoder.layers.0.weight', [3, 2]],
   ['model.vision_tower.std_bias', []],
   ['model.audio_tower.output_proj.weight', [2, 2]],
