@@ -7,6 +7,7 @@ import { evaluate, type EvaluateOptions } from './evaluate'
 import { EngineFailure } from './failure'
 import { bytesPerDocument, bytesPerToken, checkModel, isPrompted } from './inspect'
 import type { Sampling } from './kernels/choose-token'
+import { kernelChoice } from './kernels/kernel-choice'
 import type { PageKind } from './kernels/page-format'
 import { fitPages, type MemoryFit as PagesFit } from './kv/open-pages'
 import { type LoadedModel, loadedModel } from './loaded-model'
@@ -111,6 +112,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const device = await openDevice(options.gpu, options)
   try {
     device.profile = device.profiled ? new Profile(device) : undefined
+    await kernelChoice(device)
     const loadOptions = { pages: options.pages, onProgress: options.onLoading }
     const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
     checkLimit(folder.name, device)

@@ -13,6 +13,7 @@ export {
   type DerivedWeights
 } from './weights/derive-weights'
 export type { Precision } from './weights/precision'
+export { type ProductKernels, productKernels } from './device/adapter'
 export { inspectModel, type ModelSummary } from './inspect'
 export type { TokenCount } from './text/model-text'
 export { EngineFailure, type EngineFailureCode } from './failure'

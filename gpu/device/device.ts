@@ -5,23 +5,19 @@
  */
 import { EngineFailure } from '../failure'
 import { SerialQueue } from '../serial-queue'
+import { type AdapterDescription, describeAdapter, type ProductKernels, usefulFeatures } from './adapter'
 import { type CompiledKernel, compileKernel, type Constants, type KernelSource } from './kernel'
 import type { Profile } from './profile'
 
 export type Purpose = 'weights' | 'pages' | 'carry' | 'scratch' | 'staging'
-
-interface AdapterDescription {
-  readonly name: string
-  readonly vendor: string
-  /** A CPU pretending to be a GPU: correct, but some hundred times slower. */
-  readonly software: boolean
-}
 
 export interface DeviceOptions {
   /** Bytes of graphics memory that may be used at most; documents that need more are streamed from disk or refused. */
   readonly memoryLimit?: number
   /** Timestamps around every dispatch; costs a pass per dispatch. */
   readonly profile?: boolean
+  /** The product kernels to use; otherwise those that the table of kernels/kernel-choice.ts gives this adapter. */
+  readonly kernels?: ProductKernels
 }
 
 /** Storage and copies both ways: 4 | 8 | 128 = COPY_SRC | COPY_DST | STORAGE. */
@@ -32,7 +28,7 @@ export class Device {
   readonly lost: Promise<string>
   private readonly bytesBy = new Map<Purpose, number>()
   private readonly alive = new Map<GPUBuffer, [Purpose, number]>()
-  private readonly kernels = new Map<string, Promise<CompiledKernel>>()
+  private readonly compiled = new Map<string, Promise<CompiledKernel>>()
   private readonly ids = new WeakMap<GPUBuffer, number>()
   private nextId = 1
   private lostReason: string | undefined
@@ -45,6 +41,10 @@ export class Device {
   peakBytes = 0
   /** Bytes that buffers may take in all. Pages keep to it; what a model works with is checked when it is loaded. */
   memoryLimit = Infinity
+  /** False on Dawn's null backend: what is checked there is not what comes out. */
+  readonly computes: boolean = true
+  /** Asked for by the host; undefined: the table says which. */
+  kernels: ProductKernels | undefined
   /** Where every batch writes how long its kernels took; only on request. */
   profile: Profile | undefined
 
@@ -144,8 +144,8 @@ export class Device {
   /** Compiles once per source and constants; the same request later returns the same pipeline. */
   compile(source: KernelSource, constants: Constants): Promise<CompiledKernel> {
     const key = `${source.name} ${JSON.stringify(constants)}`
-    let kernel = this.kernels.get(key)
-    if (!kernel) this.kernels.set(key, (kernel = compileKernel(this.raw, source, constants)))
+    let kernel = this.compiled.get(key)
+    if (!kernel) this.compiled.set(key, (kernel = compileKernel(this.raw, source, constants)))
     return kernel
   }
 
@@ -251,23 +251,11 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
   const requiredLimits: Record<string, number> = {}
   for (const limit of wanted) requiredLimits[limit] = adapter.limits[limit]
   const profiled = options.profile === true && adapter.features.has('timestamp-query')
-  const raw = await adapter.requestDevice({
-    requiredFeatures: profiled ? ['timestamp-query'] : [],
-    requiredLimits
-  })
-  const { info } = adapter
-  const software =
-    info.isFallbackAdapter ||
-    /llvmpipe|swiftshader|software|basic render/i.test(`${info.description} ${info.architecture}`)
-  const device = new Device(
-    raw,
-    {
-      name: info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' '),
-      vendor: info.vendor,
-      software
-    },
-    profiled
-  )
+  const requiredFeatures = usefulFeatures(adapter)
+  if (profiled) requiredFeatures.push('timestamp-query')
+  const raw = await adapter.requestDevice({ requiredFeatures, requiredLimits })
+  const device = new Device(raw, describeAdapter(adapter), profiled)
   device.memoryLimit = options.memoryLimit ?? Infinity
+  device.kernels = options.kernels
   return device
 }

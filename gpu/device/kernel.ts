@@ -10,6 +10,8 @@
 export interface KernelSource {
   readonly name: string
   readonly wgsl: string
+  /** WGSL extensions, which have to stand before everything else. */
+  readonly enable?: readonly string[]
 }
 
 /** Numbers become `const NAME = value;`, strings are WGSL text (an alias or a function). */
@@ -64,7 +66,7 @@ export async function compileKernel(
   const { bindings, params } = readInterface(source)
   const module = device.createShaderModule({
     label: `${source.name}.wgsl`,
-    code: `${preludeLine(constants)} ${source.wgsl}`
+    code: `${source.enable ? `enable ${source.enable.join(', ')}; ` : ''}${preludeLine(constants)} ${source.wgsl}`
   })
   const info = await module.getCompilationInfo()
   const errors = info.messages.filter(message => message.type === 'error')

@@ -1,6 +1,6 @@
 // code-row: code-tile for one row, the shape of answering: bound by reading w. A workgroup owns LANES * 4 outputs; SLICES
 // lanes share an output by splitting k. Whole numbers: the order of the sum does not matter.
-struct Params { first: u32, columns: u32, inverses: u32, input_step: f32 }
+struct Params { rows: u32, x_stride: u32, y_stride: u32, first: u32, columns: u32, inverses: u32, input_step: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<u32>;
 @group(0) @binding(1) var<storage, read> w: array<weights>;

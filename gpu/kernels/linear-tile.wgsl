@@ -3,7 +3,7 @@
 // lanes of a workgroup read neighbours; x is read at an address uniform over the workgroup. No shared
 // memory: on software adapters it is slower. The eight sums are spelled out, because an array of them
 // costs SwiftShader a factor of four. 512 x 768 x 768: 10.5 GFLOP/s on lavapipe, 2.4 on SwiftShader.
-struct Params { rows: u32, x_stride: u32, y_stride: u32, y_first: u32, columns: u32 }
+struct Params { rows: u32, x_first: u32, x_stride: u32, y_first: u32, y_stride: u32, columns: u32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<weights>;
@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (column >= params.columns) { return; }
   let row = group.y * 8u;
   let stride = params.x_stride;
-  let source = row * stride;
+  let source = params.x_first + row * stride;
   var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
   var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
   for (var k = 0u; k < K4; k++) {

@@ -14,8 +14,9 @@ import {
   run,
   tensorOf,
   valuesOf,
-  workgroups
+  productShapes
 } from '../testing/gpu-testing'
+import { up4 } from '../device/tensor'
 import { linear, tileRows } from './linear'
 
 const kinds: WeightKind[] = ['f16', 'bf16', 'f32']
@@ -44,8 +45,8 @@ describeGpu('linear', () => {
     ].map(([n, k]) => ({ rows, n: n!, k: k! }))
   )
 
-  it.each(workgroups.flatMap(shape => kinds.map(kind => [kind, shape] as const)))(
-    '%s weights, %s workgroups: many rows',
+  it.each(productShapes.flatMap(shape => kinds.map(kind => [kind, shape] as const)))(
+    '%s weights, %s products: many rows',
     async (kind, shape) => {
       for (const { rows, n, k } of sizes) {
         const { w, x, expected } = sample(rows, n, k, kind)
@@ -63,8 +64,8 @@ describeGpu('linear', () => {
     }
   )
 
-  it.each(workgroups.flatMap(shape => kinds.map(kind => [kind, shape] as const)))(
-    '%s weights, %s workgroups: one row out of several',
+  it.each(productShapes.flatMap(shape => kinds.map(kind => [kind, shape] as const)))(
+    '%s weights, %s products: one row out of several',
     async (kind, shape) => {
       for (const [n, k] of [
         [1, 7],
@@ -111,21 +112,60 @@ describeGpu('linear', () => {
       expect(new Uint32Array(cut.buffer)).toEqual(new Uint32Array(results[0]!.buffer))
   })
 
-  it('a row gives the same bits wherever it stands among others', async () => {
-    const [rows, n, k] = [19, 40, 132]
-    const { w, x } = sample(rows, n, k, 'f16')
-    const matrix = matrixOf(w, k, 'f16')
-    const product = await linear(deviceWith('software'), matrix)
-    const together = poisoned(rows, n)
-    await run(batch => product.rows(batch, tensorOf(x, k, 24), together, rows), deviceWith('software'))
-    const all = await valuesOf(together)
-    for (let row = 0; row < rows; row++) {
-      const alone = poisoned(1, n)
-      await run(
-        batch => product.rows(batch, tensorOf(x.subarray(row * k, (row + 1) * k), k, 8), alone, 1),
-        deviceWith('software')
+  it.each(productShapes)(
+    '%s products: a row gives the same bits wherever it stands among others',
+    async shape => {
+      const [rows, n, k] = [83, 40, 132]
+      const { w, x } = sample(rows, n, k, 'f16')
+      const matrix = matrixOf(w, k, 'f16')
+      const product = await linear(deviceWith(shape), matrix)
+      const together = poisoned(rows, n)
+      await run(batch => product.rows(batch, tensorOf(x, k, 88), together, rows), deviceWith(shape))
+      const all = await valuesOf(together)
+      const alone = Array.from({ length: rows }, (_, row): [number, number] => [row, 1])
+      for (const [first, count] of [...alone, [5, 64], [18, 65]] as const) {
+        const some = poisoned(count, n)
+        const source = tensorOf(x.subarray(first * k, (first + count) * k), k, Math.ceil(count / 8) * 8)
+        await run(batch => product.rows(batch, source, some, count), deviceWith(shape))
+        expect(await valuesOf(some)).toEqual(all.slice(first * n, (first + count) * n))
+      }
+    }
+  )
+
+  it.each(productShapes)('%s products: more rows, outputs and inputs than a workgroup takes', async shape => {
+    for (const [rows, n, k] of [
+      [64, 64, 32],
+      [65, 68, 36],
+      [200, 130, 1100]
+    ] as const) {
+      const { w, x, expected } = sample(rows, n, k, 'f16')
+      const product = await linear(deviceWith(shape), matrixOf(w, k, 'f16', 2))
+      const [many, one] = [poisoned(rows + 1, up4(n)), poisoned(2, up4(n))]
+      const source = tensorOf(x, k, Math.ceil(rows / 8) * 8)
+      await run(batch => {
+        product.rows(batch, source, many, rows)
+        product.row(batch, source, rows - 1, one)
+      }, deviceWith(shape))
+      await expectRows(many, expected, 2e-6, `${rows} x ${n} x ${k}`)
+      await expectRows(
+        one,
+        expected.subarray((rows - 1) * one.shape[1]),
+        2e-6,
+        `one of ${rows} x ${n} x ${k}`
       )
-      expect(await valuesOf(alone)).toEqual(all.slice(row * n, (row + 1) * n))
+    }
+  })
+
+  // Where split-row gives more columns to a workgroup, and the last one is not full.
+  it.each(['tiles', 'subgroups'] as const)('%s products: one row of many outputs', async shape => {
+    for (const n of [3076, 6148, 65_540]) {
+      const [k, random] = [n > 10_000 ? 12 : 132, new Random(n)]
+      const w = asStored(random.normals(n * k), 'f16')
+      const x = random.normals(k).map(Math.fround)
+      const product = await linear(deviceWith(shape), matrixOf(w, k, 'f16'))
+      const y = poisoned(2, n)
+      await run(batch => product.row(batch, tensorOf(x, k), 0, y), deviceWith(shape))
+      await expectRows(y, referenceLinear(x, w, k), 2e-6, `${n} x ${k}`)
     }
   })
 

@@ -7,9 +7,9 @@
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
-import rowWgsl from './code-row.wgsl?raw'
-import tileWgsl from './code-tile.wgsl?raw'
-import { linear, type Linear, rowWorkgroup, tileLanes, tileRows } from './linear'
+import { kernelChoice } from './kernel-choice'
+import { linear, type Linear, tileRows } from './linear'
+import { type ProductKernel, productPair } from './product-kernels'
 import quantiseWgsl from './quantise-rows.wgsl?raw'
 import { type ColumnSteps, inverseOf, roundColumns } from './round-columns'
 import type { Matrix } from './weights'
@@ -127,40 +127,29 @@ async function ofCodes(
   { matrix, first: stackFirst, inputStep }: StaticStack,
   codes: CodeRows
 ): Promise<Linear> {
-  const constants = { WEIGHTS: matrix.format.wgsl, K4: inputs / 4 }
-  // The kernels have the shapes of linear-tile and linear-row.
-  const workgroup = rowWorkgroup(device)
-  const tile = await device.compile({ name: 'code-tile', wgsl: tileWgsl }, { ...constants, LANES: tileLanes })
-  const row = await device.compile({ name: 'code-row', wgsl: rowWgsl }, { ...constants, ...workgroup })
-  const eachPart = (
-    to: (buffer: GPUBuffer, columns: number, params: Record<string, number>) => void
-  ): void => {
-    for (const { buffer, first, rows } of matrix.parts) {
-      const columns = Math.min(rows, matrix.outputs - first) / 4
-      to(buffer, columns, {
-        first: (stackFirst + first) / 4,
+  const { kernels } = await kernelChoice(device)
+  const { tile, row } = await productPair(device, kernels, 'codes', matrix)
+  const run = (batch: Batch, { kernel, ...own }: ProductKernel, y: Tensor, rows: number): void => {
+    for (const part of matrix.parts) {
+      const columns = Math.min(part.rows, matrix.outputs - part.first) / 4
+      const params = {
+        rows,
+        x_stride: wordsOf(inputs),
+        y_stride: outputs / 4,
+        first: (stackFirst + part.first) / 4,
         columns,
         inverses: outputs / 4,
         input_step: inputStep
-      })
+      }
+      batch.run(kernel, [codes.buffer, part.buffer, steps.buffer, y.buffer], params, [
+        Math.ceil(columns / own.columns),
+        Math.ceil(rows / own.rows)
+      ])
     }
   }
   return {
-    rows: (batch, _x, y, rows) =>
-      eachPart((buffer, columns, params) =>
-        batch.run(
-          tile,
-          [codes.buffer, buffer, steps.buffer, y.buffer],
-          { ...params, rows, x_stride: wordsOf(inputs), y_stride: outputs / 4 },
-          [Math.ceil(columns / tileLanes), Math.ceil(rows / tileRows)]
-        )
-      ),
-    row: (batch, _x, _at, y) =>
-      eachPart((buffer, columns, params) =>
-        batch.run(row, [codes.buffer, buffer, steps.buffer, y.buffer], params, [
-          Math.ceil(columns / workgroup.LANES)
-        ])
-      )
+    rows: (batch, _x, y, rows) => run(batch, tile, y, rows),
+    row: (batch, _x, _at, y) => run(batch, row, y, 1)
   }
 }
 

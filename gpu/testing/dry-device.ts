@@ -2,6 +2,7 @@
  * Dawn's null backend for models larger than this computer: it computes nothing, but checks every pipeline, binding, size and
  * limit. The backend is chosen once per process, so a test file that uses it uses no other.
  */
+import { type ProductKernels, usefulFeatures, describeAdapter } from '../device/adapter'
 import { Device, type Purpose } from '../device/device'
 import { openDawn } from '../node/dawn'
 
@@ -20,6 +21,7 @@ export class DryDevice extends Device {
     staging: 0
   }
   private readonly shared = new Map<string, GPUBuffer>()
+  override readonly computes = false
   largest = 0
 
   override buffer(purpose: Purpose, name: string, bytes: number, usage?: GPUBufferUsageFlags): GPUBuffer {
@@ -41,9 +43,14 @@ export class DryDevice extends Device {
   }
 }
 
-/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more. */
-export async function openDry(software: boolean): Promise<DryDevice> {
+/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more; features for kernels as there are. */
+export async function openDry(software: boolean, kernels?: ProductKernels): Promise<DryDevice> {
   const adapter = (await openDawn('null').requestAdapter())!
-  const raw = await adapter.requestDevice({ requiredLimits: { maxImmediateSize: 64 } })
-  return new DryDevice(raw, { name: 'null', vendor: '', software }, false)
+  const raw = await adapter.requestDevice({
+    requiredLimits: { maxImmediateSize: 64 },
+    requiredFeatures: usefulFeatures(adapter)
+  })
+  const device = new DryDevice(raw, { ...describeAdapter(adapter), name: 'null', software }, false)
+  device.kernels = kernels
+  return device
 }

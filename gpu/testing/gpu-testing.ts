@@ -3,6 +3,7 @@
  * adapter, `describeGpu` skips its tests and says why: they are not run, never green.
  */
 import { afterAll, describe, expect } from 'vitest'
+import type { ProductKernels } from '../device/adapter'
 import { Batch } from '../device/batch'
 import { Device, openDevice } from '../device/device'
 import { copyFromBuffer } from '../device/readback'
@@ -36,11 +37,15 @@ export type Workgroups = (typeof workgroups)[number]
 
 const devices = new Map<string, Device>()
 
-/** The same adapter under another description or with a smaller largest binding. */
-export function deviceWith(shape: Workgroups, largestBinding?: number): Device {
+/** Beside software's plain product kernels those for hardware, asked for by name; for `matrices` no adapter is at hand. */
+export const productShapes = ['software', 'plain', 'tiles', 'subgroups'] as const
+
+/** The same adapter under another description, as hardware with product kernels that are asked for, with a smaller largest binding. */
+export function deviceWith(shape: Workgroups | ProductKernels, largestBinding?: number): Device {
   const key = `${shape} ${largestBinding}`
   const made =
     devices.get(key) ?? new Device(device.raw, { ...device.adapter, software: shape === 'software' }, false)
+  if (shape !== 'software' && shape !== 'hardware') made.kernels = shape
   if (largestBinding !== undefined) Object.defineProperty(made, 'largestBinding', { value: largestBinding })
   devices.set(key, made)
   return made

@@ -31,6 +31,11 @@ describe.each<TinyKind>(['official-window', 'fla-retention'])('%s', kind => {
     exact = new ReferenceModel(model.config, model.tensor).logits(ids)
   })
 
+  test('by other product kernels: the same within rounding', async () => {
+    const found = await logits('--positions', 'all', '--kv', 'f32', '--kernels', 'subgroups')
+    expect(worst(found)).toBeLessThan(1e-4)
+  })
+
   test('every position, in both precisions of keys and values', async () => {
     const half = await logits('--positions', 'all', '--json')
     expect(half.positions).toEqual(Array.from({ length }, (_, i) => i))
@@ -98,4 +103,19 @@ test('weights without a tokenizer compute logits, and read no text', async () =>
   ])
   expect(read.code).not.toBe(0)
   expect(read.stderr).toContain('bare has no tokenizer.json, so it can compute logits but not read text')
+})
+
+test('product kernels that the adapter cannot run are refused, with what it lacks; unknown ones with the names', async () => {
+  const on = [
+    'logits',
+    '--model',
+    join(folder, 'official-window'),
+    '--tokens',
+    join(folder, 'official-window.json')
+  ]
+  const refused = await cli([...on, '--kernels', 'matrices'])
+  expect(refused.code).not.toBe(0)
+  expect(refused.stderr).toMatch(/The product kernels "matrices" were asked for, and the adapter .* lacks/)
+  const unknown = await cli([...on, '--kernels', 'quick'])
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('plain, tiles, subgroups')])
 })

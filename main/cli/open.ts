@@ -9,7 +9,8 @@ import {
   type ModelFiles,
   openEngine,
   type PageKind,
-  precisionChoices
+  precisionChoices,
+  productKernels
 } from '../../gpu/index'
 import { openDawn } from '../../gpu/node/dawn'
 import { findLibrary, type Library } from '../disk/library'
@@ -106,7 +107,8 @@ export async function engineOf(
       pages: asked.kv,
       system: text(call, 'system'),
       profile,
-      memoryLimit
+      memoryLimit,
+      kernels: productKernels.find(each => each === text(call, 'kernels'))
     })
     if (engine.adapter.software)
       output.note(`No GPU in use: computing on ${engine.adapter.name}. Small models only, and slow.`)

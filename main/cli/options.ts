@@ -1,7 +1,7 @@
 /** What may stand on the command line. Anything else is refused with the usage, exit code 2. */
 import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../contract/failure'
-import { derivedPrecisions, pageKinds } from '../../gpu/index'
+import { derivedPrecisions, pageKinds, productKernels } from '../../gpu/index'
 
 export class UsageError extends Error {}
 
@@ -65,10 +65,16 @@ export const engineOptions = {
 } as const
 
 /** Of every command that reads or computes with the model and measures nothing. */
-export const memoryOption = {
+export const graphicsOptions = {
   'gpu-memory': {
     type: 'string',
     about: 'graphics memory to use at most, such as 512M or 6G: of a larger document a part stays on disk'
+  },
+  kernels: {
+    type: 'string',
+    about:
+      'plain, tiles, subgroups or matrices: the kernels that multiply (default: the best of this adapter)',
+    among: productKernels
   }
 } as const
 

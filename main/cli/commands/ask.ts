@@ -17,7 +17,7 @@ import {
   type Command,
   count,
   engineOptions,
-  memoryOption,
+  graphicsOptions,
   readingOptions
 } from '../options'
 import { duration, grouped, Output } from '../output'
@@ -51,7 +51,7 @@ export const ask: Command = {
   options: {
     ...engineOptions,
     ...readingOptions,
-    ...memoryOption,
+    ...graphicsOptions,
     tokens: { type: 'string', about: 'longest answer (default 256)' },
     temperature: {
       type: 'string',

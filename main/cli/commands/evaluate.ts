@@ -15,7 +15,7 @@ import {
   type Command,
   count,
   engineOptions,
-  memoryOption,
+  graphicsOptions,
   oneOf,
   text,
   UsageError
@@ -38,7 +38,7 @@ export const evaluate: Command = {
   arity: [0, 0],
   options: {
     ...engineOptions,
-    ...memoryOption,
+    ...graphicsOptions,
     set: { type: 'string', about: `${sets.join(', ')}` },
     data: {
       type: 'string',

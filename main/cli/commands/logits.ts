@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { engineOf } from '../open'
-import { type Command, count, engineOptions, memoryOption, text, UsageError } from '../options'
+import { type Command, count, engineOptions, graphicsOptions, text, UsageError } from '../options'
 import { Output } from '../output'
 
 export const logits: Command = {
@@ -12,7 +12,7 @@ export const logits: Command = {
   arity: [0, 0],
   options: {
     ...engineOptions,
-    ...memoryOption,
+    ...graphicsOptions,
     tokens: { type: 'string', about: 'JSON file: an array of token ids' },
     chunk: { type: 'string', about: 'tokens per chunk' },
     positions: { type: 'string', about: 'last (default), all, or i,j,k' }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Engine } from '../../../gpu/index'
 import { HostFailure, sentenceOf } from '../../../contract/failure'
 import { engineOf, samples } from '../open'
-import { type Command, count, engineOptions, memoryOption, oneOf, text } from '../options'
+import { type Command, count, engineOptions, graphicsOptions, oneOf, text } from '../options'
 import { Output } from '../output'
 import {
   cities,
@@ -25,7 +25,7 @@ export const needle: Command = {
   arity: [0, 0],
   options: {
     ...engineOptions,
-    ...memoryOption,
+    ...graphicsOptions,
     length: { type: 'string', about: 'tokens of a prompt (default 1024)' },
     depths: { type: 'string', about: 'depths, evenly from the beginning to the end (default 11)' },
     needles: { type: 'string', about: 'needles in a prompt (default 1)' },

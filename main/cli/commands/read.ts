@@ -1,5 +1,5 @@
 /** `readonce read`: reads a file and keeps what was read. */
-import { type Command, count, engineOptions, memoryOption, readingOptions } from '../options'
+import { type Command, count, engineOptions, graphicsOptions, readingOptions } from '../options'
 import { engineOf, libraryOf } from '../open'
 import { Output } from '../output'
 import { readFile } from '../reading'
@@ -11,7 +11,7 @@ export const read: Command = {
   options: {
     ...engineOptions,
     ...readingOptions,
-    ...memoryOption,
+    ...graphicsOptions,
     chunk: { type: 'string', about: 'tokens per chunk (default: what the adapter does in 50 to 100 ms)' },
     profile: { type: 'boolean', about: 'time per kernel, dispatches, submits, GPU memory' }
   },

@@ -1,0 +1,99 @@
+/**
+ * Products of small whole numbers, exact in every order and precision, on the adapter and on the CPU. Drivers that miscompile
+ * subgroup operations are known, and what comes out then is fluent nonsense: so kernels are tried before they are trusted.
+ */
+import type { ProductKernels } from '../device/adapter'
+import { Batch } from '../device/batch'
+import type { Device } from '../device/device'
+import { copyFromBuffer } from '../device/readback'
+import { type Operands, type ProductKernel, productPair } from './product-kernels'
+import { rowCodeFormat } from './row-code-format'
+import { panelRows } from './weight-format'
+
+/** More than one tile of rows and outputs, inputs that end inside a quad of sixteen and beyond every split. */
+const [rows, inputs, outputs] = [70, 1100, 72]
+const words = Math.ceil(inputs / 16) * 4
+const format = rowCodeFormat(8)
+
+const inputOf = (row: number, k: number): number => ((row * 7 + k * 5) % 13) - 6
+const weightOf = (n: number, k: number): number => ((n * 3 + k * 11) % 17) - 8
+
+const activations: Readonly<Record<Operands, () => ArrayBuffer>> = {
+  floats: () =>
+    Float32Array.from({ length: rows * inputs }, (_, i) => inputOf(Math.floor(i / inputs), i % inputs))
+      .buffer,
+  codes: () =>
+    Int8Array.from({ length: rows * words * 4 }, (_, i) => {
+      const k = i % (words * 4)
+      return k < inputs ? inputOf(Math.floor(i / (words * 4)), k) : 0
+    }).buffer
+}
+
+function weights(): ArrayBuffer {
+  const panel = format.panelBytes(inputs)
+  const view = new DataView(new ArrayBuffer(panel * Math.ceil(outputs / panelRows)))
+  for (let n = 0; n < outputs; n++) {
+    const [start, own] = [Math.floor(n / panelRows) * panel, n % panelRows]
+    view.setFloat32(start + format.place.scale(0, own), 1, true)
+    for (let k = 0; k < inputs; k++) view.setInt8(start + format.place.code(k, own), weightOf(n, k))
+  }
+  return view.buffer
+}
+
+function expected(): Float32Array {
+  const y = new Float32Array(rows * outputs)
+  for (let row = 0; row < rows; row++)
+    for (let n = 0; n < outputs; n++)
+      for (let k = 0; k < inputs; k++) y[row * outputs + n] += inputOf(row, k) * weightOf(n, k)
+  return y
+}
+
+const params: Readonly<Record<Operands, Readonly<Record<string, number>>>> = {
+  floats: { x_first: 0, x_stride: inputs / 4, y_first: 0, y_stride: outputs / 4, columns: outputs / 4 },
+  codes: {
+    ...{ x_stride: words, y_stride: outputs / 4, first: 0, columns: outputs / 4 },
+    ...{ inverses: outputs / 4, input_step: 1 }
+  }
+}
+
+/** Which of the family's kernels computes wrongly, in words; undefined: none does. `plain` is what all adapters can do. */
+export async function wrongProduct(device: Device, kernels: ProductKernels): Promise<string | undefined> {
+  if (kernels === 'plain' || !device.computes) return undefined
+  const right = expected()
+  const filled = (name: string, bytes: ArrayBuffer): GPUBuffer => {
+    const buffer = device.buffer('scratch', name, bytes.byteLength)
+    device.raw.queue.writeBuffer(buffer, 0, bytes)
+    return buffer
+  }
+  const shared = {
+    w: filled('known weights', weights()),
+    steps: filled('no steps', new ArrayBuffer(outputs * 8))
+  }
+  const made = Object.values(shared)
+  try {
+    for (const operands of ['floats', 'codes'] as const) {
+      const pair = await productPair(device, kernels, operands, { format, inputs, outputs })
+      const x = filled('known inputs', activations[operands]())
+      const y = device.buffer('scratch', 'known products', right.byteLength)
+      made.push(x, y)
+      const compute = async ({ kernel, ...own }: ProductKernel, count: number): Promise<boolean> => {
+        const batch = new Batch(device)
+        batch.clear(y)
+        batch.run(
+          kernel,
+          operands === 'floats' ? [x, shared.w, y] : [x, shared.w, shared.steps, y],
+          { ...params[operands], rows: count },
+          [Math.ceil(outputs / 4 / own.columns), Math.ceil(count / own.rows)]
+        )
+        batch.submit()
+        const bytes = await copyFromBuffer(device, y, 0, count * outputs * 4)
+        return new Float32Array(bytes.buffer).every((value, i) => value === right[i])
+      }
+      if (!(await compute(pair.tile, rows))) return `${pair.tile.kernel.name} of ${rows} rows`
+      if (!(await compute(pair.row, 1))) return `${pair.row.kernel.name} of one row`
+    }
+    return undefined
+  } finally {
+    for (const buffer of made) device.free(buffer)
+  }
+}
