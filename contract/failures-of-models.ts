@@ -1,17 +1,17 @@
 /** Sentences about models that cannot be taken: see failure-words.ts. */
 export const failuresOfModels = {
   weightsGguf:
-    '{{name}} is a GGUF model of llama.cpp, which Readonce does not run. Readonce runs YOCO models, a folder with config.json or params.json, .safetensors and tokenizer.json.',
+    '{{name}} is a GGUF model of llama.cpp, which Readonce does not run. Readonce runs YOCO models and Gemma 4 E2B and E4B, a folder with config.json or params.json, .safetensors and tokenizer.json. Of Gemma 4 download all files of google/gemma-4-E2B-it-qat-mobile-transformers (2.5 GB) or google/gemma-4-E4B-it-qat-mobile-transformers (3.5 GB) from huggingface.co.',
   weightsPytorch:
     '{{name}} holds PyTorch weights, a Python pickle that could run code when it is opened, so Readonce does not open it. Convert them to safetensors with their own tools and drop the whole model folder.',
   weightsOther:
-    '{{name}} is a model for {{what}}, which Readonce does not run. Readonce runs YOCO models, a folder with config.json or params.json, .safetensors and tokenizer.json.',
+    '{{name}} is a model for {{what}}, which Readonce does not run. Readonce runs YOCO models and Gemma 4 E2B and E4B, a folder with config.json or params.json, .safetensors and tokenizer.json. Of Gemma 4 download all files of google/gemma-4-E2B-it-qat-mobile-transformers (2.5 GB) or google/gemma-4-E4B-it-qat-mobile-transformers (3.5 GB) from huggingface.co.',
   weightsOne:
     '{{name}} is one file of a model. Drop the whole folder that it lies in, with config.json or params.json and tokenizer.json.',
   weightsPointer:
     '{{name}} is a Git LFS pointer: a note in place of the file itself ({{size, bytes}}), which was not fetched. Run “git lfs pull” in its folder, or download the file itself, and drop it again.',
   weightsUnknown:
-    '{{name}} holds binary data, perhaps the weights of a model; Readonce reads neither. Readonce runs YOCO models, a folder with config.json or params.json, .safetensors and tokenizer.json.',
+    '{{name}} holds binary data, perhaps the weights of a model; Readonce reads neither. Readonce runs YOCO models and Gemma 4 E2B and E4B, a folder with config.json or params.json, .safetensors and tokenizer.json.',
   modelLacks:
     "{{name}} is no model that is known here: it lacks {{what, said}}. Choose the folder that holds the model's files.",
   lacksConfig: 'a config.json or params.json',

@@ -5,6 +5,10 @@
 import { EngineFailure } from './failure'
 import { field, isObject, type JsonObject } from './text/json'
 
+/** Behind a sentence that refuses weights in a format of other programs. */
+export const downloadInstead =
+  "Download the folder that the model's makers published; of Gemma 4 that is google/gemma-4-E2B-it-qat-mobile-transformers."
+
 type Values = Readonly<Record<string, string | number>>
 
 const failing = (
@@ -26,7 +30,7 @@ export function refusePacked(config: JsonObject): void {
     throw failing(
       'unsupported-model',
       'checkpointMlx',
-      `These weights were packed into ${bits} bits by MLX, which Readonce does not read. Download the folder that the model's makers published; of Gemma 4 that is google/gemma-4-E2B-it-qat-mobile-transformers.`,
+      `These weights were packed into ${bits} bits by MLX, which Readonce does not read. ${downloadInstead}`,
       { bits }
     )
   }
@@ -36,7 +40,7 @@ export function refusePacked(config: JsonObject): void {
   throw failing(
     'unsupported-model',
     'checkpointPacked',
-    `These weights were packed as ${method.slice(0, 40)}, which Readonce does not read. Download the folder that the model's makers published; of Gemma 4 that is google/gemma-4-E2B-it-qat-mobile-transformers.`,
+    `These weights were packed as ${method.slice(0, 40)}, which Readonce does not read. ${downloadInstead}`,
     { method: method.slice(0, 40) }
   )
 }

@@ -16,6 +16,7 @@ import {
   deriveWeights
 } from './weights/derive-weights'
 import { precisionOf } from './weights/precision'
+import type { TensorLocation } from './weights/tensor-location'
 
 /** Where weights that were made are kept. */
 export interface WeightsStore {
@@ -82,9 +83,13 @@ const withWeights = (
     each === weightsFile ? sha256(`${from} ${precision} ${derivation}`) : files.digest(each)
 })
 
+/** The first matrix that comes with grids of its activations; undefined where none does. */
+export const tensorOnGrid = (tensors: Tensors): TensorLocation | undefined =>
+  [...tensors.values()].find(({ codes }) => codes?.inputStep ?? codes?.outputStep)
+
 /** What was trained with activations on fixed grids is computed with as it is: other weights would leave no use for the grids. */
 function refuseGrids(tensors: Tensors): void {
-  const found = [...tensors.values()].find(({ codes }) => codes?.inputStep ?? codes?.outputStep)
+  const found = tensorOnGrid(tensors)
   if (found)
     throw unsupported(
       `${found.file} holds codes with the grids of their activations (${shown(found.name)}), which run as they are. ` +

@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { filesWithWeights, inspectModel, openEngine } from './index'
+import { filesWithWeights, inspectModel, openEngine, precisionChoices } from './index'
 import { openDawn } from './node/dawn'
+import { gemmaFolder } from './testing/gemma-folder'
 import { describeGpu } from './testing/gpu-testing'
 import { byteSource, memoryFiles } from './testing/memory-files'
 import { tinyGemma } from './testing/tiny-gemma'
+import { tinyMobile } from './testing/tiny-mobile'
 import { tinyKinds, tinyModel } from './testing/tiny-model'
 
 const folder = join(import.meta.dirname, '..', 'assets', 'models', 'small')
@@ -61,15 +63,18 @@ describe('inspectModel', () => {
       prompted: true,
       weights: 'f16',
       choices: {
-        own: { weights: 'f16', weightBytes: weights.length - 8 - header, pages: 'f16' },
+        own: {
+          ...{ weights: 'f16', weightBytes: weights.length - 8 - header },
+          ...{ pages: 'f16', onGrids: false }
+        },
         weights: [
           { precision: 'int8', bytes: expect.any(Number), made: false },
           { precision: 'int4', bytes: expect.any(Number), made: false }
         ],
         pages: [
-          { kind: 'f32', bytesPerToken: 768 },
-          { kind: 'f16', bytesPerToken: 384 },
-          { kind: 'int8', bytesPerToken: 208 }
+          { kind: 'f32', bytesPerToken: 768, onGrid: false },
+          { kind: 'f16', bytesPerToken: 384, onGrid: false },
+          { kind: 'int8', bytesPerToken: 208, onGrid: false }
         ]
       }
     })
@@ -122,6 +127,27 @@ describe('inspectModel', () => {
     // Three sets of two heads of 32 keys and values, as halves.
     expect(summary.memoryBytesPerToken).toBe(3 * 2 * 2 * 32 * 2)
     expect(summary).toMatchObject({ layers: 12, weights: 'f16', selfDecoder: 'sliding-window' })
+  })
+
+  it('tells of a mobile folder of gemma that no weights are made of it, and what the grid of its files takes', async () => {
+    const summary = await inspectModel(memoryFiles('mobile', gemmaFolder('mobile')))
+    expect(summary).toMatchObject({ title: 'Gemma 4, mobile', layers: 12, prompted: true })
+    const { own, weights, pages } = summary.choices
+    expect([own.onGrids, own.pages, weights]).toEqual([true, 'f16', []])
+    // Three sets of two heads of 32 keys and values, a byte each: without scales.
+    expect(pages).toEqual([
+      { kind: 'f32', bytesPerToken: 1536, onGrid: false },
+      { kind: 'f16', bytesPerToken: 768, onGrid: false },
+      { kind: 'int8', bytesPerToken: 384, onGrid: true }
+    ])
+    // Where most codes have eight bits fewer could be made of them, and are not.
+    const { configJson, weights: bytes } = tinyMobile(4, { vocabSize: 24, perLayerDim: 512 })
+    const wide = new Map([
+      ['config.json', new TextEncoder().encode(JSON.stringify(configJson))],
+      ['model.safetensors', bytes]
+    ])
+    const choices = await precisionChoices(memoryFiles('wide', wide))
+    expect([choices.own.weights, choices.weights]).toEqual(['int8', []])
   })
 
   it('refuses what opening would refuse, in the same words, and a folder that could never read text', async () => {

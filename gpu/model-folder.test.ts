@@ -198,12 +198,17 @@ describe('refuses by name', () => {
       'unsupported-model',
       /no n_self_heads.*Llama and Mistral/
     ],
-    ['GGUF alone', () => open({ 'yoco-q4.gguf': '' }), 'unsupported-model', /"yoco-q4\.gguf", a GGUF file/],
+    [
+      'GGUF alone',
+      () => open({ 'yoco-q4.gguf': '' }),
+      'unsupported-model',
+      /"yoco-q4\.gguf", a GGUF file.*google\/gemma-4-E2B-it-qat-mobile/
+    ],
     [
       'GGUF beside a configuration',
       () => open({ 'params.json': JSON.stringify(params), 'x.GGUF': '' }),
       'unsupported-model',
-      /"x\.GGUF", a GGUF file/
+      /"x\.GGUF", a GGUF file.*google\/gemma-4-E2B-it-qat-mobile/
     ],
     [
       'a pickle',

@@ -3,7 +3,7 @@
  * every tensor, and hands out where everything lies. Only headers and JSON are read, so a wrong folder is refused
  * by name within the first second and before anything is uploaded.
  */
-import { refusePacked, titleOf, unfinishedIn } from './checkpoints'
+import { downloadInstead, refusePacked, titleOf, unfinishedIn } from './checkpoints'
 import { familyOf } from './families'
 import type { Family, ModelShape, Tensors } from './model/family'
 import type { ByteSource, ModelFiles } from './text/byte-source'
@@ -97,7 +97,7 @@ function noConfiguration(names: ReadonlySet<string>) {
   if (gguf !== undefined) {
     return unsupported(
       `This folder holds ${shown(gguf)}, a GGUF file of llama.cpp, which this program does not read. ` +
-        'Expected safetensors with config.json or params.json; download the original checkpoint.'
+        `Expected safetensors with config.json or params.json. ${downloadInstead}`
     )
   }
   const found = [...names].slice(0, 5).map(shown).join(', ') || 'nothing'
@@ -126,7 +126,7 @@ function singleFile(names: ReadonlySet<string>): string {
     throw broken('This folder holds no weights, expected model.safetensors. Download it again.')
   throw unsupported(
     /\.gguf$/i.test(other)
-      ? `The weights are ${shown(other)}, a GGUF file of llama.cpp; expected safetensors. Download the original checkpoint.`
+      ? `The weights are ${shown(other)}, a GGUF file of llama.cpp; expected safetensors. ${downloadInstead}`
       : `The weights are ${shown(other)}, a Python pickle that could run code when opened; expected safetensors. ` +
           'Convert them offline, for instance with the safetensors package, and choose the folder again.'
   )

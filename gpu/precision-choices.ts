@@ -1,5 +1,6 @@
 /** In which precisions a model can be run, and what each of them takes. Headers alone are read. */
 import { type PageKind, pageKinds } from './kernels/page-format'
+import { tensorOnGrid } from './derived-weights'
 import { layoutOf } from './model/family'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import type { ModelFiles } from './text/byte-source'
@@ -14,7 +15,13 @@ import { storedBytes } from './weights/tensor-location'
 
 export interface PrecisionChoices {
   /** As the model has them, without a choice. */
-  readonly own: { readonly weights: Precision; readonly weightBytes: number; readonly pages: string }
+  readonly own: {
+    readonly weights: Precision
+    readonly weightBytes: number
+    readonly pages: string
+    /** The weights come with the grids of their activations: others cannot be made of them. */
+    readonly onGrids: boolean
+  }
   /** Weights of fewer bits than its own; `made`: a file of them lies beside the model. */
   readonly weights: readonly {
     readonly precision: DerivedPrecision
@@ -22,8 +29,12 @@ export interface PrecisionChoices {
     readonly bytes: number
     readonly made: boolean
   }[]
-  /** Keys and values, the own precision among them. */
-  readonly pages: readonly { readonly kind: PageKind; readonly bytesPerToken: number }[]
+  /** Keys and values, the own precision among them; `onGrid`: rounded to steps that the model was trained with. */
+  readonly pages: readonly {
+    readonly kind: PageKind
+    readonly bytesPerToken: number
+    readonly onGrid: boolean
+  }[]
 }
 
 const bits: Readonly<Record<Precision, number>> = { f32: 32, f16: 16, bf16: 16, int8: 8, int4: 4, int2: 2 }
@@ -40,19 +51,24 @@ export function choicesIn(
 ): PrecisionChoices {
   const plan = family.plan(config)
   const weights = precisionOf(tensors)
+  const onGrids = tensorOnGrid(tensors) !== undefined
   return {
     own: {
       weights,
       weightBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
-      pages: layoutOf(plan).format.name
+      pages: layoutOf(plan).format.name,
+      onGrids
     },
     weights: derivedPrecisions
-      .filter(precision => bits[precision] < bits[weights])
+      .filter(precision => !onGrids && bits[precision] < bits[weights])
       .map(precision => ({
         precision,
         bytes: deriveWeights(tensors, precision, {}).bytes,
         made: names.includes(derivedName(precision))
       })),
-    pages: pageKinds.map(kind => ({ kind, bytesPerToken: layoutOf(plan, kind).rowBytes }))
+    pages: pageKinds.map(kind => {
+      const { rowBytes, format } = layoutOf(plan, kind)
+      return { kind, bytesPerToken: rowBytes, onGrid: format.name !== kind }
+    })
   }
 }

@@ -15,7 +15,7 @@ export type DerivedPrecision = (typeof derivedPrecisions)[number]
 export const derivedName = (precision: DerivedPrecision): string => `model.${precision}.safetensors`
 
 /** Changes whenever the same weights would be written otherwise. */
-export const derivation = 2
+export const derivation = 3
 
 const int8: Coding = { bits: 8, block: 32, minimum: false }
 const int4: Coding = { bits: 4, block: 32, minimum: true }

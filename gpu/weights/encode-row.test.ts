@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../testing/random'
-import { f16Bits, f16Value } from '../testing/rounding'
+import { f16Bits, f16Value, round } from '../testing/rounding'
 import { type Coding, rowCoder } from './encode-row'
 import { halfBits } from './tensor-values'
 
@@ -81,5 +81,48 @@ it('zeros stay zeros and the smallest weights do not vanish', () => {
     expect([...decoded(new Float32Array(40), coding)].every(value => value === 0)).toBe(true)
     const tiny = Float32Array.from({ length: 32 }, (_, k) => (k - 16) * 1e-8)
     expect(rootMeanSquare(decoded(tiny, coding))).toBeGreaterThan(5e-8)
+  }
+})
+
+/** Blocks of whole levels times a step of their own, the largest one at a level from 1 to 8 in turn, as after training for q4_0. */
+function trained(stepOf: (random: Random) => number): Float32Array {
+  const random = new Random(9)
+  const values: number[] = []
+  for (let block = 0; block < 64; block++) {
+    const reach = (block % 8) + 1
+    const step = stepOf(random)
+    for (let k = 0; k < 32; k++) {
+      const level = k === block % 32 ? -reach : random.integer(2 * reach + 1) - reach
+      values.push(round(Math.min(7, level) * step, 'BF16'))
+    }
+  }
+  return Float32Array.from(values)
+}
+
+it.each([
+  ['int8', int8],
+  ['int4', int4]
+] as const)('%s: weights that were trained for levels of four bits stay as they are', (_, coding) => {
+  // Steps of five bits and levels of three: products that BF16 holds whole.
+  const exact = trained(random => (1 + random.integer(16) / 16) * 2 ** -random.integer(9))
+  expect([...decoded(exact, coding)]).toEqual([...exact])
+  const rounded = trained(random => (1 + random.uniform()) * 2 ** -random.integer(9))
+  const after = decoded(rounded, coding)
+  let same = 0
+  for (const [k, value] of rounded.entries()) {
+    expect(Math.abs(after[k]! - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -7)
+    if (round(after[k]!, 'BF16') === value) same++
+  }
+  expect(same / rounded.length).toBeGreaterThan(0.9)
+})
+
+it.each([int8, int4])('a block that only looks so is no worse off than another', coding => {
+  const random = new Random(4)
+  for (let i = 0; i < 2000; i++) {
+    // Short ends of rows now and then lie near some grid.
+    const block = Float32Array.from(random.normals(1 + random.integer(4)))
+    const far = Math.max(...decoded(block, coding).map((value, k) => Math.abs(value - block[k]!)))
+    const largest = Math.max(...block.map(Math.abs))
+    expect(far).toBeLessThanOrEqual(largest * (coding === int8 ? 0.0041 : 0.14))
   }
 })

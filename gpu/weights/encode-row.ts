@@ -1,5 +1,9 @@
-/** A row of floats as codes: by blocks of inputs, each with the scale (and minimum) that leaves the least error. */
+/**
+ * A row of floats as codes: by blocks of inputs, each with the scale (and minimum) that leaves the least error. The step that weights
+ * were trained with is found again.
+ */
 import { halfBits, halfToFloat, roundEven } from './tensor-values'
+import { leastLevel, mostLevel, trainedStep } from './trained-step'
 
 export interface Coding {
   readonly bits: 4 | 8
@@ -47,12 +51,15 @@ type Fit = (
   codes: Uint8Array
 ) => readonly [scale: number, minimum: number]
 
-/** Codes about the middle; the largest value is (most - 1) / 2 steps away from it. */
+/** Codes about the middle; the largest value is (most - 1) / 2 steps away from it, or as many as it was trained to be. */
 const symmetric: Fit = (values, most, codes) => {
   const zero = (most + 1) / 2
   let largest = 0
   for (const value of values) largest = Math.max(largest, Math.abs(value))
-  const bits = scaleBits(largest / (zero - 1))
+  const widest = scaleBits(largest / (zero - 1))
+  const trained = scaleBits(trainedStep(values) ?? 0)
+  const errorBy = (bits: number) => errorOf(values, most, halfToFloat(bits), halfToFloat(bits) * -zero)
+  const bits = trained > 0 && errorBy(trained) < errorBy(widest) ? trained : widest
   const scale = halfToFloat(bits)
   for (let k = 0; k < codes.length; k++)
     codes[k] = scale === 0 ? zero : clamp(roundEven(values[k] / scale) + zero, most)
@@ -70,14 +77,24 @@ const withMinimum: Fit = (values, most, codes) => {
     high = Math.max(high, value)
   }
   let best: readonly [number, number] = [scaleBits((high - low) / most), halfBits(low)]
-  let least = errorOf(values, most, best)
+  const errorBy = (bits: readonly [number, number]) =>
+    errorOf(values, most, halfToFloat(bits[0]), halfToFloat(bits[1]))
+  let least = errorBy(best)
+  const take = (guess: readonly [scale: number, minimum: number]): void => {
+    const rounded = [scaleBits(guess[0]), halfBits(guess[1])] as const
+    const error = errorBy(rounded)
+    if (error < least) [best, least] = [rounded, error]
+  }
   for (const cut of narrower) {
     const scale = (high - low) / (most - cut)
     if (!(scale > 0)) break
-    const guess = lineThrough(values, most, scale, (low + high - most * scale) / 2)
-    const rounded = [scaleBits(guess[0]), halfBits(guess[1])] as const
-    const error = errorOf(values, most, rounded)
-    if (error < least) [best, least] = [rounded, error]
+    take(lineThrough(values, most, scale, (low + high - most * scale) / 2))
+  }
+  const step = most === mostLevel - leastLevel ? trainedStep(values) : undefined
+  // Both ends are the same half times a power of two, so that levels are exact.
+  if (step !== undefined) {
+    const half = halfToFloat(scaleBits(step))
+    take([half, half * leastLevel])
   }
   const [scale, minimum] = best.map(halfToFloat) as [number, number]
   for (let k = 0; k < codes.length; k++) codes[k] = codeOf(values[k], scale, minimum, most)
@@ -103,8 +120,7 @@ function lineThrough(
   return slope > 0 ? [slope, (v - slope * c) / n] : [scale, minimum]
 }
 
-function errorOf(values: Float32Array, most: number, bits: readonly [number, number]): number {
-  const [scale, minimum] = bits.map(halfToFloat) as [number, number]
+function errorOf(values: Float32Array, most: number, scale: number, minimum: number): number {
   let sum = 0
   for (const value of values) sum += (value - (scale * codeOf(value, scale, minimum, most) + minimum)) ** 2
   return sum

@@ -75,7 +75,7 @@ const cases: [name: string, files: Files, word: FailureWord, message: RegExp][] 
     'gguf',
     { 'model.safetensors': undefined, 'gemma-4-E2B-it-Q4_0.gguf': 'GGUF\0\0\0\0\x80' },
     'weightsGguf',
-    /GGUF model of llama.cpp/
+    /GGUF model of llama.cpp.* and Gemma 4 E2B and E4B.*google\/gemma-4-E2B-it-qat-mobile-transformers .*E4B-it-qat-mobile/
   ],
   [
     'onnx',
@@ -87,7 +87,7 @@ const cases: [name: string, files: Files, word: FailureWord, message: RegExp][] 
     'litert',
     { 'model.safetensors': undefined, 'gemma-4-E2B-it.litertlm': 'LITERTLM\0\0\0\x80' },
     'weightsOther',
-    /model for MediaPipe/
+    /model for MediaPipe.*google\/gemma-4-E2B-it-qat-mobile-transformers/
   ]
 ]
 

@@ -67,7 +67,7 @@ function Choices({
       <WeightChoices choices={choices} chosen={weights} onChoose={setWeights} />
       <fieldset>
         <legend>{t('precision.pages')}</legend>
-        {choices.pages.map(({ kind, bytesPerToken }) => (
+        {choices.pages.map(({ kind, bytesPerToken, onGrid }) => (
           <label key={kind}>
             <input type="radio" name="pages" checked={pages === kind} onChange={() => setPages(kind)} />
             <span>
@@ -77,6 +77,7 @@ function Choices({
                 tokens: grouped(bookTokens)
               })}
               {kind === choices.own.pages && ` (${t('precision.ownPages')})`}
+              {onGrid && <span className="quiet"> {t('precision.onGrid')}</span>}
             </span>
           </label>
         ))}
@@ -143,6 +144,7 @@ export function WeightChoices({
           </span>
         </label>
       ))}
+      {own.onGrids && <p className="quiet">{t('precision.onGrids')}</p>}
     </fieldset>
   )
 }

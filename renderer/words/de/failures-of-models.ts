@@ -1,16 +1,16 @@
 export const failuresOfModels = {
   weightsGguf:
-    '{{name}} ist ein GGUF-Modell von llama.cpp, das Readonce nicht ausführt. Readonce führt YOCO-Modelle aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json.',
+    '{{name}} ist ein GGUF-Modell von llama.cpp, das Readonce nicht ausführt. Readonce führt YOCO-Modelle und Gemma 4 E2B und E4B aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json. Von Gemma 4 laden Sie alle Dateien von google/gemma-4-E2B-it-qat-mobile-transformers (2,5 GB) oder google/gemma-4-E4B-it-qat-mobile-transformers (3,5 GB) von huggingface.co herunter.',
   weightsPytorch:
     '{{name}} enthält PyTorch-Gewichte, ein Python-Pickle, das beim Öffnen Programme ausführen könnte; Readonce öffnet es darum nicht. Wandeln Sie sie mit ihren eigenen Werkzeugen in safetensors um und legen Sie den ganzen Modellordner ab.',
   weightsOther:
-    '{{name}} ist ein Modell für {{what}}, das Readonce nicht ausführt. Readonce führt YOCO-Modelle aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json.',
+    '{{name}} ist ein Modell für {{what}}, das Readonce nicht ausführt. Readonce führt YOCO-Modelle und Gemma 4 E2B und E4B aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json. Von Gemma 4 laden Sie alle Dateien von google/gemma-4-E2B-it-qat-mobile-transformers (2,5 GB) oder google/gemma-4-E4B-it-qat-mobile-transformers (3,5 GB) von huggingface.co herunter.',
   weightsOne:
     '{{name}} ist eine einzelne Datei eines Modells. Legen Sie den ganzen Ordner ab, in dem sie liegt, mit config.json oder params.json und tokenizer.json.',
   weightsPointer:
     '{{name}} ist ein Verweis von Git LFS: eine Notiz anstelle der Datei selbst ({{size, bytes}}), die nicht geholt wurde. Führen Sie in ihrem Ordner „git lfs pull“ aus oder laden Sie die Datei selbst herunter, und legen Sie sie noch einmal ab.',
   weightsUnknown:
-    '{{name}} enthält Binärdaten, vielleicht die Gewichte eines Modells; beides liest Readonce nicht. Readonce führt YOCO-Modelle aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json.',
+    '{{name}} enthält Binärdaten, vielleicht die Gewichte eines Modells; beides liest Readonce nicht. Readonce führt YOCO-Modelle und Gemma 4 E2B und E4B aus: einen Ordner mit config.json oder params.json, .safetensors und tokenizer.json.',
   modelLacks:
     '{{name}} ist kein Modell, das hier bekannt ist: Es fehlt {{what, said}}. Wählen Sie den Ordner, in dem die Dateien des Modells liegen.',
   lacksConfig: 'eine config.json oder params.json',

@@ -92,9 +92,12 @@ export const settings = {
   'precision.int8': 'Weniger Arbeitsspeicher und Platz; Antworten ändern sich kaum.',
   'precision.int4': 'Am wenigsten Arbeitsspeicher und Platz; manche Antworten werden schlechter.',
   'precision.f16': 'Halb so viel Arbeitsspeicher; Antworten ändern sich nicht.',
+  'precision.onGrids':
+    'Sie wurden für diese wenigen Bits trainiert, zusammen mit den Werten zwischen ihnen, und laufen, wie sie liegen: Andere werden daraus nicht erzeugt.',
   'precision.pages': 'Was von einem Text behalten wird',
   'precision.pageBits': '{{bits}} Bit: {{size}} für {{tokens}} Token',
   'precision.ownPages': 'wie das Modell es hat',
+  'precision.onGrid': 'In den Stufen, die seine Hersteller in die Dateien geschrieben haben.',
   'precision.readings':
     'Was anders gelesen wurde, bleibt und gilt wieder, sobald Sie dahin zurückkehren. Um so befragt zu werden, muss ein Dokument so gelesen werden.',
   'precision.use': 'Verwenden',

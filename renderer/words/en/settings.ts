@@ -92,9 +92,12 @@ export const settings = {
   'precision.int8': 'Less memory and disk; answers hardly change.',
   'precision.int4': 'Least memory and disk; some answers become worse.',
   'precision.f16': 'Half of the memory; answers do not change.',
+  'precision.onGrids':
+    'They were trained for these few bits together with the values between them, and run as they lie: no others are made of them.',
   'precision.pages': 'What is kept of a text',
   'precision.pageBits': '{{bits}} bits: {{size}} for {{tokens}} tokens',
   'precision.ownPages': 'as the model has it',
+  'precision.onGrid': 'In the steps that its makers wrote into the files.',
   'precision.readings':
     'What was read another way stays, and serves again when you come back to it. To be asked this way, a document has to be read this way.',
   'precision.use': 'Use',
