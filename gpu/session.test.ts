@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
 import { openSession, type Part, type ReadDocument } from './session'
 import type { DecodeOptions } from './decode'
+import { openModelFolder } from './model-folder'
+import { gemmaFolder } from './testing/gemma-folder'
+import { memoryFiles } from './testing/memory-files'
+import { openModelText, suppressedIds } from './text/model-text'
 
 /** A model that says these words whatever is asked, a character a token, and ends where it is told to. */
 async function answerOf(words: string, question: string): Promise<Extract<Part, { type: 'end' }>> {
@@ -45,3 +49,48 @@ it('any other answer is what it was', async () => {
   const words = 'It is large:\n\n| a | b |\n|---|---|\n| 1 | 2 |'
   expect(await answerOf(words, 'How large is it?')).toMatchObject({ stop: 'end', text: words })
 })
+
+it.each(['plain', 'mobile'] as const)(
+  'of a published folder of gemma (%s) thoughts are neither shown nor asked about later, and media is never said',
+  async kind => {
+    const folder = await openModelFolder(memoryFiles('gemma', gemmaFolder(kind)))
+    const text = (await openModelText(folder))!
+    const id = (mark: string) => text.tokenizer.specialId(mark)!
+    const words = (said: string) => text.tokenizer.encodeText(said, { atStart: false }).ids
+    const thought = [id('<|channel>'), ...words('thought\nthe secret'), id('<channel|>')]
+    const asked: number[][] = []
+    const model = { text: () => text, suppressed: () => [], folder } as unknown as Parameters<
+      typeof openSession
+    >[0]
+    const timeline = {
+      ids: new Uint32Array(4),
+      prefix: 0,
+      async *answer(_choose: unknown, ids: Uint32Array, { stopIds }: DecodeOptions) {
+        asked.push([...ids])
+        for (const end of ['<eos>', '<turn|>', '<|tool_response>'])
+          expect(stopIds.has(id(end)), end).toBe(true)
+        yield Uint32Array.from(thought)
+        yield words('Marie')
+        return { stop: 'end', rows: 0, probabilities: new Float32Array([1]), mass: new Float32Array(0) }
+      }
+    } as unknown as ReadDocument['timeline']
+    const document = { text: 'A text.', offsets: async () => ({}) as never, timeline }
+    const session = openSession(model, document, () => undefined)
+    const history = [{ role: 'user' as const, content: 'Who?' }]
+    let shown = ''
+    for await (const part of session.ask({ text: 'Who?' })) {
+      if (part.type === 'text') shown += part.text
+      if (part.type === 'end') expect(part.text).toBe('Marie')
+    }
+    expect(shown).toBe('Marie')
+    const conversation = [...history, { role: 'assistant' as const, content: shown }]
+    for await (const part of session.ask({ text: 'When?', history: conversation })) void part
+    expect(asked[1]).not.toContain(id('<|channel>'))
+    expect(asked[1]!.length).toBeGreaterThan(asked[0]!.length)
+    const never = new Set(suppressedIds(text, folder.config.vocabSize))
+    for (const mark of ['<|image|>', '<|audio|>', '<|image>', '<image|>'])
+      expect(never.has(id(mark)), mark).toBe(true)
+    expect(folder.generation.suppressed).toEqual(expect.arrayContaining([id('<|image|>'), id('<|audio|>')]))
+    expect(folder.generation.sampling).toEqual({ temperature: 1, topK: 64, topP: 0.95 })
+  }
+)

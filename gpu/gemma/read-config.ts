@@ -47,8 +47,8 @@ export function readGemmaConfig(json: JsonObject): GemmaConfig {
   checkSharing(layers, own)
   const ffnDim = read.int('intermediate_size', 1, most.ffn, 9216)
   const heads = read.int('num_attention_heads', 1, most.heads, 8)
+  // num_global_key_value_heads counts in the official classes where keys are also the values, and nowhere else.
   const kvHeads = groupsOf(read.int('num_key_value_heads', 1, most.heads, 4), heads)
-  refuseOtherKvHeads(text, kvHeads)
   const headDim = headSize(read.int('head_dim', 4, most.headDim, 256), 'head_dim')
   const fullHead = fullHeadDim(text, layers, read, kvHeads)
   const ropes = ropesOf(read, fullHead)
@@ -144,14 +144,6 @@ function groupsOf(kvHeads: number, heads: number): number {
       `config.json: num_key_value_heads is ${kvHeads}, expected a divisor of the ${heads} heads (num_attention_heads).`
     )
   return kvHeads
-}
-
-function refuseOtherKvHeads(text: JsonObject, kvHeads: number): void {
-  const found = field(text, 'num_global_key_value_heads') ?? kvHeads
-  if (found === kvHeads) return
-  throw unsupported(
-    `This Gemma 4 model has num_global_key_value_heads ${shown(found)}; expected null or num_key_value_heads, ${kvHeads}.`
-  )
 }
 
 function headSize(size: number, key: string): number {

@@ -54,17 +54,39 @@ SHAPES = {
         num_key_value_heads=1, head_dim=16, full_head_dim=32, sliding_window=512, use_double_wide_mlp=True,
         hidden_size_per_layer_input=12, vocab_size=307, tokens=600, dtype='bfloat16', nested=True,
     ),
+    'one-shared': dict(
+        hidden_size=50, intermediate_size=70, layer_types=pattern(2, 2), num_kv_shared_layers=1, num_attention_heads=4,
+        num_key_value_heads=4, head_dim=20, full_head_dim=28, sliding_window=4096, use_double_wide_mlp=True,
+        hidden_size_per_layer_input=8, vocab_size=303, tokens=280, dtype='float16', tie_word_embeddings=False, shards=3,
+        num_global_key_value_heads=2, partial_rotary_factor=1.0,
+    ),
+    'two-owners': dict(
+        hidden_size=64, intermediate_size=88, layer_types=pattern(1, 1) + pattern(3, 2), num_kv_shared_layers=8,
+        num_attention_heads=4, num_key_value_heads=2, head_dim=32, full_head_dim=32, sliding_window=1, use_double_wide_mlp=False,
+        hidden_size_per_layer_input=4, vocab_size=300, tokens=300, dtype='bfloat16', final_logit_softcapping=None,
+        nested=True, shards=2, rms_norm_eps=1e-5,
+    ),
+    'all-full': dict(
+        hidden_size=48, intermediate_size=64, layer_types=pattern(0, 6), num_kv_shared_layers=3, num_attention_heads=4,
+        num_key_value_heads=1, head_dim=16, full_head_dim=64, sliding_window=8, use_double_wide_mlp=True,
+        hidden_size_per_layer_input=8, vocab_size=271, tokens=260, dtype='float32',
+    ),
+    'sliding-last': dict(
+        hidden_size=64, intermediate_size=64, layer_types=pattern(2, 2) + ['sliding_attention'] + pattern(2, 1),
+        num_kv_shared_layers=3, num_attention_heads=4, num_key_value_heads=2, head_dim=16, full_head_dim=32, sliding_window=300,
+        use_double_wide_mlp=True, hidden_size_per_layer_input=8, vocab_size=290, tokens=310, dtype='bfloat16', norms='float32',
+    ),
 }
 
 
 def config_of(shape):
-    own = {k: v for k, v in shape.items() if k not in ('tokens', 'dtype', 'nested', 'full_head_dim', 'partial_rotary_factor')}
+    beside = ('tokens', 'dtype', 'nested', 'full_head_dim', 'partial_rotary_factor', 'shards', 'norms')
+    own = {k: v for k, v in shape.items() if k not in beside}
     return Gemma4TextConfig(
-        **own,
+        **{'final_logit_softcapping': 30.0, **own},
         num_hidden_layers=len(shape['layer_types']),
         global_head_dim=shape['full_head_dim'],
         vocab_size_per_layer_input=shape['vocab_size'],
-        final_logit_softcapping=30.0,
         rope_parameters={
             'sliding_attention': {'rope_type': 'default', 'rope_theta': 10_000.0},
             'full_attention': {
@@ -96,7 +118,7 @@ def set_random(name, tensor, generator):
         tensor.copy_(3 / math.sqrt(tensor.shape[-1]) * (1 + 0.3 * noise))
     elif tensor.dim() == 1:
         tensor.copy_(1 + 0.3 * noise)
-    elif name.endswith('embed_tokens.weight'):
+    elif name.endswith(('embed_tokens.weight', 'lm_head.weight')):
         # Logits of some 10 to 15: the softcap of 30 shows.
         tensor.copy_(4 * noise / math.sqrt(tensor.shape[-1]))
     else:
@@ -108,26 +130,46 @@ def save(model, shape, folder):
     dtype = getattr(torch, shape['dtype'])
     config = model.config.to_dict()
     config['architectures'] = ['Gemma4ForCausalLM']
-    tensors = {name: tensor.to(dtype).contiguous() for name, tensor in model.state_dict().items() if name != 'lm_head.weight'}
+    tensors = {name: tensor.to(type_of(name, tensor, shape)).contiguous() for name, tensor in model.state_dict().items()}
+    if model.config.tie_word_embeddings:
+        del tensors['lm_head.weight']
     if shape.get('nested'):
         tensors = {name.replace('model.', 'model.language_model.', 1): tensor for name, tensor in tensors.items()}
         tensors['model.vision_tower.patch_embedder.weight'] = torch.zeros(4, 4, dtype=dtype)
         tensors['model.embed_audio.scale'] = torch.tensor(1.0)
-        config = {'model_type': 'gemma4', 'architectures': ['Gemma4ForConditionalGeneration'], 'text_config': config, 'tie_word_embeddings': True}
+        config = {'model_type': 'gemma4', 'architectures': ['Gemma4ForConditionalGeneration'], 'text_config': config, 'tie_word_embeddings': model.config.tie_word_embeddings}
     with open(os.path.join(folder, 'config.json'), 'w') as file:
         json.dump(config, file, default=str)
-    save_file(tensors, os.path.join(folder, 'model.safetensors'), metadata={'format': 'pt'})
+    write(tensors, shape.get('shards', 1), folder)
+
+
+def type_of(name, tensor, shape):
+    """A vector's type may be another than that of matrices."""
+    return getattr(torch, shape.get('norms', shape['dtype']) if tensor.dim() == 1 else shape['dtype'])
+
+
+def write(tensors, shards, folder):
+    """One file, or several and the index that names the file of every tensor."""
+    if shards == 1:
+        return save_file(tensors, os.path.join(folder, 'model.safetensors'), metadata={'format': 'pt'})
+    files = {}
+    for number, name in enumerate(sorted(tensors)):
+        files[name] = f'model-{number % shards + 1:05d}-of-{shards:05d}.safetensors'
+    for file in set(files.values()):
+        save_file({name: tensors[name] for name in files if files[name] == file}, os.path.join(folder, file), metadata={'format': 'pt'})
+    with open(os.path.join(folder, 'model.safetensors.index.json'), 'w') as index:
+        json.dump({'metadata': {}, 'weight_map': files}, index)
 
 
 def official_logits(model, shape, ids):
     """In float64 over the rounded weights; the embedding's scale rounded as a run in the file's type has it."""
     dtype = getattr(torch, shape['dtype'])
     # Weights and scalars are rounded to the file's type, frequencies of the rotation are not: they are no part of the file.
-    rounded = {name: tensor.to(dtype).double() for name, tensor in model.state_dict().items()}
+    rounded = {name: tensor.to(type_of(name, tensor, shape)).double() for name, tensor in model.state_dict().items()}
     model = model.double().eval()
     model.load_state_dict(rounded)
     scale = torch.tensor(math.sqrt(shape['hidden_size']))
-    model.model.embed_tokens.embed_scale = (scale.to(dtype) if dtype == torch.bfloat16 else scale).double()
+    model.model.embed_tokens.embed_scale = scale.to(dtype).double()
     with torch.no_grad():
         return model(input_ids=torch.tensor([ids])).logits[0]
 
