@@ -99,18 +99,30 @@ test('a mobile folder that is dragged is called by its name, imported, read and 
     readdirSync(join(library, 'documents', document!)).filter(each => /\.pages$/.test(each))
   expect(readings().some(each => /^gemma-4-tiny-it-qat-mobile-[0-9a-f]+-kv8\.pages$/.test(each))).toBe(true)
 
-  // Later nothing is read again, and its place in the text is found.
+  // Later nothing is read again, and the places that an answer came from are shown in the text.
   await page.reload()
   await expect(row(page, name)).toContainText(`Read with ${called} (K/V int8)`)
   await ask(page, 'And the name of the house?')
   await expect(answers(page)).toHaveCount(2)
   await expect(lastAnswer(page).getByRole('button', { name: 'About this answer' })).toBeVisible(slow)
-  await lastAnswer(page)
-    .getByRole('button', { name: /Show|position|Chapter/ })
-    .first()
-    .click()
-  await expect(reader(page).locator('mark').first()).toBeVisible()
-  await expect(row(page, name)).not.toContainText('Reading')
+  const places = lastAnswer(page).getByRole('list', { name: 'Where the answer looked' })
+  await places.getByRole('button', { name: 'Show this place in the document' }).first().click()
+  await expect(reader(page).locator('.cm-line [class*=source]').first()).toBeVisible()
+
+  // A budget gives it up for another document; its text and its conversation stay.
+  const settings = await openDialog(page, 'Control+,', 'Settings')
+  await settings.getByLabel('Room for read documents').fill('0.0005')
+  await page.keyboard.press('Enter')
+  await settings.getByRole('button', { name: 'Close' }).click()
+  await drop(page, { path: 'second.txt', bytes: letter.replaceAll('garden', 'harbour') })
+  await row(page, 'second.txt').click()
+  const plan = page.locator('.card-plan')
+  await expect(plan).toContainText(new RegExp(`giving up what was read of ${name}`))
+  await picture(page, 'gemma-mobile-evicts-light')
+  await plan.getByRole('button', { name: 'Read now' }).click()
+  await isRead(page, 'second.txt')
+  await expect(row(page, name)).toContainText('Not read')
+  expect(readings()).toEqual([])
 })
 
 test('a folder in BF16 that is chosen is imported with weights of four bits made of it, used and removed', async ({

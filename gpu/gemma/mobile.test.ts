@@ -133,19 +133,18 @@ describeGpu('mobile checkpoints', () => {
 })
 
 describeGpu('a mobile checkpoint of random codes', () => {
+  const { configJson, tensors } = tinyMobile(31)
+  const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 5) % 271)
+  const logits = async (stored: typeof tensors, config: object = configJson) => {
+    const files = new Map([
+      ['config.json', new TextEncoder().encode(JSON.stringify(config))],
+      ['model.safetensors', writeSafetensors(stored)]
+    ])
+    const model = await openGemma(memoryFiles('tiny mobile', files), device, 'int8', 64)
+    return logitsOf(model, tokens, { positions: [0, 39] })
+  }
+
   it('gives the same logits wherever its codes begin', async () => {
-    const { configJson, tensors } = tinyMobile(31)
-    const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 5) % 271)
-    const config = new TextEncoder().encode(JSON.stringify(configJson))
-    const logits = async (stored: typeof tensors) => {
-      const weights = writeSafetensors(stored)
-      const files = new Map([
-        ['config.json', config],
-        ['model.safetensors', weights]
-      ])
-      const model = await openGemma(memoryFiles('tiny mobile', files), device, 'int8', 64)
-      return logitsOf(model, tokens, { positions: [0, 39] })
-    }
     const padding = (bytes: number) => ({
       ...{ name: 'model.vision_tower.padding', type: 'U8' as const },
       ...{ shape: [bytes], bytes: new Uint8Array(bytes) }
@@ -154,5 +153,11 @@ describeGpu('a mobile checkpoint of random codes', () => {
     const at = (bytes: number) => [...tensors.slice(0, first), padding(bytes), ...tensors.slice(first)]
     const published = await logits(tensors)
     for (const bytes of [1, 2, 3]) expect(await logits(at(bytes)), `${bytes} bytes before`).toEqual(published)
+  })
+
+  // Of a plain checkpoint the root of the width is rounded as the file's type holds it.
+  it('is scaled by the same root whatever type its files name', async () => {
+    const [bf16, f32] = ['bfloat16', 'float32'].map(dtype => ({ ...configJson, dtype }))
+    expect(await logits(tensors, bf16)).toEqual(await logits(tensors, f32))
   })
 })

@@ -14,6 +14,7 @@ export function KnownModels() {
         <Known key={model.repository} model={model} />
       ))}
       <p className="quiet">{t('known.good')}</p>
+      <p className="quiet">{t('known.others')}</p>
       <p className="quiet">{t('known.unmeasured')}</p>
     </section>
   )

@@ -117,6 +117,8 @@ export const settings = {
     '{{size}} auf der Platte, etwa {{memory}} Speicher und {{pages}} je 100 Seiten (errechnet, nicht gemessen) · {{licence}}',
   'known.good':
     'Sie beantworten Fragen nach einer einzelnen Angabe in Texten von 8.000 bis 64.000 Token, etwa 20 bis 140 Seiten. Bei 128.000 Token ist kein kleines Modell gut.',
+  'known.others':
+    'Auch ihre anderen Downloads in safetensors laufen: google/gemma-4-E2B-it und google/gemma-4-E2B-it-qat-q4_0-unquantized (je 10 GB; letzteres mit 4 Bit, 3,1 GB, die einmal erzeugt werden, so wie es trainiert wurde). GGUF, LiteRT-LM, ONNX, MLX und compressed-tensors laufen nicht.',
   'known.unmeasured':
     'Ihre echten Gewichte hat in diesem Programm noch niemand ausgeführt. Schlüssel und Werte werden einstweilen als Zahlen von 16 Bit aufbewahrt; ob die 8 Bit, die Googles eigene Programme aufbewahren, für diese Dateien üblich werden, entscheidet sich, wenn beide an echten Gewichten verglichen sind.',
   'known.copyName': 'Den Namen {{name}} kopieren',

@@ -117,6 +117,8 @@ export const settings = {
     '{{size}} on disk, about {{memory}} of memory and {{pages}} for each 100 pages (counted, not measured) · {{licence}}',
   'known.good':
     'They answer questions about one fact in texts of 8,000 to 64,000 tokens, some 20 to 140 pages. No small model is good at 128,000 tokens.',
+  'known.others':
+    'Their other downloads in safetensors run too: google/gemma-4-E2B-it and google/gemma-4-E2B-it-qat-q4_0-unquantized (10 GB each; the latter with 4 bits, 3.1 GB that are made once, as it was trained to be). GGUF, LiteRT-LM, ONNX, MLX and compressed-tensors do not.',
   'known.unmeasured':
     'Nobody has run their real weights in this program yet. Keys and values are kept as 16-bit numbers for now; whether the 8 bits that Google’s own programs keep become usual for these files waits until both were compared on real weights.',
   'known.copyName': 'Copy the name {{name}}',
