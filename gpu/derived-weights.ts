@@ -56,6 +56,19 @@ export async function filesWithKeptWeights(
   return source && withWeights(files, precision, source, wanted.metadata)
 }
 
+/**
+ * Weights of this precision for a model of their own, not kept beside the one that they are made of. `isCompact`, for int4:
+ * 4 bits in the embedding, too, and longer blocks elsewhere. Undefined where the files have this precision.
+ */
+export async function ownWeights(
+  files: ModelFiles,
+  precision: DerivedPrecision,
+  isCompact: boolean
+): Promise<DerivedWeights | undefined> {
+  const wanted = await wantedWeights(files, precision)
+  return wanted && deriveWeights(wanted.tensors, precision, wanted.metadata, isCompact)
+}
+
 /** Undefined where the files have this precision. */
 async function wantedWeights(files: ModelFiles, precision: DerivedPrecision) {
   const { tensors, digests } = await openModelFolder(files)

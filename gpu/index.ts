@@ -4,7 +4,7 @@ export type { DocumentText, ReadOptions } from './open-document'
 export type { Part, Question, Session } from './session'
 export { certaintyOf } from './certainty'
 export type { Stop } from './decode'
-export { filesWithKeptWeights, filesWithWeights, type WeightsStore } from './derived-weights'
+export { filesWithKeptWeights, filesWithWeights, ownWeights, type WeightsStore } from './derived-weights'
 export { precisionChoices, type PrecisionChoices } from './precision-choices'
 export {
   derivedName,

@@ -14,6 +14,7 @@ import { needle } from './commands/needle'
 import { open } from './commands/open'
 import { read } from './commands/read'
 import { text } from './commands/text'
+import { weights } from './commands/weights'
 import { type Command, parseCommand, UsageError, usage } from './options'
 
 const commands: Record<string, Command> = {
@@ -27,7 +28,8 @@ const commands: Record<string, Command> = {
   logits,
   needle,
   evaluate,
-  bench
+  bench,
+  weights
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -63,7 +63,7 @@ export function weightsBeside(
       const release = await takeLock(`${path}.lock`, { name: 'ownWeights', values: { name, model } })
       try {
         await checkRoom(path, weights.bytes, 'noRoomToAdd', name)
-        await write(path, weights)
+        await writeWeights(path, weights)
       } finally {
         await release()
       }
@@ -76,7 +76,7 @@ export function weightsBeside(
 }
 
 /** A file of that name is always whole. What a crash leaves beside it is written over. */
-async function write(path: string, { bytes, pieces }: Weights): Promise<void> {
+export async function writeWeights(path: string, { bytes, pieces }: Weights): Promise<void> {
   try {
     await replaceFile(path, `${path}.tmp`, async handle => {
       let at = 0
