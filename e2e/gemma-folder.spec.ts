@@ -106,7 +106,7 @@ test('a mobile folder that is dragged is called by its name, imported, read and 
   await expect(answers(page)).toHaveCount(2)
   await expect(lastAnswer(page).getByRole('button', { name: 'About this answer' })).toBeVisible(slow)
   const places = lastAnswer(page).getByRole('list', { name: 'Where the answer looked' })
-  await places.getByRole('button', { name: 'Show this place in the document' }).first().click()
+  await places.getByRole('button').first().click()
   await expect(reader(page).locator('.cm-line [class*=source]').first()).toBeVisible()
 
   // A budget gives it up for another document; its text and its conversation stay.

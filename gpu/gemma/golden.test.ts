@@ -4,11 +4,13 @@
  */
 import { expect, it } from 'vitest'
 import { decode } from '../decode'
+import { filesWithWeights } from '../derived-weights'
 import { chooseToken, greedy } from '../kernels/choose-token'
 import { type PageKind, pageKinds } from '../kernels/page-format'
 import type { Model } from '../model/model'
 import { SerialQueue } from '../serial-queue'
 import { describeGpu, device } from '../testing/gpu-testing'
+import { inMemory, modelValues } from '../testing/made-weights'
 import { bitsLeft, logitsOf, openGemma, readWhole } from '../testing/open-gemma'
 import { Random } from '../testing/random'
 import { referenceGemma, type Rules } from '../testing/reference-gemma-model'
@@ -77,6 +79,20 @@ for (const [name, tiny] of models)
       }
     )
   })
+
+// In BF16, and a configuration that names no type: what the embedding's scale was rounded to is still seen.
+describeGpu('weights made of gemma', () => {
+  it.each(['int8', 'int4'] as const)('%s: logits of the values that the codes stand for', async made => {
+    const tiny = models[1]![1]
+    const tokens = tokensOf(tiny, 60)
+    const coded = await filesWithWeights(tiny.files, made, inMemory)
+    const { tensor } = await modelValues(coded)
+    const { logits } = referenceGemma(tiny.config, tensor, tokens, tiny)
+    const found = await logitsOf(await openGemma(coded, device, 'f32', 64), tokens, { positions: [30, 59] })
+    const expected = [30, 59].map(at => logits[at]!)
+    expect(relativeError(flat(found), flat(expected))).toBeLessThan(tolerance.f32)
+  })
+})
 
 describeGpu('answers of gemma', () => {
   const tiny = models[0]![1]

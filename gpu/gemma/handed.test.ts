@@ -4,21 +4,19 @@
  */
 import { describe, expect, it } from 'vitest'
 import { copyFromBuffer } from '../device/readback'
-import { filesWithWeights, type WeightsStore } from '../derived-weights'
+import { filesWithWeights } from '../derived-weights'
 import type { PageKind } from '../kernels/page-format'
 import { pageRows } from '../kernels/page-layout'
 import type { Model } from '../model/model'
-import { openModelFolder } from '../model-folder'
 import { describeGpu, device } from '../testing/gpu-testing'
-import { byteSource, memoryFiles } from '../testing/memory-files'
+import { inMemory, modelValues } from '../testing/made-weights'
+import { memoryFiles } from '../testing/memory-files'
 import { bitsLeft, logitsOf, openGemma, readWhole } from '../testing/open-gemma'
 import { referenceGemma, type Rules, rules } from '../testing/reference-gemma-model'
 import { relativeError } from '../testing/relative-error'
-import { decode, type FloatType } from '../testing/rounding'
+import type { FloatType } from '../testing/rounding'
 import { sharedFolder } from '../testing/shared-data'
 import type { ModelFiles } from '../text/byte-source'
-import { valueRows } from '../weights/row-reader'
-import type { TensorLocation } from '../weights/tensor-location'
 import { type GemmaConfig, ownersOf } from './config'
 
 interface Handed {
@@ -63,35 +61,8 @@ if (handed.length === 0) console.warn('not run, these tests need ../shared/data/
 const tolerance = { f32: 1e-4, f16: 5e-3 } as const
 
 async function opened(files: ModelFiles) {
-  const folder = await openModelFolder(files)
-  const values = new Map<string, Float64Array>()
-  for (const [role, tensor] of folder.tensors) {
-    if (tensor.codes) {
-      values.set(role, await codedValues(tensor))
-      continue
-    }
-    const bytes = new Uint8Array(tensor.end - tensor.start)
-    await tensor.source.read(tensor.start, bytes)
-    values.set(role, decode(bytes, tensor.dtype))
-  }
-  return { config: folder.config as GemmaConfig, tensor: (role: string) => values.get(role)! }
-}
-
-async function codedValues(tensor: TensorLocation): Promise<Float64Array> {
-  const [rows, width] = tensor.shape
-  const [all, row] = [new Float64Array(rows! * width!), valueRows(tensor)]
-  for (let i = 0; i < rows!; i++) all.set(await row(i), i * width!)
-  return all
-}
-
-/** Of weights that are made: kept in memory. */
-const nowhere: WeightsStore = {
-  open: async () => undefined,
-  async keep(_name, weights) {
-    const parts: Uint8Array[] = []
-    for await (const piece of weights.pieces()) parts.push(piece.slice())
-    return byteSource(Buffer.concat(parts))
-  }
+  const { config, tensor } = await modelValues(files)
+  return { config: config as GemmaConfig, tensor }
 }
 
 const filesOf = ({ name, files }: Handed): ModelFiles => memoryFiles(name, files)
@@ -181,7 +152,7 @@ for (const each of handed)
 
     // The last of them was trained for four bits: weights made of it stand for its own, to the last digit.
     it.each(['int8', 'int4'] as const)('weights made of it as %s: what they say in float64', async made => {
-      const coded = await filesWithWeights(files, made, nowhere)
+      const coded = await filesWithWeights(files, made, inMemory)
       const { config, tensor } = await opened(coded)
       const found = await logitsOf(await openGemma(coded, device, 'f32', 64), tokens, {
         positions: expected.positions,

@@ -106,11 +106,13 @@ export async function loadModel(
 
 /**
  * The root of the width as the embedding's own type holds it: so the official code scales, in the type that it runs in. Where
- * the table was coded later, in the type that it had before; mobile checkpoints were trained with the exact root.
+ * the table was coded later, in the type that it had before, which vectors still have where config.json names none; mobile
+ * checkpoints were trained with the exact root.
  */
 function embeddingScale({ dim, floatType, quantisation }: GemmaConfig, tensors: Tensors): number {
   const { dtype, codes } = tensors.get('embed')!
-  const type = codes ? floatType : dtype
+  const norm = tensors.get('norm')!
+  const type = !codes ? dtype : (floatType ?? (norm.codes ? undefined : norm.dtype))
   return quantisation || !type ? Math.sqrt(dim) : rounded(Math.sqrt(dim), type)
 }
 

@@ -3,7 +3,7 @@
  * from the forward specification of the official modules; that it says what they say is shown on handed models
  * (gemma/handed.test.ts).
  */
-import { attentionOf, donorOf, type GemmaConfig, type LayerKind } from '../gemma/config'
+import { attentionOf, type GemmaConfig, type LayerKind } from '../gemma/config'
 import { linear, rmsNorm, type Values } from './reference'
 import { crossAttention, windowAttention } from './reference-attention'
 import { geglu, normAdd, perLayerInput, softcap } from './reference-gemma'
@@ -27,6 +27,13 @@ export interface Rules {
   readonly scalar: boolean
 }
 
+/** The layer itself, or the highest one below those that share which is of its kind. Not the engine's own word for it. */
+function lastOwner({ layers, own }: GemmaConfig, layer: number): number {
+  let owner = Math.min(layer, own - 1)
+  while (layers[owner] !== layers[layer]) owner--
+  return owner
+}
+
 export const rules: Rules = {
   attentionScale: () => 1,
   embeddingScale: (dim, dtype) => round(Math.sqrt(dim), dtype),
@@ -34,7 +41,7 @@ export const rules: Rules = {
   tableScale: Math.sqrt,
   productScale: dim => dim ** -0.5,
   joined: Math.SQRT1_2,
-  donor: donorOf,
+  donor: lastOwner,
   turnedOver: headDim => headDim,
   valueNorm: true,
   gateInput: 'stream',

@@ -219,7 +219,8 @@ def main():
     arguments = parser.parse_args()
     print(f'transformers {transformers.__version__}, torch {torch.__version__}')
     good = True
-    for seed, name in enumerate(arguments.shape or SHAPES, 11):
+    for name in arguments.shape or SHAPES:
+        seed = 11 + list(SHAPES).index(name)
         with tempfile.TemporaryDirectory() as temporary:
             folder = os.path.join(arguments.keep or temporary, name)
             os.makedirs(folder, exist_ok=True)
