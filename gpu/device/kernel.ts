@@ -53,7 +53,8 @@ export function readInterface(source: KernelSource): {
 
 function preludeLine(constants: Constants): string {
   const parts = Object.entries(constants).map(([name, value]) =>
-    typeof value === 'string' ? value : `const ${name} = ${value};`
+    // A comment would go on to the end of the one line.
+    typeof value === 'string' ? value.replace(/\/\/.*$/gm, '') : `const ${name} = ${value};`
   )
   return parts.join(' ').replaceAll('\n', ' ')
 }

@@ -14,5 +14,14 @@ export function expectShape(who: string, what: string, tensor: Tensor, rows: num
   }
 }
 
+/** The same for rows of which only the beginning is read. */
+export function expectRoom(who: string, what: string, tensor: Tensor, rows: number, width: number): void {
+  const [r, w] = tensor.shape
+  if (r < rows || w < width)
+    throw new Error(
+      `${who}: ${what} (${tensor.name}) is [${r}, ${w}], expected [at least ${rows}, at least ${width}]`
+    )
+}
+
 /** The next multiple of 4: every row of values starts at a vec4. */
 export const up4 = (n: number): number => Math.ceil(n / 4) * 4

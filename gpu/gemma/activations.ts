@@ -9,7 +9,14 @@ import { tileRows } from '../kernels/linear'
 import { type CodeRows, codeRows, codeRowsBytes } from '../kernels/static-linear'
 import { type TileScratch, tileScratch, tileScratchBytes } from '../kernels/page-attention-tile'
 import { type WindowScratch, windowScratch, windowScratchBytes } from '../kernels/window-attention'
-import { ffnWidth, type GemmaConfig, kvWidth, type LayerKind, queryWidth } from './config'
+import {
+  type AttentionShape,
+  ffnWidth,
+  type GemmaConfig,
+  kvWidth,
+  type LayerKind,
+  queryWidth
+} from './config'
 
 export interface Activations {
   /** Rows that every buffer has room for; a multiple of 8. */
@@ -17,10 +24,11 @@ export interface Activations {
   readonly x: Tensor
   readonly normed: Tensor
   readonly delta: Tensor
-  /** By kind of layer, since heads differ in size; both kinds lie in the same memory. */
+  /** q | k | v by kind of layer, since heads differ in size; both kinds, and parts of them alone, lie in the same memory. */
+  readonly qkv: Readonly<Record<LayerKind, Tensor>>
   readonly q: Readonly<Record<LayerKind, Tensor>>
-  readonly mixed: Readonly<Record<LayerKind, Tensor>>
   readonly kv: Readonly<Record<LayerKind, Tensor>>
+  readonly mixed: Readonly<Record<LayerKind, Tensor>>
   /** gate | up, and their product, of a width of the feed-forward. */
   ffnInput(width: number): Tensor
   ffn(width: number): Tensor
@@ -48,14 +56,15 @@ function widths(config: GemmaConfig, pass: Pass) {
   const dim = up4(config.dim)
   const ffn = Math.max(4, ...Array.from({ length: to - from }, (_, i) => up4(ffnWidth(config, from + i))))
   const perLayer = (to - from) * perLayerDim
-  const inner = Math.max(queryWidth(sliding), queryWidth(full))
+  const keptWidth = (shape: AttentionShape): number => (pass === 'reading' ? 2 * kvWidth(shape) : 0)
+  const widest = (widthOf: (shape: AttentionShape) => number): number =>
+    Math.max(widthOf(sliding), widthOf(full))
   return {
     x: dim,
     normed: dim,
     delta: dim,
-    q: inner,
-    mixed: inner,
-    kv: 2 * Math.max(kvWidth(sliding), kvWidth(full)),
+    heads: widest(shape => queryWidth(shape) + keptWidth(shape)),
+    mixed: widest(queryWidth),
     ffnInput: 2 * ffn,
     ffn,
     perLayer,
@@ -96,7 +105,7 @@ export function allocateActivations(
     buffer: buffers[name],
     shape: [rows, width]
   })
-  const byKind = (name: keyof typeof sizes, widthOf: (shape: typeof full) => number) => ({
+  const byKind = (name: keyof typeof sizes, widthOf: (shape: AttentionShape) => number) => ({
     sliding: tensor(name, widthOf(sliding)),
     full: tensor(name, widthOf(full))
   })
@@ -105,9 +114,10 @@ export function allocateActivations(
     x: tensor('x'),
     normed: tensor('normed'),
     delta: tensor('delta'),
-    q: byKind('q', queryWidth),
+    qkv: byKind('heads', shape => queryWidth(shape) + 2 * kvWidth(shape)),
+    q: byKind('heads', queryWidth),
+    kv: byKind('heads', shape => 2 * kvWidth(shape)),
     mixed: byKind('mixed', queryWidth),
-    kv: byKind('kv', shape => 2 * kvWidth(shape)),
     ffnInput: width => tensor('ffnInput', 2 * width),
     ffn: width => tensor('ffn', width),
     perLayer: tensor('perLayer'),

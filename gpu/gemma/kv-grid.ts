@@ -2,24 +2,22 @@
  * The grid of 8 bits on which keys and values of a mobile checkpoint may be kept: the steps of its file in sliding layers, a
  * sixteenth of them in full ones, whose range they were trained for in 4 bits. So the files that run on devices have it.
  */
-import type { Device } from '../device/device'
 import type { GridSteps } from '../kernels/grid-pages'
-import { type ColumnSteps, columnSteps } from '../kernels/round-columns'
 import { unsupported } from '../text/json'
 import type { WeightLoader } from '../weights/weight-loader'
-import { type GemmaConfig, kvWidth, ownersOf } from './config'
+import { type GemmaConfig, ownersOf } from './config'
 
 export interface KvGrid {
   /** Of full layers that own keys and values, as pages have them. */
   readonly pages: readonly GridSteps[]
-  /** Of sliding layers that own keys and values: columns of k | v. */
-  readonly rings: readonly ColumnSteps[]
+  /** Of sliding layers that own keys and values; 0 rounds nothing. */
+  readonly rings: readonly GridSteps[]
 }
 
 const partOfFull = 1 / 16
 
 /** Throws broken-model for steps that are none, unsupported-model where a full layer has none. */
-export async function loadKvGrid(device: Device, config: GemmaConfig, load: WeightLoader): Promise<KvGrid> {
+export async function loadKvGrid(config: GemmaConfig, load: WeightLoader): Promise<KvGrid> {
   const stepsOf = async (layer: number): Promise<GridSteps> => ({
     keys: await load.step(`layer.${layer}.kStep`),
     values: await load.step(`layer.${layer}.vStep`)
@@ -34,12 +32,7 @@ export async function loadKvGrid(device: Device, config: GemmaConfig, load: Weig
       )
     pages.push({ keys: keys * partOfFull, values: values * partOfFull })
   }
-  const rings: ColumnSteps[] = []
-  for (const layer of ownersOf(config, 'sliding')) {
-    const { keys, values } = await stepsOf(layer)
-    const width = kvWidth(config.sliding)
-    const columns = [...Array<number>(width).fill(keys), ...Array<number>(width).fill(values)]
-    rings.push(columnSteps(device, 'weights', `layer ${layer} grid`, columns))
-  }
+  const rings: GridSteps[] = []
+  for (const layer of ownersOf(config, 'sliding')) rings.push(await stepsOf(layer))
   return { pages, rings }
 }

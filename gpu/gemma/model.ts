@@ -21,7 +21,7 @@ import { rounded } from '../weights/tensor-values'
 import { type Activations, allocateActivations, layersOf, longestChunk, type Pass } from './activations'
 import { attentions, type Sight } from './attention'
 import type { GemmaConfig } from './config'
-import { keeping, layer, type LayerStep } from './layer'
+import { keeping, layer, type LayerPlace, type LayerStep, type NormedReader, normedReader } from './layer'
 import { perLayerInputs } from './per-layer-inputs'
 import { readingPlan } from './plan'
 import { idsOf, type Uploads, uploads } from './uploads'
@@ -69,10 +69,10 @@ export async function loadModel(
     plan,
     layout,
     longest,
-    readingSteps: reading.length,
+    readingSteps: reading.steps.length,
     logits,
     tokenRows: rowSource(table, readingLayers * config.perLayerDim),
-    read(batch, chunk, carry, from = 0, to = reading.length) {
+    read(batch, chunk, carry, from = 0, to = reading.steps.length) {
       const { start, rows, answering: alone = false } = chunk
       if (from === 0) last = { chunk, tableRow: upload.chunk(chunk) }
       const { tableRow } = last
@@ -80,10 +80,11 @@ export async function loadModel(
       if (from === 0) {
         embedding(batch, upload.tokens, tableRow, rows, lower.x)
         inputs.reading(step, tableRow)
+        reading.enter(step)
       }
       const sight = sightOf(chunk, carry)
-      for (let i = from; i < to; i++) reading[i](step, sight)
-      if (to === reading.length) carry.position = start + rows
+      for (let i = from; i < to; i++) reading.steps[i](step, sight)
+      if (to === reading.steps.length) carry.position = start + rows
     },
     // All pages lie in graphics memory, since reading attends to them: only rows of the table are waited for.
     async answer(batch, first, count, view) {
@@ -95,7 +96,8 @@ export async function loadModel(
       inputs.answering(step, tokenRow)
       const rowBytes = lower.x.shape[1] * 4
       batch.copy(lower.x.buffer, row * rowBytes, upper.x.buffer, 0, count * rowBytes)
-      for (const run of answering) run(step, view)
+      answering.enter(step)
+      for (const run of answering.steps) run(step, view)
       toLogits(step)
     },
     tileRows: pages.tileRows,
@@ -116,7 +118,13 @@ function embeddingScale({ dim, floatType, quantisation }: GemmaConfig, tensors: 
   return quantisation || !type ? Math.sqrt(dim) : rounded(Math.sqrt(dim), type)
 }
 
-/** The steps of both passes: reading ends with the keys and values of the last owner, where answering begins. */
+/** The steps of a pass, and what makes the first one's input of the stream. */
+interface Steps {
+  readonly enter: (step: Step) => void
+  readonly steps: readonly LayerStep[]
+}
+
+/** Reading ends with the keys and values of the last owner, where answering begins, and answering with the head. */
 async function passes(
   device: Device,
   config: GemmaConfig,
@@ -126,33 +134,34 @@ async function passes(
   { tables }: Uploads
 ) {
   const { of, pages } = await attentions(device, config, layout, weights.grid)
-  const ones = device.buffer('weights', 'ones', Math.max(config.sliding.headDim, config.full.headDim) * 4)
-  device.raw.queue.writeBuffer(ones, 0, new Float32Array(ones.size / 4).fill(1))
-  const sharedOf = (i: number) => ({ attention: of(i), table: tables[config.layers[i]], ones })
-  const steps = (pass: Pass): Promise<LayerStep[]> => {
-    const [from, to] = layersOf(config, pass)
-    return Promise.all(
-      weights.layers
-        .slice(from, to)
-        .map((own, i) => layer(device, config, own, memory[pass], from + i, pass, sharedOf(from + i)))
-    )
+  const placeOf = (pass: Pass, i: number): LayerPlace => {
+    const kind = config.layers[i]
+    return { device, config, a: memory[pass], i, pass, attention: of(i), table: tables[kind] }
+  }
+  const steps = async (pass: Pass, last: NormedReader): Promise<Steps> => {
+    const [a, [from, to]] = [memory[pass], layersOf(config, pass)]
+    const own = weights.layers.slice(from, to)
+    const readers = [...own.map(({ norm, input }) => normedReader(norm, input, a)), last]
+    const norm = await rmsNorm(device, { width: config.dim, eps: config.normEps }, readers[0].input)
+    return {
+      enter: ({ batch, x, rows }) => norm(batch, x, readers[0].norm, rows),
+      steps: await Promise.all(own.map((each, i) => layer(placeOf(pass, from + i), each, readers[i + 1])))
+    }
   }
   const last = config.own - 1
-  const own = weights.layers[last]
-  const norm = await rmsNorm(device, config.dim, config.normEps)
-  const a = memory.reading
-  const keep = await keeping(device, config, own.kept!, a, last, sharedOf(last))
-  const handOver: LayerStep = (step, sight) => {
-    norm(step.batch, step.x, 0, own.norm, a.normed, step.rows)
-    keep(step, sight)
+  const [lower, upper] = [memory.reading, memory.answering]
+  const lowest = await steps('reading', normedReader(weights.layers[last].norm, weights.kept.kv, lower))
+  const handOver = await keeping(placeOf('reading', last), weights.kept)
+  return {
+    reading: { ...lowest, steps: [...lowest.steps, handOver] },
+    answering: await steps('answering', normedReader(weights.norm, weights.head, upper)),
+    pages
   }
-  return { reading: [...(await steps('reading')), handOver], answering: await steps('answering'), pages }
 }
 
-/** The final norm, the head and the cap. */
+/** The head, on what the last layer left it, and the cap. */
 async function output(device: Device, config: GemmaConfig, weights: Weights, a: Activations) {
-  const norm = await rmsNorm(device, config.dim, config.normEps)
-  const head = await product(device, weights.head, a.codes)
+  const head = await product(device, weights.head, a.codes, true)
   const cap = config.logitCap === undefined ? undefined : await softcap(device, config.logitCap)
   const width = weights.head.outputs
   const logits: Tensor = {
@@ -161,7 +170,6 @@ async function output(device: Device, config: GemmaConfig, weights: Weights, a: 
     shape: [answerRows, width]
   }
   const toLogits = (step: Step): void => {
-    norm(step.batch, step.x, 0, weights.norm, a.normed, step.rows)
     project(step, head, a.normed, logits)
     cap?.(step.batch, logits, step.rows)
   }

@@ -51,13 +51,7 @@ describeGpu('products of mobile checkpoints', () => {
       ]
       expect(x_is_codes && y_is_codes && inputStep > 0 && outputStep > 0, module).toBe(true)
       kinds.add(`${tensor.codes?.bits} bits`)
-      const matrix = await uploadStatic(
-        device,
-        module,
-        [{ tensor, group: outputs, padded: outputs }],
-        {},
-        false
-      )
+      const matrix = await uploadStatic(device, module, [{ tensor, group: outputs, padded: outputs }], false)
       const product = await staticLinear(device, matrix, codeRows(device, tileRows, inputs))
       const source = tensorOf(times(x, inputStep), inputs, tileRows)
       const [many, one] = [poisoned(tileRows, outputs), poisoned(1, outputs)]

@@ -1,6 +1,6 @@
 /**
  * Weights of a Gemma 4 model from their files onto the GPU; nothing is kept on the CPU but one number a layer. Matrices that
- * read the same input are stacked into one (k | v, gate | up). The product for every layer's input of a token is cut in
+ * read the same input are stacked into one (q | k | v, gate | up). The product for every layer's input of a token is cut in
  * two, what reading needs and what only answers do. The table beside it stays in its file.
  */
 import { up4 } from '../device/tensor'
@@ -8,23 +8,23 @@ import type { Device } from '../device/device'
 import type { ProductMatrix } from '../kernels/static-linear'
 import type { Matrix } from '../kernels/weights'
 import type { LoadOptions, Tensors } from '../model/family'
-import { WeightLoader, type WeightLoaderOptions } from '../weights/weight-loader'
+import { headGroups, WeightLoader, type WeightLoaderOptions } from '../weights/weight-loader'
 import { attentionOf, ffnWidth, type GemmaConfig } from './config'
 import { type KvGrid, loadKvGrid } from './kv-grid'
 import { readingPlan } from './plan'
 
+/** Of the last owner, whose keys and values reading ends with: k | v. */
 export interface KeptWeights {
-  /** K | V. */
   readonly kv: ProductMatrix
   readonly kNorm: GPUBuffer
 }
 
 export interface LayerWeights {
   readonly norm: GPUBuffer
-  readonly q: ProductMatrix
-  readonly qNorm: GPUBuffer
-  /** Of layers that own keys and values. */
-  readonly kept: KeptWeights | undefined
+  /** q | k | v of layers that reading runs whole, q of those that only answers run. */
+  readonly input: ProductMatrix
+  /** Of heads of queries, and of keys behind them where `input` has some. */
+  readonly headNorms: GPUBuffer
   readonly out: ProductMatrix
   readonly attentionNorm: GPUBuffer
   readonly ffnNorm: GPUBuffer
@@ -47,6 +47,7 @@ export interface Weights {
   /** Of the layers that reading runs whole, and of those above. */
   readonly perLayer: { readonly reading: Matrix; readonly answering: Matrix }
   readonly layers: readonly LayerWeights[]
+  readonly kept: KeptWeights
   /** Where keys and values of 8 bits were chosen for a mobile checkpoint. */
   readonly grid: KvGrid | undefined
 }
@@ -78,7 +79,8 @@ export async function loadWeights(
       answering: await perLayer('per-layer input, answering', own - 1, config.layers.length)
     },
     layers,
-    grid: onGrid ? await loadKvGrid(device, config, load) : undefined
+    kept: await keptWeights(load, config, own - 1),
+    grid: onGrid ? await loadKvGrid(config, load) : undefined
   }
 }
 
@@ -91,22 +93,28 @@ async function headOf(load: WeightLoader, embed: Matrix): Promise<ProductMatrix>
 
 async function layerWeights(load: WeightLoader, config: GemmaConfig, i: number): Promise<LayerWeights> {
   const { dim, own } = config
-  const { headDim } = attentionOf(config, i)
   const role = (part: string): string => `layer.${i}.${part}`
+  const [inputs, norms] =
+    i < own - 1
+      ? [
+          ['q', 'k', 'v'],
+          ['qNorm', 'kNorm']
+        ]
+      : [['q'], ['qNorm']]
   const product = (part: string): Promise<ProductMatrix> => load.product(role(part), [load.whole(role(part))])
-  const norm = (part: string, width = dim): Promise<GPUBuffer> => load.norm(role(part), width)
+  const norm = (part: string): Promise<GPUBuffer> => load.norm(role(part), dim)
   const padded = up4(ffnWidth(config, i))
   return {
     norm: await norm('norm'),
-    q: await product('q'),
-    qNorm: await norm('qNorm', headDim),
-    kept:
-      i < own
-        ? {
-            kv: await load.product(role('kv'), [load.whole(role('k')), load.whole(role('v'))]),
-            kNorm: await norm('kNorm', headDim)
-          }
-        : undefined,
+    input: await load.product(
+      role('input'),
+      inputs.map(part => load.whole(role(part)))
+    ),
+    headNorms: await load.vector(
+      role('head norms'),
+      norms.map(role),
+      headGroups(attentionOf(config, i).headDim)
+    ),
     out: await product('out'),
     attentionNorm: await norm('attentionNorm'),
     ffnNorm: await norm('ffnNorm'),
@@ -120,5 +128,13 @@ async function layerWeights(load: WeightLoader, config: GemmaConfig, i: number):
     perLayerOut: await product('perLayer.out'),
     perLayerNorm: await norm('perLayer.norm'),
     scalar: await load.number(role('scalar'))
+  }
+}
+
+async function keptWeights(load: WeightLoader, config: GemmaConfig, i: number): Promise<KeptWeights> {
+  const role = (part: string): string => `layer.${i}.${part}`
+  return {
+    kv: await load.product(role('kv'), [load.whole(role('k')), load.whole(role('v'))]),
+    kNorm: await load.norm(role('kNorm'), attentionOf(config, i).headDim)
   }
 }

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { copyFromBuffer } from '../device/readback'
 import { bufferOf, describeGpu, device, poisoned, run, tensorOf, valuesOf } from '../testing/gpu-testing'
+import { pageWriter } from '../testing/kept-rows'
 import { Random } from '../testing/random'
 import { relativeError } from '../testing/relative-error'
 import { roundEven } from '../weights/tensor-values'
@@ -35,9 +36,10 @@ async function written(format: PageFormat, of: readonly Float32Array[]) {
   const layout = pageLayout([set, set], format)
   const pages = Math.ceil(rows / pageRows)
   const bank = bufferOf(new Uint32Array((pages * layout.pageBytes) / 4))
-  const kernels = await Promise.all([0, 1].map(i => pageAttention(device, heads, layout, i)))
+  const kernels = await Promise.all([0, 1].map(i => pageAttention(device, heads, layout, { set: i })))
+  const writes = await Promise.all([0, 1].map(i => pageWriter(device, layout, i)))
   await run(batch => {
-    for (const [i, { write }] of kernels.entries()) {
+    for (const [i, write] of writes.entries()) {
       write(batch, tensorOf(of[i]!.subarray(0, 250 * width), width), bank, 0, 250)
       write(batch, tensorOf(of[i]!.subarray(250 * width), width), bank, 250, 50)
     }

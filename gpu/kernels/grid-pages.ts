@@ -2,7 +2,7 @@
  * Pages of codes on a grid that the model was trained on: 8 bits with one step for all keys of a set and one for all its
  * values, so that a page needs no scales and holds such keys and values exactly.
  */
-import type { PageFormat } from './page-format'
+import { type PageFormat, withoutScales } from './page-format'
 import { inverseOf } from './round-columns'
 
 /** Of one set of keys and values; f32. */
@@ -25,8 +25,9 @@ fn unpackPage(p: page4) -> vec4f { return vec4f(unpack4xI8(p)); }
 fn keyScale(page: u32, head: u32, row: u32) -> f32 { return ${literal(keys)}; }
 fn valueScale(page: u32, head: u32, row: u32) -> f32 { return ${literal(values)}; }
 fn codesOf(v: vec4f, inverse: f32) -> page4 { return pack4xI8(vec4i(clamp(round(v * inverse), vec4f(-128f), vec4f(127f)))); }
-fn packKeys(v: vec4f) -> page4 { return codesOf(v, ${literal(inverseOf(keys))}); }
-fn packValues(v: vec4f) -> page4 { return codesOf(v, ${literal(inverseOf(values))}); }`
+${withoutScales}
+fn packKeys(v: vec4f, scale: f32) -> page4 { return codesOf(v, ${literal(inverseOf(keys))}); }
+fn packValues(v: vec4f, scale: f32) -> page4 { return codesOf(v, ${literal(inverseOf(values))}); }`
     }
   }
 }

@@ -12,10 +12,11 @@ import {
   valuesOf,
   type Workgroups
 } from '../testing/gpu-testing'
+import { pageWriter } from '../testing/kept-rows'
 import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
 import { throughPages } from '../testing/row-codes'
-import { type BankRows, pageAttention } from './page-attention'
+import type { BankRows } from './page-attention'
 import { pageAttentionTile, tileScratch } from './page-attention-tile'
 import { pageFormats, type PageKind, pageKinds } from './page-format'
 import { type KvShape, pageLayout, pageRows } from './page-layout'
@@ -54,7 +55,7 @@ async function attended({ config, kind, banks, rows, chunk = rows, shape = 'soft
   const q = random.normals(rows * heads * headDim, spread).map(Math.fround)
   // Another set before it, so that a page's parts are told apart.
   const layout = pageLayout([{ kvHeads: 1, headDim: 8 }, config], pageFormats[kind])
-  const pages = await pageAttention(device, heads, layout, 1)
+  const write = await pageWriter(device, layout, 1)
   const attend = await pageAttentionTile(device, { heads, scale: 0.7 }, layout, 1)
 
   const [wide, kv] = [kvHeads * headDim, kvHeads * head]
@@ -70,7 +71,7 @@ async function attended({ config, kind, banks, rows, chunk = rows, shape = 'soft
         lines.set(padded(rows.subarray(from, from + wide), headDim), row * 2 * kv + i * kv)
       )
     }
-    await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, count + 1), buffer, 0, count), device)
+    await run(batch => write(batch, tensorOf(lines, 2 * kv, count + 1), buffer, 0, count), device)
     made.push({ buffer, rows: count, spanFrom: 0 })
     before += count
   }
@@ -160,7 +161,7 @@ describeGpu('page-attention-tile', () => {
     await run(batch => {
       expect(() =>
         attend(batch, { q: poisoned(5, 64), y: poisoned(5, 64), rows: 5, banks: [], visible: 1, scratch })
-      ).toThrow('page-attention-tile: q (output) is [5, 64], expected [at least 8, 64]')
+      ).toThrow('page-attention-tile: q (output) is [5, 64], expected [at least 8, at least 64]')
     })
   })
 })

@@ -6,7 +6,7 @@
  */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
-import { expectShape, type Tensor, up4 } from '../device/tensor'
+import { expectRoom, expectShape, type Tensor, up4 } from '../device/tensor'
 import { tileRows } from './linear'
 import type { BankRows } from './page-attention'
 import { pageConstants, type PageLayout, pageRows } from './page-layout'
@@ -32,7 +32,7 @@ interface TileAttentionShape {
 
 /** Rows of a chunk and what they look at. */
 interface TileAttention {
-  /** [rows padded to 8, heads * head dim], rotated. */
+  /** Rows padded to 8 that begin with heads * head dim values, rotated. */
   readonly q: Tensor
   /** [rows, heads * head dim]. */
   readonly y: Tensor
@@ -73,7 +73,7 @@ export async function pageAttentionTile(
   return (batch, { q, y, rows, banks, visible, scratch }) => {
     const padded = Math.ceil(rows / tileRows) * tileRows
     const [tiles, lines] = [padded / tileRows, heads * padded]
-    expectShape('page-attention-tile', 'q', q, padded, heads * head)
+    expectRoom('page-attention-tile', 'q', q, padded, heads * head)
     expectShape('page-attention-tile', 'y', y, rows, heads * head)
     const stretches = stretchesOf(banks, visible, rows)
     for (const [i, { bank, bankVisible, first, span }] of stretches.entries()) {

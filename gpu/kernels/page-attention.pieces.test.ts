@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { Batch } from '../device/batch'
 import { bufferOf, describeGpu, deviceWith, poisoned, tensorOf, wordsOf } from '../testing/gpu-testing'
+import { pageWriter } from '../testing/kept-rows'
 import { Random } from '../testing/random'
 import { type BankRows, pageAttention, tilesPerSplit } from './page-attention'
 import { pageFormats } from './page-format'
@@ -18,13 +19,14 @@ describeGpu('page-attention over pieces of a bank', () => {
 
   async function fixture() {
     const attention = await pageAttention(device(), heads, layout)
+    const write = await pageWriter(device(), layout)
     const random = new Random(2)
     const bank = bufferOf(new Uint32Array((71 * layout.pageBytes) / 4), 'whole bank')
     const batch = new Batch(device())
     for (let at = 0; at < rows; at += 5000) {
       const count = Math.min(5000, rows - at)
       const lines = tensorOf(random.normals(count * 40).map(Math.fround), 40)
-      attention.write(batch, lines, bank, at, count)
+      write(batch, lines, bank, at, count)
     }
     batch.submit()
     const q = tensorOf(random.normals(heads * 20).map(Math.fround), heads * 20)

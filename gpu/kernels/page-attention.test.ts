@@ -18,6 +18,7 @@ import { Random } from '../testing/random'
 import { crossAttention } from '../testing/reference-attention'
 import { relativeError } from '../testing/relative-error'
 import { f16Bits } from '../testing/rounding'
+import { pageWriter } from '../testing/kept-rows'
 import { rowCodes, throughCodes, throughPages } from '../testing/row-codes'
 import { type BankRows, pageAttention, spanTokens } from './page-attention'
 import { pageFormats, type PageKind, pageKinds } from './page-format'
@@ -62,6 +63,7 @@ async function check(
   const [k, v] = [written(spread), written(1)]
   const q = random.normals(queries * heads * headDim, spread).map(Math.fround)
   const pages = await pageAttention(device, config.heads, layoutOf(config, kind))
+  const write = await pageWriter(device, layoutOf(config, kind))
 
   const [wide, kv] = [kvHeads * headDim, kvHeads * head]
   const made: BankRows[] = []
@@ -81,7 +83,7 @@ async function check(
         lines.set(padded(k.subarray(from, from + wide), headDim), row * 2 * kv)
         lines.set(padded(v.subarray(from, from + wide), headDim), row * 2 * kv + kv)
       }
-      await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, chunk + 1), buffer, at, chunk), device)
+      await run(batch => write(batch, tensorOf(lines, 2 * kv, chunk + 1), buffer, at, chunk), device)
     }
     made.push({ buffer, rows: count, spanFrom: Math.max(0, spanFrom - before) })
     before += count
@@ -228,14 +230,14 @@ describeGpu('page-write', () => {
     '%s: rows where page-attention reads them, all others untouched',
     async kind => {
       const device = deviceWith('software')
-      const pages = await pageAttention(device, config.heads, layoutOf(config, kind))
+      const write = await pageWriter(device, layoutOf(config, kind))
       const random = new Random(3)
       const [first, rows, kv] = [250, 20, 16]
       const lines = random.normals(rows * 2 * kv, 100).map(Math.fround)
       // Halves at the ends of their range, and too small for a normal one.
       lines.set([65504, -65504, 2 ** -14, 2 ** -24, -3 * 2 ** -24, 1023 * 2 ** -24, 0, -0])
       const bank = bufferOf(new Uint32Array((2 * layoutOf(config, kind).pageBytes) / 4).fill(poison[kind]))
-      await run(batch => pages.write(batch, tensorOf(lines, 2 * kv, rows + 1), bank, first, rows), device)
+      await run(batch => write(batch, tensorOf(lines, 2 * kv, rows + 1), bank, first, rows), device)
 
       const words = await wordsOf(bank)
       const found = kind === 'f16' ? new Uint16Array(words.buffer) : words
@@ -262,11 +264,12 @@ describeGpu('page-write', () => {
     const device = deviceWith('software')
     const one = configOf(1, 1, 4)
     const pages = await pageAttention(device, one.heads, layoutOf(one, 'f16'))
+    const write = await pageWriter(device, layoutOf(one, 'f16'))
     const bank = bufferOf(new Uint32Array(layoutOf(one, 'f16').pageBytes / 4))
     const row = Float64Array.of(0, 0, 0, 0, 2 ** -24, -5 * 2 ** -24, 1000 * 2 ** -24, 0.25)
     const [scratch, y] = [pages.allocate(1, [1]), poisoned(1, 4)]
     await run(batch => {
-      pages.write(batch, tensorOf(row, 8), bank, 0, 1)
+      write(batch, tensorOf(row, 8), bank, 0, 1)
       const banks = [{ buffer: bank, rows: 1, spanFrom: 0 }]
       pages.attend(batch, { q: tensorOf([1, 1, 1, 1], 4), banks, visible: 1, y, rows: 1, scratch })
     }, device)
@@ -292,12 +295,12 @@ describeGpu('page-write', () => {
       ['hardware', [1, 3, 7, 9]]
     ] as const) {
       const device = deviceWith(on)
-      const pages = await pageAttention(device, shape.heads, layout)
+      const write = await pageWriter(device, layout)
       const bank = bufferOf(new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.int8))
       let at = 0
       for (const count of cuts) {
         const chunk = tensorOf(lines.subarray(at * 4 * head, (at + count) * 4 * head), 4 * head, count + 1)
-        await run(batch => pages.write(batch, chunk, bank, first + at, count), device)
+        await run(batch => write(batch, chunk, bank, first + at, count), device)
         at += count
       }
       const expected = new Uint32Array((2 * layout.pageBytes) / 4).fill(poison.int8)
@@ -327,11 +330,12 @@ describeGpu('page-write', () => {
     const device = deviceWith('software')
     const one = configOf(1, 1, 4)
     const pages = await pageAttention(device, one.heads, layoutOf(one, 'int8'))
+    const write = await pageWriter(device, layoutOf(one, 'int8'))
     const bank = bufferOf(new Uint32Array(layoutOf(one, 'int8').pageBytes / 4).fill(poison.int8))
     const lines = Float64Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0, 2 ** -149, -(2 ** -120))
     const [scratch, y] = [pages.allocate(1, [2]), poisoned(1, 4)]
     await run(batch => {
-      pages.write(batch, tensorOf(lines, 8), bank, 0, 2)
+      write(batch, tensorOf(lines, 8), bank, 0, 2)
       const banks = [{ buffer: bank, rows: 2, spanFrom: 0 }]
       pages.attend(batch, { q: tensorOf([-100, 0, 0, 0], 4), banks, visible: 2, y, rows: 1, scratch })
     }, device)
@@ -360,12 +364,13 @@ describeGpu('page-write', () => {
     const queries = sets.map(({ kvHeads, headDim }) => random.normals(kvHeads * headDim).map(Math.fround))
     const answersOf = async (of: typeof layout, set: number, bank: GPUBuffer, index: number) => {
       const { kvHeads, headDim } = sets[index]!
-      const attention = await pageAttention(device, kvHeads, of, set)
+      const attention = await pageAttention(device, kvHeads, of, { set })
+      const write = await pageWriter(device, of, set)
       const y = poisoned(1, kvHeads * headDim)
       const scratch = attention.allocate(1, [rows])
       const q = tensorOf(queries[index]!, kvHeads * headDim)
       await run(batch => {
-        attention.write(batch, rowsOf[index]!, bank, 0, rows)
+        write(batch, rowsOf[index]!, bank, 0, rows)
         const banks = [{ buffer: bank, rows, spanFrom: 0 }]
         attention.attend(batch, { q, banks, visible: rows, y, rows: 1, scratch })
       }, device)

@@ -1,13 +1,12 @@
-/** Attention over the pages: write rows, attend bank by bank, merge, sum by span. */
+/** Attention over the pages: attend bank by bank, merge, sum by span. */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import type { CompiledKernel } from '../device/kernel'
-import { expectShape, type Tensor, up4 } from '../device/tensor'
+import { expectRoom, type Tensor, up4 } from '../device/tensor'
 import mergeWgsl from './merge-attention.wgsl?raw'
 import wgsl from './page-attention.wgsl?raw'
 import { pageConstants, type PageLayout, pageRows } from './page-layout'
-import writeWgsl from './page-write.wgsl?raw'
-import writeScaledWgsl from './page-write-scaled.wgsl?raw'
+import { expectOutput, inForms, outputOf, type RowForm, type RowOutput } from './row-output'
 import spanWgsl from './span-scores.wgsl?raw'
 
 /** Tokens whose attention is summed together for the sources of an answer. */
@@ -49,10 +48,10 @@ export interface AttentionScratch {
 
 /** Queries of several rows and what they look at. */
 export interface Attention {
-  /** [rows, heads * head dim], rotated. */
+  /** Rows that begin with heads * head dim values, rotated. */
   readonly q: Tensor
-  /** The same shape as `q`. */
-  readonly y: Tensor
+  /** [rows, heads * head dim]. */
+  readonly y: Tensor | RowOutput
   readonly rows: number
   readonly banks: readonly BankRows[]
   /** Row r sees the first `visible + r` rows of all banks taken together. */
@@ -63,8 +62,6 @@ export interface Attention {
 }
 
 export interface PageAttention {
-  /** kv: [rows, K | V] into `bank` from row `bankRow` on. */
-  write(batch: Batch, kv: Tensor, bank: GPUBuffer, bankRow: number, rows: number): void
   /** Over banks that are all there. */
   attend(batch: Batch, attention: Attention): void
   /** The same where banks may have to be waited for; nothing is waited for where all are there. */
@@ -77,24 +74,35 @@ export interface PageAttention {
   spanCount(bankRows: readonly number[]): number
 }
 
-/** `heads` query heads over one set of keys and values of a page; `scale`: of the scores, by default 1 / sqrt(head dim). */
+export interface PageAttentionOptions {
+  /** Of a page's sets of keys and values. */
+  readonly set?: number
+  /** Of the scores; 1 / sqrt(head dim) where absent. */
+  readonly scale?: number
+  /** What may be written; f32 where absent. */
+  readonly forms?: readonly RowForm[]
+}
+
+/** `heads` query heads over one set of keys and values of a page. */
 export async function pageAttention(
   device: Device,
   heads: number,
   layout: PageLayout,
-  set = 0,
-  scale = layout.sets[set].headDim ** -0.5
+  { set = 0, scale = layout.sets[set].headDim ** -0.5, forms = ['floats'] }: PageAttentionOptions = {}
 ): Promise<PageAttention> {
   const { kvHeads, headDim } = layout.sets[set]
   const head = up4(headDim)
   const cut = cutFor(device.adapter.software, heads / kvHeads)
-  const write = await pageWrite(device, layout, set)
-  const kernels = await attentionKernels(device, layout, set, { ...cut, group: heads / kvHeads })
+  const kernels = await attentionKernels(device, layout, set, {
+    ...cut,
+    group: heads / kvHeads,
+    heads,
+    forms
+  })
   const sizes: Sizes = { ...cut, heads, kvHeads, head, scale }
   const tilesOf = (rows: number): number => Math.ceil(rows / cut.tile)
   return {
     tileRows: cut.tile,
-    write,
     attend(batch, attention) {
       const pass = new Pass(kernels, sizes, batch, attention)
       for (const part of pass.parts) pass.attend(part)
@@ -146,7 +154,7 @@ function cutFor(software: boolean, group: number): Cut {
 
 interface AttentionKernels {
   readonly attend: CompiledKernel
-  readonly merge: CompiledKernel
+  readonly merge: (y: RowOutput) => CompiledKernel
   readonly score: CompiledKernel
 }
 
@@ -154,7 +162,14 @@ async function attentionKernels(
   device: Device,
   layout: PageLayout,
   set: number,
-  { lanes, tile, keys, group }: Cut & { readonly group: number }
+  {
+    lanes,
+    tile,
+    keys,
+    group,
+    heads,
+    forms
+  }: Cut & { readonly group: number; readonly heads: number; readonly forms: readonly RowForm[] }
 ): Promise<AttentionKernels> {
   const head4 = up4(layout.sets[set].headDim) / 4
   const valueLanes = Math.min(head4, lanes)
@@ -171,7 +186,9 @@ async function attentionKernels(
   }
   return {
     attend: await device.compile({ name: 'page-attention', wgsl }, constants),
-    merge: await device.compile({ name: 'merge-attention', wgsl: mergeWgsl }, { HEAD4: head4 }),
+    merge: await inForms(forms, ROW =>
+      device.compile({ name: 'merge-attention', wgsl: mergeWgsl }, { ROW, HEADS: heads, HEAD4: head4 })
+    ),
     score: await device.compile({ name: 'span-scores', wgsl: spanWgsl }, { SPANS: tile / spanTokens })
   }
 }
@@ -201,6 +218,7 @@ class Pass {
   private rowsBefore = 0
   private splitFirst = 0
   private tileFirst = 0
+  private readonly y: RowOutput
 
   constructor(
     private readonly kernels: AttentionKernels,
@@ -208,9 +226,10 @@ class Pass {
     private readonly batch: Batch,
     private readonly attention: Attention
   ) {
-    const { q, y, rows, banks, mass } = attention
-    expectShape('page-attention', 'q', q, rows, sizes.heads * sizes.head)
-    expectShape('page-attention', 'y', y, rows, sizes.heads * sizes.head)
+    const { q, rows, banks, mass } = attention
+    this.y = outputOf(attention.y)
+    expectRoom('page-attention', 'q', q, rows, sizes.heads * sizes.head)
+    expectOutput('page-attention', this.y, rows, sizes.heads * sizes.head)
     if (mass && rows !== 1) throw new Error(`page-attention: spans are summed for one row, not ${rows}`)
     this.parts = banks.map(bank => {
       const tiles = Math.ceil(bank.rows / sizes.tile)
@@ -238,7 +257,8 @@ class Pass {
       scale: sizes.scale,
       head4: sizes.head / 4,
       lanes: sizes.lanes,
-      span: spanTokens
+      span: spanTokens,
+      q_stride: q.shape[1] / 4
     }
     const bindings = [q.buffer, bank.buffer, scratch.sums, scratch.peaks, scratch.spans, scratch.tilePeaks]
     this.batch.run(this.kernels.attend, bindings, params, [splits, sizes.kvHeads, rows])
@@ -249,12 +269,12 @@ class Pass {
 
   /** Merges what the splits found, and adds it up by span where that is wanted. */
   end(): void {
-    const { kernels, sizes, batch, splits, tiles: all_tiles } = this
-    const { y, rows, scratch, mass } = this.attention
+    const { kernels, sizes, batch, y, splits, tiles: all_tiles } = this
+    const { rows, scratch, mass } = this.attention
     const { heads } = sizes
-    batch.run(kernels.merge, [scratch.sums, scratch.peaks, y.buffer, scratch.total], { splits }, [
-      rows * heads
-    ])
+    const merged = [scratch.sums, scratch.peaks, y.buffer, scratch.total]
+    const params = { splits, out_stride: y.stride, inverse: y.inverse }
+    batch.run(kernels.merge(y), merged, params, [rows * heads])
     if (!mass) return
     const spans = all_tiles * (sizes.tile / spanTokens)
     const bindings = [scratch.spans, scratch.tilePeaks, scratch.total, mass]
@@ -273,19 +293,3 @@ function scratchOf(device: Device, bytes: readonly number[]): AttentionScratch {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-
-async function pageWrite(device: Device, layout: PageLayout, set: number): Promise<PageAttention['write']> {
-  const { kvHeads, headDim } = layout.sets[set]
-  const sizes = pageConstants(layout, set)
-  const kv4 = (kvHeads * up4(headDim)) / 4
-  const scaled = layout.format.rowScales
-  const lanes = device.adapter.software ? 8 : 32
-  const write = scaled
-    ? await device.compile({ name: 'page-write-scaled', wgsl: writeScaledWgsl }, { ...sizes, LANES: lanes })
-    : await device.compile({ name: 'page-write', wgsl: writeWgsl }, sizes)
-  const groups = scaled ? 2 * kvHeads : Math.ceil(kv4 / 64)
-  return (batch, kv, bank, bankRow, rows) => {
-    expectShape('page-write', 'kv', kv, rows, kv4 * 8)
-    batch.run(write, [kv.buffer, bank], { rows, bank_row: bankRow }, [groups, rows])
-  }
-}

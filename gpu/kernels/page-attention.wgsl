@@ -9,7 +9,7 @@
 // HEAD4, LANES and SPAN come as parameters too, where they bound an inner loop: unrolled, it took lavapipe 8 s
 // to compile instead of 1 s, and 1.8 times as long to run. For scores a lane takes KEYS keys at once, for which it
 // reads the queries once: 1.0 ms instead of 1.9 for 6 / 2 heads of 32 and 8,192 keys.
-struct Params { visible: i32, bank_rows: u32, tiles: u32, tiles_per_split: u32, split_first: u32, splits: u32, tile_first: u32, all_tiles: u32, span_from: u32, scale: f32, head4: u32, lanes: u32, span: u32 }
+struct Params { visible: i32, bank_rows: u32, tiles: u32, tiles_per_split: u32, split_first: u32, splits: u32, tile_first: u32, all_tiles: u32, span_from: u32, scale: f32, head4: u32, lanes: u32, span: u32, q_stride: u32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> bank: array<page4>;
@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         var k: array<vec4f, KEYS>;
         for (var i = 0u; i < KEYS; i++) { k[i] = unpackPage(bank[at + i * LANES]); }
         for (var g = 0u; g < GROUP; g++) {
-          let v = q[(row * heads + kv_head * GROUP + g) * HEAD4 + d];
+          let v = q[row * params.q_stride + (kv_head * GROUP + g) * HEAD4 + d];
           for (var i = 0u; i < KEYS; i++) { s[g * KEYS + i] = fma(v.w, k[i].w, fma(v.z, k[i].z, fma(v.y, k[i].y, fma(v.x, k[i].x, s[g * KEYS + i])))); }
         }
       }

@@ -20,15 +20,18 @@ export interface PageFormat {
    *   fn unpackPage(p: page4) -> vec4f                     its values before their scale
    *   fn keyScale(page: u32, head: u32, row: u32) -> f32   what the keys of a head of a row are multiplied with, and
    *   fn valueScale(page: u32, head: u32, row: u32) -> f32 its values; `page` is the element where the set begins
-   * and for writing, where rows have no scale of their own (page-write),
-   *   fn packKeys(v: vec4f) -> page4                       rounded to the format
-   *   fn packValues(v: vec4f) -> page4
-   * or where they have (page-write-scaled)
-   *   fn scaleOf(most: f32) -> f32                         of a head whose largest magnitude is `most`
-   *   fn packCodes(v: vec4f, scale: f32) -> page4          0 for a scale of 0
+   * and for writing
+   *   fn scaleOf(most: f32) -> f32                         of a head whose largest magnitude is `most`; 1 where rows have none
+   *   fn packKeys(v: vec4f, scale: f32) -> page4           rounded to the format; 0 for a scale of 0
+   *   fn packValues(v: vec4f, scale: f32) -> page4
+   *   fn packScale(scale: f32) -> page4                    as it lies in a bank, where rows have scales
    */
   wgsl(set: number): string
 }
+
+/** Of formats whose rows have no scale. */
+export const withoutScales = `fn scaleOf(most: f32) -> f32 { return 1f; }
+fn packScale(scale: f32) -> page4 { return page4(); }`
 
 const floats = (
   name: PageKind,
@@ -44,8 +47,9 @@ const floats = (
 fn unpackPage(p: page4) -> vec4f { return ${unpack}; }
 fn keyScale(page: u32, head: u32, row: u32) -> f32 { return 1f; }
 fn valueScale(page: u32, head: u32, row: u32) -> f32 { return 1f; }
-fn packKeys(v: vec4f) -> page4 { return ${pack}; }
-fn packValues(v: vec4f) -> page4 { return ${pack}; }`
+${withoutScales}
+fn packKeys(v: vec4f, scale: f32) -> page4 { return ${pack}; }
+fn packValues(v: vec4f, scale: f32) -> page4 { return ${pack}; }`
 })
 
 /**
@@ -61,10 +65,12 @@ fn unpackPage(p: page4) -> vec4f { return vec4f(unpack4xI8(p)); }
 fn keyScale(page: u32, head: u32, row: u32) -> f32 { return bitcast<f32>(bank[page + KEY_SCALES + head * PAGE_ROWS + row]); }
 fn valueScale(page: u32, head: u32, row: u32) -> f32 { return bitcast<f32>(bank[page + VALUE_SCALES + head * PAGE_ROWS + row]); }
 fn scaleOf(most: f32) -> f32 { return select(most / 127f, 0f, most < ${2 ** -119}f); }
-fn packCodes(v: vec4f, scale: f32) -> page4 {
+fn packScale(scale: f32) -> page4 { return bitcast<u32>(scale); }
+fn packKeys(v: vec4f, scale: f32) -> page4 {
   if (scale == 0f) { return 0u; }
   return pack4xI8(vec4i(clamp(round(v / scale), vec4f(-127f), vec4f(127f))));
-}`
+}
+fn packValues(v: vec4f, scale: f32) -> page4 { return packKeys(v, scale); }`
 }
 
 export const pageFormats: Readonly<Record<PageKind, PageFormat>> = {

@@ -62,11 +62,6 @@ export function pageConstants({ format, sets, rowBytes }: PageLayout, set: numbe
   const elements = (rowBytes: number): number => (pageRows * rowBytes) / format.bytes
   const before = sets.slice(0, set).flatMap(each => planesOf(each, format))
   const keysAndValues = bytesOf(planesOf(sets[set], format).slice(0, 2))
-  const scales = {
-    /** From where the set begins. */
-    KEY_SCALES: elements(keysAndValues),
-    VALUE_SCALES: elements(keysAndValues + kvHeads * scaleBytes)
-  }
   return {
     ELEMENTS: format.wgsl(set),
     HEAD4: up4(headDim) / 4,
@@ -75,7 +70,10 @@ export function pageConstants({ format, sets, rowBytes }: PageLayout, set: numbe
     /** From one page to the next, and from a page's beginning to the set. */
     PAGE: elements(rowBytes),
     FIRST: elements(bytesOf(before)),
-    ...(format.rowScales ? scales : {})
+    /** Where rows have scales: from where the set begins. */
+    SCALES: `const ROW_SCALES = ${format.rowScales};`,
+    KEY_SCALES: elements(keysAndValues),
+    VALUE_SCALES: elements(keysAndValues + kvHeads * scaleBytes)
   }
 }
 

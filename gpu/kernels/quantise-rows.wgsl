@@ -1,10 +1,9 @@
-// quantise-rows: code[r, k] = clamp(round(x[r, k] / step), -128, 127), four to a word, half to even.
-// The quotient is a product with 1 / step made on the CPU: a division may be 2.5 units off, a product is exact to half a
-// one, and for steps that are powers of two the ties of the file stay ties. Words behind the inputs become zero.
+// quantise-rows: code[r, k] = clamp(round(x[r, k] / step), -128, 127), four to a word, as row-output.ts says.
+// Words behind the inputs become zero.
 struct Params { x_first: u32, x_stride: u32, words: u32, inverse: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> codes: array<u32>;
+@group(0) @binding(1) var<storage, read_write> codes: array<row4>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -12,8 +11,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   if (i >= params.words) { return; }
   var word = 0u;
   if (i < params.x_stride) {
-    let v = x[params.x_first + group.y * params.x_stride + i];
-    word = pack4xI8(vec4i(clamp(round(v * params.inverse), vec4f(-128f), vec4f(127f))));
+    word = packRow(x[params.x_first + group.y * params.x_stride + i], params.inverse);
   }
   codes[group.y * params.words + i] = word;
 }

@@ -14,6 +14,7 @@ import {
 import { Random } from '../testing/random'
 import { rmsNorm as reference } from '../testing/reference'
 import { rmsNorm } from './rms-norm'
+import { floatRows } from './row-output'
 
 describeGpu('rms-norm', () => {
   // 8 or 64 lanes of four values: below, at and above a workgroup's stride, and several.
@@ -22,40 +23,38 @@ describeGpu('rms-norm', () => {
   )('%s workgroups, width %i', async (shape, width) => {
     const random = new Random(width)
     const weight = random.normals(width, 0.2, 1).map(Math.fround)
-    const norm = await rmsNorm(deviceWith(shape), width, 1e-5)
+    const device = deviceWith(shape)
     const weights = bufferOf(Float32Array.from(padded(weight, width)))
-    for (const [first, rows] of [
-      [0, 1],
-      [2, 5],
-      [1, 40]
-    ] as const) {
+    for (const rows of [1, 5, 40]) {
       const x = random.normals(rows * width, 3).map(Math.fround)
-      const source = poisoned(first + rows + 1, up4(width))
-      const device = deviceWith(shape)
-      device.raw.queue.writeBuffer(source.buffer, first * up4(width) * 4, Float32Array.from(padded(x, width)))
+      const source = tensorOf(padded(x, width), up4(width), rows + 1)
       const y = poisoned(rows + 1, up4(width))
-      await run(batch => norm(batch, source, first, weights, y, rows), device)
-      await expectRows(y, padded(reference(x, weight, 1e-5), width), 2e-6, `${rows} rows from ${first}`)
+      const norm = await rmsNorm(device, { width, eps: 1e-5 }, floatRows(y))
+      await run(batch => norm(batch, source, weights, rows), device)
+      await expectRows(y, padded(reference(x, weight, 1e-5), width), 2e-6, `${rows} rows`)
     }
   })
 
   it('a row of zeros stays zero, tiny and huge rows come out right', async () => {
-    const norm = await rmsNorm(deviceWith('software'), 4, 1e-5)
     const x = Float64Array.of(0, 0, 0, 0, 1e-8, 2e-8, -1e-8, 0, 1e15, -1e15, 3e15, 1)
     const y = poisoned(3, 4)
-    await run(
-      batch => norm(batch, tensorOf(x, 4), 0, bufferOf(Float32Array.of(1, 1, 1, 1)), y, 3),
-      deviceWith('software')
-    )
+    const norm = await rmsNorm(deviceWith('software'), { width: 4, eps: 1e-5 }, floatRows(y))
+    const ones = bufferOf(Float32Array.of(1, 1, 1, 1))
+    await run(batch => norm(batch, tensorOf(x, 4), ones, 3), deviceWith('software'))
     await expectRows(y, reference(x, Float64Array.of(1, 1, 1, 1), 1e-5), 2e-6)
   })
 
   it('refuses a buffer of another width', async () => {
-    const norm = await rmsNorm(deviceWith('software'), 4, 1e-5)
+    const device = deviceWith('software')
+    const norm = await rmsNorm(device, { width: 4, eps: 1e-5 }, floatRows(poisoned(2, 4, 'y')))
+    const ones = bufferOf(Float32Array.of(1, 1, 1, 1))
     await run(batch => {
-      expect(() =>
-        norm(batch, poisoned(2, 8, 'x'), 0, bufferOf(Float32Array.of(1, 1, 1, 1)), poisoned(2, 4), 2)
-      ).toThrow('rms-norm: x (x) is [2, 8], expected [at least 2, 4]')
+      expect(() => norm(batch, poisoned(2, 8, 'x'), ones, 2)).toThrow(
+        'rms-norm: x (x) is [2, 8], expected [at least 2, 4]'
+      )
+      expect(() => norm(batch, poisoned(3, 4, 'x'), ones, 3)).toThrow(
+        'rms-norm: y (y) is [2, 4], expected [at least 3, 4]'
+      )
     })
   })
 })

@@ -1,8 +1,4 @@
-/** Rotary position embedding: tables from the CPU in double precision, rotation on the GPU. */
-import type { Batch } from '../device/batch'
-import type { Device } from '../device/device'
-import { type Tensor, up4 } from '../device/tensor'
-import wgsl from './rope.wgsl?raw'
+/** Rotary position embedding: tables from the CPU in double precision; heads.ts turns by them. */
 
 /** Rotary position embedding: angle of pair i at position p = p * inverse frequency i. */
 export interface Rope {
@@ -16,44 +12,8 @@ export interface Rope {
 }
 
 /** Pairs of a head that turn. */
-const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number => turned ?? headDim / 2
-
-/** What a rotation turns: `heads` heads in `rows` rows, from f32 `first` of each row on. */
-interface Rotated {
-  /** 0 where absent. */
-  readonly first?: number
-  readonly heads: number
-  readonly rows: number
-  /** [.., turned pairs] of (cos, sin), used from row `tableRow` on. */
-  readonly table: GPUBuffer
-  readonly tableRow: number
-}
-
-/** Rotates heads of x in place. */
-type Rotate = (batch: Batch, x: Tensor, what: Rotated) => void
-
-export async function rotate(
-  device: Device,
-  headDim: number,
-  pairs: Rope['pairs'],
-  turned?: number
-): Promise<Rotate> {
-  const count = turnedPairs({ turned }, headDim)
-  const kernel = await device.compile({ name: 'rope', wgsl }, { PAIRS: count, HEAD4: up4(headDim) / 4 })
-  const [pair_step, pair_gap] = pairs === 'interleaved' ? [2, 1] : [1, headDim / 2]
-  return (batch, x, { first = 0, heads, rows, table, tableRow }) => {
-    const params = {
-      rows,
-      first,
-      stride: x.shape[1],
-      heads,
-      pair_step,
-      pair_gap,
-      table_first: tableRow * count
-    }
-    batch.run(kernel, [table, x.buffer], params, [Math.ceil((heads * count) / 64), rows])
-  }
-}
+export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number =>
+  turned ?? headDim / 2
 
 /** (cos, sin) of `rows` positions from `start` on: [rows, frequencies, 2] in f32, angles in double precision. */
 export function rotationTable(

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { mobileMatrix, type StaticallyCoded } from '../testing/codes'
 import {
+  bufferOf,
   describeGpu,
   deviceWith,
   expectRows,
@@ -21,7 +22,9 @@ import { uploadStatic } from '../weights/static-matrix'
 import type { CodeTensor } from '../weights/tensor-location'
 import { roundEven } from '../weights/tensor-values'
 import { tileRows } from './linear'
-import { codeRows, type StaticMatrix, staticLinear } from './static-linear'
+import { rmsNorm } from './rms-norm'
+import { floatRows } from './row-output'
+import { codeRows, inputOf, product, type StaticMatrix, staticLinear } from './static-linear'
 
 interface Piece extends StaticallyCoded {
   readonly inputs: number
@@ -67,7 +70,7 @@ async function load(pieces: readonly Piece[], shape: Shape, largest?: number): P
     return codeTensor(found(name)!, type, [scales.length, inputs], name, found, { steps: true })
   })
   const whole = located.map(tensor => ({ tensor, group: tensor.shape[0]!, padded: tensor.shape[0]! }))
-  return uploadStatic(deviceWith(shape, largest), 'm', whole, {}, false)
+  return uploadStatic(deviceWith(shape, largest), 'm', whole, false)
 }
 
 /** Both kernels, all rows of a tile that is not full; the last row once more alone. */
@@ -267,6 +270,53 @@ describeGpu('products with static ranges', () => {
       whole.subarray(7 * outputs, 8 * outputs)
     )
   })
+
+  it.each([
+    ...workgroups.flatMap(shape => ([2, 4, 8] as const).map(bits => [shape, bits, [0.25, 0.25]] as const)),
+    ['software', 4, [0.25, 0.5]],
+    ['software', 4, [0.25, 0]],
+    ['software', 4, [0, 0]]
+  ] as const)(
+    '%s workgroups, %i bits, input steps %s: fed by whoever makes its input, the same bits',
+    async (shape, bits, steps) => {
+      const device = deviceWith(shape)
+      // No multiple of the 16 inputs of an element: what lies behind them is not written, and left of others.
+      for (const inputs of [20, 36, 132]) {
+        const pieces = steps.map((inputStep, i) => ({ ...exact(bits, inputs, 36, 4, i), inputStep }))
+        const matrix = await load(pieces, shape)
+        const [codes, rows] = [codeRows(device, 16, inputs), 11]
+        device.raw.queue.writeBuffer(codes.buffer, 0, new Uint32Array(codes.bytes / 4).fill(0x7f7f7f7f))
+        const [stream, weight] = [
+          tensorOf(halves(rows * inputs), inputs, 16),
+          bufferOf(new Float32Array(inputs).fill(11))
+        ]
+        const [normed, left] = [poisoned(16, inputs), poisoned(16, inputs)]
+        const input = inputOf(matrix, left, codes)
+        expect(input.form).toBe(steps[0] === steps[1] && steps[0] !== 0 ? 'codes' : 'floats')
+        const apart = await product(device, matrix, codeRows(device, 16, inputs))
+        const fed = await product(device, matrix, codes, true)
+        const [toFloats, toInput] = [
+          await rmsNorm(device, { width: inputs, eps: 0 }, floatRows(normed)),
+          await rmsNorm(device, { width: inputs, eps: 0 }, input)
+        ]
+        const results = ['many', 'many again', 'one', 'one again'].map(name =>
+          poisoned(rows, matrix.outputs, name)
+        )
+        await run(batch => {
+          toFloats(batch, stream, weight, rows)
+          apart.rows(batch, normed, results[0]!, rows)
+          apart.row(batch, normed, 0, results[2]!)
+          toInput(batch, stream, weight, rows)
+          fed.rows(batch, left, results[1]!, rows)
+          fed.row(batch, left, 0, results[3]!)
+        }, device)
+        const [many, manyAgain, one, oneAgain] = await Promise.all(results.map(valuesOf))
+        expect(many!.every(Number.isFinite)).toBe(true)
+        expect(manyAgain).toEqual(many)
+        expect(oneAgain).toEqual(one)
+      }
+    }
+  )
 
   it.each([
     ['below zero', -0.5, /m0.input_activation_scale" is -0.5, expected a step/],

@@ -12,6 +12,7 @@ import { linear, type Linear, tileRows } from './linear'
 import { type ProductKernel, productPair } from './product-kernels'
 import quantiseWgsl from './quantise-rows.wgsl?raw'
 import { type ColumnSteps, inverseOf, roundColumns } from './round-columns'
+import { floatRows, rowForms, type RowOutput } from './row-output'
 import type { Matrix } from './weights'
 
 /** Matrices of codes with one scale a row, one below another, that read the same rows. */
@@ -57,25 +58,36 @@ const mostInputs = (1 << 17) - 1
 
 export type ProductMatrix = Matrix | StaticMatrix
 
-/**
- * Of either kind; `codes` is working memory for the static ones. `after`: the matrix of another product that has always just
- * been multiplied with the same rows of x, so that codes with the same step are there already.
- */
-export function product(
+/** The one step by which all that read a matrix's inputs make codes of them; 0 where there is none. */
+const commonStep = (matrix: ProductMatrix): number =>
+  'stacks' in matrix && matrix.stacks.length === 1 ? matrix.stacks[0].inputStep : 0
+
+/** Where a product finds its input: in x, or in `codes` where whoever makes the input may make the product's codes of it. */
+export function inputOf(matrix: ProductMatrix, x: Tensor, codes: CodeRows): RowOutput {
+  const step = commonStep(matrix)
+  if (step === 0) return floatRows(x)
+  const stride = wordsOf(matrix.inputs)
+  return {
+    name: `codes of ${matrix.name}`,
+    form: 'codes',
+    buffer: codes.buffer,
+    rows: Math.floor(codes.bytes / (stride * 4)),
+    width: matrix.inputs,
+    stride,
+    inverse: inverseOf(step)
+  }
+}
+
+/** Of either kind; `codes` is working memory for the static ones. `fed`: its input was put where `inputOf` says. */
+export const product = (
   device: Device,
   matrix: ProductMatrix,
   codes: CodeRows,
-  after?: ProductMatrix
-): Promise<Linear> {
-  if (!('stacks' in matrix)) return linear(device, matrix)
-  const before = after && 'stacks' in after ? after.stacks.map(({ inputStep }) => inputStep) : []
-  return staticLinear(
-    device,
-    matrix,
-    codes,
-    before.findLast(step => step !== 0)
-  )
-}
+  fed = false
+): Promise<Linear> =>
+  'stacks' in matrix
+    ? staticLinear(device, matrix, codes, fed ? commonStep(matrix) : 0)
+    : linear(device, matrix)
 
 /** `held`: the step of the codes of x that are there already; 0: of none. */
 export async function staticLinear(
@@ -88,7 +100,10 @@ export async function staticLinear(
   if (inputs > mostInputs)
     throw new Error(`static-linear: ${name} has ${inputs} inputs, at most ${mostInputs} fit a sum of 32 bits`)
   const words = wordsOf(inputs)
-  const quantise = await device.compile({ name: 'quantise-rows', wgsl: quantiseWgsl }, {})
+  const quantise = await device.compile(
+    { name: 'quantise-rows', wgsl: quantiseWgsl },
+    { ROW: rowForms.codes }
+  )
   const products = await Promise.all(
     stacks.map(stack => (stack.inputStep === 0 ? ofFloats : ofCodes)(device, matrix, stack, codes))
   )

@@ -11,6 +11,7 @@ import {
   valuesOf,
   type Workgroups
 } from '../testing/gpu-testing'
+import { ringWriter } from '../testing/kept-rows'
 import { Random } from '../testing/random'
 import { windowAttention as reference } from '../testing/reference-attention'
 import type { WindowConfig } from '../yoco/config'
@@ -52,7 +53,8 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
   const [q, k, v] = [part(heads), part(kvHeads), part(kvHeads)]
   const rowOf = (values: Float64Array, h: number, t: number) =>
     padded(values.subarray(t * h * headDim, (t + 1) * h * headDim), headDim)
-  const attention = await windowAttention(device, config)
+  const attend = await windowAttention(device, config)
+  const write = await ringWriter(device, config)
   const ring = ringOf(ringRows, kv)
   const room = Math.ceil(Math.max(...chunks) / 8) * 8
   const scratch = windowScratch(device, config, room)
@@ -71,8 +73,8 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
     const input = tensorOf(qkv, inner + 2 * kv, room + 1, 'qkv', rest)
     const y = poisoned(rows + 8, inner)
     await run(batch => {
-      attention.write(batch, input, ring, start + at, rows)
-      attention.attend(batch, input, ring, y, start + at, rows, scratch)
+      write(batch, input, ring, start + at, rows)
+      attend(batch, { q: input, ring, y, start: start + at, rows, scratch })
     }, device)
     const values = await valuesOf(y)
     expect(values.subarray(rows * inner).every(Number.isNaN), 'rows behind the chunk are untouched').toBe(
@@ -160,15 +162,16 @@ describeGpu('window-attention', () => {
     const random = new Random(4)
     const part = (heads: number, size: number) => random.normals(40 * heads * 20, size).map(Math.fround)
     const [q, k, v] = [part(3, 30), part(1, 30), part(1, 1)]
-    const attention = await windowAttention(device, config)
+    const attend = await windowAttention(device, config)
+    const write = await ringWriter(device, config)
     const row = (x: Float64Array, t: number) => [
       ...x.subarray((t * x.length) / 40, ((t + 1) * x.length) / 40)
     ]
     const qkv = Array.from({ length: 40 }, (_, t) => [q, k, v].flatMap(x => row(x, t))).flat()
     const [input, ring, y] = [tensorOf(qkv, 100), ringOf(139, 20), poisoned(40, 60)]
     await run(batch => {
-      attention.write(batch, input, ring, 0, 40)
-      attention.attend(batch, input, ring, y, 0, 40, windowScratch(device, config, 40))
+      write(batch, input, ring, 0, 40)
+      attend(batch, { q: input, ring, y, start: 0, rows: 40, scratch: windowScratch(device, config, 40) })
     }, device)
     await expectRows(y, reference(q, k, v, config).out, 2e-4)
   })
@@ -189,10 +192,10 @@ describeGpu('window-attention', () => {
 
   it('writes its rows into the ring and nothing else', async () => {
     const device = deviceWith('software')
-    const attention = await windowAttention(device, configOf(2, 1, 4, 3))
+    const write = await ringWriter(device, configOf(2, 1, 4, 3))
     const ring = ringOf(6, 4)
     const rows = Float64Array.from({ length: 4 * 16 }, (_, i) => i)
-    await run(batch => attention.write(batch, tensorOf(rows, 16), ring, 16, 4), device)
+    await run(batch => write(batch, tensorOf(rows, 16), ring, 16, 4), device)
     const [keys, values] = [await valuesOf(ring.keys), await valuesOf(ring.values)]
     // Positions 16 ... 19 in a ring of 6: rows 4, 5, 0, 1.
     const rowOf = (t: number, first: number) => [0, 1, 2, 3].map(i => t * 16 + first + i)
@@ -208,21 +211,21 @@ describeGpu('window-attention', () => {
   })
 
   it('refuses more rows than the ring has', async () => {
-    const attention = await windowAttention(deviceWith('software'), configOf(2, 1, 4, 3))
+    const window = await windowAttention(deviceWith('software'), configOf(2, 1, 4, 3))
+    const write = await ringWriter(deviceWith('software'), configOf(2, 1, 4, 3))
     await run(batch => {
-      expect(() => attention.write(batch, poisoned(7, 16), ringOf(6, 4), 0, 7)).toThrow(
+      expect(() => write(batch, poisoned(7, 16), ringOf(6, 4), 0, 7)).toThrow(
         'a ring of 6 rows cannot take 7 rows at once'
       )
       const attend = () =>
-        attention.attend(
-          batch,
-          poisoned(8, 16),
-          ringOf(12, 4),
-          poisoned(8, 8),
-          0,
-          8,
-          windowScratch(deviceWith('software'), configOf(2, 1, 4, 3), 8)
-        )
+        window(batch, {
+          q: poisoned(8, 16),
+          ring: ringOf(12, 4),
+          y: poisoned(8, 8),
+          start: 0,
+          rows: 8,
+          scratch: windowScratch(deviceWith('software'), configOf(2, 1, 4, 3), 8)
+        })
       expect(attend).toThrow('a ring of 12 rows, tiles need 13 for a window of 3')
     })
   })

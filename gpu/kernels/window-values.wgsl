@@ -1,11 +1,11 @@
 // window-values: y[r, h] = sum_j p[h, r, j] v[j] / sum_j p[h, r, j]. The shape of linear-tile again: a lane owns four
 // columns of a head's values and eight rows; probabilities are read at addresses uniform over the workgroup.
-struct Params { rows: u32, padded: u32, start: u32, span: u32, window: u32, ring_rows: u32 }
+struct Params { rows: u32, padded: u32, start: u32, span: u32, window: u32, ring_rows: u32, out_stride: u32, inverse: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> probabilities: array<vec4f>;
 @group(0) @binding(1) var<storage, read> inverse: array<f32>;
 @group(0) @binding(2) var<storage, read> values: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> y: array<row4>;
 
 fn step(sum: vec4f, p: vec4f, v0: vec4f, v1: vec4f, v2: vec4f, v3: vec4f) -> vec4f {
   return fma(vec4f(p.w), v3, fma(vec4f(p.z), v2, fma(vec4f(p.y), v1, fma(vec4f(p.x), v0, sum))));
@@ -43,15 +43,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     s6 = step(s6, probabilities[at + 6u * span + i], v0, v1, v2, v3);
     s7 = step(s7, probabilities[at + 7u * span + i], v0, v1, v2, v3);
   }
-  const out = HEADS * HEAD4;
+  let out = params.out_stride;
   let to = row * out + head * HEAD4 + column;
   let rows = params.rows - row;
-  y[to] = s0 * inverse[line];
-  if (rows > 1u) { y[to + out] = s1 * inverse[line + 1u]; }
-  if (rows > 2u) { y[to + 2u * out] = s2 * inverse[line + 2u]; }
-  if (rows > 3u) { y[to + 3u * out] = s3 * inverse[line + 3u]; }
-  if (rows > 4u) { y[to + 4u * out] = s4 * inverse[line + 4u]; }
-  if (rows > 5u) { y[to + 5u * out] = s5 * inverse[line + 5u]; }
-  if (rows > 6u) { y[to + 6u * out] = s6 * inverse[line + 6u]; }
-  if (rows > 7u) { y[to + 7u * out] = s7 * inverse[line + 7u]; }
+  y[to] = packRow(s0 * inverse[line], params.inverse);
+  if (rows > 1u) { y[to + out] = packRow(s1 * inverse[line + 1u], params.inverse); }
+  if (rows > 2u) { y[to + 2u * out] = packRow(s2 * inverse[line + 2u], params.inverse); }
+  if (rows > 3u) { y[to + 3u * out] = packRow(s3 * inverse[line + 3u], params.inverse); }
+  if (rows > 4u) { y[to + 4u * out] = packRow(s4 * inverse[line + 4u], params.inverse); }
+  if (rows > 5u) { y[to + 5u * out] = packRow(s5 * inverse[line + 5u], params.inverse); }
+  if (rows > 6u) { y[to + 6u * out] = packRow(s6 * inverse[line + 6u], params.inverse); }
+  if (rows > 7u) { y[to + 7u * out] = packRow(s7 * inverse[line + 7u], params.inverse); }
 }

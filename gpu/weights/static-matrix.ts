@@ -13,12 +13,11 @@ export const uploadProduct = (
   device: Device,
   name: string,
   pieces: readonly Piece[],
-  columns: Partial<Pick<Piece, 'group' | 'padded'>>,
   blank: boolean
 ): Promise<Matrix | StaticMatrix> =>
   pieces.some(({ tensor }) => hasSteps(tensor))
-    ? uploadStatic(device, name, pieces, columns, blank)
-    : uploadMatrix(device, name, pieces, columns, blank)
+    ? uploadStatic(device, name, pieces, blank)
+    : uploadMatrix(device, name, pieces, {}, blank)
 
 const hasSteps = ({ codes }: TensorLocation): boolean =>
   codes?.inputStep !== undefined || codes?.outputStep !== undefined
@@ -48,7 +47,6 @@ export async function uploadStatic(
   device: Device,
   name: string,
   pieces: readonly Piece[],
-  columns: Partial<Pick<Piece, 'group' | 'padded'>>,
   blank: boolean
 ): Promise<StaticMatrix> {
   const stepped: Stepped[] = []
@@ -68,7 +66,7 @@ export async function uploadStatic(
     while (end < stepped.length && stepped[end].inputStep === inputStep) end++
     const own = stepped.slice(at, end)
     const pieces = own.map(({ piece }) => piece)
-    const matrix = await uploadMatrix(device, name, pieces, columns, blank)
+    const matrix = await uploadMatrix(device, name, pieces, {}, blank)
     const first = outputSteps.length
     stacks.push({ matrix, first, inputStep })
     for (const { piece, outputStep } of own)

@@ -59,16 +59,17 @@ export class WeightLoader {
   }
 
   /** `pieces` stacked into one matrix [inputs, outputs]; `inputs`: groups of its columns. */
-  async matrix(name: string, pieces: readonly Piece[], inputs: Partial<Groups> = {}): Promise<Matrix> {
-    const matrix = await uploadMatrix(this.device, name, pieces, inputs, this.options.blank === true)
-    for (const { tensor } of pieces) this.loaded += storedBytes(tensor)
-    this.options.onProgress?.(this.loaded, this.total)
-    return matrix
+  matrix(name: string, pieces: readonly Piece[], inputs: Partial<Groups> = {}): Promise<Matrix> {
+    return this.uploading(pieces, blank => uploadMatrix(this.device, name, pieces, inputs, blank))
   }
 
   /** The same; a static matrix where steps of activations are kept beside any of the tensors. */
-  async product(name: string, pieces: readonly Piece[]): Promise<ProductMatrix> {
-    const matrix = await uploadProduct(this.device, name, pieces, {}, this.options.blank === true)
+  product(name: string, pieces: readonly Piece[]): Promise<ProductMatrix> {
+    return this.uploading(pieces, blank => uploadProduct(this.device, name, pieces, blank))
+  }
+
+  private async uploading<T>(pieces: readonly Piece[], upload: (blank: boolean) => Promise<T>): Promise<T> {
+    const matrix = await upload(this.options.blank === true)
     for (const { tensor } of pieces) this.loaded += storedBytes(tensor)
     this.options.onProgress?.(this.loaded, this.total)
     return matrix

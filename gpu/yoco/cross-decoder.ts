@@ -3,17 +3,16 @@
  * for text being read. Source: paper section 2.2; `CrossAttention` of YOCO/yoco/models/decoder/cross_attention.py.
  */
 import type { Device } from '../device/device'
-import { add, addBias } from '../kernels/add'
-import { headNorm } from '../kernels/head-norm'
+import { addBias } from '../kernels/add-bias'
+import { turnHeads } from '../kernels/heads'
 import { linear } from '../kernels/linear'
 import type { PageAttention } from '../kernels/page-attention'
-import { rmsNorm } from '../kernels/rms-norm'
-import { rotate } from '../kernels/rope'
+import { type NextReader, residualNorm } from '../kernels/residual-norm'
 import type { View } from '../model/model'
 import { project, type Step } from '../model/step'
 import type { Activations } from './activations'
 import type { ModelConfig } from './config'
-import { feedForward } from './feed-forward'
+import { feedForward, normedReader } from './feed-forward'
 import type { CrossLayerWeights } from './weights'
 
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
@@ -22,29 +21,29 @@ const queryNormEps = 1e-5
 /** Waits only where a bank of the view has to be brought. */
 type CrossLayer = (step: Step, view: View) => Promise<void>
 
+/** From norm(x) in `a.normed` to what `next` reads. */
 export async function crossLayer(
   device: Device,
   config: ModelConfig,
   weights: CrossLayerWeights,
   a: Activations,
-  pages: PageAttention
+  pages: PageAttention,
+  next: NextReader
 ): Promise<CrossLayer> {
   const { heads, headDim, rope } = config.cross
-  const norm = await rmsNorm(device, config.dim, config.normEps)
   const q = await linear(device, weights.q)
   const bias = weights.qBias ? await addBias(device, a.crossQ.shape[1]) : undefined
-  const queryNorm = weights.qNorm ? await headNorm(device, headDim, queryNormEps) : undefined
-  const turn = await rotate(device, headDim, rope.pairs)
+  const turn = await turnHeads(device, { headDim, rope, normEps: weights.qNorm && queryNormEps })
   const out = await linear(device, weights.out)
-  const plus = await add(device)
-  const ffn = await feedForward(device, config, weights.ffn, a)
+  const shape = { width: config.dim, eps: config.normEps }
+  const plus = await residualNorm(device, shape, undefined, normedReader(weights.ffn.norm, a))
+  const ffn = await feedForward(device, config, weights.ffn, a, next)
   return async (step, view) => {
-    const { batch, rows } = step
-    norm(batch, step.x, 0, weights.norm, a.normed, rows)
+    const { batch, rows, tableRow } = step
     project(step, q, a.normed, a.crossQ)
     if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
-    if (queryNorm && weights.qNorm) queryNorm(batch, a.crossQ, weights.qNorm, heads, rows)
-    turn(batch, a.crossQ, { heads, rows, table: a.crossTable, tableRow: step.tableRow })
+    const rotations = { table: a.crossTable, row: tableRow }
+    turn(batch, { x: a.crossQ, rows, weight: weights.qNorm, rotations }, heads)
     await pages.attendInTurn(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
     project(step, out, a.crossOut, a.delta)
     plus(batch, step.x, a.delta, rows)

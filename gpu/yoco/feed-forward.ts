@@ -1,9 +1,9 @@
 /** x = x + down(silu(gate(n)) * up(n)), n = norm(x): the second half of every layer of both decoders. */
 import type { Device } from '../device/device'
-import { add } from '../kernels/add'
+import { glu } from '../kernels/glu'
 import { linear } from '../kernels/linear'
-import { rmsNorm } from '../kernels/rms-norm'
-import { swiglu } from '../kernels/swiglu'
+import { type NextReader, residualNorm } from '../kernels/residual-norm'
+import { floatRows } from '../kernels/row-output'
 import { project, type Step } from '../model/step'
 import type { Activations } from './activations'
 import type { ModelConfig } from './config'
@@ -11,21 +11,27 @@ import type { FeedForwardWeights } from './weights'
 
 type FeedForward = (step: Step) => void
 
+/** What reads the stream behind a norm: its input is left in `a.normed` by whoever adds to the stream before it. */
+export const normedReader = (norm: GPUBuffer, a: Activations): Required<NextReader> => ({
+  norm,
+  input: floatRows(a.normed)
+})
+
+/** From n in `a.normed` to what `next` reads. */
 export async function feedForward(
   device: Device,
   config: ModelConfig,
   weights: FeedForwardWeights,
-  a: Activations
+  a: Activations,
+  next: NextReader
 ): Promise<FeedForward> {
-  const norm = await rmsNorm(device, config.dim, config.normEps)
   const input = await linear(device, weights.input)
-  const gate = await swiglu(device, weights.down.inputs)
+  const gate = await glu(device, 'silu', floatRows(a.ffn))
   const down = await linear(device, weights.down)
-  const plus = await add(device)
+  const plus = await residualNorm(device, { width: config.dim, eps: config.normEps }, undefined, next)
   return step => {
-    norm(step.batch, step.x, 0, weights.norm, a.normed, step.rows)
     project(step, input, a.normed, a.ffnInput)
-    gate(step.batch, a.ffnInput, a.ffn, step.rows)
+    gate(step.batch, { gate: a.ffnInput, up: a.ffnInput, upFirst: a.ffn.shape[1] }, step.rows)
     project(step, down, a.ffn, a.delta)
     plus(step.batch, step.x, a.delta, step.rows)
   }

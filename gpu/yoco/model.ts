@@ -9,9 +9,10 @@ import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
 import { embed } from '../kernels/embed'
 import { linear } from '../kernels/linear'
-import { pageAttention } from '../kernels/page-attention'
+import { type PageAttention, pageAttention } from '../kernels/page-attention'
 import { rmsNorm } from '../kernels/rms-norm'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
+import { floatRows } from '../kernels/row-output'
 import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
 import { answerRows, type Chunk, type Model } from '../model/model'
 import { placesIn } from '../model/places'
@@ -20,9 +21,10 @@ import { type Activations, allocateActivations, longestChunk } from './activatio
 import type { ModelConfig } from './config'
 import { crossLayer } from './cross-decoder'
 import { readingPlan } from './plan'
+import { normedReader } from './feed-forward'
 import { selfLayer } from './self-decoder'
 import { sharedKv } from './shared-kv'
-import { loadWeights } from './weights'
+import { loadWeights, type Weights } from './weights'
 
 export async function loadModel(
   device: Device,
@@ -41,10 +43,8 @@ export async function loadModel(
   const layout = layoutOf(plan, options.pages)
   const attention = await pageAttention(device, config.cross.heads, layout)
   const embedding = await embed(device, weights.embed, Math.sqrt(config.dim))
-  const layers = await Promise.all(weights.self.map(w => selfLayer(device, config, w, a)))
-  const share = await sharedKv(device, config, weights, a, attention)
-  const crossLayers = await Promise.all(weights.cross.map(w => crossLayer(device, config, w, a, attention)))
-  const norm = await rmsNorm(device, config.dim, config.normEps)
+  const { norm, lower, upper } = await layersOf(device, config, weights, a, attention)
+  const share = await sharedKv(device, config, weights, a, layout)
   const head = await linear(device, weights.head)
   const tensor = (name: string, width: number): Tensor => ({
     name,
@@ -63,9 +63,9 @@ export async function loadModel(
     plan,
     layout,
     longest,
-    readingSteps: layers.length,
+    readingSteps: lower.layers.length,
     logits,
-    read(batch, chunk, carry, from = 0, to = layers.length) {
+    read(batch, chunk, carry, from = 0, to = lower.layers.length) {
       const { start, rows, answering = false } = chunk
       if (from === 0) {
         const at = upload(chunk)
@@ -73,10 +73,11 @@ export async function loadModel(
         const { tokens } = chunk
         if (tokens instanceof Uint32Array) embedding(batch, a.tokens, at, rows, a.x)
         else embedding(batch, tokens.buffer, tokens.first, rows, a.x)
+        norm(batch, a.x, lower.norm, rows)
       }
       const step = { ...last, batch }
-      for (let i = from; i < to; i++) layers[i](step, carry, i)
-      if (to < layers.length) return
+      for (let i = from; i < to; i++) lower.layers[i](step, carry, i)
+      if (to < lower.layers.length) return
       carry.position = start + rows
       const { bank, row } = chunk.pages.locate(chunk.row)
       share(step, bank.buffer, row)
@@ -89,13 +90,42 @@ export async function loadModel(
       if (x === upperX) batch.copy(a.x.buffer, row * rowBytes, x.buffer, 0, count * rowBytes)
       const tableRow = last.tableRow + row
       const step = { batch, x, rows: count, start: first, tableRow, answering: count === 1 }
-      for (const layer of crossLayers) await layer(step, view)
-      norm(batch, x, 0, weights.norm, a.normed, count)
+      norm(batch, x, upper.norm, count)
+      for (const layer of upper.layers) await layer(step, view)
       project(step, head, a.normed, logits)
     },
     tileRows: attention.tileRows,
     allocateScratch: (rows, bankRows) => attention.allocate(rows, bankRows),
     spanCount: bankRows => attention.spanCount(bankRows)
+  }
+}
+
+/** The layers of both halves. Each leaves in `a.normed` what the next one reads; `norm` makes that of the first of a half. */
+async function layersOf(
+  device: Device,
+  config: ModelConfig,
+  weights: Weights,
+  a: Activations,
+  attention: PageAttention
+) {
+  const { self, cross } = weights
+  const behind = (layers: readonly { readonly norm: GPUBuffer }[], i: number, last: GPUBuffer) =>
+    normedReader(layers[i + 1]?.norm ?? last, a)
+  const shape = { width: config.dim, eps: config.normEps }
+  return {
+    norm: await rmsNorm(device, shape, floatRows(a.normed)),
+    lower: {
+      norm: self[0].norm,
+      layers: await Promise.all(
+        self.map((own, i) => selfLayer(device, config, own, a, behind(self, i, weights.kvNorm)))
+      )
+    },
+    upper: {
+      norm: cross[0].norm,
+      layers: await Promise.all(
+        cross.map((own, i) => crossLayer(device, config, own, a, attention, behind(cross, i, weights.norm)))
+      )
+    }
   }
 }
 

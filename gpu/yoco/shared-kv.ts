@@ -3,17 +3,16 @@
  * layer reads. Source: paper section 2.2; `CrossDecoder.forward` of YOCO/yoco/models/decoder/yoco.py.
  */
 import type { Device } from '../device/device'
-import { addBias } from '../kernels/add'
+import { addBias } from '../kernels/add-bias'
+import { writePages } from '../kernels/heads'
 import { linear } from '../kernels/linear'
-import type { PageAttention } from '../kernels/page-attention'
-import { rmsNorm } from '../kernels/rms-norm'
-import { rotate } from '../kernels/rope'
+import type { PageLayout } from '../kernels/page-layout'
 import { project, type Step } from '../model/step'
 import type { Activations } from './activations'
 import type { ModelConfig } from './config'
 import type { Weights } from './weights'
 
-/** Writes the rows of the step to `bank` from row `bankRow` on. */
+/** Writes the rows of the step, normed in `a.normed`, to `bank` from row `bankRow` on. */
 type SharedKv = (step: Step, bank: GPUBuffer, bankRow: number) => void
 
 export async function sharedKv(
@@ -21,18 +20,16 @@ export async function sharedKv(
   config: ModelConfig,
   weights: Weights,
   a: Activations,
-  pages: PageAttention
+  layout: PageLayout
 ): Promise<SharedKv> {
-  const norm = await rmsNorm(device, config.dim, config.normEps)
   const kv = await linear(device, weights.kv)
   const bias = weights.kvBias ? await addBias(device, a.kv.shape[1]) : undefined
-  const turn = await rotate(device, config.cross.headDim, config.cross.rope.pairs)
+  const write = await writePages(device, layout, { heads: 0, rope: config.cross.rope })
   return (step, bank, bankRow) => {
-    norm(step.batch, step.x, 0, weights.kvNorm, a.normed, step.rows)
+    const { batch, rows, tableRow } = step
     project(step, kv, a.normed, a.kv)
-    if (bias && weights.kvBias) bias(step.batch, a.kv, weights.kvBias, step.rows)
-    const { rows, tableRow } = step
-    turn(step.batch, a.kv, { heads: config.cross.kvHeads, rows, table: a.crossTable, tableRow })
-    pages.write(step.batch, a.kv, bank, bankRow, step.rows)
+    if (bias && weights.kvBias) bias(batch, a.kv, weights.kvBias, rows)
+    const rotations = { table: a.crossTable, row: tableRow }
+    write(batch, { x: a.kv, rows, rotations }, { bank, row: bankRow })
   }
 }

@@ -3,7 +3,7 @@
  * Dawn's null backend, which computes nothing but checks every pipeline, binding, size and limit. With
  * READONCE_FULL_SIZE=1 E2B is computed as well: 2 GB, 256 tokens read and 8 answered, memory by purpose and time by kernel.
  */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Batch } from '../../gpu/device/batch'
 import { type Device, openDevice } from '../../gpu/device/device'
 import { Profile } from '../../gpu/device/profile'
@@ -142,14 +142,24 @@ describe.skipIf(computed).each(sizes)('a mobile %s of the real size', size => {
     async (shape, kv, software) => {
       const device = await openDry(software)
       const model = await load(size, device, kv, true)
+      const runs = vi.spyOn(Batch.prototype, 'run')
+      const counted: number[] = []
       // At the end of the longest text it was trained for.
       await readAndAnswer(
         model,
         new Uint32Array(300).map((_, i) => i * 873),
         131_072 - 310,
-        2
+        2,
+        async () => {
+          counted.push(runs.mock.calls.length)
+          runs.mockClear()
+        }
       )
+      runs.mockRestore()
       const memory = device.memory()
+      console.info(
+        `${size}, ${shape}, ${kv}: dispatches of all chunks and of two tokens ${counted.join(', ')}`
+      )
       console.info(`${size}, ${shape}, ${kv}: chunk ${model.longest}, ${byPurpose(memory)}`)
       // Without the table of every layer, which stays in its file, the head, which is the embedding, and dead keys and values.
       const weights = { e2b: 796_000_000 + 30_000_000, e4b: 2_230_000_000 + 60_000_000 }[size]
