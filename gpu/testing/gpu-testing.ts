@@ -3,7 +3,7 @@
  * adapter, `describeGpu` skips its tests and says why: they are not run, never green.
  */
 import { afterAll, describe, expect } from 'vitest'
-import type { ProductKernels } from '../device/adapter'
+import { type ProductKernels, productKernels } from '../device/adapter'
 import { Batch } from '../device/batch'
 import { Device, openDevice } from '../device/device'
 import { copyFromBuffer } from '../device/readback'
@@ -14,7 +14,9 @@ import { openDawn } from '../node/dawn'
 import { relativeError } from './relative-error'
 import { decode, encode, type FloatType } from './rounding'
 
-const opened = await (async () => openDevice(openDawn()))().catch((reason: Error) => reason)
+/** READONCE_KERNELS: product kernels for the shared device, to run whole sets of tests by others than the table's. */
+const kernels = productKernels.find(each => each === process.env['READONCE_KERNELS'])
+const opened = await (async () => openDevice(openDawn(), { kernels }))().catch((reason: Error) => reason)
 const missing = opened instanceof Device ? undefined : opened.message
 if (missing !== undefined) console.warn(`not run, these tests need a GPU: ${missing}`)
 afterAll(() => {
