@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ReadingSpeed, readingTime, timeBefore } from './reading-time'
+import { likelyRatio, type ReadingSpeed, readingTime, timeBefore } from './reading-time'
 
 let day = 0
 const read = (tokensPerSecond: number, probed: number, seconds = 60): ReadingSpeed => ({
@@ -47,4 +47,10 @@ test('a reading without a probe counts for the experience', () => {
 test('by earlier readings alone, where there are some', () => {
   expect(timeBefore(60_000, [])).toBeUndefined()
   expect(timeBefore(60_000, [read(200, 640)])).toBeCloseTo(300)
+})
+
+test('another model takes about as much longer as it has more work, and the other way round', () => {
+  expect(likelyRatio(921_600, 28_532_736)).toBeCloseTo(25, 0)
+  expect(likelyRatio(28_532_736, 921_600)).toBeCloseTo(1 / 25, 2)
+  expect(likelyRatio(5, 5)).toBe(1)
 })

@@ -1,7 +1,7 @@
 /** In which precisions a model can be run, and what each of them takes. Headers alone are read. */
 import { type PageKind, pageKinds } from './kernels/page-format'
 import { tensorOnGrid } from './derived-weights'
-import { layoutOf } from './model/family'
+import { layoutOf, type ReadingPlan, type Tensors } from './model/family'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import type { ModelFiles } from './text/byte-source'
 import {
@@ -29,6 +29,8 @@ export interface PrecisionChoices {
     readonly bytes: number
     readonly made: boolean
   }[]
+  /** Weights that each token goes through while it is read: so many multiplications, attention apart. */
+  readonly readingWork: number
   /** Keys and values, the own precision among them; `onGrid`: rounded to steps that the model was trained with. */
   readonly pages: readonly {
     readonly kind: PageKind
@@ -66,9 +68,19 @@ export function choicesIn(
         bytes: deriveWeights(tensors, precision, {}).bytes,
         made: names.includes(derivedName(precision))
       })),
+    readingWork: readingWork(plan, tensors),
     pages: pageKinds.map(kind => {
       const { rowBytes, format } = layoutOf(plan, kind)
       return { kind, bytesPerToken: rowBytes, onGrid: format.name !== kind }
     })
   }
+}
+
+function readingWork({ reads, inFile }: ReadingPlan, tensors: Tensors): number {
+  let weights = 0
+  for (const [role, { shape }] of tensors) {
+    const isRead = reads?.(role) ?? !(role === 'embed' || role === 'head' || inFile?.includes(role))
+    if (isRead && shape.length === 2) weights += shape[0]! * shape[1]!
+  }
+  return weights
 }

@@ -16,6 +16,7 @@ export function readingPlan({ self, selfLayers, crossLayers, cross }: ModelConfi
     kept: [{ kvHeads, headDim }],
     carry,
     layers: selfLayers + crossLayers,
+    reads: role => /^(self|kv)\./.test(role),
     attendsWhileReading: false,
     passesPerToken: crossLayers
   }

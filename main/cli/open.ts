@@ -31,6 +31,7 @@ export interface OpenedEngine {
   readonly engine: Engine
   /** What people call the model, run as it is. */
   readonly name: string
+  readonly which: ChosenModel
   close(): Promise<void>
 }
 
@@ -115,6 +116,7 @@ export async function engineOf(
     return {
       engine,
       name: runName(engine.model.name, model.chosen),
+      which: model.which,
       async close() {
         engine.close()
         await model.close()

@@ -1,6 +1,6 @@
 /** A file read by the engine, whatever state it is in on disk; shared by `read` and `ask`. */
 import { HostFailure } from '../../contract/failure'
-import { secondsPerWord } from '../../contract/reading-time'
+import { type ReadingTime, secondsPerWord } from '../../contract/reading-time'
 import { SerialQueue } from '../../contract/serial-queue'
 import { throttle } from '../../contract/throttle'
 import { EngineFailure, type Found, type ReadingProgress, type Session } from '../../gpu/index'
@@ -9,6 +9,7 @@ import type { DocumentRecord } from '../disk/document-record'
 import type { Library } from '../disk/library'
 import { PageFile } from '../disk/page-file'
 import { modelKey } from '../disk/paths'
+import { type CliOffer, offersBeside } from './offers'
 import type { OpenedEngine } from './open'
 import { duration, durations, grouped, type Output } from './output'
 import { readingTiming } from './reading-timing'
@@ -26,7 +27,7 @@ export interface ReadDocument {
 export async function readFile(
   path: string,
   library: Library,
-  { engine, name }: OpenedEngine,
+  { engine, name, which }: OpenedEngine,
   output: Output,
   { chunk, anew }: { readonly chunk?: number; readonly anew?: boolean } = {}
 ): Promise<ReadDocument> {
@@ -40,7 +41,7 @@ export async function readFile(
   const key = modelKey(engine.model.name, await engine.weightsDigest(), engine.model.pages)
   const pages = new PageFile(library.pages(document.id, key))
   const interrupt = interruptable()
-  const reading = new FileReading(document, { library, engine, name, output, pages, key })
+  const reading = new FileReading(document, { library, engine, name, which, output, pages, key })
   try {
     const session = await engine.read(
       { text, digest: document.textDigest, pages },
@@ -95,6 +96,7 @@ interface ReadingParts {
   readonly engine: OpenedEngine['engine']
   /** Of the model, as it is run. */
   readonly name: string
+  readonly which: OpenedEngine['which']
   readonly output: Output
   readonly pages: PageFile
   /** The model's. */
@@ -154,10 +156,25 @@ class FileReading {
     const bytes = tokensToRead * bytesPerToken + bytesPerDocument
     await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
     const time = await timing.found(tokensToRead)
-    output.record({ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time, ...streamed })
+    const offers = await this.offers(tokensToRead, time)
+    output.record({
+      ...{ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time, ...streamed },
+      ...(offers && { offers })
+    })
     output.note(
       `${document.name}: ${grouped(tokensToRead)} tokens to read, about ${formatBytes(bytes)} on disk and ${durations(time)}.`
     )
+    if (offers)
+      output.note(
+        `The better answers first: ${offers.map(({ model, name, seconds }) => `${name} (--model ${model}): about ${duration(seconds)}`).join('; ')}.`
+      )
+  }
+
+  /** What the models that came with the program take for it; what cannot be told stops no reading. */
+  private offers(tokens: number, time: ReadingTime): Promise<readonly CliOffer[] | undefined> {
+    const { library, engine, which } = this.parts
+    const known = { folder: which.folder, adapter: engine.adapter.name, tokens, time }
+    return offersBeside(which.embedded, library, known).catch(() => undefined)
   }
 
   /** What answers cost where a part of the document stays on disk, told before reading and before reopening. */

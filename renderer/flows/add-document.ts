@@ -14,6 +14,7 @@ import type { RemoteEngine } from '../engine/remote-engine'
 import {
   type Activity,
   addNotice,
+  type Offer,
   type Plan,
   putDocument,
   setActivity,
@@ -27,7 +28,9 @@ import type { KeptViews } from './kept-views'
 import { type DoesNotFit, readingOf, type ReadingPlans } from './plan-reading'
 import { type Queued, ReadingQueue, type Turn } from './read-queue'
 import { ReadingNotes, stayAwake } from './reading-notes'
-import { isHostGone, modelOf, type RunningEngine } from './running-engine'
+import type { BestPlans } from './best-plan'
+import { modelOf } from './model-choice'
+import { isHostGone, type RunningEngine } from './running-engine'
 import { forgetFiles, type Picked, sourceOf } from './send-files'
 import { type Sessions, toRead } from './sessions'
 import { tellTrashed } from './tell-trashed'
@@ -74,6 +77,7 @@ export class AddDocument {
     private readonly engine: RunningEngine,
     private readonly sessions: Sessions,
     private readonly plans: ReadingPlans,
+    private readonly bestPlans: BestPlans,
     private readonly views: KeptViews
   ) {}
 
@@ -183,11 +187,11 @@ export class AddDocument {
     this.planning.set(id, stop)
     setActivity(id, { name: 'planning' })
     try {
-      const use = await this.engine.take(modelOf(info), 'other')
-      const plan = await this.planIfUnread(info, use.engine).finally(use.release)
+      const plan = await this.bestPlans.planFor(info)
       if (stop.signal.aborted) return
       setActivity(id, plan && { name: 'planned', plan })
-      this.views.keepPlan(id, plan?.verdict.name === 'fits' ? undefined : plan, modelOf(info))
+      const now = useDocuments.getState().documents[id]
+      this.views.keepPlan(id, plan?.verdict.name === 'fits' ? undefined : plan, modelOf(now))
       if (plan?.verdict.name === 'fits') this.enqueue({ id, plan })
     } catch (error) {
       if (stop.signal.aborted) return
@@ -217,9 +221,25 @@ export class AddDocument {
     this.views.keepPlan(id, plan, modelOf(before.info))
   }
 
-  private async planIfUnread(info: DocumentInfo, engine: RemoteEngine): Promise<Plan | undefined> {
-    const isRead = readingOf(info, engine.modelKey)?.state === 'complete'
-    return isRead ? undefined : this.plans.planFor(info, engine)
+  /** What reading a document that was read would take with the other models; undefined where that is not known. */
+  async offersFor(id: string): Promise<readonly Offer[] | undefined> {
+    const info = useDocuments.getState().documents[id]
+    const { current } = this.engine
+    return info && current && this.plans.offersFor(info, current).catch(() => undefined)
+  }
+
+  /** A person's word: it is read with this model, and from now on asked with it. What another one read is kept. */
+  async readWithModel(id: string, modelId: string): Promise<void> {
+    const info = useDocuments.getState().documents[id]
+    if (!info) return
+    if (modelOf(info) !== modelId) {
+      await this.queue.stop('pause', id)
+      this.leaveQueue(id)
+      // Its pages would answer for the model that read them.
+      await this.sessions.close(id)
+      await this.bestPlans.useModel(id, modelId)
+    }
+    this.read(id)
   }
 
   /** A person's word: it is read, or reading goes on. `most`: reading shall end at this token. */

@@ -6,6 +6,7 @@ import { choicesOf, makeWeights } from '../engine/model-worker'
 import type { ChoicesOf, MakeWeights } from '../engine/remote-engine'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
+import { embeddedModels } from './model-choice'
 import type { RunningEngine } from './running-engine'
 import { forgetFiles, type Sending, sourceOf } from './send-files'
 import type { KeptSettings } from './settings'
@@ -51,7 +52,7 @@ export class Models {
 
   async remove(id: string): Promise<void> {
     // Its files cannot go while they are being read.
-    if (useEngine.getState().modelId === id) await this.switchTo('embedded')
+    if (useEngine.getState().modelId === id) await this.switchTo(embeddedModels().at(-1)?.id ?? 'embedded')
     tellTrashed(await this.host().removeModel(id))
     await this.list()
   }

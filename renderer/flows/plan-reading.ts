@@ -8,11 +8,10 @@ import type { Agreed, DiskUse, Host, Leaving, RoomAhead } from '../../contract/h
 import { type ReadingSpeed, readingTime, secondsPerWord, timeBefore } from '../../contract/reading-time'
 import type { MemoryFit, ReadingProgress } from '../../gpu/index'
 import type { RemoteEngine } from '../engine/remote-engine'
-import { addNotice, type Plan } from '../store/documents'
+import { addNotice, type Offer, type Plan } from '../store/documents'
 import { useSettings } from '../store/settings'
-
-/** Seconds: longer readings begin only when a person says so. */
-const longestUnasked = 120
+import { longestUnasked } from './model-choice'
+import type { Offers } from './offers'
 
 export const readingOf = (info: DocumentInfo, modelKey: string): Reading | undefined =>
   info.readings.find(reading => reading.modelKey === modelKey)
@@ -42,7 +41,10 @@ export class ReadingPlans {
   /** By engine, which is one model on one adapter: tokens a second by the last probe. */
   private readonly probes = new WeakMap<RemoteEngine, number>()
 
-  constructor(private readonly host: () => Host) {}
+  constructor(
+    private readonly host: () => Host,
+    private readonly offers: Offers
+  ) {}
 
   /** `exactTokens` of the document, where they were counted already. */
   async planFor(info: DocumentInfo, engine: RemoteEngine, exactTokens?: number): Promise<Plan> {
@@ -63,6 +65,10 @@ export class ReadingPlans {
     const ahead = await this.host().roomAhead(writes === 0 ? 0 : diskBytesOf(engine.model, writes), info.id)
     const { use: disk, leaving } = ahead
     const time = readingTime(toRead, probed, speeds)
+    // The document may be read with the model that is loaded; the others are not, and then the time of all of it counts.
+    const whole =
+      toRead > 0 ? { toRead, time } : { toRead: tokens, time: readingTime(tokens, probed, speeds) }
+    const offers = await this.offers.of(info, engine, { tokens, ...whole }).catch(() => undefined)
     return {
       tokens,
       exact,
@@ -76,10 +82,24 @@ export class ReadingPlans {
         answerSecondsPerWord: secondsPerWord(fit.streamingSecondsPerToken, tokens, info.characters)
       }),
       trainedLength: engine.model.config.trainedLength,
+      ...(offers && { offers }),
       leaving,
       leavingSeconds: await this.secondsOf(leaving, engine),
       verdict: tooLong ?? byRoom(ahead, time.most, fit.kept === 'streamed')
     }
+  }
+
+  /** What a document that was read would take with each of the models that came with the program. */
+  async offersFor(info: DocumentInfo, engine: RemoteEngine): Promise<readonly Offer[] | undefined> {
+    const tokens = readingOf(info, engine.modelKey)?.tokens
+    if (tokens === undefined) return undefined
+    const [probed, speeds] = [this.probes.get(engine), await this.speedsOf(engine)]
+    const seconds = timeBefore(tokens, speeds)
+    const time =
+      probed !== undefined
+        ? readingTime(tokens, probed, speeds)
+        : seconds !== undefined && { seconds, least: seconds, most: seconds }
+    return time ? this.offers.of(info, engine, { tokens, toRead: tokens, time }) : undefined
   }
 
   /** The same plan by the room that there is now; the very plan where nothing of it changed. Rejects as the host does. */
@@ -195,6 +215,7 @@ export class ReadingPlans {
   private async probe(engine: RemoteEngine): Promise<number> {
     const { tokensPerSecond } = await engine.probe()
     this.probes.set(engine, tokensPerSecond)
+    this.offers.probed(engine, tokensPerSecond)
     return tokensPerSecond
   }
 

@@ -3,7 +3,6 @@
  * model shares it; whoever wants another waits until those before have done.
  */
 import { failureHere } from '../words/failure-sentence'
-import type { DocumentInfo } from '../../contract/document'
 import { HostFailure, sentenceOf } from '../../contract/failure'
 import type { ModelPrecision } from '../../contract/settings'
 import type { Host } from '../../contract/host'
@@ -18,13 +17,6 @@ const set = useEngine.setState
 /** Nothing is wrong with what was asked: the banner says what is, and nobody else has to. */
 export const isHostGone = (error: unknown): boolean =>
   (error instanceof HostFailure || error instanceof EngineError) && error.code === 'host-gone'
-
-/** The model of a document: chosen for it, or the default one; what is not installed does not count. */
-export function modelOf(info: Pick<DocumentInfo, 'modelId'> | undefined): string {
-  const installed = new Set(useEngine.getState().models.map(({ id }) => id))
-  const wanted = [info?.modelId, useSettings.getState().defaultModel, 'embedded']
-  return wanted.find(id => id !== undefined && installed.has(id)) ?? 'embedded'
-}
 
 const precisionOf = (modelId: string): ModelPrecision => useSettings.getState().precisions[modelId] ?? {}
 

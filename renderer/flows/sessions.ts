@@ -8,7 +8,8 @@ import { putDocument, setSession, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useView } from '../store/view'
 import { readingOf } from './plan-reading'
-import { modelOf, type RunningEngine } from './running-engine'
+import { modelOf } from './model-choice'
+import type { RunningEngine } from './running-engine'
 
 const infoOf = (id: string): DocumentInfo | undefined => useDocuments.getState().documents[id]
 

@@ -25,6 +25,8 @@ export interface Plan {
   /** It is larger than the graphics memory: what bringing the rest from disk adds to each word of an answer, about. */
   readonly answerSecondsPerWord?: number
   readonly trainedLength?: number
+  /** Of the models that came with the program, the better answers first; absent where there is one only. */
+  readonly offers?: readonly Offer[]
   /** Readings that are given up to make room for it, in turn. */
   readonly leaving: readonly Leaving[]
   /** Seconds to read them again; absent where one is of a model that this computer's speed is not known for. */
@@ -39,6 +41,16 @@ export interface Plan {
     | { readonly name: 'too-long'; readonly limit: number; readonly because: 'settings' | 'memory' }
     /** `limit`: the disk, or what the settings allow for read documents. */
     | { readonly name: 'no-disk'; readonly limit: 'disk' | 'budget' }
+}
+
+/** What reading would take with one of several models. */
+export interface Offer {
+  readonly modelId: string
+  readonly name: string
+  /** As those of a plan. */
+  readonly seconds: number
+  readonly least: number
+  readonly most: number
 }
 
 /** What is being done with a document now; what was read of it before stands in its `readings`. */

@@ -5,7 +5,7 @@ import { type EngineState, useEngine } from '../../store/engine'
 import { percentOf } from '../../store/coverage'
 import { useSettings } from '../../store/settings'
 import { runName } from '../../../contract/model-key'
-import { modelOf } from '../../flows/running-engine'
+import { modelOf } from '../../flows/model-choice'
 
 export type Asking =
   | { readonly name: 'all' }
@@ -49,6 +49,7 @@ export function askingOf({ engine, modelName, document, activity, session }: Kno
 export function useAsking(documentId: string): Asking {
   const engine = useEngine(({ state }) => state.name)
   const models = useEngine(({ models }) => models)
+  useEngine(({ adapter }) => adapter)
   useSettings(({ defaultModel }) => defaultModel)
   const document = useDocuments(({ documents }) => documents[documentId])
   const model = modelOf(document)

@@ -1,19 +1,69 @@
-/** While the model that came with the program answers: what it can and cannot do, and the way to others. */
+/**
+ * While a model that came with the program answers: what it can and cannot do, the way to others, and to the reading with one
+ * that answers better.
+ */
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { ModelInfo } from '../../../contract/host'
 import { descriptionIn } from '../../../contract/model-card'
+import { flows } from '../../flows/flows'
+import { betterThan } from '../../flows/model-choice'
+import type { Offer } from '../../store/documents'
+import { useEngine } from '../../store/engine'
 import { openDialog } from '../../store/view'
+import { duration } from '../../ui/format'
+import { useAsking } from './asking'
 import { useModelFor } from './model-for'
 
 export function ModelLine({ documentId }: { readonly documentId: string }) {
   const { t, i18n } = useTranslation('chat')
   const model = useModelFor(documentId)
+  const { name } = useAsking(documentId)
   if (!model?.embedded || !model.card) return null
+  const [better] = betterThan(model.id)
   return (
     <p className="model-line quiet">
       <strong>{model.name}</strong>: {descriptionIn(model.card, i18n.language)}{' '}
+      {better && name === 'all' && (
+        <>
+          <ReadBetter key={documentId} documentId={documentId} better={better} />{' '}
+        </>
+      )}
       <button type="button" className="link" onClick={() => openDialog('models')}>
         {t('model.other')}
       </button>
     </p>
   )
+}
+
+/** One press: it is read with the better model, which then answers. What was read before is kept. */
+function ReadBetter({ documentId, better }: { readonly documentId: string; readonly better: ModelInfo }) {
+  const { t } = useTranslation('chat')
+  const offer = useOffer(documentId, better.id)
+  const time = offer && t('model.about', { value: duration(offer.seconds) })
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => void flows.adding.readWithModel(documentId, better.id)}
+    >
+      {time ? t('model.betterFor', { model: better.name, time }) : t('model.better', { model: better.name })}
+    </button>
+  )
+}
+
+/** What it would take; undefined until that is known. */
+function useOffer(documentId: string, modelId: string): Offer | undefined {
+  const [offer, setOffer] = useState<Offer>()
+  const loaded = useEngine(engine => engine.modelId)
+  const engine = useEngine(({ state }) => state.name)
+  useEffect(() => {
+    let isWanted = true
+    void flows.adding.offersFor(documentId).then(offers => {
+      const found = offers?.find(each => each.modelId === modelId)
+      if (isWanted && found) setOffer(found)
+    })
+    return () => void (isWanted = false)
+  }, [documentId, modelId, loaded, engine])
+  return offer
 }

@@ -1,7 +1,7 @@
 /** Everything that can be done with a document. What cannot be undone asks first: `ask` opens that question. */
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
-import { modelOf } from '../../flows/running-engine'
+import { usualModel } from '../../flows/model-choice'
 import { flows } from '../../flows/flows'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
@@ -101,11 +101,11 @@ export function DocumentMenu({ document, ask, tabIndex }: DocumentMenuProps) {
     const { models } = useEngine.getState()
     // With one model there is nothing to choose.
     if (models.length < 2 && !modelId) return []
-    const usual = models.find(each => each.id === modelOf(undefined))
+    const usual = usualModel()
     return [
       { heading: t('menu.model') },
       {
-        label: t('menu.defaultModel', { name: usual?.name ?? '' }),
+        label: usual ? t('menu.defaultModel', { name: usual.name }) : t('menu.automatic'),
         checked: modelId === undefined || modelId === '',
         // The empty id: none of its own.
         onSelect: () => void flows.documents.update(id, { modelId: '' })

@@ -1,15 +1,29 @@
 /** What reading would take, in words, and the choices it leaves. */
 import { type ReactNode, useEffect } from 'react'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
-import type { Plan } from '../../store/documents'
+import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
 import { WarningIcon } from '../../ui/icons'
 import { pageWords, partWords } from '../../ui/pages'
 import { noteSentence } from '../../words/note-sentence'
-import { useDocument } from './use-document'
+import { useDocument, useModelOf } from './use-document'
+
+interface VerdictProps {
+  readonly plan: Plan
+  readonly document: DocumentInfo
+}
+
+/** It may be read now, with any of the models. */
+const isReadable = ({ name }: Plan['verdict']): boolean => name !== 'too-long' && name !== 'no-disk'
+
+const timeWords = ({ least, most }: Pick<Offer, 'least' | 'most'>, t: TFunction<'library'>): string =>
+  least < most
+    ? durations(least, most, (from, to) => t('card.range', { from, to }))
+    : t('card.about', { value: duration(least) })
 
 /** Milliseconds between two looks at the disk. */
 const lookEvery = 4000
@@ -31,10 +45,11 @@ export function PlanCard({ id, plan }: { id: string; plan: Plan }) {
   return (
     <div className="card-plan">
       <p className="card-figures numbers" title={inTokens}>
-        <PlanWords plan={plan} length={pageWords(document)} />
+        <PlanWords plan={plan} document={document} />
         {verdict.name === 'fits' && <span className="tag accent">{t('card.fits')}</span>}
       </p>
       <Verdict plan={plan} document={document} />
+      <Better plan={plan} />
       <Streamed plan={plan} />
       <Leaving plan={plan} />
       <NotesBefore notes={document.notes} />
@@ -85,24 +100,28 @@ function NotesBefore({ notes }: Pick<DocumentInfo, 'notes'>) {
   )
 }
 
-function PlanWords({ plan, length }: { plan: Plan; length: string }) {
+function PlanWords({ plan, document }: VerdictProps) {
   const { t } = useTranslation('library')
-  const { least, most, diskBytes, memoryBytes } = plan
-  const about = (value: string): string => t('card.about', { value })
-  return t('card.plan', {
-    length,
-    time:
-      least < most
-        ? durations(least, most, (from, to) => t('card.range', { from, to }))
-        : about(duration(least)),
+  const { diskBytes, memoryBytes } = plan
+  const time = timeWords(plan, t)
+  const model = useModelOf(document)
+  const numbers = {
+    length: pageWords(document),
+    time,
     disk: bytes(diskBytes),
     memory: bytes(memoryBytes)
-  })
+  }
+  return plan.offers && model
+    ? t('card.planWith', { ...numbers, model: model.name })
+    : t('card.plan', numbers)
 }
 
-interface VerdictProps {
-  readonly plan: Plan
-  readonly document: DocumentInfo
+/** Of models that came with the program the first answers best. */
+function Better({ plan: { offers, verdict } }: Pick<VerdictProps, 'plan'>) {
+  const { t } = useTranslation('library')
+  const [best, other] = [offers?.[0], offers?.at(-1)]
+  if (!best || !other || !isReadable(verdict)) return null
+  return <p className="quiet">{t('card.better', { best: best.name, other: other.name })}</p>
 }
 
 function Verdict({ plan, document }: VerdictProps) {
@@ -171,7 +190,23 @@ const Warning = ({ children }: { children: ReactNode }) => (
   </p>
 )
 
-function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
+/** The better answers first, each with what it costs; the one that reads by default stands out. */
+function Offers({ document, offers }: { document: DocumentInfo; offers: readonly Offer[] }) {
+  const { t } = useTranslation('library')
+  const usual = useModelOf(document)?.id
+  return offers.map(({ modelId, name, ...time }) => (
+    <button
+      key={modelId}
+      type="button"
+      className={modelId === usual ? 'button small main' : 'button small'}
+      onClick={() => void flows.adding.readWithModel(document.id, modelId)}
+    >
+      {t('card.readWithFor', { model: name, time: timeWords(time, t) })}
+    </button>
+  ))
+}
+
+function Choices({ document, plan: { verdict, tokens, offers } }: VerdictProps) {
   const { t } = useTranslation('library')
   const { id } = document
   const notNow = (
@@ -185,9 +220,13 @@ function Choices({ document, plan: { verdict, tokens } }: VerdictProps) {
     case 'evicts':
       return (
         <>
-          <button type="button" className="button small main" onClick={() => void flows.adding.read(id)}>
-            {t('card.readNow')}
-          </button>
+          {offers ? (
+            <Offers document={document} offers={offers} />
+          ) : (
+            <button type="button" className="button small main" onClick={() => void flows.adding.read(id)}>
+              {t('card.readNow')}
+            </button>
+          )}
           {notNow}
         </>
       )

@@ -4,8 +4,9 @@
  */
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { DocumentInfo } from '../../../contract/document'
+import type { DocumentInfo, Reading } from '../../../contract/document'
 import { flows } from '../../flows/flows'
+import { embeddedModels, modelOf, readWith } from '../../flows/model-choice'
 import { hasStopped, useEngine } from '../../store/engine'
 import { useView } from '../../store/view'
 import { grouped } from '../../ui/format'
@@ -94,6 +95,7 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
           <Act main onPress={plan}>
             {t('card.readWith', { model: model?.name ?? '' })}
           </Act>
+          <UseBefore document={document} reading={state.reading} />
         </Line>
       )
     case 'changed':
@@ -113,6 +115,19 @@ function Content({ document, state }: { document: DocumentInfo; state: DocumentS
     case 'read':
       return <Line words={t('card.gone')} icon={<InfoIcon />} />
   }
+}
+
+/** The way back to a model that came with the program and read the document before. */
+function UseBefore({ document, reading }: { document: DocumentInfo; reading: Reading }) {
+  const { t } = useTranslation('library')
+  const models = embeddedModels()
+  const before = models.find(model => readWith({ readings: [reading] }, model))
+  if (models.length < 2 || !before || before.id === modelOf(document)) return null
+  return (
+    <Act onPress={() => void flows.documents.update(document.id, { modelId: before.id })}>
+      {t('card.useBefore', { model: before.name })}
+    </Act>
+  )
 }
 
 interface LineProps {

@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import type { DocumentInfo } from '../../../contract/document'
 import type { ModelInfo } from '../../../contract/host'
 import { runName } from '../../../contract/model-key'
-import { modelOf } from '../../flows/running-engine'
+import { modelOf } from '../../flows/model-choice'
 import { useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
@@ -15,6 +15,7 @@ export const useDocument = (id: string): DocumentInfo | undefined =>
 /** The model that is chosen for the document, or the default one, called as it is run. */
 export function useModelOf(document: DocumentInfo | undefined): ModelInfo | undefined {
   const models = useEngine(engine => engine.models)
+  useEngine(engine => engine.adapter)
   useSettings(settings => settings.defaultModel)
   const id = modelOf(document)
   const model = models.find(model => model.id === id)

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { ModelInfo } from '../../../contract/host'
 import { descriptionIn } from '../../../contract/model-card'
 import { flows } from '../../flows/flows'
+import { settingFor, usualModel } from '../../flows/model-choice'
 import { addNotice, useDocuments } from '../../store/documents'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
@@ -71,7 +72,8 @@ export function ModelsDialog() {
 function Model({ model }: { model: ModelInfo }) {
   const { t, i18n } = useTranslation('settings')
   const loaded = useEngine(engine => (engine.modelId === model.id ? engine.model : undefined))
-  const usual = useSettings(settings => settings.defaultModel === model.id)
+  useSettings(settings => settings.defaultModel)
+  const usual = usualModel()?.id === model.id
   const documentId = useView(view => view.documentId)
   const document = useDocuments(store => (documentId ? store.documents[documentId] : undefined))
   const [removing, setRemoving] = useState(false)
@@ -82,7 +84,7 @@ function Model({ model }: { model: ModelInfo }) {
       label: t('models.useForNew'),
       checked: usual,
       onSelect: () => {
-        void flows.settings.change({ defaultModel: model.id })
+        void flows.settings.change({ defaultModel: settingFor(model.id) })
         told(flows.models.switchTo(model.id))
       }
     },

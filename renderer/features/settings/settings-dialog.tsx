@@ -1,8 +1,10 @@
 /** Everything that a person may set; what is changed counts at once. */
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { chosenByProgram } from '../../../contract/embedded-models'
 import type { Settings } from '../../../contract/settings'
 import { flows } from '../../flows/flows'
+import { embeddedModels, settingFor, usualModel } from '../../flows/model-choice'
 import { useEngine } from '../../store/engine'
 import { useSettings } from '../../store/settings'
 import { useView } from '../../store/view'
@@ -63,16 +65,20 @@ function Appearance() {
 
 function Reading() {
   const { t } = useTranslation('settings')
-  const { contextLimit, keepAwake, notify, defaultModel } = useSettings()
+  const { contextLimit, keepAwake, notify } = useSettings()
   const models = useEngine(engine => engine.models)
+  const usual = usualModel()
   const html = useView(view => view.html)
   return (
     <section aria-labelledby="settings-reading">
       <h3 id="settings-reading">{t('reading')}</h3>
       <Choice
         label={t('defaultModel')}
-        value={defaultModel}
-        options={Object.fromEntries(models.map(({ id, name }) => [id, name]))}
+        value={usual ? settingFor(usual.id) : chosenByProgram}
+        options={{
+          ...(embeddedModels().length > 1 && { [chosenByProgram]: t('defaultModel.automatic') }),
+          ...Object.fromEntries(models.map(({ id, name }) => [settingFor(id), name]))
+        }}
         onChange={defaultModel => void flows.settings.change({ defaultModel })}
       />
       <Choice

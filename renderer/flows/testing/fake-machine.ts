@@ -1,11 +1,12 @@
 /** A host and an engine that only keep the order of events: who was asked what, and when a reading ends. For the queue's tests. */
 import type { DocumentInfo, Reading, Trashed } from '../../../contract/document'
-import type { Agreed, Host, Leaving } from '../../../contract/host'
+import type { Agreed, Host, Leaving, ModelInfo } from '../../../contract/host'
 import type { ReadingSpeed } from '../../../contract/reading-time'
 import { defaultSettings, type Settings } from '../../../contract/settings'
-import type { ReadingProgress } from '../../../gpu/index'
+import type { PrecisionChoices, ReadingProgress } from '../../../gpu/index'
 import { EngineError } from '../../engine/jobs'
 import type {
+  ChoicesOf,
   DocumentToRead,
   ReadOptions,
   RemoteEngine,
@@ -37,8 +38,15 @@ export interface FakeMachine {
   /** What has to go before anything is read. */
   leaving: Leaving[]
   tokensPerSecond: number
-  /** Of earlier readings. */
+  /** Of earlier readings, with any model. */
   speeds: ReadingSpeed[]
+  models: ModelInfo[]
+  /** By model: tokens a second of a probe, where it is another speed than of all. */
+  speedOf: Record<string, number>
+  /** By model: multiplications for a token. */
+  workOf: Record<string, number>
+  adapter: { readonly name?: string; readonly software?: boolean }
+  choicesOf: ChoicesOf
   loseEngine(reason: string): void
   /** The engine closes the document's session, as it does for another one. */
   makeRoom(documentId: string): void
@@ -106,8 +114,7 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
       can: { chooseFolder: false, desktop: true }
     }),
     getSettings: async () => machine.settings,
-    listModels: async () =>
-      ['embedded', 'other'].map(id => ({ id, name: id, bytes: 1, embedded: id === 'embedded' })),
+    listModels: async () => machine.models,
     listDocuments: async () => [...documents.values()],
     takeOpened: async () => [],
     touchDocument: async () => undefined,
@@ -116,7 +123,7 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
       const room = machine.room ? 1e12 : 1
       return { readings: 0, pinned: 0, library: 0, free: room, reserve: 0, budget: 0, room, limit: 'disk' }
     },
-    readingSpeeds: async () => machine.speeds,
+    readingSpeeds: async modelKey => machine.speeds.filter(speed => speed.modelKey === modelKey),
     noteSpeed: async speed => {
       const { tokens, probed } = speed
       log.push(`speed ${tokens} ${probed}`)
@@ -192,6 +199,14 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
     leaving: [],
     tokensPerSecond: 1000,
     speeds: [],
+    models: ['embedded', 'other'].map(id => ({ id, name: id, bytes: 1, embedded: id === 'embedded' })),
+    speedOf: {},
+    workOf: {},
+    adapter: {},
+    choicesOf: async (_, { id }) => {
+      log.push(`count ${id}`)
+      return { readingWork: machine.workOf[id] } as PrecisionChoices
+    },
     loseEngine: reason => lose?.(reason),
     makeRoom: id => closeDocument(id),
     connect: now => connections.forEach(listener => listener(now)),
@@ -216,11 +231,11 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
           bytesPerDocument: 8
         },
         modelKey: `${model}-key`,
-        adapter: {},
+        adapter: machine.adapter,
         memory: {},
         onMemory: () => undefined,
         lost: lost.promise,
-        probe: async () => ({ tokensPerSecond: machine.tokensPerSecond }),
+        probe: async () => ({ tokensPerSecond: machine.speedOf[model] ?? machine.tokensPerSecond }),
         countTokens: async (id: string) => ({ tokens: machine.tokens[id] ?? 1000, exact: true }),
         fitsMemory: async () => ({
           bytes: 2000,
@@ -235,14 +250,14 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
         },
         closeDocument,
         async open({ id }: DocumentToRead) {
-          const saved = savedOf(id)
+          const saved = savedOf(id, model)
           if (saved === 0) return undefined
           log.push(`reopen ${id}`)
           opened(id)
           return facts(saved, machine.tokens[id] ?? 1000)
         },
         async read({ id }: DocumentToRead, options: ReadOptions) {
-          const session = await fakeRead(id, options, failures)
+          const session = await fakeRead({ id, model }, options, failures)
           opened(id)
           return session
         },
@@ -254,7 +269,14 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
     }
   }
 
-  const savedOf = (id: string): number => Math.max(0, ...documents.get(id)!.readings.map(({ read }) => read))
+  const savedOf = (id: string, model: string): number =>
+    Math.max(
+      0,
+      ...documents
+        .get(id)!
+        .readings.filter(({ modelKey }) => modelKey === `${model}-key`)
+        .map(({ read }) => read)
+    )
 
   function closeDocument(id: string): void {
     open.get(id)?.()
@@ -264,12 +286,12 @@ export function fakeMachine(ids: readonly string[]): FakeMachine {
   const failure = (code: EngineError['code'], message: string): EngineError => new EngineError(code, message)
 
   async function fakeRead(
-    id: string,
+    { id, model }: { readonly id: string; readonly model: string },
     { most, signal, onFound, onProgress, onLive }: ReadOptions,
     failures: Set<(error: EngineError) => void>
   ): Promise<SessionFacts> {
     const total = machine.tokens[id] ?? 1000
-    const saved = savedOf(id)
+    const saved = savedOf(id, model)
     const end = Math.max(saved, Math.min(most ?? total, total))
     if ((await onFound?.({ state: saved > 0 ? 'partial' : 'absent' }, end - saved, total)) === false)
       throw failure('cancelled', 'Reading was not begun.')

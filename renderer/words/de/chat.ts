@@ -89,6 +89,9 @@ export const chat = {
   'about.seconds': '{{seconds, number(maximumFractionDigits: 1)}} s',
   'about.speed': 'Tempo',
 
+  'model.better': 'Mit {{model}} lesen, das besser antwortet',
+  'model.betterFor': 'Mit {{model}} lesen, das besser antwortet: {{time}}',
+  'model.about': 'etwa {{value}}',
   'model.other': 'Andere Modelle',
 
   'branch.group': 'Fassungen',

@@ -111,6 +111,7 @@ export const library = {
     pin: 'Gelesenes behalten',
     unpin: 'Gelesenes nicht mehr unbedingt behalten',
     model: 'Modell für dieses Dokument',
+    automatic: 'Readonce wählt',
     defaultModel: 'Das übliche: {{name}}',
     readAgain: 'Neu lesen',
     forget: 'Gelesenes entfernen ({{bytes}})…',
@@ -163,9 +164,15 @@ export const library = {
     readChange: 'Änderung lesen',
     gone: 'Die Datei ist nicht mehr dort, wo sie war. Ihr Text ist hier aufbewahrt.',
     otherModel: 'Es wurde mit {{before}} gelesen; jetzt ist {{now}} gewählt.',
+    useBefore: 'Weiter {{model}} fragen',
     readWith: 'Mit {{model}} lesen',
     planning: 'Der Text und dieser Computer werden gemessen…',
     plan: '{{length}} · {{time}} auf diesem Computer · {{disk}} auf der Platte · {{memory}} Speicher',
+    planWith:
+      '{{length}} · mit {{model}}: {{time}} auf diesem Computer · {{disk}} auf der Platte · {{memory}} Speicher',
+    better:
+      '{{best}} antwortet besser, {{other}} liest schneller. Wird später mit dem anderen gelesen, bleibt das Gelesene erhalten.',
+    readWithFor: 'Mit {{model}} lesen: {{time}}',
     about: 'etwa {{value}}',
     range: '{{from}} bis {{to}}',
     fits: 'passt',

@@ -87,6 +87,9 @@ export const chat = {
   'about.seconds': '{{seconds, number(maximumFractionDigits: 1)}} s',
   'about.speed': 'Speed',
 
+  'model.better': 'Read with {{model}}, which answers better',
+  'model.betterFor': 'Read with {{model}}, which answers better: {{time}}',
+  'model.about': 'about {{value}}',
   'model.other': 'Other models',
 
   'branch.group': 'Versions',

@@ -111,6 +111,7 @@ export const library = {
     pin: 'Keep what was read',
     unpin: 'Need not keep what was read',
     model: 'Model for this document',
+    automatic: 'Chosen by Readonce',
     defaultModel: 'The default: {{name}}',
     readAgain: 'Read again',
     forget: 'Remove what was read ({{bytes}})…',
@@ -156,9 +157,15 @@ export const library = {
     readChange: 'Read the change',
     gone: 'The file is not where it was added from any more. Its text is kept here.',
     otherModel: 'It was read with {{before}}; {{now}} is chosen now.',
+    useBefore: 'Go on asking {{model}}',
     readWith: 'Read with {{model}}',
     planning: 'Measuring the text and this computer…',
     plan: '{{length}} · {{time}} on this computer · {{disk}} on disk · {{memory}} of memory',
+    planWith:
+      '{{length}} · with {{model}}: {{time}} on this computer · {{disk}} on disk · {{memory}} of memory',
+    better:
+      '{{best}} answers better, {{other}} reads faster. Reading with the other one later keeps what was read.',
+    readWithFor: 'Read with {{model}}: {{time}}',
     about: 'about {{value}}',
     range: '{{from}} to {{to}}',
     fits: 'fits',
