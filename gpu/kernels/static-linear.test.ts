@@ -272,12 +272,12 @@ describeGpu('products with static ranges', () => {
   })
 
   it.each([
-    ...workgroups.flatMap(shape => ([2, 4, 8] as const).map(bits => [shape, bits, [0.25, 0.25]] as const)),
+    ...productShapes.flatMap(shape => ([2, 4, 8] as const).map(bits => [shape, bits, [0.25, 0.25]] as const)),
     ['software', 4, [0.25, 0.5]],
     ['software', 4, [0.25, 0]],
     ['software', 4, [0, 0]]
   ] as const)(
-    '%s workgroups, %i bits, input steps %s: fed by whoever makes its input, the same bits',
+    '%s, %i bits, input steps %s: fed by whoever makes its input, the same bits',
     async (shape, bits, steps) => {
       const device = deviceWith(shape)
       // No multiple of the 16 inputs of an element: what lies behind them is not written, and left of others.
