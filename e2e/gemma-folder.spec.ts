@@ -111,7 +111,7 @@ test('a mobile folder that is dragged is called by its name, imported, read and 
 
   // A budget gives it up for another document; its text and its conversation stay.
   const settings = await openDialog(page, 'Control+,', 'Settings')
-  await settings.getByLabel('Room for read documents').fill('0.0005')
+  await settings.getByLabel('Room for read documents').fill('0.0006')
   await page.keyboard.press('Enter')
   await settings.getByRole('button', { name: 'Close' }).click()
   await drop(page, { path: 'second.txt', bytes: letter.replaceAll('garden', 'harbour') })
