@@ -12,6 +12,9 @@ test('the models page names Gemma 4 to be copied, in English and in German', asy
   await expect(known).toContainText(/2\.5 GB on disk, about 796 MB of memory and 276 MB for each 100 pages/)
   await expect(known).toContainText('Apache-2.0')
   await expect(known).toContainText('No small model is good at 128,000 tokens')
+  await expect(known).toContainText(
+    /qat-q4_0-unquantized .*GGUF, LiteRT-LM, ONNX, MLX and compressed-tensors do not/
+  )
   await known.getByRole('button', { name: /^Copy the name google\/gemma-4-E4B/ }).click()
   await expect(known.getByRole('status').nth(1)).toHaveText('Copied.')
   await known.scrollIntoViewIfNeeded()

@@ -160,4 +160,18 @@ describeGpu('a mobile checkpoint of random codes', () => {
     const [bf16, f32] = ['bfloat16', 'float32'].map(dtype => ({ ...configJson, dtype }))
     expect(await logits(tensors, bf16)).toEqual(await logits(tensors, f32))
   })
+
+  it('rounds nothing where a sliding layer has no step, and refuses codes where a full one has none', async () => {
+    const named = (layer: number) => `model.language_model.layers.${layer}.self_attn.k_cache_scale`
+    const without = (layer: number) => tensors.filter(({ name }) => name !== named(layer))
+    const zero = (layer: number) =>
+      tensors.map(each => (each.name === named(layer) ? { ...each, bytes: new Uint8Array(4) } : each))
+    const published = await logits(tensors)
+    expect(await logits(zero(0))).toEqual(await logits(without(0)))
+    expect(await logits(zero(0))).not.toEqual(published)
+    for (const stored of [zero(2), without(2)])
+      await expect(logits(stored)).rejects.toThrow(
+        /no steps for keys and values of layer 2 .*Choose f16 keys and values/
+      )
+  })
 })
