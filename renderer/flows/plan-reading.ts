@@ -10,6 +10,7 @@ import type { MemoryFit, ReadingProgress } from '../../gpu/index'
 import type { RemoteEngine } from '../engine/remote-engine'
 import { addNotice, type Offer, type Plan } from '../store/documents'
 import { useSettings } from '../store/settings'
+import { documentsOf } from './leaving-documents'
 import { longestUnasked } from './model-choice'
 import type { Offers } from './offers'
 
@@ -133,7 +134,7 @@ export class ReadingPlans {
       const { leaving, use } = await this.host().roomAhead(needed, id)
       return { tokens, disk: { needed, use, leaving } }
     }
-    for (const { name } of made.evicted) addNotice('done', i18next.t('flows:evicted', { name }))
+    for (const { name } of documentsOf(made.evicted)) addNotice('done', i18next.t('flows:evicted', { name }))
     return undefined
   }
 

@@ -4,6 +4,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
+import { documentsOf } from '../../flows/leaving-documents'
 import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
@@ -166,9 +167,10 @@ function Streamed({ plan: { answerSecondsPerWord: seconds } }: { plan: Plan }) {
 function Leaving({ plan: { leaving, leavingSeconds } }: { plan: Plan }) {
   const { t } = useTranslation('library')
   if (leaving.length === 0) return null
-  const named = leaving.length > mostNamed ? leaving.slice(0, mostNamed - 1) : leaving
+  const documents = documentsOf(leaving)
+  const named = documents.length > mostNamed ? documents.slice(0, mostNamed - 1) : documents
   const names = named.map(({ name, replaced }) => (replaced ? t('card.earlierText', { name }) : name))
-  const others = leaving.length - named.length
+  const others = documents.length - named.length
   const tokens = grouped(leaving.reduce((sum, each) => sum + each.tokens, 0))
   return (
     <Warning>
