@@ -72,7 +72,7 @@ test('a mobile folder that is dragged is called by its name, imported, read and 
   await expect(dialog.getByRole('radio')).toHaveCount(0)
   await picture(page, 'gemma-mobile-offer-light')
   await dialog.getByRole('button', { name: /^Copy .+ and use it$/ }).click()
-  await expect(dialog).toContainText('was imported')
+  await expect(dialog).toContainText('was imported. To read new documents with it, choose “Use for new')
   remove()
 
   await dialog.getByRole('button', { name: `Actions for ${called}` }).click()

@@ -125,7 +125,8 @@ export const settings = {
   'known.copyName': 'Den Namen {{name}} kopieren',
 
   'offer.looking': '{{name}} wird angesehen …',
-  'offer.imported': '{{name}} ist importiert.',
+  'offer.imported':
+    '{{name}} ist importiert. Um neue Dokumente damit zu lesen, wählen Sie in seinem Menü „Für neue Dokumente benutzen“.',
   'offer.refused': '{{name}} kann nicht benutzt werden.',
   'offer.nothing': 'Es wurde nichts kopiert.',
   'offer.parameters': 'Parameter',

@@ -125,7 +125,8 @@ export const settings = {
   'known.copyName': 'Copy the name {{name}}',
 
   'offer.looking': 'Looking at {{name}} …',
-  'offer.imported': '{{name}} was imported.',
+  'offer.imported':
+    '{{name}} was imported. To read new documents with it, choose “Use for new documents” in its menu.',
   'offer.refused': '{{name}} cannot be used.',
   'offer.nothing': 'Nothing was copied.',
   'offer.parameters': 'Parameters',
