@@ -1,4 +1,4 @@
-// Operands of workgroup-tile and split-row where activations are codes of 8 bits: what code-tile computes, exact in any order.
+// Operands of workgroup-tile, matrix-tile and split-row where activations are codes of 8 bits: what code-tile computes, exact in any order.
 // A quad is sixteen inputs, four to a word. Codes of x are zero behind the inputs, so any weight may stand there.
 struct Params { rows: u32, x_stride: u32, y_stride: u32, first: u32, columns: u32, inverses: u32, input_step: f32 }
 var<immediate> params: Params;
@@ -29,6 +29,13 @@ fn dots(v: u32, b: vec4u) -> vec4i {
 }
 fn add(sum: Sum, v: Quad, b: Block) -> Sum {
   return sum + dots(v.x, b[0]) + dots(v.y, b[1]) + dots(v.z, b[2]) + dots(v.w, b[3]);
+}
+
+// For matrix-tile: four inputs as they are multiplied, whole numbers as floats.
+fn fourInputsOf(row: u32, k4: u32) -> vec4f { return vec4f(unpack4xI8(inputs(row, k4 / 4u)[k4 % 4u])); }
+fn fourByFour(column: u32, k4: u32) -> mat4x4f {
+  let p = fourInputs(column, k4);
+  return transpose(mat4x4f(vec4f(unpack4xI8(p.x)), vec4f(unpack4xI8(p.y)), vec4f(unpack4xI8(p.z)), vec4f(unpack4xI8(p.w))));
 }
 
 fn write(row: u32, column: u32, sum: Sum) {

@@ -1,4 +1,4 @@
-// Operands of workgroup-tile and split-row where activations are f32: y[r, n] = sum_k x[r, k] * w[n, k].
+// Operands of workgroup-tile, matrix-tile and split-row where activations are f32: y[r, n] = sum_k x[r, k] * w[n, k].
 // A quad is four inputs. Quads behind the last one are zeros of x; the weights read with them are the last ones again.
 struct Params { rows: u32, x_first: u32, x_stride: u32, y_first: u32, y_stride: u32, columns: u32 }
 var<immediate> params: Params;
@@ -20,5 +20,9 @@ fn weightsOf(column: u32, quad: u32) -> Block { return block(column, min(quad, Q
 fn add(sum: Sum, v: Quad, b: Block) -> Sum {
   return fma(vec4f(v.w), b[3], fma(vec4f(v.z), b[2], fma(vec4f(v.y), b[1], fma(vec4f(v.x), b[0], sum))));
 }
+
+// For matrix-tile: four inputs as they are multiplied.
+fn fourInputsOf(row: u32, k4: u32) -> vec4f { return inputs(row, k4); }
+fn fourByFour(column: u32, k4: u32) -> mat4x4f { return weightsOf(column, k4); }
 
 fn write(row: u32, column: u32, sum: Sum) { y[row * params.y_stride + params.y_first + column] = sum; }

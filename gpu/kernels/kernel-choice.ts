@@ -3,6 +3,7 @@ import { type ProductKernels } from '../device/adapter'
 import type { Device } from '../device/device'
 import { EngineFailure } from '../failure'
 import { wrongProduct } from './known-products'
+import { matrixShapes } from './matrix-shape'
 
 interface Choice {
   readonly kernels: ProductKernels
@@ -19,6 +20,11 @@ const table: readonly (Choice & { readonly adapters: 'software' | 'hardware' | '
   },
   {
     adapters: 'hardware',
+    kernels: 'matrices',
+    because: 'units for small matrices multiply several times as fast as lanes do'
+  },
+  {
+    adapters: 'hardware',
     kernels: 'subgroups',
     because: 'lanes add up a row between registers, with two barriers fewer a product than through memory'
   },
@@ -31,7 +37,7 @@ const table: readonly (Choice & { readonly adapters: 'software' | 'hardware' | '
 ]
 
 /** What the adapter lacks for a family, as the rest of a sentence; undefined: nothing. */
-function lacking({ adapter, raw }: Device, kernels: ProductKernels): string | undefined {
+export function lacking({ adapter, raw }: Device, kernels: ProductKernels): string | undefined {
   if (kernels === 'plain') return undefined
   const { maxComputeWorkgroupStorageSize: storage, maxComputeInvocationsPerWorkgroup: lanes } = raw.limits
   if (storage < 16384 || lanes < 256)
@@ -39,8 +45,9 @@ function lacking({ adapter, raw }: Device, kernels: ProductKernels): string | un
   if (kernels === 'tiles') return undefined
   if (!adapter.subgroups || !raw.features.has('subgroups'))
     return 'operations between the lanes of a subgroup'
-  // None of the kernels is written for them yet.
-  return kernels === 'matrices' ? 'products of matrices by a subgroup' : undefined
+  if (kernels === 'matrices' && matrixShapes(adapter).length === 0)
+    return "subgroup matrices of f16 or f32 with sums in f32, of a shape that divides 64 x 64 (Chromium's experimental feature)"
+  return undefined
 }
 
 const choices = new WeakMap<Device, Promise<Choice>>()

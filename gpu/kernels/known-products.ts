@@ -10,22 +10,27 @@ import { type Operands, type ProductKernel, productPair } from './product-kernel
 import { rowCodeFormat } from './row-code-format'
 import { panelRows } from './weight-format'
 
-/** More than one tile of rows and outputs, inputs that end inside a quad of sixteen and beyond every split. */
-const [rows, inputs, outputs] = [70, 1100, 72]
+/** More than one tile of rows and outputs, inputs that end inside a quad of sixteen and beyond every split; see matrix-shape.ts. */
+const [rows, inputs, outputs] = [70, 1020, 72]
 const words = Math.ceil(inputs / 16) * 4
 const format = rowCodeFormat(8)
 
-const inputOf = (row: number, k: number): number => ((row * 7 + k * 5) % 13) - 6
+const codeOf = (row: number, k: number): number => ((row * 7 + k * 5) % 13) - 6
+/** Floats have some numbers of 13 bits among them: halves, and what some adapters make of f32 in matrices, have 11. */
+const inputOf: Readonly<Record<Operands, typeof codeOf>> = {
+  floats: (row, k) => codeOf(row, k) + (k % 128 === 1 ? 4096 : 0),
+  codes: codeOf
+}
 const weightOf = (n: number, k: number): number => ((n * 3 + k * 11) % 17) - 8
 
 const activations: Readonly<Record<Operands, () => ArrayBuffer>> = {
   floats: () =>
-    Float32Array.from({ length: rows * inputs }, (_, i) => inputOf(Math.floor(i / inputs), i % inputs))
+    Float32Array.from({ length: rows * inputs }, (_, i) => inputOf.floats(Math.floor(i / inputs), i % inputs))
       .buffer,
   codes: () =>
     Int8Array.from({ length: rows * words * 4 }, (_, i) => {
       const k = i % (words * 4)
-      return k < inputs ? inputOf(Math.floor(i / (words * 4)), k) : 0
+      return k < inputs ? codeOf(Math.floor(i / (words * 4)), k) : 0
     }).buffer
 }
 
@@ -40,11 +45,11 @@ function weights(): ArrayBuffer {
   return view.buffer
 }
 
-function expected(): Float32Array {
+function expected(operands: Operands): Float32Array {
   const y = new Float32Array(rows * outputs)
   for (let row = 0; row < rows; row++)
     for (let n = 0; n < outputs; n++)
-      for (let k = 0; k < inputs; k++) y[row * outputs + n] += inputOf(row, k) * weightOf(n, k)
+      for (let k = 0; k < inputs; k++) y[row * outputs + n] += inputOf[operands](row, k) * weightOf(n, k)
   return y
 }
 
@@ -56,10 +61,21 @@ const params: Readonly<Record<Operands, Readonly<Record<string, number>>>> = {
   }
 }
 
-/** Which of the family's kernels computes wrongly, in words; undefined: none does. `plain` is what all adapters can do. */
+/**
+ * What is wrong with the family's kernels on this adapter, in words; undefined: nothing. `plain` is what all adapters can do.
+ * Extensions of WGSL change while they are experimental: kernels that do not compile are as good as none.
+ */
 export async function wrongProduct(device: Device, kernels: ProductKernels): Promise<string | undefined> {
   if (kernels === 'plain' || !device.computes) return undefined
-  const right = expected()
+  device.raw.pushErrorScope('validation')
+  const found = await firstWrong(device, kernels).catch((error: Error) => error)
+  const invalid = await device.raw.popErrorScope().catch(() => null)
+  device.check()
+  return found instanceof Error ? found.message.split('\n')[0] : (found ?? invalid?.message)
+}
+
+/** The kernel whose products differ. */
+async function firstWrong(device: Device, kernels: ProductKernels): Promise<string | undefined> {
   const filled = (name: string, bytes: ArrayBuffer): GPUBuffer => {
     const buffer = device.buffer('scratch', name, bytes.byteLength)
     device.raw.queue.writeBuffer(buffer, 0, bytes)
@@ -73,6 +89,7 @@ export async function wrongProduct(device: Device, kernels: ProductKernels): Pro
   try {
     for (const operands of ['floats', 'codes'] as const) {
       const pair = await productPair(device, kernels, operands, { format, inputs, outputs })
+      const right = expected(operands)
       const x = filled('known inputs', activations[operands]())
       const y = device.buffer('scratch', 'known products', right.byteLength)
       made.push(x, y)

@@ -11,6 +11,8 @@ import codeTile from './code-tile.wgsl?raw'
 import floatOperands from './float-operands.wgsl?raw'
 import linearRow from './linear-row.wgsl?raw'
 import linearTile from './linear-tile.wgsl?raw'
+import { matrixShape, type MatrixShape } from './matrix-shape'
+import matrixTile from './matrix-tile.wgsl?raw'
 import splitRow from './split-row.wgsl?raw'
 import type { Matrix } from './weights'
 import workgroupTile from './workgroup-tile.wgsl?raw'
@@ -58,12 +60,28 @@ export async function productPair(
 ): Promise<ProductPair> {
   const constants = { WEIGHTS: format.wgsl, K4: inputs / 4 }
   if (kernels === 'plain') return plainPair(device, operands, constants)
+  const shape = kernels === 'matrices' ? matrixShape(device.adapter, operands, { format, inputs }) : undefined
   const [tile, row] = await Promise.all([
-    device.compile(sourceOf('workgroup-tile', workgroupTile, operands), constants),
+    shape
+      ? device.compile(matrixSource(operands, shape), { ...constants, ...wgslOf(shape) })
+      : device.compile(sourceOf('workgroup-tile', workgroupTile, operands), constants),
     rowKernel(device, kernels, operands, constants, outputs / 4)
   ])
   return { tile: { kernel: tile, rows: 64, columns: 16 }, row }
 }
+
+export const matrixSource = (operands: Operands, { COMPONENT }: MatrixShape): KernelSource =>
+  sourceOf('matrix-tile', matrixTile, operands, [
+    ...(COMPONENT === 'f16' ? ['f16'] : []),
+    'subgroups',
+    'chromium_experimental_subgroup_matrix'
+  ])
+
+/** A type is an alias, not a number. */
+export const wgslOf = ({ COMPONENT, ...numbers }: MatrixShape): Constants => ({
+  ...numbers,
+  COMPONENT: `alias COMPONENT = ${COMPONENT};`
+})
 
 async function plainPair(device: Device, operands: Operands, constants: Constants): Promise<ProductPair> {
   // One row goes in slices of k only on hardware, where one workgroup per 128 outputs leaves it idle.

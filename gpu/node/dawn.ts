@@ -27,7 +27,8 @@ const lavapipe = [
 export function openDawn(name?: string, dawnFeatures: readonly string[] = []): GPU {
   Object.assign(globalThis, globals)
   calmPolling()
-  const options = dawnFeatures.length > 0 ? [`enable-dawn-features=${dawnFeatures.join(',')}`] : []
+  // Subgroup matrices are an experiment of Dawn's; the application's Chromium is told the same by enable-unsafe-webgpu.
+  const options = [`enable-dawn-features=${['allow_unsafe_apis', ...dawnFeatures].join(',')}`]
   if (name === 'null') options.push('backend=null')
   else if (name === 'lavapipe') useDriver(name, lavapipe)
   else if (name === 'swiftshader') useDriver(name, swiftshader)

@@ -2,7 +2,7 @@
  * Dawn's null backend for models larger than this computer: it computes nothing, but checks every pipeline, binding, size and
  * limit. The backend is chosen once per process, so a test file that uses it uses no other.
  */
-import { type ProductKernels, usefulFeatures, describeAdapter } from '../device/adapter'
+import { type ProductKernels, usefulFeatures } from '../device/adapter'
 import { Device, type Purpose } from '../device/device'
 import { openDawn } from '../node/dawn'
 
@@ -43,14 +43,21 @@ export class DryDevice extends Device {
   }
 }
 
-/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more; features for kernels as there are. */
+/** As a GPU might have them; the null backend takes any. */
+const matrices = [
+  { component: 'f16', result: 'f32', M: 16, N: 16, K: 16 },
+  { component: 'f32', result: 'f32', M: 8, N: 8, K: 8 }
+]
+
+/** The specification's default limits, 128 MiB a binding and 16 KiB a workgroup, and nothing more; the features that kernels use. */
 export async function openDry(software: boolean, kernels?: ProductKernels): Promise<DryDevice> {
   const adapter = (await openDawn('null').requestAdapter())!
   const raw = await adapter.requestDevice({
     requiredLimits: { maxImmediateSize: 64 },
     requiredFeatures: usefulFeatures(adapter)
   })
-  const device = new DryDevice(raw, { ...describeAdapter(adapter), name: 'null', software }, false)
+  const description = { name: 'null', vendor: '', software, subgroups: { least: 32, most: 32 }, matrices }
+  const device = new DryDevice(raw, description, false)
   device.kernels = kernels
   return device
 }
