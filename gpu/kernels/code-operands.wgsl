@@ -1,5 +1,5 @@
 // Operands of workgroup-tile, matrix-tile and split-row where activations are codes of 8 bits: what code-tile computes, exact in any order.
-// A quad is sixteen inputs, four to a word. Codes of x are zero behind the inputs, so any weight may stand there.
+// A quad is sixteen inputs, four to a word. Behind the inputs weights are zeros, those of the last quad too: there x may be anything.
 struct Params { rows: u32, x_stride: u32, y_stride: u32, first: u32, columns: u32, inverses: u32, input_step: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> x: array<vec4u>;
@@ -17,7 +17,8 @@ fn inputs(row: u32, quad: u32) -> Quad {
 }
 
 fn fourInputs(column: u32, at: u32) -> vec4u {
-  return signedBytes(words(column, min(at / PARTS, GROUPS - 1u)), at % PARTS);
+  let i = at / PARTS;
+  return select(vec4u(), signedBytes(words(column, min(i, GROUPS - 1u)), at % PARTS), i < GROUPS);
 }
 fn weightsOf(column: u32, quad: u32) -> Block {
   let at = quad * 4u;

@@ -5,6 +5,7 @@ import { Device } from '../device/device'
 import type { CompiledKernel, Constants, KernelSource } from '../device/kernel'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { kernelChoice } from './kernel-choice'
+import { wrongProduct } from './known-products'
 
 const deviceLike = (adapter: Partial<AdapterDescription>): Device =>
   new Device(device.raw, { ...device.adapter, software: false, ...adapter }, false)
@@ -54,6 +55,35 @@ describeGpu('the choice of product kernels', () => {
     const buffers = silent.liveBuffers
     expect((await kernelChoice(silent)).kernels).toBe('plain')
     expect(silent.liveBuffers).toBe(buffers)
+  })
+
+  it.each([
+    ['rows of another tile', 'min(first + row, params.rows - 1u)', 'min(row, params.rows - 1u)'],
+    ['rows read where they were not put', '(quad ^ (row % 8u))', 'quad'],
+    ['the same weights in every block', 'weightsOf(read, start + line)', 'weightsOf(read, line)'],
+    ['one sum in the place of another', 'row + 48u, column, s6', 'row + 48u, column, s5'],
+    ['outputs of another workgroup', 'group.x * 16u + own', 'own'],
+    ['the same inputs for all lanes of a column', 'start + lane / COLUMNS', 'start'],
+    ['a sum that was not added', 'half >= COLUMNS', 'half > COLUMNS'],
+    ['what lies behind a row of codes', ', i < GROUPS)', ', true)'],
+    [
+      'what lies behind a row of floats',
+      ', quad < QUADS);\n}\n\nfn weightsOf(column: u32, quad: u32) -> Block { return',
+      ', true);\n}\n\nfn weightsOf(column: u32, quad: u32) -> Block { return'
+    ]
+  ])('a mistake in the kernels is found out: %s', async (_name, right, wrong) => {
+    let changed = 0
+    class Mistaken extends Device {
+      override compile(source: KernelSource, constants: Constants): Promise<CompiledKernel> {
+        const wgsl = source.wgsl.replace(right, wrong)
+        if (wgsl !== source.wgsl) changed++
+        return super.compile({ ...source, wgsl }, constants)
+      }
+    }
+    expect(await wrongProduct(like(Mistaken), 'tiles')).toMatch(
+      /^(workgroup-tile|split-row), (floats|codes) of/
+    )
+    expect(changed).toBeGreaterThan(0)
   })
 
   it('what was asked for is taken, on software too', async () => {

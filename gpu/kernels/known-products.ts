@@ -30,7 +30,7 @@ const activations: Readonly<Record<Operands, () => ArrayBuffer>> = {
   codes: () =>
     Int8Array.from({ length: rows * words * 4 }, (_, i) => {
       const k = i % (words * 4)
-      return k < inputs ? codeOf(Math.floor(i / (words * 4)), k) : 0
+      return k < inputs ? codeOf(Math.floor(i / (words * 4)), k) : 77 // what others left
     }).buffer
 }
 
