@@ -2,19 +2,22 @@
 import { Batch } from './device/batch'
 import { type Device, openDevice } from './device/device'
 import type { Tensor } from './device/tensor'
+import { productKernels, type ProductKernels } from './device/adapter'
 import { codeFormat } from './kernels/code-format'
+import { lacking } from './kernels/kernel-choice'
 import { linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
 import { type PageKind, pageFormats, pageKinds } from './kernels/page-format'
 import { pageLayout } from './kernels/page-layout'
+import { productPair } from './kernels/product-kernels'
 import { panelRows, type WeightFormat, weightFormats } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
 
 export interface KernelCase {
   readonly kernel: string
   readonly shape: string
-  /** Another choice of workgroup, tried to find the adapter's best; the product does not use it. */
+  /** Another choice of workgroup or other product kernels, tried to find the adapter's best; the product does not use it. */
   readonly variant?: string
   /** Floating-point operations and bytes that the operation needs at least. */
   readonly operations: number
@@ -35,6 +38,10 @@ const formats = [weightFormats.f32, weightFormats.f16, weightFormats.bf16, int8,
 
 const bytesOfWeights = (format: WeightFormat, inputs: number, outputs: number): number =>
   (outputs / panelRows) * format.panelBytes(inputs)
+
+/** Other product kernels than the product's own, where the adapter can run them. */
+const otherKernels = (device: Device): ProductKernels[] =>
+  productKernels.filter(each => each !== 'plain' && !lacking(device, each))
 
 /** Long enough that a submit (0.06 to 0.15 ms) does not count. */
 const leastMilliseconds = 30
@@ -134,12 +141,31 @@ async function tiles(bench: CaseList, rows: number, inputs: number, outputs: num
     bench.add('linear-tile', shape, { operations, bytes: bytesOf(format) }, batch =>
       product.rows(batch, x, y, rows)
     )
+    for (const kernels of format === weightFormats.f16 ? otherKernels(bench.device) : []) {
+      const { tile } = await productPair(bench.device, kernels, 'floats', w)
+      const params = {
+        rows,
+        x_first: 0,
+        x_stride: inputs / 4,
+        y_first: 0,
+        y_stride: outputs / 4,
+        columns: outputs / 4
+      }
+      const work = { operations, bytes: bytesOf(format), variant: kernels }
+      bench.add('linear-tile', shape, work, batch =>
+        batch.run(tile.kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, [
+          Math.ceil(outputs / 4 / tile.columns),
+          Math.ceil(rows / tile.rows)
+        ])
+      )
+    }
     if (format !== weightFormats.f32) continue
     for (const lanes of [8, 16, 32, 64]) {
       const constants = { WEIGHTS: w.format.wgsl, K4: inputs / 4, LANES: lanes }
       const kernel = await bench.device.compile({ name: 'linear-tile', wgsl: tileWgsl }, constants)
       const params = {
         rows,
+        x_first: 0,
         x_stride: inputs / 4,
         y_stride: outputs / 4,
         y_first: 0,
@@ -156,11 +182,27 @@ async function tiles(bench: CaseList, rows: number, inputs: number, outputs: num
 
 async function rowOf(bench: CaseList, format: WeightFormat, inputs: number, outputs: number): Promise<void> {
   const [x, y] = [bench.tensor('x', 1, inputs), bench.tensor('y', 1, outputs)]
-  const product = await linear(bench.device, bench.matrix(format, inputs, outputs))
+  const w = bench.matrix(format, inputs, outputs)
+  const product = await linear(bench.device, w)
   const work = { operations: 2 * inputs * outputs, bytes: bytesOfWeights(format, inputs, outputs) }
-  bench.add('linear-row', `${inputs} x ${outputs}, ${format.name}`, work, batch =>
-    product.row(batch, x, 0, y)
-  )
+  const shape = `${inputs} x ${outputs}, ${format.name}`
+  bench.add('linear-row', shape, work, batch => product.row(batch, x, 0, y))
+  for (const kernels of format === weightFormats.f16 ? otherKernels(bench.device) : []) {
+    const { row } = await productPair(bench.device, kernels, 'floats', w)
+    const params = {
+      rows: 1,
+      x_first: 0,
+      x_stride: inputs / 4,
+      y_first: 0,
+      y_stride: outputs / 4,
+      columns: outputs / 4
+    }
+    bench.add('linear-row', shape, { ...work, variant: kernels }, batch =>
+      batch.run(row.kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, [
+        Math.ceil(outputs / 4 / row.columns)
+      ])
+    )
+  }
 }
 
 async function attention(

@@ -51,9 +51,13 @@ const tokens = 1_000_000
 describe.each(Object.entries(configs))('YOCO-3B with %s, a million tokens', (name, config) => {
   it.each([
     ['software', true],
-    ['hardware', false]
-  ])('workgroups of %s: reads, answers and chooses without a complaint', async (shape, software) => {
-    const device = await openDry(software)
+    // With subgroup matrices, which come first.
+    ['hardware', false],
+    ['hardware', false, 'tiles'],
+    ['hardware', false, 'subgroups']
+  ] as const)('workgroups of %s: reads, answers and chooses without a complaint', async (...of) => {
+    const [shape, software, kernels] = of
+    const device = await openDry(software, kernels)
     expect(device.limits.maxStorageBufferBindingSize).toBe(128 << 20)
     expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384)
     const model = await loadModel(device, config, tensorsOf(config), { pages: 'f16', blank: true })

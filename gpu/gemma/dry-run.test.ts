@@ -54,13 +54,14 @@ const tokens = 131_072
 
 describe.each(Object.entries(configs))('Gemma 4 %s, 131,072 tokens', (name, config) => {
   it.each([
-    ['software', true, 'f16'],
-    ['hardware', false, 'f16'],
-    ['hardware', false, 'int8']
+    ['software', true, 'f16', undefined],
+    // With subgroup matrices, which come first.
+    ['hardware', false, 'f16', undefined],
+    ['hardware', false, 'int8', 'subgroups']
   ] as const)(
     'workgroups of %s: reads, answers and chooses without a complaint',
-    async (shape, software, kind) => {
-      const device = await openDry(software)
+    async (shape, software, kind, kernels) => {
+      const device = await openDry(software, kernels)
       const model = await loadModel(device, config, tensorsOf(config), { pages: kind, blank: true })
       expect(model.longest).toBeGreaterThanOrEqual(32)
       const pages = await Pages.allocate(device, tokens, model.layout.pageBytes)
