@@ -28,7 +28,7 @@ export interface RowOutput {
   readonly rows: number
   /** Values of a row, a multiple of 4. */
   readonly width: number
-  /** Elements from row to row. What lies behind the values of a row of codes is multiplied by zeros and may be anything. */
+  /** Elements from row to row; what lies behind the values of a row is left as it is. */
   readonly stride: number
   /** What `packRow` is told: 1 / step, made on the CPU. */
   readonly inverse: number

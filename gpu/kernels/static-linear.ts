@@ -58,13 +58,18 @@ const mostInputs = (1 << 17) - 1
 
 export type ProductMatrix = Matrix | StaticMatrix
 
-/** The one step by which all that read a matrix's inputs make codes of them; 0 where there is none. */
-const commonStep = (matrix: ProductMatrix): number =>
-  'stacks' in matrix && matrix.stacks.length === 1 ? matrix.stacks[0].inputStep : 0
+/** The one step by which all that read a matrix's inputs want codes of them; 0 where there is none. */
+const fedStep = (matrix: ProductMatrix): number =>
+  'stacks' in matrix && matrix.stacks.length === 1 && matrix.inputs % 16 === 0
+    ? matrix.stacks[0].inputStep
+    : 0
 
-/** Where a product finds its input: in x, or in `codes` where whoever makes the input may make the product's codes of it. */
+/**
+ * Where a product finds its input: in x, or in `codes` where whoever makes the input may make the product's codes of it. Only
+ * `quantise-rows` makes codes of rows that end within an element of 16, since it fills them up with the zeros that products want.
+ */
 export function inputOf(matrix: ProductMatrix, x: Tensor, codes: CodeRows): RowOutput {
-  const step = commonStep(matrix)
+  const step = fedStep(matrix)
   if (step === 0) return floatRows(x)
   const stride = wordsOf(matrix.inputs)
   return {
@@ -85,9 +90,7 @@ export const product = (
   codes: CodeRows,
   fed = false
 ): Promise<Linear> =>
-  'stacks' in matrix
-    ? staticLinear(device, matrix, codes, fed ? commonStep(matrix) : 0)
-    : linear(device, matrix)
+  'stacks' in matrix ? staticLinear(device, matrix, codes, fed ? fedStep(matrix) : 0) : linear(device, matrix)
 
 /** `held`: the step of the codes of x that are there already; 0: of none. */
 export async function staticLinear(
