@@ -84,7 +84,8 @@ export async function openBenchReader(
       carry.free()
       carry = newCarry(model)
     },
-    readTo: position => timed(() => prefill(model, ids.subarray(0, position), carry.position, carry, pages)),
+    readTo: position =>
+      timed(() => prefill(model, { ids: ids.subarray(0, position), from: carry.position, carry, pages })),
     project: () =>
       timed(async () => {
         const batch = new Batch(device)
@@ -104,7 +105,9 @@ export async function openBenchReader(
       copied(kept[index], scratch)
       await device.idle()
       const from = scratch.position
-      return timed(() => prefill(model, ids.subarray(0, from + tokens), from, scratch, pages, { chunk }))
+      return timed(() =>
+        prefill(model, { ids: ids.subarray(0, from + tokens), from, carry: scratch, pages }, { chunk })
+      )
     },
     async answer(index, tokens) {
       const place = kept[index]
@@ -113,7 +116,7 @@ export async function openBenchReader(
       const document = { pages, carry: place, prefix: 0 }
       const begun = performance.now()
       let first = 0
-      for (const answer = decode(model, choose, queue, document, ids.slice(0, 16), options); ;) {
+      for (const answer = decode({ model, choose, queue }, document, ids.slice(0, 16), options); ;) {
         const { done } = await answer.next()
         first ||= performance.now()
         if (done) break

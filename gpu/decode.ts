@@ -43,6 +43,13 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal
 }
 
+/** What answers are made with, one after another or in turns. */
+export interface Answering {
+  readonly model: Model
+  readonly choose: ChooseToken
+  readonly queue: SerialQueue
+}
+
 /** Why an answer is over: it came to its end, is as long as allowed, was aborted, or only repeats itself. */
 export type Stop = 'end' | 'length' | 'aborted' | 'loop'
 
@@ -63,15 +70,14 @@ export interface DecodeEnd {
  * 'unreadable-pages' where pages that lie on disk cannot be brought back.
  */
 export async function* decode(
-  model: Model,
-  choose: ChooseToken,
-  queue: SerialQueue,
+  by: Answering,
   document: Timeline,
   question: Uint32Array,
   options: DecodeOptions
 ): AsyncGenerator<Uint32Array, DecodeEnd> {
+  const { model, queue } = by
   const room = question.length + options.mostTokens
-  const answer = await queue.run(() => AnswerState.open(model, document, room, options))
+  const answer = await queue.run(() => AnswerState.open(by, document, room, options))
   const probabilities: number[] = []
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
@@ -80,7 +86,7 @@ export async function* decode(
     mass: await answer.mass(step)
   })
   try {
-    await queue.run(() => answer.ask(question, choose, options.sampling, options.signal))
+    await queue.run(() => answer.ask(question, options.signal))
     let perBatch = 1
     const inTurn = model.tokenRows !== undefined || document.pages.isStreamed
     let said = 0
@@ -90,9 +96,7 @@ export async function* decode(
       const count = Math.min(perBatch, options.mostTokens - said)
       const begun = performance.now()
       const { ids, shares } = await queue.run(() =>
-        inTurn
-          ? answer.nextInTurn(choose, options.sampling)
-          : answer.next(count, choose, options.sampling, said + count >= options.mostTokens)
+        inTurn ? answer.nextInTurn() : answer.next(count, said + count >= options.mostTokens)
       )
       const took = performance.now() - begun
       if (inTurn || took > batchTime.high) perBatch = Math.max(1, perBatch >> 1)
@@ -127,6 +131,26 @@ interface Chosen {
   readonly shares: Float32Array
 }
 
+interface AnswerParts {
+  readonly model: Model
+  readonly choose: ChooseToken
+  readonly sampling: Sampling
+  readonly document: Timeline
+  readonly documentRows: number
+  readonly documentBanks: readonly BankRows[]
+  readonly carry: Carry
+  readonly pages: Pages
+  readonly scratch: AttentionScratch
+  readonly tokens: GPUBuffer
+  /** f32, one per token of `tokens`. */
+  readonly probabilities: GPUBuffer
+  readonly bits: GPUBuffer
+  readonly mass: GPUBuffer
+  /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
+  readonly massBefore: GPUBuffer
+  readonly staging: Staging
+}
+
 /** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
 class AnswerState {
   private rows = 0
@@ -138,31 +162,19 @@ class AnswerState {
   /** Steps that the last `next` made. */
   private lastSteps = 0
 
-  private constructor(
-    private readonly model: Model,
-    private readonly document: Timeline,
-    /** Rows of the document when this answer began; more may be read while it goes on. */
-    readonly documentRows: number,
-    private readonly documentBanks: readonly BankRows[],
-    private readonly carry: Carry,
-    private readonly pages: Pages,
-    private readonly scratch: AttentionScratch,
-    private readonly tokens: GPUBuffer,
-    /** f32, one per token of `tokens`. */
-    private readonly probabilities: GPUBuffer,
-    private readonly bits: GPUBuffer,
-    private readonly massBuffer: GPUBuffer,
-    /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
-    private readonly massBefore: GPUBuffer,
-    private readonly staging: Staging
-  ) {}
+  /** Rows of the document when this answer began; more may be read while it goes on. */
+  readonly documentRows: number
+
+  private constructor(private readonly own: AnswerParts) {
+    this.documentRows = own.documentRows
+  }
 
   /** In its turn: the document's carry must not move while it is copied. */
   static async open(
-    model: Model,
+    { model, choose }: Answering,
     document: Timeline,
     rows: number,
-    { suppressed, signal }: Pick<DecodeOptions, 'suppressed' | 'signal'>
+    { sampling, suppressed, signal }: DecodeOptions
   ): Promise<AnswerState> {
     const { device, vocabSize, layout } = model
     const documentRows = document.carry.position
@@ -187,11 +199,13 @@ class AnswerState {
     const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
     const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
     const probabilities = device.buffer('scratch', 'answer probabilities', tokens.size)
-    return new AnswerState(
+    return new AnswerState({
       model,
+      choose,
+      sampling,
       document,
       documentRows,
-      document.pages.view(documentRows, document.prefix, signal),
+      documentBanks: document.pages.view(documentRows, document.prefix, signal),
       carry,
       pages,
       scratch,
@@ -200,33 +214,27 @@ class AnswerState {
       bits,
       mass,
       massBefore,
-      new Staging(device, mostPerBatch * 8)
-    )
+      staging: new Staging(device, mostPerBatch * 8)
+    })
   }
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
-  async ask(
-    question: Uint32Array,
-    choose: ChooseToken,
-    sampling: Sampling,
-    signal?: AbortSignal
-  ): Promise<void> {
-    const { model } = this
+  async ask(question: Uint32Array, signal?: AbortSignal): Promise<void> {
+    const { model, documentBanks: before, pages, carry } = this.own
     const start = this.documentRows
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
-      const rows = Math.min(model.longest, question.length - at, this.pages.roomAt(at))
+      const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
       const tokens = question.subarray(at, at + rows)
-      const tokenRows = await model.tokenRows?.rows(tokens)
+      const tokenRows = await model.tokenRows?.reading.rows(tokens)
       const batch = new Batch(model.device)
-      const [before, pages] = [this.documentBanks, this.pages]
-      model.read(batch, { start: start + at, rows, tokens, tokenRows, before, pages, row: at }, this.carry)
+      model.read(batch, { start: start + at, rows, tokens, tokenRows, before, pages, row: at }, carry)
       at += rows
       this.rows = at
       if (at === question.length) {
         // Stopped while pages come from disk, it counts nothing: `massBefore` is all zero still.
         this.lastSteps = 1
-        await this.say(batch, choose, sampling)
+        await this.say(batch)
         this.lastSteps = 0
       }
       batch.submit()
@@ -238,22 +246,22 @@ class AnswerState {
    * Reads `count` chosen tokens and their probabilities back, after encoding the steps that choose those behind the first. The step that
    * chooses the one behind them goes on while they are read: at 32K tokens the first came after 54 to 60 ms instead of 83.
    */
-  async next(count: number, choose: ChooseToken, sampling: Sampling, last: boolean): Promise<Chosen> {
-    const { model } = this
+  async next(count: number, last: boolean): Promise<Chosen> {
+    const { model, staging, tokens, probabilities } = this.own
     const first = this.drawn - 1
     this.lastSteps = 0
     let batch = new Batch(model.device)
     for (let i = 0; i < count; i++) {
       if (i === count - 1) {
-        this.staging.copy(batch, this.tokens, first * 4, count * 4)
-        this.staging.copy(batch, this.probabilities, first * 4, count * 4)
+        staging.copy(batch, tokens, first * 4, count * 4)
+        staging.copy(batch, probabilities, first * 4, count * 4)
         batch.submit()
         // The last token of an answer needs no step of its own: nothing follows it.
         if (last) break
         batch = new Batch(model.device)
       }
-      this.step(batch, i, { buffer: this.tokens, first: this.drawn - 1 })
-      await this.say(batch, choose, sampling)
+      this.step(batch, i, { buffer: tokens, first: this.drawn - 1 })
+      await this.say(batch)
     }
     if (!last) batch.submit()
     return this.readBack(count)
@@ -263,20 +271,20 @@ class AnswerState {
    * The same for one token, of a model that must be told its ids or of a document whose pages come from disk: each is read
    * back before the step behind it begins, which waits for the disk.
    */
-  async nextInTurn(choose: ChooseToken, sampling: Sampling): Promise<Chosen> {
-    const { model } = this
-    const { pages, streamSpeed } = this.document
+  async nextInTurn(): Promise<Chosen> {
+    const { model, staging, tokens: chosenTokens, probabilities } = this.own
+    const { pages, streamSpeed } = this.own.document
     const [begun, before] = [performance.now(), pages.streamedBytes]
     const batch = new Batch(model.device)
     if (this.given === this.drawn) {
       const tokens = Uint32Array.of(this.id)
-      this.step(batch, 0, tokens, await model.tokenRows?.rows(tokens))
+      this.step(batch, 0, tokens, await model.tokenRows?.answering.rows(tokens))
       // Stopped while pages are waited for, the rest of the step is never sent; how it stood before has to be.
       if (pages.isStreamed) batch.flush()
-      await this.say(batch, choose, sampling)
+      await this.say(batch)
     }
-    this.staging.copy(batch, this.tokens, this.given * 4, 4)
-    this.staging.copy(batch, this.probabilities, this.given * 4, 4)
+    staging.copy(batch, chosenTokens, this.given * 4, 4)
+    staging.copy(batch, probabilities, this.given * 4, 4)
     batch.submit()
     const chosen = await this.readBack(1)
     this.lastSteps = 0
@@ -288,30 +296,29 @@ class AnswerState {
 
   /** Reads the token chosen last; `i` counts steps since tokens were read back. */
   private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Chunk['tokenRows']): void {
-    const { scratch, pages } = this
-    const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before: this.documentBanks }
-    this.model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, this.carry)
+    const { model, documentBanks: before, scratch, pages, carry, mass, massBefore } = this.own
+    const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before }
+    model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, carry)
     this.rows++
-    batch.copy(this.massBuffer, 0, this.massBefore, i * this.massBuffer.size, this.massBuffer.size)
+    batch.copy(mass, 0, massBefore, i * mass.size, mass.size)
     this.lastSteps = i + 1
   }
 
   private readBack(count: number): Promise<Chosen> {
-    return this.staging.read(bytes => {
+    return this.own.staging.read(bytes => {
       const { buffer } = bytes.slice()
       return { ids: new Uint32Array(buffer, 0, count), shares: new Float32Array(buffer, count * 4) }
     })
   }
 
   /** Answers the last row read and chooses the token behind it. */
-  private async say(batch: Batch, choose: ChooseToken, sampling: Sampling): Promise<void> {
-    const { model } = this
-    const banks = [...this.documentBanks, ...this.pages.view(this.rows, 0)]
+  private async say(batch: Batch): Promise<void> {
+    const { model, choose, sampling, documentBanks, pages, carry, scratch, mass } = this.own
+    const banks = [...documentBanks, ...pages.view(this.rows, 0)]
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
-    const { carry, scratch, massBuffer: mass } = this
     await model.answer(batch, this.documentRows + this.rows - 1, 1, { carry, banks, visible, scratch, mass })
-    const { bits, tokens, probabilities, drawn } = this
-    choose(batch, model.logits, { bits, tokens, probabilities }, drawn, sampling)
+    const { bits, tokens, probabilities } = this.own
+    choose(batch, model.logits, { bits, tokens, probabilities }, this.drawn, sampling)
     this.drawn++
   }
 
@@ -320,16 +327,16 @@ class AnswerState {
    * `next` added from step `end` on.
    */
   async mass(end = Infinity): Promise<Float32Array> {
-    const [from, first] =
-      end < this.lastSteps ? [this.massBefore, end * this.massBuffer.size] : [this.massBuffer, 0]
-    const banks = this.document.pages.bankRows(this.documentRows)
+    const { model, document, massBefore } = this.own
+    const [from, first] = end < this.lastSteps ? [massBefore, end * this.own.mass.size] : [this.own.mass, 0]
+    const banks = document.pages.bankRows(this.documentRows)
     const spans = banks.map(rows => Math.ceil(rows / spanTokens))
-    const staging = new Staging(this.model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
-    const batch = new Batch(this.model.device)
+    const staging = new Staging(model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
+    const batch = new Batch(model.device)
     let at = 0
     for (const [i, rows] of banks.entries()) {
       staging.copy(batch, from, first + at * 4, spans[i] * 4)
-      at += this.model.spanCount([rows])
+      at += model.spanCount([rows])
     }
     batch.submit()
     const mass = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
@@ -338,12 +345,9 @@ class AnswerState {
   }
 
   free(): void {
-    const { device } = this.model
-    this.carry.free()
-    this.pages.free()
-    this.staging.free()
-    this.scratch.free()
-    const { tokens, probabilities, bits, massBuffer, massBefore } = this
-    for (const buffer of [tokens, probabilities, bits, massBuffer, massBefore]) device.free(buffer)
+    const { model, carry, pages, staging, scratch, ...buffers } = this.own
+    for (const each of [carry, pages, staging, scratch]) each.free()
+    const { tokens, probabilities, bits, mass, massBefore } = buffers
+    for (const buffer of [tokens, probabilities, bits, mass, massBefore]) model.device.free(buffer)
   }
 }

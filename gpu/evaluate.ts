@@ -39,7 +39,7 @@ export async function evaluate(
           ? ids.length
           : Math.floor((options.positions[next] - at) / chunk) * chunk + at
       if (quiet > at) {
-        await prefill(model, ids.subarray(0, quiet), at, carry, pages, options)
+        await prefill(model, { ids: ids.subarray(0, quiet), from: at, carry, pages }, options)
         at = quiet
         continue
       }

@@ -51,8 +51,8 @@ for (const kernels of ['tiles', 'subgroups'] as const)
         const question = Uint32Array.from(tokens.slice(rows))
         const timeline = { pages, carry, rows, prefix: 0 }
         const ids: number[] = []
-        for await (const part of decode(model, choose, new SerialQueue(), timeline, question, options))
-          ids.push(...part)
+        const by = { model, choose, queue: new SerialQueue() }
+        for await (const part of decode(by, timeline, question, options)) ids.push(...part)
         expect(ids).toEqual(said.slice(0, sure))
         pages.free()
         carry.free()

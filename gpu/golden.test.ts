@@ -73,7 +73,7 @@ for (const { pages, most, margin } of [
             rows,
             prefix: 0
           }
-          await prefill(model, Uint32Array.from(tokens.slice(0, rows)), 0, document.carry, document.pages)
+          await prefill(model, { ids: Uint32Array.from(tokens.slice(0, rows)), from: 0, ...document })
           const options = {
             mostTokens: said.length,
             stopIds: new Set<number>(),
@@ -81,15 +81,9 @@ for (const { pages, most, margin } of [
             sampling: greedy
           }
           const ids: number[] = []
-          for await (const part of decode(
-            model,
-            choose,
-            new SerialQueue(),
-            document,
-            Uint32Array.from(tokens.slice(rows)),
-            options
-          ))
-            ids.push(...part)
+          const by = { model, choose, queue: new SerialQueue() }
+          const question = Uint32Array.from(tokens.slice(rows))
+          for await (const part of decode(by, document, question, options)) ids.push(...part)
           document.pages.free()
           document.carry.free()
           expect(ids).toHaveLength(said.length)

@@ -139,7 +139,7 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
       state?: State
     ): Promise<Awaited<ReturnType<typeof bitsOf>>> {
       const into = state ?? (await fresh())
-      await prefill(await opened(), ids, into.carry.position, into.carry, into.pages, options)
+      await prefill(await opened(), { ids, from: into.carry.position, ...into }, options)
       const bits = await bitsOf(into)
       into.carry.free()
       into.pages.free()
@@ -176,13 +176,17 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
     it('cancelled between chunks: whole up to there, and going on gives the same bits', async () => {
       const state = await fresh()
       const stop = new AbortController()
-      const reading = prefill(await opened(), ids, 0, state.carry, state.pages, {
-        chunk: 50,
-        signal: stop.signal,
-        onChunk: position => {
-          if (position >= 300) stop.abort()
+      const reading = prefill(
+        await opened(),
+        { ids, from: 0, ...state },
+        {
+          chunk: 50,
+          signal: stop.signal,
+          onChunk: position => {
+            if (position >= 300) stop.abort()
+          }
         }
-      })
+      )
       await expect(reading).rejects.toEqual(
         new EngineFailure('cancelled', `Reading stopped at token 300 of ${length}.`)
       )
@@ -192,9 +196,13 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
 
     it('cancelled before it began: nothing is read', async () => {
       const state = await fresh()
-      const reading = prefill(await opened(), ids, 0, state.carry, state.pages, {
-        signal: AbortSignal.abort()
-      })
+      const reading = prefill(
+        await opened(),
+        { ids, from: 0, ...state },
+        {
+          signal: AbortSignal.abort()
+        }
+      )
       await expect(reading).rejects.toMatchObject({ code: 'cancelled' })
       expect(state.carry.position).toBe(0)
     })
@@ -203,17 +211,12 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
       const expected = await uninterrupted()
       for (const stop of [1, 2, 5, 100, 255, pageRows, 257, 2 * pageRows, length - 1]) {
         const state = await fresh()
-        await prefill(await opened(), ids.subarray(0, stop), 0, state.carry, state.pages, { chunk: 37 })
+        await prefill(await opened(), { ids: ids.subarray(0, stop), from: 0, ...state }, { chunk: 37 })
         const bytes = await savedCarry(state.carry)
         // A new carry, its buffers full of something else.
         const other = newCarry(await opened())
-        await prefill(
-          await opened(),
-          ids.subarray(40, 200),
-          0,
-          other,
-          await Pages.allocate(device, 256, (await opened()).layout.pageBytes)
-        )
+        const pages = await Pages.allocate(device, 256, (await opened()).layout.pageBytes)
+        await prefill(await opened(), { ids: ids.subarray(40, 200), from: 0, carry: other, pages })
         other.restore(bytes, stop)
         state.carry.free()
         expect(
@@ -228,13 +231,13 @@ for (const kind of ['official-window', 'fla-window', 'official-retention'] as co
       const narrow = await opening(16)
       for (const stop of [3, 130, pageRows]) {
         const state = await fresh()
-        await prefill(await opened(), ids.subarray(0, stop), 0, state.carry, state.pages, { chunk: 37 })
+        await prefill(await opened(), { ids: ids.subarray(0, stop), from: 0, ...state }, { chunk: 37 })
         const copy = newCarry(narrow)
         const batch = new Batch(device)
         state.carry.copyTo(batch, copy)
         batch.submit()
         state.carry.free()
-        await prefill(narrow, ids, stop, copy, state.pages, { chunk: 16 })
+        await prefill(narrow, { ids, from: stop, carry: copy, pages: state.pages }, { chunk: 16 })
         expect(await bitsOf({ carry: copy, pages: state.pages }), `copied at ${stop}`).toEqual(expected)
       }
     })

@@ -64,16 +64,21 @@ export interface ReadingOptions {
   readonly onChunk?: (position: number) => Promise<void> | void
 }
 
+/** A text, from where it is to be read, and what goes on from there. */
+export interface TextReading {
+  readonly ids: Uint32Array
+  readonly from: number
+  readonly carry: Carry
+  readonly pages: Pages
+}
+
 /**
  * Reads ids[from ...] into `pages`, row = position, moving `carry` from position `from` on. Stops between chunks when
  * the signal says so, throwing EngineFailure('cancelled') with carry and pages whole up to `carry.position`.
  */
 export async function prefill(
   model: Model,
-  ids: Uint32Array,
-  from: number,
-  carry: Carry,
-  pages: Pages,
+  { ids, from, carry, pages }: TextReading,
   options: ReadingOptions = {}
 ): Promise<void> {
   const { device } = model
@@ -134,7 +139,7 @@ export async function readChunk(
   submits = 1
 ): Promise<void> {
   const tokens = ids.subarray(at, at + rows)
-  const tokenRows = await model.tokenRows?.rows(tokens)
+  const tokenRows = await model.tokenRows?.reading.rows(tokens)
   const chunk = { start: at, rows, tokens, tokenRows, pages, row: at }
   const stepsUntil = (part: number): number => Math.floor((model.readingSteps * part) / submits)
   for (let part = 0; part < submits; part++) {

@@ -135,7 +135,8 @@ export class ReadTimeline implements Timeline {
     const ids = text instanceof Uint32Array ? text : (savedIds ?? (await text()))
     if (ids.length === 0) throw new EngineFailure('broken-model', 'There is nothing to read: no tokens.')
     const end = options.savedOnly ? 0 : Math.min(options.most ?? ids.length, ids.length)
-    const base = store && end > 0 ? await baseFor(model, store, found, ids, end, options.base) : undefined
+    const base =
+      store && end > 0 ? await baseFor(model, { store, found }, { ids, end }, options.base) : undefined
     const room = Math.min(Math.max(end, base ? 0 : rowsOf(records)), ids.length)
     const onDisk = store && new PagesOnDisk(store, model.layout)
     const pages = await openPages(model, room, onDisk, options.onShort)
@@ -203,16 +204,20 @@ export class ReadTimeline implements Timeline {
     if (reused < end) {
       options.onLive?.(this)
       try {
-        await prefill(model, ids.subarray(0, end), reused, carry, pages, {
-          ...options,
-          queue,
-          border: saved && (at => saved.nextCarry(at)),
-          onChunk: async position => {
-            this.rows = position
-            await saved?.chunkRead(position)
-            this.tell(options)
+        await prefill(
+          model,
+          { ids: ids.subarray(0, end), from: reused, carry, pages },
+          {
+            ...options,
+            queue,
+            border: saved && (at => saved.nextCarry(at)),
+            onChunk: async position => {
+              this.rows = position
+              await saved?.chunkRead(position)
+              this.tell(options)
+            }
           }
-        })
+        )
       } catch (error) {
         if (error instanceof EngineFailure && error.code === 'cancelled') await saved?.pause(carry.position)
         throw error
@@ -251,8 +256,9 @@ export class ReadTimeline implements Timeline {
   ): AsyncGenerator<Uint32Array, DecodeEnd> {
     if (this.freed) throw new EngineFailure('closed', 'This document is not open any more.')
     this.answers++
+    const { model, queue } = this
     try {
-      return yield* decode(this.model, choose, this.queue, this, question, options)
+      return yield* decode({ model, choose, queue }, this, question, options)
     } finally {
       this.answers--
       this.release()
@@ -281,10 +287,8 @@ function rowsOf(records: readonly SavedRecord[] | undefined): number {
 /** The base, where it leads further than what is saved: a copy of it may have been cut short the last time. */
 async function baseFor(
   model: Model,
-  store: PageStore,
-  found: SavedPages,
-  ids: Uint32Array,
-  end: number,
+  { store, found }: { readonly store: PageStore; readonly found: SavedPages },
+  { ids, end }: { readonly ids: Uint32Array; readonly end: number },
   base: BaseReading | undefined
 ): Promise<OpenedBase | undefined> {
   if (!base || found.state === 'complete') return undefined

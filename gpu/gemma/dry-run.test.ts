@@ -86,7 +86,7 @@ describe.each(Object.entries(configs))('Gemma 4 %s, 131,072 tokens', (name, conf
       ]
       const choose = await chooseToken(device, config.vocabSize)
       const own = Uint32Array.of(9)
-      const tokenRows = await model.tokenRows!.rows(own)
+      const tokenRows = await model.tokenRows!.answering.rows(own)
       const batch = new Batch(device)
       const at = { start: visible - 1, row: visible - 1, rows: 1, tokens: own, tokenRows, pages }
       model.read(batch, { ...at, answering: true, scratch }, carry)

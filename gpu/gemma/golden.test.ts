@@ -2,7 +2,7 @@
  * Random models of Gemma's family through the engine against float64: logits, answers, chunks and banks, and that mistakes in
  * the forward pass would be seen. That the float64 says what the official classes say is shown in handed.test.ts.
  */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { decode } from '../decode'
 import { filesWithWeights } from '../derived-weights'
 import { chooseToken, greedy } from '../kernels/choose-token'
@@ -109,12 +109,20 @@ describeGpu('answers of gemma', () => {
     const { carry, pages } = await readWhole(model, document.slice(0, rows))
     const question = document.slice(rows, rows + asked)
     const said: number[] = []
+    const fetched = vi.spyOn(model.tokenRows!.answering, 'rows')
     const options = { mostTokens: 12, stopIds: new Set<number>(), suppressed: [], sampling: greedy }
     const timeline = { pages, carry, rows, prefix: 0 }
-    const answer = decode(model, choose, new SerialQueue(), timeline, Uint32Array.from(question), options)
+    const answer = decode(
+      { model, choose, queue: new SerialQueue() },
+      timeline,
+      Uint32Array.from(question),
+      options
+    )
     let next = await answer.next()
     for (; !next.done; next = await answer.next()) said.push(...next.value)
     expect(said).toHaveLength(12)
+    // Once for the question's last token and once for each that another one follows.
+    expect(fetched).toHaveBeenCalledTimes(12)
     const before = [...document.slice(0, rows), ...question]
     const { logits } = referenceGemma(tiny.config, tiny.tensor, [...before, ...said], tiny)
     let sure = 0

@@ -59,7 +59,10 @@ export async function loadModel(
   const { logits, toLogits } = await output(device, config, weights, upper)
   const table = tensors.get('embed.perLayer')!
   const [, readingLayers] = layersOf(config, 'reading')
-  const wholeRows = rowSource(table)
+  const tokenRows = {
+    reading: rowSource(table, readingLayers * config.perLayerDim),
+    answering: rowSource(table)
+  }
   /** The chunk read last: what `answer` goes on from. */
   let last: { readonly chunk: Chunk; readonly tableRow: number }
 
@@ -71,7 +74,7 @@ export async function loadModel(
     longest,
     readingSteps: reading.steps.length,
     logits,
-    tokenRows: rowSource(table, readingLayers * config.perLayerDim),
+    tokenRows,
     read(batch, chunk, carry, from = 0, to = reading.steps.length) {
       const { start, rows, answering: alone = false } = chunk
       if (from === 0) last = { chunk, tableRow: upload.chunk(chunk) }
@@ -88,8 +91,12 @@ export async function loadModel(
     },
     // All pages lie in graphics memory, since reading attends to them: only rows of the table are waited for.
     async answer(batch, first, count, view) {
-      const row = first - last.chunk.start
-      const tokenRow = upload.answered(await wholeRows.rows(idsOf(last.chunk).subarray(row, row + count)))
+      const { chunk } = last
+      const row = first - chunk.start
+      const ids = idsOf(chunk).subarray(row, row + count)
+      // The row of an answer came with all that its token has in the table.
+      const whole = (chunk.answering && chunk.tokenRows) || (await tokenRows.answering.rows(ids))
+      const tokenRow = upload.answered(whole)
       const tableRow = last.tableRow + row
       const step = { batch, x: upper.x, rows: count, start: first, tableRow, answering: count === 1 }
       embedding(batch, upload.tokens, tableRow, count, upper.x)

@@ -42,16 +42,17 @@ export function uploads(
     tokens,
     tables: { sliding: rotations.sliding.buffer, full: rotations.full.buffer },
     chunk(chunk) {
-      const { start, rows, tokenRows } = chunk
-      if (tokenRows?.length !== rows * memory.reading.tokenRows.shape[1])
-        throw new Error('gemma: a chunk comes with its rows of the per-layer table')
-      const at = sendRows('reading', tokenRows)
+      const { start, rows, tokenRows, answering } = chunk
+      const own = tokenRows && answering ? partsOf(config, 'reading', tokenRows) : tokenRows
+      if (own?.length !== rows * memory.reading.tokenRows.shape[1])
+        throw new Error('gemma: a chunk comes with its rows of the per-layer table, whole ones of an answer')
+      const at = sendRows('reading', own)
       queue.writeBuffer(tokens, at * 4, idsOf(chunk).slice())
       for (const { buffer, frequencies } of Object.values(rotations))
         queue.writeBuffer(buffer, at * frequencies.length * 8, rotationTable(frequencies, start, rows))
       return at
     },
-    answered: tokenRows => sendRows('answering', endsOf(config, tokenRows))
+    answered: tokenRows => sendRows('answering', partsOf(config, 'answering', tokenRows))
   }
 }
 
@@ -61,11 +62,13 @@ export function idsOf({ tokens }: Chunk): Uint32Array {
   throw new Error('gemma: the ids of a chunk must be known on the CPU')
 }
 
-/** Of whole rows of the table what belongs to the layers that answers run. */
-function endsOf(config: GemmaConfig, tokenRows: Float32Array): Float32Array<ArrayBuffer> {
-  const [from, to] = layersOf(config, 'answering').map(layer => layer * config.perLayerDim)
-  const rows = tokenRows.length / to
-  const ends = new Float32Array(rows * (to - from))
-  for (let i = 0; i < rows; i++) ends.set(tokenRows.subarray(i * to + from, (i + 1) * to), i * (to - from))
-  return ends
+/** Of whole rows of the table what belongs to the layers that a pass runs. */
+function partsOf(config: GemmaConfig, pass: Pass, tokenRows: Float32Array): Float32Array<ArrayBuffer> {
+  const [from, to] = layersOf(config, pass).map(layer => layer * config.perLayerDim)
+  const width = config.layers.length * config.perLayerDim
+  const rows = tokenRows.length / width
+  const parts = new Float32Array(rows * (to - from))
+  for (let i = 0; i < rows; i++)
+    parts.set(tokenRows.subarray(i * width + from, i * width + to), i * (to - from))
+  return parts
 }

@@ -29,7 +29,7 @@ export interface Chunk {
   readonly row: number
   /** Rows before those of `pages`: of the document, where an answer reads on. What reading attends to, where it does. */
   readonly before?: readonly BankRows[]
-  /** The ids' rows of the model's `tokenRows`, where it has some. */
+  /** The ids' rows of the model's `tokenRows`, where it has some: those of `answering` where that is said below. */
   readonly tokenRows?: Float32Array<ArrayBuffer>
   /**
    * The one row of an answer, which may take kernels of its own. Reading never does: a text gives the same bits however it
@@ -52,6 +52,12 @@ export interface View {
   readonly mass?: GPUBuffer
 }
 
+/** Rows of a token: what reading takes of them, and whole, of which the row of an answer brings what `answer` takes as well. */
+export interface TokenRows {
+  readonly reading: RowSource
+  readonly answering: RowSource
+}
+
 export interface Model {
   readonly device: Device
   readonly vocabSize: number
@@ -64,7 +70,7 @@ export interface Model {
    * What every token brings besides its id: rows of a table, fetched for a chunk before it is read. A model that has some
    * must be told the ids on the CPU, so a chosen token comes back before it is read.
    */
-  readonly tokenRows?: RowSource
+  readonly tokenRows?: TokenRows
   /** Steps of equal weight that reading a chunk takes; the loop may spread them over several submits. */
   readonly readingSteps: number
   /**

@@ -55,7 +55,7 @@ export async function readWhole(
   const { device, layout } = model
   const pages = await Pages.allocate(device, tokens.length, layout.pageBytes, options.mostBankBytes)
   const carry = newCarry(model)
-  await prefill(model, Uint32Array.from(tokens), 0, carry, pages, { chunk: options.chunk })
+  await prefill(model, { ids: Uint32Array.from(tokens), from: 0, carry, pages }, { chunk: options.chunk })
   return { carry, pages }
 }
 

@@ -100,7 +100,7 @@ async function readAndAnswer(
   for (let i = 0; i < answers; i++) {
     const start = all.length + i
     const tokens = Uint32Array.of(1000 + i)
-    const tokenRows = await model.tokenRows?.rows(tokens)
+    const tokenRows = await model.tokenRows?.answering.rows(tokens)
     const batch = new Batch(device)
     model.read(
       batch,
