@@ -10,6 +10,7 @@ var<immediate> params: Params;
 @group(0) @binding(3) var<storage, read_write> bank: array<page4>;
 var<workgroup> lane_most: array<f32, LANES>;
 
+// One place takes the head and one writes it, whatever it is: everything of head.wgsl is compiled where it is called.
 fn kept(i: u32, row: u32, of_values: bool) -> vec4f {
   if (of_values) { return held(i); }
   return turned(i, row);
@@ -18,14 +19,10 @@ fn kept(i: u32, row: u32, of_values: bool) -> vec4f {
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = params.first + group.y * params.stride + group.x * HEAD4;
-  if (group.x < HEADS) {
-    takeHead(at, true, 0u, lane);
-    for (var i = lane; i < params.head4; i += LANES) { x[at + i] = turned(i, group.y); }
-    return;
-  }
+  let of_queries = group.x < HEADS;
   let of_values = group.x >= HEADS + KV_HEADS;
-  let kv_head = (group.x - HEADS) % KV_HEADS;
-  takeHead(at, !of_values, KEY_WEIGHT, lane);
+  let kv_head = (group.x + KV_HEADS - HEADS) % KV_HEADS;
+  takeHead(at, !of_values, select(KEY_WEIGHT, 0u, of_queries), lane);
   let to = params.bank_row + group.y;
   let page = (to / PAGE_ROWS) * PAGE + FIRST;
   let row = to % PAGE_ROWS;
@@ -40,17 +37,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     for (var i = 0u; i < LANES; i++) { most = max(most, lane_most[i]); }
     scale = scaleOf(most);
-    if (lane == 0u) {
+    if (lane == 0u && !of_queries) {
       bank[page + select(u32(KEY_SCALES), u32(VALUE_SCALES), of_values) + kv_head * PAGE_ROWS + row] = packScale(scale);
     }
   }
-  if (of_values) {
-    // The groups of a row side by side.
-    let first = page + PAGE_ROWS * KV_HEADS * HEAD4 + (kv_head * PAGE_ROWS + row) * HEAD4;
-    for (var i = lane; i < params.head4; i += LANES) { bank[first + i] = packValues(held(i), scale); }
-  } else {
-    // From one group of four to the next a line of rows.
-    let first = page + kv_head * HEAD4 * PAGE_ROWS + row;
-    for (var i = lane; i < params.head4; i += LANES) { bank[first + i * PAGE_ROWS] = packKeys(turned(i, group.y), scale); }
+  // Keys: from one group of four to the next a line of rows. Values: the groups of a row side by side.
+  let key = page + kv_head * HEAD4 * PAGE_ROWS + row;
+  let value = page + PAGE_ROWS * KV_HEADS * HEAD4 + (kv_head * PAGE_ROWS + row) * HEAD4;
+  for (var i = lane; i < params.head4; i += LANES) {
+    let v = kept(i, group.y, of_values);
+    if (of_queries) {
+      x[at + i] = v;
+    } else if (of_values) {
+      bank[value + i] = packValues(v, scale);
+    } else {
+      bank[key + i * PAGE_ROWS] = packKeys(v, scale);
+    }
   }
 }
