@@ -129,6 +129,11 @@ describe('inspectModel', () => {
     // Three sets of two heads of 32 keys and values, as halves.
     expect(summary.memoryBytesPerToken).toBe(3 * 2 * 2 * 32 * 2)
     expect(summary).toMatchObject({ layers: 12, weights: 'f16', selfDecoder: 'sliding-window' })
+    // Nine layers own keys and values: eight run whole while reading, six sliding ones and two full ones, and the ninth, a full
+    // one, only to those. Outputs of q, out, k and v, of three matrices of the feed-forward, of gate and output of the token's.
+    const outputs = 6 * 192 + 2 * 384 + 8 * (3 * 72 + 2 * 8) + 2 * 64
+    const project = config.layers.length * config.perLayerDim
+    expect(summary.choices.readingWork).toBe((outputs + project) * config.dim)
   })
 
   it('tells of a mobile folder of gemma that no weights are made of it, and what the grid of its files takes', async () => {

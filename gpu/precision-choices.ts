@@ -76,11 +76,9 @@ export function choicesIn(
   }
 }
 
-function readingWork({ reads, inFile }: ReadingPlan, tensors: Tensors): number {
+function readingWork({ reads }: ReadingPlan, tensors: Tensors): number {
   let weights = 0
-  for (const [role, { shape }] of tensors) {
-    const isRead = reads?.(role) ?? !(role === 'embed' || role === 'head' || inFile?.includes(role))
-    if (isRead && shape.length === 2) weights += shape[0]! * shape[1]!
-  }
+  for (const [role, { shape }] of tensors)
+    if (shape.length === 2 && reads(role)) weights += shape[0]! * shape[1]!
   return weights
 }

@@ -15,8 +15,16 @@ export function readingPlan(config: GemmaConfig): ReadingPlan {
     int8: config.quantisation && gridPages(),
     carry: ownersOf(config, 'sliding').map(() => ring),
     layers: config.layers.length,
+    reads: role => readingPasses(config, role),
     inFile: ['embed.perLayer'],
     attendsWhileReading: true,
     passesPerToken: config.layers.filter(kind => kind === 'full').length
   }
+}
+
+/** Of the layers that own keys and values all but the last run whole while reading; of that one only its keys and values do. */
+function readingPasses({ own }: GemmaConfig, role: string): boolean {
+  const [, layer, part] = /^layer\.(\d+)\.(.+)$/.exec(role) ?? []
+  if (layer === undefined) return role === 'perLayer.project'
+  return Number(layer) < own - 1 || (Number(layer) === own - 1 && (part === 'k' || part === 'v'))
 }

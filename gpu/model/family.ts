@@ -31,8 +31,8 @@ export interface ReadingPlan {
   readonly carry: readonly CarryPart[]
   /** Of the whole model, those that reading leaves out included. */
   readonly layers: number
-  /** Whether a token that is read goes through the matrix of this role; every one but embedding and head, where left out. */
-  readonly reads?: (role: string) => boolean
+  /** Whether a token that is read goes through the matrix of this role, or through a part of it. */
+  readonly reads: (role: string) => boolean
   /** Roles of tables that stay in their file, of which every token takes a row. */
   readonly inFile?: readonly string[]
   /**
