@@ -16,7 +16,7 @@ import {
   deriveWeights
 } from './weights/derive-weights'
 import { precisionOf } from './weights/precision'
-import type { TensorLocation } from './weights/tensor-location'
+import { hasSteps } from './weights/tensor-location'
 
 /** Where weights that were made are kept. */
 export interface WeightsStore {
@@ -96,13 +96,9 @@ const withWeights = (
     each === weightsFile ? sha256(`${from} ${precision} ${derivation}`) : files.digest(each)
 })
 
-/** The first matrix that comes with grids of its activations; undefined where none does. */
-export const tensorOnGrid = (tensors: Tensors): TensorLocation | undefined =>
-  [...tensors.values()].find(({ codes }) => codes?.inputStep ?? codes?.outputStep)
-
 /** What was trained with activations on fixed grids is computed with as it is: other weights would leave no use for the grids. */
 function refuseGrids(tensors: Tensors): void {
-  const found = tensorOnGrid(tensors)
+  const found = [...tensors.values()].find(hasSteps)
   if (found)
     throw unsupported(
       `${found.file} holds codes with the grids of their activations (${shown(found.name)}), which run as they are. ` +

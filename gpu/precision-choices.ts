@@ -1,6 +1,5 @@
 /** In which precisions a model can be run, and what each of them takes. Headers alone are read. */
 import { type PageKind, pageKinds } from './kernels/page-format'
-import { tensorOnGrid } from './derived-weights'
 import { layoutOf, type ReadingPlan, type Tensors } from './model/family'
 import { type CheckedModel, openModelFolder } from './model-folder'
 import type { ModelFiles } from './text/byte-source'
@@ -11,7 +10,7 @@ import {
   deriveWeights
 } from './weights/derive-weights'
 import { type Precision, precisionOf } from './weights/precision'
-import { storedBytes } from './weights/tensor-location'
+import { hasSteps, storedBytes } from './weights/tensor-location'
 
 export interface PrecisionChoices {
   /** As the model has them, without a choice. */
@@ -53,7 +52,7 @@ export function choicesIn(
 ): PrecisionChoices {
   const plan = family.plan(config)
   const weights = precisionOf(tensors)
-  const onGrids = tensorOnGrid(tensors) !== undefined
+  const onGrids = [...tensors.values()].some(hasSteps)
   return {
     own: {
       weights,

@@ -4,7 +4,7 @@ import { columnSteps, inverseOf } from '../kernels/round-columns'
 import type { StaticMatrix, StaticStack } from '../kernels/static-linear'
 import type { Matrix } from '../kernels/weights'
 import { broken, shown, unsupported } from '../text/json'
-import type { FloatTensor, TensorLocation } from './tensor-location'
+import { type FloatTensor, hasSteps, type TensorLocation } from './tensor-location'
 import { floatsOf, readTensor } from './tensor-values'
 import { type Piece, uploadMatrix } from './upload-matrix'
 
@@ -18,9 +18,6 @@ export const uploadProduct = (
   pieces.some(({ tensor }) => hasSteps(tensor))
     ? uploadStatic(device, name, pieces, blank)
     : uploadMatrix(device, name, pieces, {}, blank)
-
-const hasSteps = ({ codes }: TensorLocation): boolean =>
-  codes?.inputStep !== undefined || codes?.outputStep !== undefined
 
 /** A step of activations; 0 where there is none and where it says so: nothing is rounded then. Throws broken-model. */
 export async function readStep(tensor: FloatTensor | undefined): Promise<number> {

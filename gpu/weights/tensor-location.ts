@@ -43,6 +43,10 @@ export interface StoredCodes {
 
 export type TensorLocation = FloatTensor | CodeTensor
 
+/** Whether activations that it reads or makes lie on a fixed grid, as its file says. */
+export const hasSteps = ({ codes }: TensorLocation): boolean =>
+  codes?.inputStep !== undefined || codes?.outputStep !== undefined
+
 /** Scales and minima included. */
 export function storedBytes(tensor: TensorLocation): number {
   const { start, end, codes } = tensor
