@@ -1,6 +1,6 @@
 /**
  * The working memory of one pass, allocated once: a buffer per step of the formulas, with room for the longest chunk while
- * reading and for a few rows while answering, whose layers may be twice as wide. Everything here is dead between submits.
+ * reading and for a few rows while answering, whose layers may be twice as wide. Nothing here outlives its chunk.
  * All of it is f32: the stream, what feed-forwards hold inside and what norms take exceed halves.
  */
 import type { Device } from '../device/device'

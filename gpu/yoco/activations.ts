@@ -1,6 +1,6 @@
 /**
  * The working memory of one forward pass, allocated once: a buffer per step of the formulas, with room for the
- * longest chunk. Everything here is dead between submits; what must live on is in a carry or in pages.
+ * longest chunk. Nothing here outlives its chunk; what must live on is in a carry or in pages.
  */
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
