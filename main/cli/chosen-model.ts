@@ -12,17 +12,17 @@ export interface ChosenModel {
   readonly folder: string
   /** Of one that came with the program; any other is called as its folder. */
   readonly name?: string
-  /** Nobody named it. */
-  readonly isDefault: boolean
   readonly embedded: readonly EmbeddedModel[]
 }
+
+export const ownModels = (): Promise<readonly EmbeddedModel[]> => embeddedModels(join(root, 'assets'))
 
 /** What `--model` takes for a model that came with the program: `small`. */
 export const shortName = ({ folder }: EmbeddedModel): string => basename(folder)
 
 /** Throws UsageError for a word that is neither such a model nor a path. */
 export async function chosenModel(call: Call): Promise<ChosenModel> {
-  const embedded = await embeddedModels(join(root, 'assets'))
+  const embedded = await ownModels()
   const given = text(call, 'model')
   const [best] = embedded
   if (given === undefined && !best)
@@ -32,11 +32,10 @@ export async function chosenModel(call: Call): Promise<ChosenModel> {
     )
   const own =
     given === undefined ? best : embedded.find(model => [shortName(model), model.name].includes(given))
-  const isDefault = given === undefined
-  if (own) return { folder: own.folder, name: own.name, isDefault, embedded }
+  if (own) return { folder: own.folder, name: own.name, embedded }
   const folder = given ?? ''
   if (!/[\\/.]/.test(folder) && !existsSync(folder)) throw new UsageError(unknown(folder, embedded))
-  return { folder, isDefault, embedded }
+  return { folder, embedded }
 }
 
 function unknown(given: string, embedded: readonly EmbeddedModel[]): string {

@@ -1,25 +1,31 @@
 /** What reading would take with the other models that came with the program, told beside what it takes with the one that reads. */
-import { basename } from 'node:path'
 import { likelyRatio, type ReadingTime, timeBefore } from '../../contract/reading-time'
 import { precisionChoices } from '../../gpu/index'
+import type { DocumentRecord } from '../disk/document-record'
 import type { EmbeddedModel } from '../disk/embedded-models'
 import type { Library } from '../disk/library'
 import { openModelFolder } from '../disk/model-files'
 import { readingSpeeds } from '../disk/reading-speeds'
+import { shortName } from './chosen-model'
 
 export interface CliOffer {
   /** What `--model` takes. */
   readonly model: string
   readonly name: string
+  /** For what it has not read yet. */
   readonly seconds: number
 }
 
-/** The model that reads, and what it takes for so many tokens. */
+/** The model that reads, and what it takes. */
 interface Known {
   /** Its folder. */
   readonly folder: string
   readonly adapter: string
+  readonly document: Pick<DocumentRecord, 'readings'>
+  /** Of the whole document. */
   readonly tokens: number
+  /** More than 0. */
+  readonly toRead: number
   readonly time: ReadingTime
 }
 
@@ -36,7 +42,7 @@ export async function offersBeside(
   if (!own || embedded.length < 2) return undefined
   return Promise.all(
     embedded.map(async model => ({
-      model: basename(model.folder),
+      model: shortName(model),
       name: model.name,
       seconds: model === own ? known.time.seconds : await secondsOf(model, library, known)
     }))
@@ -46,14 +52,16 @@ export async function offersBeside(
 async function secondsOf(
   { name, folder }: EmbeddedModel,
   library: Library,
-  { folder: own, adapter, tokens, time }: Known
+  { folder: own, adapter, document, tokens, toRead, time }: Known
 ): Promise<number> {
+  const read = Object.values(document.readings).find(({ modelName }) => modelName === name)?.read ?? 0
+  const left = Math.max(0, tokens - read)
   const [key] = (await library.list()).flatMap(({ readings }) =>
     Object.entries(readings).flatMap(([key, { modelName }]) => (modelName === name ? [key] : []))
   )
   const speeds = key === undefined ? [] : await readingSpeeds(library.folder, key, adapter)
-  const before = timeBefore(tokens, speeds)
-  return before ?? time.seconds * likelyRatio(await workOf(own), await workOf(folder))
+  const before = timeBefore(left, speeds)
+  return before ?? (left / toRead) * time.seconds * likelyRatio(await workOf(own), await workOf(folder))
 }
 
 /** Multiplications for a token. */

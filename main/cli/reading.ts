@@ -156,7 +156,7 @@ class FileReading {
     const bytes = tokensToRead * bytesPerToken + bytesPerDocument
     await checkRoom(pages.path, bytes, 'noRoomToRead', document.name)
     const time = await timing.found(tokensToRead)
-    const offers = await this.offers(tokensToRead, time)
+    const offers = await this.offers(tokens, tokensToRead, time)
     output.record({
       ...{ type: 'plan', tokensToRead, bytes: Math.ceil(bytes), ...time, ...streamed },
       ...(offers && { offers })
@@ -166,14 +166,19 @@ class FileReading {
     )
     if (offers)
       output.note(
-        `The better answers first: ${offers.map(({ model, name, seconds }) => `${name} (--model ${model}): about ${duration(seconds)}`).join('; ')}.`
+        `The better answers first: ${offers.map(({ model, name, seconds }) => `${name} (--model ${model}): ${seconds > 0 ? `about ${duration(seconds)}` : 'read already'}`).join('; ')}.`
       )
   }
 
   /** What the models that came with the program take for it; what cannot be told stops no reading. */
-  private offers(tokens: number, time: ReadingTime): Promise<readonly CliOffer[] | undefined> {
+  private offers(
+    tokens: number,
+    toRead: number,
+    time: ReadingTime
+  ): Promise<readonly CliOffer[] | undefined> {
+    const { document } = this
     const { library, engine, which } = this.parts
-    const known = { folder: which.folder, adapter: engine.adapter.name, tokens, time }
+    const known = { folder: which.folder, adapter: engine.adapter.name, document, tokens, toRead, time }
     return offersBeside(which.embedded, library, known).catch(() => undefined)
   }
 

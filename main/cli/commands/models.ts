@@ -1,8 +1,6 @@
 /** `readonce models`: lists the models on this computer. */
 import { formatBytes } from '../../disk/disk-space'
-import { join } from 'node:path'
-import { embeddedModels } from '../../disk/embedded-models'
-import { root, shortName } from '../chosen-model'
+import { ownModels, shortName } from '../chosen-model'
 import { libraryOf } from '../open'
 import type { Command } from '../options'
 import { Output } from '../output'
@@ -13,7 +11,7 @@ export const models: Command = {
   arity: [0, 0],
   async run(call) {
     const output = new Output(call.json)
-    const embedded = await embeddedModels(join(root, 'assets'))
+    const embedded = await ownModels()
     for (const model of await (await libraryOf(call)).listModels(embedded)) {
       const several = embedded.length > 1 ? `, --model ${shortName(model)}` : ''
       output.record({ type: 'model', ...model })
