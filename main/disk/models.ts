@@ -1,7 +1,7 @@
 /** Models installed on this computer: those that come with the program, and folders in the library's models/. */
 import { existsSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { failureSaying } from '../../contract/failure'
 import type { ModelCard } from '../../contract/model-card'
 import { makeFolder } from './atomic-write'
@@ -30,7 +30,7 @@ export async function listModels(
   library: string,
   embedded: readonly EmbeddedModel[] = []
 ): Promise<InstalledModel[]> {
-  const names = await readdir(modelsFolder(library)).catch((): string[] => [])
+  const names = await namesIn(modelsFolder(library))
   const installed = names
     .filter(name => !name.startsWith('.'))
     .sort()
@@ -44,17 +44,23 @@ export async function listModels(
 
 /** A configuration and weights side by side. */
 export async function holdsModel(folder: string): Promise<boolean> {
-  return (await modelIn({ id: '', name: basename(folder), folder }, false)) !== undefined
+  return areModel(await namesIn(folder))
 }
+
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch((): string[] => [])
+
+const areModel = (names: readonly string[]): boolean => names.some(isConfig) && names.some(isWeights)
+
+const isConfig = (name: string): boolean => name === 'params.json' || name === 'config.json'
+const isWeights = (name: string): boolean => name.endsWith('.safetensors')
 
 /** A folder with a configuration and weights; undefined for anything else. */
 async function modelIn(
   { id, name, folder }: EmbeddedModel,
   embedded: boolean
 ): Promise<InstalledModel | undefined> {
-  const names = await readdir(folder).catch((): string[] => [])
-  const configured = names.includes('params.json') || names.includes('config.json')
-  if (!configured || !names.some(name => name.endsWith('.safetensors'))) return undefined
+  const names = await namesIn(folder)
+  if (!areModel(names)) return undefined
   const sizes = await Promise.all(
     names.map(name =>
       stat(join(folder, name)).then(
@@ -99,8 +105,8 @@ async function flatFolder(folder: string, name: string): Promise<string> {
 
 /** Throws unsupported-model for files that are none. */
 export function refuseNoModel(name: string, names: readonly string[], hasFolders: boolean): void {
-  const hasConfig = names.some(each => each === 'params.json' || each === 'config.json')
-  const hasWeights = names.some(each => each.endsWith('.safetensors'))
+  const hasConfig = names.some(isConfig)
+  const hasWeights = names.some(isWeights)
   if (!hasConfig || !hasWeights)
     throw failureSaying('unsupported-model', 'modelLacks', {
       name,
@@ -121,7 +127,7 @@ function folderName(name: string): string {
 
 /** What a crash of an earlier version left of a model that was being removed. */
 export async function eraseRemoved(library: string): Promise<void> {
-  for (const name of await readdir(modelsFolder(library)).catch((): string[] => []))
+  for (const name of await namesIn(modelsFolder(library)))
     if (name.startsWith('.erasing-'))
       await rm(join(modelsFolder(library), name), { recursive: true, force: true }).catch(() => undefined)
 }
