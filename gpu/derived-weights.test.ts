@@ -9,6 +9,7 @@ import { byteSource, memoryFiles } from './testing/memory-files'
 import { Random } from './testing/random'
 import { relativeError } from './testing/relative-error'
 import { randomModel, tinyKinds, tinyModel } from './testing/tiny-model'
+import { sha256 } from './text/sha256'
 import type { DerivedPrecision } from './weights/derive-weights'
 import { valueRows } from './weights/row-reader'
 import { precisionOf } from './weights/precision'
@@ -101,6 +102,14 @@ it('what a reading belongs to: the same for the own precision, another for each 
   expect(await filesWithWeights(coded.files, 'int4', store)).toBe(coded.files)
   const brain = tinyModel('official-window', { seed: 5, dtype: 'BF16' })
   expect(await filesWithWeights(brain.files, 'f16', store)).toBe(brain.files)
+})
+
+// Halves are written as they were at first: what was read with them stays read.
+it('halves belong to the readings of earlier versions', async () => {
+  const { files } = tinyModel('official-window', { seed: 5, dtype: 'F32' })
+  const { weights } = await (await openModelFolder(files)).digests()
+  const made = await filesWithWeights(files, 'f16', memoryWeights().store)
+  expect(await made.digest('model.safetensors')).toBe(await sha256(`${weights} f16 2`))
 })
 
 it('weights beside a model do not hide its own', async () => {

@@ -9,7 +9,7 @@ import type { ByteSource, ModelFiles } from './text/byte-source'
 import { shown, unsupported } from './text/json'
 import { readSafetensorsHeader } from './text/safetensors'
 import {
-  derivation,
+  derivations,
   derivedName,
   type DerivedPrecision,
   type DerivedWeights,
@@ -76,7 +76,11 @@ async function wantedWeights(files: ModelFiles, precision: DerivedPrecision) {
   const own = precisionOf(tensors)
   // bf16 has 16 bits too, and its values would become others as halves.
   if (own === precision || (own === 'bf16' && precision === 'f16')) return undefined
-  const metadata = { format: 'readonce', from: (await digests()).weights, derivation: `${derivation}` }
+  const metadata = {
+    format: 'readonce',
+    from: (await digests()).weights,
+    derivation: `${derivations[precision]}`
+  }
   return { name: derivedName(precision), metadata, tensors }
 }
 
@@ -93,7 +97,7 @@ const withWeights = (
   ],
   open: async each => (each === weightsFile ? source : files.open(each)),
   digest: async each =>
-    each === weightsFile ? sha256(`${from} ${precision} ${derivation}`) : files.digest(each)
+    each === weightsFile ? sha256(`${from} ${precision} ${derivations[precision]}`) : files.digest(each)
 })
 
 /** What was trained with activations on fixed grids is computed with as it is: other weights would leave no use for the grids. */

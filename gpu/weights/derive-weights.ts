@@ -14,8 +14,8 @@ export type DerivedPrecision = (typeof derivedPrecisions)[number]
 /** The file of a model's folder that holds its weights in this precision. */
 export const derivedName = (precision: DerivedPrecision): string => `model.${precision}.safetensors`
 
-/** Changes whenever the same weights would be written otherwise. */
-export const derivation = 3
+/** Each changes whenever the same weights would be written otherwise in that precision, and what was read with them counts no more. */
+export const derivations: Readonly<Record<DerivedPrecision, number>> = { f16: 2, int8: 3, int4: 3 }
 
 const int8: Coding = { bits: 8, block: 32, minimum: false }
 const int4: Coding = { bits: 4, block: 32, minimum: true }
