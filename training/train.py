@@ -14,12 +14,12 @@ because what share of a busy computer it gets is not known; the checkpoint befor
 """
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import signal
 import sys
 import tempfile
-import threading
 import time
 
 # Freed memory is kept: a step asks for the same large blocks again, and fresh pages cost as much as the arithmetic
@@ -42,7 +42,13 @@ from shapes import SHAPES, build
 from tokens import Bpe
 
 
-stopped = threading.Event()
+# In memory that forked workers share: whichever process SIGTERM reaches, all of them know. Without a lock, which a handler could wait
+# for in vain.
+stopped = multiprocessing.RawValue("b", 0)
+
+
+def stop(*_):
+    stopped.value = 1
 
 
 def lengths(progress, trained):
@@ -85,7 +91,7 @@ def main():
     args = p.parse_args()
     os.makedirs(args.to, exist_ok=True)
     # Workers are forked and have it, too: all end behind the same step, and the checkpoint is written.
-    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    signal.signal(signal.SIGTERM, stop)
     bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
     corpus = Corpus(args.data, bpe)
     if args.workers > 1:
@@ -150,7 +156,7 @@ def train(worker, args, bpe, corpus, meeting=None):
     sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
     since = time.time()
     while True:
-        clock = torch.tensor([time.time() - begun, stopped.is_set()], dtype=torch.float64)
+        clock = torch.tensor([time.time() - begun, stopped.value], dtype=torch.float64)
         if meeting:
             torch.distributed.broadcast(clock, 0)
         now, is_over = clock.tolist()

@@ -2,14 +2,15 @@
  * The recipe of training/ on a handful of texts, step by step, and what it exports on the engine: PyTorch's logits.
  * Skipped, and said so, where PyTorch is not installed.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
 import { cli } from './testing/cli'
 import { pythonWith, trainingFolder } from './testing/training'
 
 const python = pythonWith('torch, numpy')
-const { at, step, writeData } = trainingFolder()
+const { at, step, begin, writeData } = trainingFolder()
 
 describe.skipIf(python === undefined)('the recipe of training/', () => {
   beforeAll(() => {
@@ -49,4 +50,21 @@ describe.skipIf(python === undefined)('the recipe of training/', () => {
     expect(logits).toHaveLength(150)
     expect(Math.max(...logits.map((row, i) => relativeError(row, exact[i])))).toBeLessThan(1e-4)
   })
+
+  test.each(['1', '2'])(
+    'SIGTERM to the program alone keeps what was trained by %s processes',
+    async workers => {
+      const to = at(`stopped-${workers}`)
+      const data = ['--data', at('cut'), '--tokenizer', at('tokenizer'), '--to', to]
+      const how = ['--shape', 'tiny', '--tokens', '256', '--workers', workers, '--minutes', '60']
+      const training = begin(python!, 'training/train.py', ...data, ...how)
+      onTestFinished(() => void training.kill('SIGKILL'))
+      const ended = once(training, 'exit')
+      // A line every 50 steps; a checkpoint would come after four minutes.
+      await vi.waitFor(() => expect(readFileSync(`${to}/log.txt`, 'utf8')).not.toBe(''), { timeout: 90_000 })
+      training.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect(existsSync(`${to}/state.pt`)).toBe(true)
+    }
+  )
 })

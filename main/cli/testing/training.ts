@@ -1,5 +1,5 @@
 /** What the tests of training/ share: a Python with PyTorch, a folder, enough data for every step to have something to do. */
-import { execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporary } from './cli'
@@ -25,6 +25,10 @@ export function trainingFolder() {
   const step = (program: string, ...args: string[]): string =>
     execFileSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' })
 
+  /** The same, not waited for. */
+  const begin = (program: string, ...args: string[]): ChildProcess =>
+    spawn(program, args, { cwd: root, stdio: 'ignore' })
+
   /** `data/`: enough of both training files */
   function writeData(): void {
     mkdirSync(at('data'))
@@ -46,5 +50,5 @@ export function trainingFolder() {
     )
     step('xz', at('data', 'qa_train.jsonl'), at('data', 'text_train.txt'))
   }
-  return { at, step, writeData }
+  return { at, step, begin, writeData }
 }
