@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { HostFailure } from '../../../contract/failure'
 import { ownWeights } from '../../../gpu/index'
 import { checkRoom, formatBytes } from '../../disk/disk-space'
+import { codeOf, readFailure, writeFailure } from '../../disk/io-failure'
 import { openModelFolder } from '../../disk/model-files'
 import { writeWeights } from '../../disk/weights-beside'
 import { chosenModel } from '../chosen-model'
@@ -38,15 +39,17 @@ export const weights: Command = {
           'bad-request',
           `${folder} has ${precision} weights already. Nothing was written.`
         )
-      await mkdir(out, { recursive: true })
+      await mkdir(out, { recursive: true }).catch(async error => {
+        throw await writeFailure(error, out, 0)
+      })
       await checkRoom(out, made.bytes, 'noRoomToAdd', out)
-      // Weights that were made beside the model are not its own.
-      const others = (await model.list()).filter(name => !/\.safetensors(\.index\.json)?$/.test(name))
-      for (const name of others) await copyFile(join(folder, name), join(out, name))
       const file = join(out, 'model.safetensors')
       await writeWeights(file, made)
       // As the files beside it: whoever packs the program packs it for everybody.
       await chmod(file, 0o644)
+      // Neither its own weights nor what was made, or half made, beside them.
+      const others = (await model.list()).filter(name => !/\.safetensors(\.|$)/.test(name))
+      for (const name of others) await copyFile(join(folder, name), join(out, name))
       const output = new Output(call.json)
       output.record({ type: 'weights', folder: out, precision, bytes: made.bytes })
       output.say(`${out}: ${formatBytes(made.bytes)} of weights (${precision}), and ${others.join(', ')}.\n`)
@@ -57,7 +60,14 @@ export const weights: Command = {
 }
 
 async function refuseFilled(out: string): Promise<void> {
-  const there = await readdir(out).catch((): string[] => [])
+  const there = await readdir(out).catch(error => {
+    if (codeOf(error) === 'ENOENT') return []
+    if (codeOf(error) !== 'ENOTDIR') throw readFailure(error, out)
+    throw new HostFailure(
+      'bad-request',
+      `${out} is no folder and cannot become one. Give a folder that is new or empty.`
+    )
+  })
   if (there.length > 0)
     throw new HostFailure(
       'bad-request',
