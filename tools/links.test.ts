@@ -4,7 +4,11 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const pages = readdirSync(root, { withFileTypes: true })
-  .filter(entry => entry.isDirectory() && !/^(\..*|node_modules|out|dist|shared)$/.test(entry.name))
+  .filter(
+    entry =>
+      entry.isDirectory() &&
+      !/^(\..*|node_modules|out|dist|shared|coverage|test-results|playwright-report)$/.test(entry.name)
+  )
   .flatMap(({ name }) =>
     readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map(path => join(name, path))
   )
