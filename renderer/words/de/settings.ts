@@ -108,7 +108,7 @@ export const settings = {
   'precision.failed': 'Es wurde nichts geändert.',
   'precision.delete': 'Die Gewichte mit {{bits}} Bit löschen ({{size}})',
   'precision.gone':
-    'Die Gewichte, die für {{name}} gewählt waren, sind nicht mehr da: Es läuft mit seinen eigenen. Unter „Modelle“, Genauigkeit, können sie neu erzeugt werden.',
+    'Die Gewichte, die für {{name}} gewählt waren, sind nicht mehr da oder stammen von einer früheren Version: Es läuft mit seinen eigenen. Unter „Modelle“, Genauigkeit, können sie neu erzeugt werden.',
   'precision.importFailed': 'Es wird mit seinen eigenen Gewichten verwendet.',
 
   'known.title': 'Modelle, die sich lohnen',

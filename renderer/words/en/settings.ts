@@ -108,7 +108,7 @@ export const settings = {
   'precision.failed': 'Nothing was changed.',
   'precision.delete': 'Delete the weights of {{bits}} bits ({{size}})',
   'precision.gone':
-    'The weights that were chosen for {{name}} are not there any more: it runs with its own. Under “Models”, Precision, they can be made again.',
+    'The weights that were chosen for {{name}} are not there any more, or an earlier version made them: it runs with its own. Under “Models”, Precision, they can be made again.',
   'precision.importFailed': 'It is used with its own weights.',
 
   'known.title': 'Models worth having',
