@@ -187,7 +187,7 @@ export class AddDocument {
     this.planning.set(id, stop)
     setActivity(id, { name: 'planning' })
     try {
-      const plan = await this.bestPlans.planFor(info)
+      const plan = await this.bestPlans.planFor(info, stop.signal)
       if (stop.signal.aborted) return
       setActivity(id, plan && { name: 'planned', plan })
       const now = useDocuments.getState().documents[id]

@@ -4,7 +4,7 @@ import type { Host } from '../../contract/host'
 import { type Plan, putDocument } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { chosenAmong, isOpenChoice, modelOf } from './model-choice'
-import { readingOf, type ReadingPlans } from './plan-reading'
+import { isReadable, readingOf, type ReadingPlans } from './plan-reading'
 import type { RunningEngine } from './running-engine'
 
 export class BestPlans {
@@ -14,16 +14,27 @@ export class BestPlans {
     private readonly plans: ReadingPlans
   ) {}
 
-  /** Undefined: it is read. A document that nobody chose a model for keeps the one that is chosen here. */
-  async planFor(info: DocumentInfo): Promise<Plan | undefined> {
+  /**
+   * Undefined: it is read, or the signal said that nobody wants the plan any more. A document that nobody chose a model for
+   * keeps the one that is chosen here.
+   */
+  async planFor(info: DocumentInfo, signal: AbortSignal): Promise<Plan | undefined> {
     if (!isOpenChoice(info)) return this.planWith(info, modelOf(info))
     const first = firstPlanned(info)
     const plan = await this.planWith(info, first)
     const wanted = (plan?.offers && chosenAmong(plan.offers)?.modelId) ?? first
     // What cannot be loaded here reads nothing by default.
-    const other = wanted === first ? undefined : await this.planWith(info, wanted).catch(() => undefined)
-    // What was estimated is measured now, and may take too long after all.
-    const isBetter = other?.offers && chosenAmong(other.offers)?.modelId === wanted
+    const other =
+      wanted === first || signal.aborted
+        ? undefined
+        : await this.planWith(info, wanted).catch(() => undefined)
+    // What was chosen meanwhile stands.
+    if (signal.aborted) return undefined
+    // What was estimated is measured now, and may take too long after all, or more room than there is.
+    const isBetter =
+      other?.offers &&
+      chosenAmong(other.offers)?.modelId === wanted &&
+      (isReadable(other) || !plan || !isReadable(plan))
     await this.useModel(info.id, isBetter ? wanted : first)
     return isBetter ? other : plan && { ...plan, ...(other?.offers && { offers: other.offers }) }
   }

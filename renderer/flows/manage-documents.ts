@@ -20,9 +20,18 @@ export class ManageDocuments {
     id: string,
     change: Partial<Pick<DocumentInfo, 'name' | 'group' | 'pinned'>> & { modelId?: string }
   ): Promise<void> {
+    if (change.modelId === undefined) return putDocument(await this.host().updateDocument(id, change))
     // What is being read goes on with the model that it began with, so another one means another reading.
-    if (change.modelId !== undefined) await this.adding.queue.stop('pause', id)
-    putDocument(await this.host().updateDocument(id, change))
+    await this.adding.queue.stop('pause', id)
+    // A plan that is shown, or is being made, is that of another model.
+    const { name } = useDocuments.getState().activity[id] ?? {}
+    const isPlanned = name === 'planning' || name === 'planned'
+    if (isPlanned) this.adding.leaveQueue(id)
+    try {
+      putDocument(await this.host().updateDocument(id, change))
+    } finally {
+      if (isPlanned) void this.adding.plan(id)
+    }
   }
 
   /** The file changed on disk: its new text takes the place of the old one, and only what differs is read. */

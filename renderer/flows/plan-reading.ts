@@ -17,6 +17,10 @@ import type { Offers } from './offers'
 export const readingOf = (info: DocumentInfo, modelKey: string): Reading | undefined =>
   info.readings.find(reading => reading.modelKey === modelKey)
 
+/** It may be read now, and to its end. */
+export const isReadable = ({ verdict }: Pick<Plan, 'verdict'>): boolean =>
+  verdict.name !== 'too-long' && verdict.name !== 'no-disk'
+
 /** Bytes on disk that reading so many tokens takes: of the plan, of the check before reading and of the sentence about it. */
 const diskBytesOf = (
   { bytesPerToken, bytesPerDocument }: Pick<RemoteEngine['model'], 'bytesPerToken' | 'bytesPerDocument'>,
@@ -145,8 +149,7 @@ export class ReadingPlans {
     refused: DoesNotFit | undefined
   ): Promise<Plan | undefined> {
     const plan = await this.planFor(info, engine, refused?.tokens).catch(() => undefined)
-    if (!plan || !refused?.disk)
-      return plan && ['too-long', 'no-disk'].includes(plan.verdict.name) ? plan : undefined
+    if (!plan || !refused?.disk) return plan && !isReadable(plan) ? plan : undefined
     // What was just refused counts, and with the very numbers that it was refused by.
     const { needed, use, leaving } = refused.disk
     return {

@@ -19,14 +19,14 @@ async function openWindow() {
   useEngine.setState(useEngine.getInitialState(), true)
   useSettings.setState(useSettings.getInitialState(), true)
   useView.setState(useView.getInitialState(), true)
-  const { adding, start } = makeFlows(
+  const { adding, documents, start } = makeFlows(
     () => machine.host,
     ({ model }) => machine.openEngine(model),
     (bytes, model) => machine.choicesOf(bytes, model)
   )
   await start.start()
   await settled()
-  return { adding }
+  return { adding, documents }
 }
 
 const small = { id: 'embedded', name: 'small', bytes: 1, embedded: true }
@@ -108,6 +108,19 @@ describe('by default', () => {
     expect(useDocuments.getState().activity['a']?.name).toBe('reading')
   })
 
+  test('one that there is no room for reads nothing where the quick one can', async () => {
+    const { openEngine } = machine
+    machine.openEngine = model => {
+      machine.room = model.id !== base.id
+      return openEngine(model)
+    }
+    const { adding } = await openWindow()
+    await adding.plan('a')
+    await settled()
+    expect(opened()).toEqual([small.id, base.id, small.id].map(id => `open ${id}`))
+    expect([info().modelId, useDocuments.getState().activity['a']?.name]).toEqual([small.id, 'reading'])
+  })
+
   test('what was read with the one that was alone before is asked with it, and nothing is chosen', async () => {
     machine.documents.set('a', { ...info0(), readings: [reading('small (int8)')] })
     const { adding } = await openWindow()
@@ -167,6 +180,54 @@ describe('a person', () => {
     expect(info().readings.map(({ modelKey }) => modelKey)).toEqual(['small-key', `${base.id}-key`])
     expect(modelOf(info())).toBe(base.id)
   })
+})
+
+describe('a person who does not wait for the better one to be measured', () => {
+  /** Until `go` it is being loaded. */
+  async function measured() {
+    const { openEngine } = machine
+    const loading = Promise.withResolvers<undefined>()
+    machine.openEngine = async model => {
+      if (model.id === base.id) await loading.promise
+      return openEngine(model)
+    }
+    const flows = await openWindow()
+    const planned = flows.adding.plan('a')
+    await settled()
+    expect(useDocuments.getState().activity['a']?.name).toBe('planning')
+    const go = async (): Promise<void> => {
+      loading.resolve(undefined)
+      await planned
+      await settled()
+    }
+    return { ...flows, go }
+  }
+
+  test('chooses, and that stands', async () => {
+    const { documents, go } = await measured()
+    await documents.update('a', { modelId: small.id })
+    await go()
+    expect([info().modelId, useDocuments.getState().activity['a']?.name]).toEqual([small.id, 'reading'])
+    expect(machine.log.filter(line => line.startsWith('read'))).toEqual(['read a from 0'])
+    expect(opened().at(-1)).toBe(`open ${small.id}`)
+  })
+
+  test('gives the reading up, and nothing is chosen', async () => {
+    const { adding, go } = await measured()
+    adding.leaveQueue('a')
+    await go()
+    expect([info().modelId, useDocuments.getState().activity['a']]).toEqual([undefined, undefined])
+  })
+})
+
+test('a plan that is shown is that of the model which was chosen after it', async () => {
+  machine.tokens = { a: 200_000 }
+  const { adding, documents } = await openWindow()
+  await adding.plan('a')
+  expect([info().modelId, planOf()?.seconds]).toEqual([small.id, 200])
+  await documents.update('a', { modelId: base.id })
+  await settled()
+  expect([info().modelId, planOf()?.seconds]).toEqual([base.id, 2000])
 })
 
 test('one model alone: nothing is counted, chosen, kept or offered', async () => {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
 import { documentsOf } from '../../flows/leaving-documents'
+import { isReadable } from '../../flows/plan-reading'
 import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
@@ -17,9 +18,6 @@ interface VerdictProps {
   readonly plan: Plan
   readonly document: DocumentInfo
 }
-
-/** It may be read now, with any of the models. */
-const isReadable = ({ name }: Plan['verdict']): boolean => name !== 'too-long' && name !== 'no-disk'
 
 const timeWords = ({ least, most }: Pick<Offer, 'least' | 'most'>, t: TFunction<'library'>): string =>
   least < most
@@ -118,10 +116,10 @@ function PlanWords({ plan, document }: VerdictProps) {
 }
 
 /** Of models that came with the program the first answers best. */
-function Better({ plan: { offers, verdict } }: Pick<VerdictProps, 'plan'>) {
+function Better({ plan }: Pick<VerdictProps, 'plan'>) {
   const { t } = useTranslation('library')
-  const [best, other] = [offers?.[0], offers?.at(-1)]
-  if (!best || !other || !isReadable(verdict)) return null
+  const [best, other] = [plan.offers?.[0], plan.offers?.at(-1)]
+  if (!best || !other || !isReadable(plan)) return null
   return <p className="quiet">{t('card.better', { best: best.name, other: other.name })}</p>
 }
 
