@@ -3,8 +3,9 @@
  * with the program, the best one that has read it, or that is quick enough here.
  */
 import { chosenBySetting, settingOf } from '../../contract/embedded-models'
-import type { DocumentInfo } from '../../contract/document'
+import type { DocumentInfo, Reading } from '../../contract/document'
 import type { ModelInfo } from '../../contract/host'
+import { runName } from '../../contract/model-key'
 import type { Offer } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
@@ -25,12 +26,22 @@ const onGpu = (): boolean => useEngine.getState().adapter?.software === false
 export const readWith = ({ readings }: Pick<DocumentInfo, 'readings'>, { name }: Pick<ModelInfo, 'name'>) =>
   readings.find(({ modelName }) => modelName === name || modelName.startsWith(`${name} (`))
 
-/** What is not installed does not count. */
-export function modelOf(info: Wanted | undefined): string {
+/** Read with this model as it is run now. */
+export function readAsRun(
+  { readings }: Pick<DocumentInfo, 'readings'>,
+  { id, name }: Pick<ModelInfo, 'id' | 'name'>
+): Reading | undefined {
+  const now = runName(name, useSettings.getState().precisions[id])
+  return readings.find(({ modelName }) => modelName === now)
+}
+
+export const modelOf = (info: Wanted | undefined): string => chosenFor(info) ?? ownModel(info) ?? 'embedded'
+
+/** By a person, for it or for all. What is not installed does not count. */
+function chosenFor(info: Wanted | undefined): string | undefined {
   const { models } = useEngine.getState()
-  const isThere = (id: string | undefined): id is string => models.some(model => model.id === id)
-  const wanted = [info?.modelId, chosenBySetting(useSettings.getState().defaultModel)]
-  return wanted.find(isThere) ?? ownModel(info) ?? 'embedded'
+  const chosen = [info?.modelId, chosenBySetting(useSettings.getState().defaultModel)]
+  return chosen.find(id => models.some(model => model.id === id))
 }
 
 /** The one that a person set for all documents, or the only one; undefined: the program chooses. */
@@ -55,12 +66,8 @@ function ownModel(info: Wanted | undefined): string | undefined {
 /** Nobody chose one and none of them has read it: the program may choose among those that came with it. */
 export function isOpenChoice(info: Wanted): boolean {
   const embedded = embeddedModels()
-  const { models } = useEngine.getState()
-  const chosen = [info.modelId, chosenBySetting(useSettings.getState().defaultModel)]
   return (
-    embedded.length > 1 &&
-    !models.some(({ id }) => chosen.includes(id)) &&
-    !embedded.some(model => readWith(info, model))
+    embedded.length > 1 && chosenFor(info) === undefined && !embedded.some(model => readWith(info, model))
   )
 }
 

@@ -4,13 +4,11 @@
  */
 import type { DocumentInfo } from '../../contract/document'
 import type { Host, ModelInfo } from '../../contract/host'
-import { runName } from '../../contract/model-key'
 import { likelyRatio, type ReadingTime, timeBefore } from '../../contract/reading-time'
 import type { ChoicesOf, RemoteEngine } from '../engine/remote-engine'
 import { type Offer, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
-import { useSettings } from '../store/settings'
-import { embeddedModels, readWith } from './model-choice'
+import { embeddedModels, readAsRun } from './model-choice'
 
 /** What the loaded model takes for a document. */
 interface Known {
@@ -62,7 +60,7 @@ export class Offers {
     }: { info: DocumentInfo; engine: RemoteEngine; loaded: string; known: Known }
   ): Promise<number> {
     const { adapter } = engine
-    const toRead = Math.max(0, known.tokens - (readWith(info, model)?.read ?? 0))
+    const toRead = Math.max(0, known.tokens - (readAsRun(info, model)?.read ?? 0))
     const key = modelKeyOf(model)
     const speeds =
       key === undefined
@@ -99,9 +97,7 @@ export class Offers {
 const keyOf = (modelId: string, { name }: { readonly name: string }): string => `${modelId}\n${name}`
 
 /** Under which its readings are kept, if the library has one as it is run now. */
-function modelKeyOf({ id, name }: Pick<ModelInfo, 'id' | 'name'>): string | undefined {
-  const now = runName(name, useSettings.getState().precisions[id])
-  return Object.values(useDocuments.getState().documents)
-    .flatMap(({ readings }) => readings)
-    .find(({ modelName }) => modelName === now)?.modelKey
-}
+const modelKeyOf = (model: Pick<ModelInfo, 'id' | 'name'>): string | undefined =>
+  Object.values(useDocuments.getState().documents)
+    .map(info => readAsRun(info, model)?.modelKey)
+    .find(key => key !== undefined)

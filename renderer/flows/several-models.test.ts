@@ -230,6 +230,19 @@ test('a plan that is shown is that of the model which was chosen after it', asyn
   expect([info().modelId, planOf()?.seconds]).toEqual([base.id, 2000])
 })
 
+test('what the better one read in another precision than it has now is read again, and that is told', async () => {
+  const readings = [{ ...reading('small'), modelKey: 'embedded-key' }, reading('base (int8)')]
+  machine.documents.set('a', { ...info0(), readings, modelId: small.id })
+  machine.speeds = [{ modelKey: 'embedded-key', adapter: 'processor', tokens: 1000, seconds: 10, at: '' }]
+  const offered = async () => {
+    const { adding } = await openWindow()
+    return (await adding.offersFor('a'))?.map(({ seconds }) => Math.round(seconds))
+  }
+  expect(await offered()).toEqual([87, 10])
+  machine.settings = { ...machine.settings, precisions: { [base.id]: { weights: 'int8' } } }
+  expect(await offered()).toEqual([0, 10])
+})
+
 test('one model alone: nothing is counted, chosen, kept or offered', async () => {
   machine.models = [small, { ...small, id: 'installed:mine', name: 'mine', embedded: false }]
   machine.tokens = { a: 200_000 }
