@@ -3,9 +3,7 @@ import type { DocumentInfo } from '../../../contract/document'
 import { type Activity, type OpenSession, useDocuments } from '../../store/documents'
 import { type EngineState, useEngine } from '../../store/engine'
 import { percentOf } from '../../store/coverage'
-import { useSettings } from '../../store/settings'
-import { runName } from '../../../contract/model-key'
-import { modelOf } from '../../flows/model-choice'
+import { useDocument, useModelOf } from '../library/use-document'
 
 export type Asking =
   | { readonly name: 'all' }
@@ -48,14 +46,8 @@ export function askingOf({ engine, modelName, document, activity, session }: Kno
 
 export function useAsking(documentId: string): Asking {
   const engine = useEngine(({ state }) => state.name)
-  const models = useEngine(({ models }) => models)
-  useEngine(({ adapter }) => adapter)
-  useSettings(({ defaultModel }) => defaultModel)
-  const document = useDocuments(({ documents }) => documents[documentId])
-  const model = modelOf(document)
-  const precision = useSettings(({ precisions }) => precisions[model])
-  const name = models.find(({ id }) => id === model)?.name
-  const modelName = name === undefined ? undefined : runName(name, precision)
+  const document = useDocument(documentId)
+  const modelName = useModelOf(document)?.name
   const activity = useDocuments(({ activity }) => activity[documentId])
   const session = useDocuments(({ sessions }) => sessions[documentId])
   return askingOf({ engine, modelName, document, activity, session })

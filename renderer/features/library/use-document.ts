@@ -12,12 +12,18 @@ import { type DocumentState, stateOf } from './document-state'
 export const useDocument = (id: string): DocumentInfo | undefined =>
   useDocuments(({ documents }) => documents[id])
 
-/** The model that is chosen for the document, or the default one, called as it is run. */
-export function useModelOf(document: DocumentInfo | undefined): ModelInfo | undefined {
-  const models = useEngine(engine => engine.models)
+/** Of the model that is chosen for the document, or the default one: drawn again with all that this depends on. */
+export function useModelIdOf(document: DocumentInfo | undefined): string {
+  useEngine(engine => engine.models)
   useEngine(engine => engine.adapter)
   useSettings(settings => settings.defaultModel)
-  const id = modelOf(document)
+  return modelOf(document)
+}
+
+/** That model, called as it is run. */
+export function useModelOf(document: DocumentInfo | undefined): ModelInfo | undefined {
+  const models = useEngine(engine => engine.models)
+  const id = useModelIdOf(document)
   const model = models.find(model => model.id === id)
   const precision = useSettings(settings => settings.precisions[id])
   return useMemo(() => model && { ...model, name: runName(model.name, precision) }, [model, precision])
