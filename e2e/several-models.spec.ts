@@ -67,6 +67,9 @@ test('the better model reads where it is quick enough; elsewhere each is one pre
   // What the other one read is there still.
   await command(page, 'longer.txt', 'readonce-small')
   await isReadWith(page, 'longer.txt', 'small')
+  await expect(
+    chat(page).getByRole('button', { name: 'Ask readonce-base, which has read it too and answers better' })
+  ).toBeVisible()
   await app.restart()
   ;({ page } = app)
   await ready(page)

@@ -1,17 +1,19 @@
 /**
- * While a model that came with the program answers: what it can and cannot do, the way to others, and to the reading with one
- * that answers better.
+ * While a model that came with the program answers: what it can and cannot do, the way to others, and to one that answers
+ * better, whether it has read the document or not.
  */
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ModelInfo } from '../../../contract/host'
 import { descriptionIn } from '../../../contract/model-card'
 import { flows } from '../../flows/flows'
-import { betterThan } from '../../flows/model-choice'
+import { betterThan, readAsRun } from '../../flows/model-choice'
 import type { Offer } from '../../store/documents'
 import { useEngine } from '../../store/engine'
+import { useSettings } from '../../store/settings'
 import { openDialog } from '../../store/view'
 import { duration } from '../../ui/format'
+import { useDocument } from '../library/use-document'
 import { useAsking } from './asking'
 import { useModelFor } from './model-for'
 
@@ -26,7 +28,7 @@ export function ModelLine({ documentId }: { readonly documentId: string }) {
       <strong>{model.name}</strong>: {descriptionIn(model.card, i18n.language)}{' '}
       {better && name === 'all' && (
         <>
-          <ReadBetter key={documentId} documentId={documentId} better={better} />{' '}
+          <UseBetter key={documentId} documentId={documentId} better={better} />{' '}
         </>
       )}
       <button type="button" className="link" onClick={() => openDialog('models')}>
@@ -36,8 +38,30 @@ export function ModelLine({ documentId }: { readonly documentId: string }) {
   )
 }
 
+interface BetterProps {
+  readonly documentId: string
+  readonly better: ModelInfo
+}
+
+function UseBetter({ documentId, better }: BetterProps) {
+  const { t } = useTranslation('chat')
+  const document = useDocument(documentId)
+  useSettings(({ precisions }) => precisions[better.id])
+  if (!document || readAsRun(document, better)?.state !== 'complete')
+    return <ReadBetter documentId={documentId} better={better} />
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => void flows.documents.update(documentId, { modelId: better.id })}
+    >
+      {t('model.betterRead', { model: better.name })}
+    </button>
+  )
+}
+
 /** One press: it is read with the better model, which then answers. What was read before is kept. */
-function ReadBetter({ documentId, better }: { readonly documentId: string; readonly better: ModelInfo }) {
+function ReadBetter({ documentId, better }: BetterProps) {
   const { t } = useTranslation('chat')
   const offer = useOffer(documentId, better.id)
   const time = offer && t('model.about', { value: duration(offer.seconds) })

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
 import { documentsOf } from '../../flows/leaving-documents'
+import { readAsRun } from '../../flows/model-choice'
 import { isReadable } from '../../flows/plan-reading'
 import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
@@ -201,7 +202,9 @@ function Offers({ document, offers }: { document: DocumentInfo; offers: readonly
       className={modelId === usual ? 'button small main' : 'button small'}
       onClick={() => void flows.adding.readWithModel(document.id, modelId)}
     >
-      {t('card.readWithFor', { model: name, time: timeWords(time, t) })}
+      {readAsRun(document, { id: modelId, name })?.state === 'complete'
+        ? t('card.useBefore', { model: name })
+        : t('card.readWithFor', { model: name, time: timeWords(time, t) })}
     </button>
   ))
 }

@@ -1,25 +1,42 @@
 /** The three kinds of settings: one of several, a number, a switch. */
 import { useEffect, useId, useState } from 'react'
 
+const hintOf = (id: string): string => `${id}-hint`
+
+/** Below the field with this id. */
+const Hint = ({ id, words }: { readonly id: string; readonly words: string | undefined }) =>
+  words ? (
+    <span className="quiet" id={hintOf(id)}>
+      {words}
+    </span>
+  ) : null
+
 interface ChoiceProps<T extends string> {
   readonly label: string
+  readonly hint?: string
   readonly value: T
   readonly options: Readonly<Record<T, string>>
   readonly onChange: (value: T) => void
 }
 
-export function Choice<T extends string>({ label, value, options, onChange }: ChoiceProps<T>) {
+export function Choice<T extends string>({ label, hint, value, options, onChange }: ChoiceProps<T>) {
   const id = useId()
   return (
     <div className="field setting">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={event => onChange(event.target.value as T)}>
+      <select
+        id={id}
+        value={value}
+        aria-describedby={hint ? hintOf(id) : undefined}
+        onChange={event => onChange(event.target.value as T)}
+      >
         {(Object.entries(options) as [T, string][]).map(([key, shown]) => (
           <option key={key} value={key}>
             {shown}
           </option>
         ))}
       </select>
+      <Hint id={id} words={hint} />
     </div>
   )
 }
@@ -58,18 +75,14 @@ export function Amount({ label, hint, value, min, max, step = 1, unit, onChange 
           min={min}
           max={max}
           step={step}
-          aria-describedby={hint ? `${id}-hint` : undefined}
+          aria-describedby={hint ? hintOf(id) : undefined}
           onChange={event => setTyped(event.target.value)}
           onBlur={take}
           onKeyDown={event => event.key === 'Enter' && take()}
         />
         {unit && <span className="quiet">{unit}</span>}
       </span>
-      {hint && (
-        <span className="quiet" id={`${id}-hint`}>
-          {hint}
-        </span>
-      )}
+      <Hint id={id} words={hint} />
     </div>
   )
 }

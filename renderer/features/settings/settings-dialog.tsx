@@ -68,15 +68,17 @@ function Reading() {
   const { contextLimit, keepAwake, notify } = useSettings()
   const models = useEngine(engine => engine.models)
   const usual = usualModel()
+  const isOpen = embeddedModels().length > 1
   const html = useView(view => view.html)
   return (
     <section aria-labelledby="settings-reading">
       <h3 id="settings-reading">{t('reading')}</h3>
       <Choice
         label={t('defaultModel')}
+        hint={isOpen ? t('defaultModel.automaticHint') : undefined}
         value={usual ? settingFor(usual.id) : chosenByProgram}
         options={{
-          ...(embeddedModels().length > 1 && { [chosenByProgram]: t('defaultModel.automatic') }),
+          ...(isOpen && { [chosenByProgram]: t('defaultModel.automatic') }),
           ...Object.fromEntries(models.map(({ id, name }) => [settingFor(id), name]))
         }}
         onChange={defaultModel => void flows.settings.change({ defaultModel })}

@@ -91,6 +91,7 @@ export const chat = {
 
   'model.better': 'Mit {{model}} lesen, das besser antwortet',
   'model.betterFor': 'Mit {{model}} lesen, das besser antwortet: {{time}}',
+  'model.betterRead': '{{model}} fragen, das es auch gelesen hat und besser antwortet',
   'model.about': 'etwa {{value}}',
   'model.other': 'Andere Modelle',
 

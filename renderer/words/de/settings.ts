@@ -14,7 +14,8 @@ export const settings = {
 
   reading: 'Lesen',
   defaultModel: 'Modell für neue Dokumente',
-  'defaultModel.automatic': 'Readonce wählt: das beste, das hier schnell genug ist',
+  'defaultModel.automatic': 'Readonce wählt',
+  'defaultModel.automaticHint': 'Readonce wählt: das beste, das hier schnell genug ist.',
   contextLimit: 'Längster Text, der ohne Nachfrage gelesen wird',
   contextLimitHint:
     '0: so viel wie passt. Eine Seite hat etwa 400 bis 900 Token. Ein längerer Text wird nie stillschweigend gekürzt; Sie werden gefragt.',

@@ -89,6 +89,7 @@ export const chat = {
 
   'model.better': 'Read with {{model}}, which answers better',
   'model.betterFor': 'Read with {{model}}, which answers better: {{time}}',
+  'model.betterRead': 'Ask {{model}}, which has read it too and answers better',
   'model.about': 'about {{value}}',
   'model.other': 'Other models',
 

@@ -14,7 +14,8 @@ export const settings = {
 
   reading: 'Reading',
   defaultModel: 'Model for new documents',
-  'defaultModel.automatic': 'Chosen by Readonce: the best one that is quick enough here',
+  'defaultModel.automatic': 'Chosen by Readonce',
+  'defaultModel.automaticHint': 'Chosen by Readonce: the best one that is quick enough here.',
   contextLimit: 'Longest text read without asking',
   contextLimitHint:
     '0: as much as fits. A page has some 400 to 900 tokens. A longer text is never cut silently; you are asked first.',
