@@ -235,8 +235,6 @@ export class AddDocument {
     if (modelOf(info) !== modelId) {
       await this.queue.stop('pause', id)
       this.leaveQueue(id)
-      // Its pages would answer for the model that read them.
-      await this.sessions.close(id)
       await this.bestPlans.useModel(id, modelId)
     }
     this.read(id)

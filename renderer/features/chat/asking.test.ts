@@ -11,7 +11,7 @@ const reading = (read: number, modelName = 'Embedded'): Reading => ({
   state: read === 1000 ? 'complete' : 'partial',
   updatedAt: ''
 })
-const known = { engine: 'ready', modelName: 'Embedded' } as const
+const known = { engine: 'ready', modelName: 'Embedded', isLoaded: true } as const
 const progress = (tokens: number) => ({
   name: 'reading' as const,
   progress: { tokens, total: 1000, reused: 0, seconds: 1, tokensPerSecond: 5, bytes: 0 }
@@ -36,6 +36,10 @@ describe('whether a document can be asked', () => {
   })
   it('not what another model read', () =>
     expect(askingOf({ ...known, document: { readings: [reading(1000, 'Other')] } })).toEqual({
+      name: 'not-read'
+    }))
+  it('not what is open with the model that was chosen before', () =>
+    expect(askingOf({ ...known, isLoaded: false, session: { tokens: 1000, total: 1000 } })).toEqual({
       name: 'not-read'
     }))
   it('not before anything was read', () => {

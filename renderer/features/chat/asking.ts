@@ -21,21 +21,24 @@ interface Known {
   readonly engine: EngineState['name']
   /** The model that answers for this document. */
   readonly modelName?: string
+  /** It is the one that is loaded; what is open was read with that one. */
+  readonly isLoaded: boolean
   readonly document?: Pick<DocumentInfo, 'readings'>
   readonly activity?: Activity
   readonly session?: OpenSession
 }
 
-export function askingOf({ engine, modelName, document, activity, session }: Known): Asking {
+export function askingOf({ engine, modelName, isLoaded, document, activity, session }: Known): Asking {
   if (engine === 'off' || engine === 'loading') return { name: 'loading' }
   if (engine === 'lost' || engine === 'unsupported' || engine === 'failed') return { name: 'no-engine' }
   const progress = activity?.name === 'reading' ? activity.progress : undefined
   if (progress && progress.tokens > 0)
     return { name: 'so-far', percent: percentOf(progress.tokens, progress.total), reading: true }
   const saved = document?.readings.find(reading => reading.modelName === modelName)
-  const read = session
-    ? { tokens: session.tokens, total: session.total }
-    : saved && { tokens: saved.read, total: saved.tokens }
+  const read =
+    isLoaded && session
+      ? { tokens: session.tokens, total: session.total }
+      : saved && { tokens: saved.read, total: saved.tokens }
   if (read && read.tokens >= read.total) return { name: 'all' }
   if (read && read.tokens > 0)
     return { name: 'so-far', percent: percentOf(read.tokens, read.total), reading: false }
@@ -47,8 +50,9 @@ export function askingOf({ engine, modelName, document, activity, session }: Kno
 export function useAsking(documentId: string): Asking {
   const engine = useEngine(({ state }) => state.name)
   const document = useDocument(documentId)
-  const modelName = useModelOf(document)?.name
+  const model = useModelOf(document)
+  const isLoaded = useEngine(({ modelId }) => modelId === model?.id)
   const activity = useDocuments(({ activity }) => activity[documentId])
   const session = useDocuments(({ sessions }) => sessions[documentId])
-  return askingOf({ engine, modelName, document, activity, session })
+  return askingOf({ engine, modelName: model?.name, isLoaded, document, activity, session })
 }
