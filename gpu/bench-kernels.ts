@@ -5,12 +5,11 @@ import type { Tensor } from './device/tensor'
 import { productKernels, type ProductKernels } from './device/adapter'
 import { codeFormat } from './kernels/code-format'
 import { lacking } from './kernels/kernel-choice'
-import { linear, tileRows } from './kernels/linear'
+import { linear, type Linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
 import { type PageKind, pageFormats, pageKinds } from './kernels/page-format'
 import { pageLayout } from './kernels/page-layout'
-import { productPair } from './kernels/product-kernels'
 import { panelRows, type WeightFormat, weightFormats } from './kernels/weight-format'
 import type { Matrix } from './kernels/weights'
 
@@ -39,9 +38,17 @@ const formats = [weightFormats.f32, weightFormats.f16, weightFormats.bf16, int8,
 const bytesOfWeights = (format: WeightFormat, inputs: number, outputs: number): number =>
   (outputs / panelRows) * format.panelBytes(inputs)
 
-/** Other product kernels than the product's own, where the adapter can run them. */
-const otherKernels = (device: Device): ProductKernels[] =>
-  productKernels.filter(each => each !== 'plain' && !lacking(device, each))
+/** The product by all kernels for hardware that the adapter can run, for one format of weights. */
+async function variants(device: Device, matrix: Matrix): Promise<[ProductKernels, Linear][]> {
+  if (matrix.format !== weightFormats.f16) return []
+  const able = productKernels.filter(each => each !== 'plain' && !lacking(device, each))
+  return Promise.all(
+    able.map(async (kernels): Promise<[ProductKernels, Linear]> => [
+      kernels,
+      await linear(device, matrix, undefined, kernels)
+    ])
+  )
+}
 
 /** Long enough that a submit (0.06 to 0.15 ms) does not count. */
 const leastMilliseconds = 30
@@ -141,24 +148,10 @@ async function tiles(bench: CaseList, rows: number, inputs: number, outputs: num
     bench.add('linear-tile', shape, { operations, bytes: bytesOf(format) }, batch =>
       product.rows(batch, x, y, rows)
     )
-    for (const kernels of format === weightFormats.f16 ? otherKernels(bench.device) : []) {
-      const { tile } = await productPair(bench.device, kernels, 'floats', w)
-      const params = {
-        rows,
-        x_first: 0,
-        x_stride: inputs / 4,
-        y_first: 0,
-        y_stride: outputs / 4,
-        columns: outputs / 4
-      }
-      const work = { operations, bytes: bytesOf(format), variant: kernels }
-      bench.add('linear-tile', shape, work, batch =>
-        batch.run(tile.kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, [
-          Math.ceil(outputs / 4 / tile.columns),
-          Math.ceil(rows / tile.rows)
-        ])
+    for (const [variant, other] of await variants(bench.device, w))
+      bench.add('linear-tile', shape, { operations, bytes: bytesOf(format), variant }, batch =>
+        other.rows(batch, x, y, rows)
       )
-    }
     if (format !== weightFormats.f32) continue
     for (const lanes of [8, 16, 32, 64]) {
       const constants = { WEIGHTS: w.format.wgsl, K4: inputs / 4, LANES: lanes }
@@ -187,22 +180,8 @@ async function rowOf(bench: CaseList, format: WeightFormat, inputs: number, outp
   const work = { operations: 2 * inputs * outputs, bytes: bytesOfWeights(format, inputs, outputs) }
   const shape = `${inputs} x ${outputs}, ${format.name}`
   bench.add('linear-row', shape, work, batch => product.row(batch, x, 0, y))
-  for (const kernels of format === weightFormats.f16 ? otherKernels(bench.device) : []) {
-    const { row } = await productPair(bench.device, kernels, 'floats', w)
-    const params = {
-      rows: 1,
-      x_first: 0,
-      x_stride: inputs / 4,
-      y_first: 0,
-      y_stride: outputs / 4,
-      columns: outputs / 4
-    }
-    bench.add('linear-row', shape, { ...work, variant: kernels }, batch =>
-      batch.run(row.kernel, [x.buffer, w.parts[0].buffer, y.buffer], params, [
-        Math.ceil(outputs / 4 / row.columns)
-      ])
-    )
-  }
+  for (const [variant, other] of await variants(bench.device, w))
+    bench.add('linear-row', shape, { ...work, variant }, batch => other.row(batch, x, 0, y))
 }
 
 async function attention(

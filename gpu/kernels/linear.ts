@@ -1,4 +1,5 @@
 /** y = x W^T: one kernel for many rows, another for one, those that kernel-choice.ts gives the adapter. */
+import type { ProductKernels } from '../device/adapter'
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
 import { expectShape, type Tensor } from '../device/tensor'
@@ -22,13 +23,15 @@ export interface Place {
   readonly width: number
 }
 
+/** `kernels`: those of the adapter where absent. */
 export async function linear(
   device: Device,
   matrix: Matrix,
-  place: Place = { first: 0, width: matrix.outputs }
+  place: Place = { first: 0, width: matrix.outputs },
+  kernels?: ProductKernels
 ): Promise<Linear> {
-  const { kernels } = await kernelChoice(device)
-  const { tile, row } = await productPair(device, kernels, 'floats', matrix)
+  const family = kernels ?? (await kernelChoice(device)).kernels
+  const { tile, row } = await productPair(device, family, 'floats', matrix)
   const run = (
     batch: Batch,
     { kernel, ...own }: ProductKernel,
