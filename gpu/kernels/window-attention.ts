@@ -1,6 +1,7 @@
 /**
- * Sliding-window attention of one layer: rows against the ring that holds their keys and values, in tiles of eight through scores, softmax and values, each a product in the shape of linear-tile. The one row of an answer goes
- * the same way: seven rows in vain cost less than a kernel of its own, which lavapipe compiled for 13 s.
+ * Sliding-window attention of one layer: rows against the ring that holds their keys and values, in tiles of eight through
+ * scores, softmax and values, each a product in the shape of linear-tile. The one row of an answer goes the same way: seven
+ * rows in vain cost less than a kernel of its own, which lavapipe compiled for 13 s.
  */
 import type { Batch } from '../device/batch'
 import type { Device } from '../device/device'
