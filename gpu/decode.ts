@@ -136,6 +136,7 @@ interface AnswerParts {
   readonly choose: ChooseToken
   readonly sampling: Sampling
   readonly document: Timeline
+  /** Rows of the document when this answer began; more may be read while it goes on. */
   readonly documentRows: number
   readonly documentBanks: readonly BankRows[]
   readonly carry: Carry
@@ -162,11 +163,10 @@ class AnswerState {
   /** Steps that the last `next` made. */
   private lastSteps = 0
 
-  /** Rows of the document when this answer began; more may be read while it goes on. */
-  readonly documentRows: number
+  private constructor(private readonly own: AnswerParts) {}
 
-  private constructor(private readonly own: AnswerParts) {
-    this.documentRows = own.documentRows
+  get documentRows(): number {
+    return this.own.documentRows
   }
 
   /** In its turn: the document's carry must not move while it is copied. */

@@ -13,7 +13,7 @@ import { inputOf, product, type ProductMatrix } from '../kernels/static-linear'
 import { project, type Step } from '../model/step'
 import { type Activations, layersOf, type Pass } from './activations'
 import type { LayerAttention, Sight } from './attention'
-import { attentionOf, ffnWidth, type GemmaConfig, queryWidth } from './config'
+import { ffnWidth, type GemmaConfig } from './config'
 import type { KeptWeights, LayerWeights } from './weights'
 
 export type LayerStep = (step: Step, sight: Sight) => void
@@ -69,15 +69,14 @@ export async function layer(place: LayerPlace, weights: LayerWeights, next: Next
 
 async function attending(place: LayerPlace, weights: LayerWeights): Promise<LayerStep> {
   const { device, config, a, i, pass, attention, table } = place
-  const shape = attentionOf(config, i)
   const kind = config.layers[i]
   const [qkv, mixed] = [pass === 'reading' ? a.qkv[kind] : a.q[kind], a.mixed[kind]]
-  if (weights.input.outputs !== qkv.shape[1] || mixed.shape[1] !== queryWidth(shape))
+  if (weights.input.outputs !== qkv.shape[1])
     throw new Error(`gemma: queries of layer ${i} have another width`)
   const codes = attention.codes(pass)
   const y = codes ? inputOf(weights.out, mixed, a.codes) : mixed
   const toHeads = await product(device, weights.input, a.codes, true)
-  const heads = await (pass === 'reading' ? attention.keeping(shape.heads) : attention.turning())
+  const heads = await (pass === 'reading' ? attention.keeping(config[kind].heads) : attention.turning())
   const out = await product(device, weights.out, a.codes, codes)
   const plus = await residualNorm(
     device,
