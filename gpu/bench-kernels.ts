@@ -4,7 +4,7 @@ import { type Device, openDevice } from './device/device'
 import type { Tensor } from './device/tensor'
 import { productKernels, type ProductKernels } from './device/adapter'
 import { codeFormat } from './kernels/code-format'
-import { lacking } from './kernels/kernel-choice'
+import { kernelChoice, lacking } from './kernels/kernel-choice'
 import { linear, type Linear, tileRows } from './kernels/linear'
 import tileWgsl from './kernels/linear-tile.wgsl?raw'
 import { pageAttention } from './kernels/page-attention'
@@ -38,10 +38,11 @@ const formats = [weightFormats.f32, weightFormats.f16, weightFormats.bf16, int8,
 const bytesOfWeights = (format: WeightFormat, inputs: number, outputs: number): number =>
   (outputs / panelRows) * format.panelBytes(inputs)
 
-/** The product by all kernels for hardware that the adapter can run, for one format of weights. */
+/** The product by all kernels that the adapter can run but its own, for one format of weights. */
 async function variants(device: Device, matrix: Matrix): Promise<[ProductKernels, Linear][]> {
   if (matrix.format !== weightFormats.f16) return []
-  const able = productKernels.filter(each => each !== 'plain' && !lacking(device, each))
+  const { kernels: own } = await kernelChoice(device)
+  const able = productKernels.filter(each => each !== own && !lacking(device, each))
   return Promise.all(
     able.map(async (kernels): Promise<[ProductKernels, Linear]> => [
       kernels,

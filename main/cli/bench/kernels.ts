@@ -55,7 +55,7 @@ export async function benchKernels(gpu: GPU, adapter: string, report: Report, ro
     )?.[1]
     report.section(
       'Kernels',
-      `Median of ${rounds} goes, all cases in turns, each go one submit of at least 30 ms. Best of this adapter in this run: ${most.toFixed(1)} GFLOP/s (linear-tile in any workgroup), ${fastest.toFixed(1)} GB/s (a plain copy, read + write). Variants are other workgroups tried; the line without one is the product's.`
+      `Median of ${rounds} goes, all cases in turns, each go one submit of at least 30 ms. Best of this adapter in this run: ${most.toFixed(1)} GFLOP/s (linear-tile in any workgroup), ${fastest.toFixed(1)} GB/s (a plain copy, read + write). Variants are other workgroups and other product kernels tried; the line without one is the product's.`
     )
     const rows = cases.map((one, i) => {
       const [onnx, hand] = known?.[`${one.kernel} ${one.shape}`] ?? ['-', '-']
