@@ -27,12 +27,17 @@ describeGpu('several models that came with the program', () => {
     }
     expect(await ask()).toMatchObject({ code: 0 })
     expect(await readings()).toEqual(['readonce-base'])
-    for (const name of ['small', 'readonce-small', at('models/small')]) {
-      const run = await ask('--model', name)
+    // A folder that is given is called as that folder, whatever its card says.
+    for (const [given, name] of [
+      ['small', 'readonce-small'],
+      ['readonce-small', 'readonce-small'],
+      [at('models/small'), 'small']
+    ] as const) {
+      const run = await ask('--model', given)
       expect(run.code).toBe(0)
-      // A folder that is given is read with, and its card counts; it is called as its folder.
-      expect(await readings()).toContain('readonce-small')
+      expect(await readings()).toContain(name)
     }
+    expect((await readings()).sort()).toEqual(['readonce-base', 'readonce-small', 'small'])
     const told = await cli(['models', '--library', at('library')], as)
     expect(told.stdout).toMatch(
       /^readonce-base \(embedded, --model base\)[^]*\nreadonce-small \(embedded, --model small\)/
@@ -48,6 +53,8 @@ describeGpu('several models that came with the program', () => {
     ])
     const other = (await plan('--model', 'small')).last('plan')
     expect(other.offers[1].seconds).toBe(other.seconds)
+    // That one has read all of it.
+    expect(other.offers[0].seconds).toBe(0)
     const people = await ask('--library', at('people'))
     expect(people.stderr).toMatch(
       /The better answers first: readonce-base \(--model base\): about .+; readonce-small \(--model small\): about .+\.\n/
