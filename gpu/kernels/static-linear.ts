@@ -41,7 +41,7 @@ export interface CodeRows {
   readonly bytes: number
 }
 
-/** Words of a row of codes: whole elements of the narrowest weights, 16 inputs. */
+/** Words of a row of codes: whole elements of the narrowest weights, 16 inputs. Behind the inputs weights are zeros and codes may be anything. */
 const wordsOf = (inputs: number): number => Math.ceil(inputs / 16) * 4
 
 /** With room for `rows` rows of `inputs` values. */
@@ -59,17 +59,12 @@ const mostInputs = (1 << 17) - 1
 export type ProductMatrix = Matrix | StaticMatrix
 
 /** The one step by which all that read a matrix's inputs want codes of them; 0 where there is none. */
-const fedStep = (matrix: ProductMatrix): number =>
-  'stacks' in matrix && matrix.stacks.length === 1 && matrix.inputs % 16 === 0
-    ? matrix.stacks[0].inputStep
-    : 0
+const commonStep = (matrix: ProductMatrix): number =>
+  'stacks' in matrix && matrix.stacks.length === 1 ? matrix.stacks[0].inputStep : 0
 
-/**
- * Where a product finds its input: in x, or in `codes` where whoever makes the input may make the product's codes of it. Only
- * `quantise-rows` makes codes of rows that end within an element of 16, since it fills them up with the zeros that products want.
- */
+/** Where a product finds its input: in x, or in `codes` where whoever makes the input may make the product's codes of it. */
 export function inputOf(matrix: ProductMatrix, x: Tensor, codes: CodeRows): RowOutput {
-  const step = fedStep(matrix)
+  const step = commonStep(matrix)
   if (step === 0) return floatRows(x)
   const stride = wordsOf(matrix.inputs)
   return {
@@ -90,7 +85,9 @@ export const product = (
   codes: CodeRows,
   fed = false
 ): Promise<Linear> =>
-  'stacks' in matrix ? staticLinear(device, matrix, codes, fed ? fedStep(matrix) : 0) : linear(device, matrix)
+  'stacks' in matrix
+    ? staticLinear(device, matrix, codes, fed ? commonStep(matrix) : 0)
+    : linear(device, matrix)
 
 /** `held`: the step of the codes of x that are there already; 0: of none. */
 export async function staticLinear(
@@ -102,7 +99,7 @@ export async function staticLinear(
   const { name, inputs, outputs, stacks } = matrix
   if (inputs > mostInputs)
     throw new Error(`static-linear: ${name} has ${inputs} inputs, at most ${mostInputs} fit a sum of 32 bits`)
-  const words = wordsOf(inputs)
+  const stride = wordsOf(inputs)
   const quantise = await device.compile(
     { name: 'quantise-rows', wgsl: quantiseWgsl },
     { ROW: rowForms.codes }
@@ -120,8 +117,8 @@ export async function staticLinear(
     for (const [i, { inputStep }] of stacks.entries()) {
       if (inputStep !== 0 && inputStep !== step) {
         step = inputStep
-        const params = { x_first: (at * inputs) / 4, x_stride: inputs / 4, words, inverse: inverseOf(step) }
-        batch.run(quantise, [x.buffer, codes.buffer], params, [Math.ceil(words / 64), rows])
+        const params = { x_first: (at * inputs) / 4, x_stride: inputs / 4, stride, inverse: inverseOf(step) }
+        batch.run(quantise, [x.buffer, codes.buffer], params, [Math.ceil(inputs / 4 / 64), rows])
       }
       to(products[i])
     }
