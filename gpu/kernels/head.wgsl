@@ -51,3 +51,10 @@ fn turned(i: u32, row: u32) -> vec4f {
   let e = i * 4u;
   return vec4f(turnedValue(e, row), turnedValue(e + 1u, row), turnedValue(e + 2u, row), turnedValue(e + 3u, row));
 }
+
+// The same of queries and keys; values do not turn. Kernels that have all three take a head in one place and write it in
+// one, whatever it is: all of this is compiled where it is called.
+fn kept(i: u32, row: u32, of_values: bool) -> vec4f {
+  if (of_values) { return held(i); }
+  return turned(i, row);
+}

@@ -10,12 +10,6 @@ var<immediate> params: Params;
 @group(0) @binding(3) var<storage, read_write> bank: array<page4>;
 var<workgroup> lane_most: array<f32, LANES>;
 
-// One place takes the head and one writes it, whatever it is: everything of head.wgsl is compiled where it is called.
-fn kept(i: u32, row: u32, of_values: bool) -> vec4f {
-  if (of_values) { return held(i); }
-  return turned(i, row);
-}
-
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = params.first + group.y * params.stride + group.x * HEAD4;

@@ -16,23 +16,19 @@ fn onGrid(v: vec4f, step: f32, inverse: f32) -> vec4f {
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let at = params.first + group.y * params.stride + group.x * HEAD4;
-  if (group.x < HEADS) {
-    takeHead(at, true, 0u, lane);
-    for (var i = lane; i < params.head4; i += LANES) { x[at + i] = turned(i, group.y); }
-    return;
-  }
-  let to = ((params.start + group.y) % params.ring_rows) * KV_HEADS * HEAD4;
-  if (group.x < HEADS + KV_HEADS) {
-    takeHead(at, true, KEY_WEIGHT, lane);
-    let key = to + (group.x - HEADS) * HEAD4;
-    for (var i = lane; i < params.head4; i += LANES) {
-      keys[key + i] = onGrid(turned(i, group.y), params.key_step, params.key_inverse);
-    }
-    return;
-  }
-  takeHead(at, false, 0u, lane);
-  let value = to + (group.x - HEADS - KV_HEADS) * HEAD4;
+  let of_queries = group.x < HEADS;
+  let of_values = group.x >= HEADS + KV_HEADS;
+  let kv_head = (group.x + KV_HEADS - HEADS) % KV_HEADS;
+  takeHead(at, !of_values, select(KEY_WEIGHT, 0u, of_queries), lane);
+  let to = (((params.start + group.y) % params.ring_rows) * KV_HEADS + kv_head) * HEAD4;
   for (var i = lane; i < params.head4; i += LANES) {
-    values[value + i] = onGrid(held(i), params.value_step, params.value_inverse);
+    let v = kept(i, group.y, of_values);
+    if (of_queries) {
+      x[at + i] = v;
+    } else if (of_values) {
+      values[to + i] = onGrid(v, params.value_step, params.value_inverse);
+    } else {
+      keys[to + i] = onGrid(v, params.key_step, params.key_inverse);
+    }
   }
 }
