@@ -25,22 +25,19 @@ fn scaleOf(lane: u32, own: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = group.x * WIDTH4;
   let to = group.x * OUT4;
-  var own = 0f;
+  var branch_scale = 1f;
   if (BRANCH_NORM) {
     var squares = 0f;
     for (var i = lane; i < WIDTH4; i += LANES) { squares += dot(y[row + i], y[row + i]); }
-    let scale = scaleOf(lane, squares);
-    for (var i = lane; i < WIDTH4; i += LANES) {
-      let v = (x[row + i] + y[row + i] * scale * branch_weight[i]) * params.scalar;
-      x[row + i] = v;
-      if (NORM) { own += dot(v, v); } else { out[to + i] = packRow(v, params.inverse); }
-    }
-  } else {
-    for (var i = lane; i < WIDTH4; i += LANES) {
-      let v = (x[row + i] + y[row + i]) * params.scalar;
-      x[row + i] = v;
-      if (NORM) { own += dot(v, v); } else { out[to + i] = packRow(v, params.inverse); }
-    }
+    branch_scale = scaleOf(lane, squares);
+  }
+  var own = 0f;
+  for (var i = lane; i < WIDTH4; i += LANES) {
+    var branch = y[row + i];
+    if (BRANCH_NORM) { branch = branch * branch_scale * branch_weight[i]; }
+    let v = (x[row + i] + branch) * params.scalar;
+    x[row + i] = v;
+    if (NORM) { own += dot(v, v); } else { out[to + i] = packRow(v, params.inverse); }
   }
   if (NORM) {
     let scale = scaleOf(lane, own);
