@@ -11,6 +11,6 @@ export async function addBias(device: Device, width: number): Promise<AddBias> {
   const kernel = await device.compile({ name: 'add-bias', wgsl }, { WIDTH4: width / 4 })
   return (batch, x, bias, rows) => {
     expectShape('add-bias', 'x', x, rows, width)
-    batch.run(kernel, [bias, x.buffer], { rows }, [Math.ceil(width / 4 / 64), rows])
+    batch.run(kernel, [bias, x.buffer], {}, [Math.ceil(width / 4 / 64), rows])
   }
 }

@@ -1,6 +1,4 @@
 // add-bias: x[r, i] += bias[i]. WIDTH4 is the row's width in vec4.
-struct Params { rows: u32 }
-var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> bias: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> x: array<vec4f>;
 
