@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { EngineFailure } from '../failure'
 import { openDawn } from '../node/dawn'
 import { bufferOf, describeGpu, device, onSoftware } from '../testing/gpu-testing'
@@ -34,6 +35,24 @@ describeGpu('device', () => {
     own.close()
     expect([own.liveBuffers, own.liveBytes]).toEqual([0, 0])
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'what is freed goes back to the system at once, though nothing is asked of the GPU any more',
+    async () => {
+      const resident = () =>
+        Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]) * 1024
+      const own = await openDevice(openDawn())
+      const before = resident()
+      const large = own.buffer('pages', 'large', 256 << 20)
+      own.raw.queue.writeBuffer(large, 0, new Uint8Array(16))
+      await own.idle()
+      // Elsewhere than on a software adapter it lies in memory that is not ours.
+      if (own.adapter.software) expect(resident()).toBeGreaterThan(before + (200 << 20))
+      own.free(large)
+      await vi.waitFor(() => expect(resident()).toBeLessThan(before + (100 << 20)), { timeout: 10_000 })
+      own.close()
+    }
+  )
 
   it('a device that goes away is a named failure at the next wait, and at every wait', async () => {
     const own = await openDevice(openDawn())
