@@ -109,19 +109,22 @@ async function layersOf(
   attention: PageAttention
 ) {
   const { self, cross } = weights
-  const behind = (layers: readonly { readonly norm: GPUBuffer }[], i: number, last: GPUBuffer) =>
-    normedReader(layers[i + 1]?.norm ?? last, a)
+  /** A Transformer has no upper layers (gpu/bench.ts): what is read goes to the head. */
+  const normOf = (layers: readonly { readonly norm: GPUBuffer }[], i: number, last: GPUBuffer) =>
+    layers[i]?.norm ?? last
+  const behind = (...[layers, i, last]: Parameters<typeof normOf>) =>
+    normedReader(normOf(layers, i + 1, last), a)
   const shape = { width: config.dim, eps: config.normEps }
   return {
     norm: await rmsNorm(device, shape, floatRows(a.normed)),
     lower: {
-      norm: self[0].norm,
+      norm: normOf(self, 0, weights.kvNorm),
       layers: await Promise.all(
         self.map((own, i) => selfLayer(device, config, own, a, behind(self, i, weights.kvNorm)))
       )
     },
     upper: {
-      norm: cross[0].norm,
+      norm: normOf(cross, 0, weights.norm),
       layers: await Promise.all(
         cross.map((own, i) => crossLayer(device, config, own, a, attention, behind(cross, i, weights.norm)))
       )
