@@ -245,7 +245,10 @@ describeGpu('the engine behind messages, its pages over HTTP', () => {
     const info = await add('whole.txt')
     await read(info)
     const stop = new AbortController()
-    const asked = { text: question, history: [], sampling: {}, mostTokens: 200 }
+    // Every token is nearly as likely as the others, so that the answer goes on to its 4,000th: half a minute, where a short
+    // one was at its end before the signal had come to the worker of a busy computer.
+    const sampling = { temperature: 1000, topK: 0, topP: 1, seed: 1 }
+    const asked = { text: question, history: [], sampling, mostTokens: 4000 }
     const stops: string[] = []
     for await (const part of engine.ask(info.id, { ...asked, signal: stop.signal }))
       if (part.type === 'end') stops.push(part.stop)
