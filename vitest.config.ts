@@ -51,6 +51,8 @@ export default defineConfig({
     // A core less by default; but of two cores one would often wait for a disk, a child or a timer of the only test.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     env: { MESA_SHADER_CACHE_DIR: shaders },
+    // As for Playwright: what passes only when it is tried again is told by its name and counts neither way (tools/test/count.mjs).
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 120_000
   }
