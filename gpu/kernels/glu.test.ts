@@ -10,13 +10,9 @@ import {
 } from '../testing/gpu-testing'
 import { Random } from '../testing/random'
 import { swiglu } from '../testing/reference'
-import { geglu, gelu } from '../testing/reference-gemma'
+import { bends, geglu, gelu } from '../testing/reference-gemma'
 import { glu } from './glu'
 import { floatRows } from './row-output'
-
-/** Of both signs: around zero, where the shape bends, and where nothing or all of it passes. */
-const steps = [0, 1e-6, 1e-3, 0.05, 0.3, 0.7, 1, 1.7, 2.5, 3.3, 4, 5, 6, 9, 20, 300, 65504, 1e12]
-const bends = [...steps, ...steps.map(x => -x)]
 
 describeGpu('gated linear units', () => {
   it('GELU itself errs by less than 2e-6 of what it takes', async () => {

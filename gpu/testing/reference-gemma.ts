@@ -4,6 +4,10 @@
  */
 import { rmsNorm, type Values } from './reference'
 
+/** What GELU and the soft cap are tried with, of both signs: around zero, where they bend, and where nothing or all of it passes. */
+const steps = [0, 1e-6, 1e-3, 0.05, 0.3, 0.7, 1, 1.7, 2.5, 3.3, 4, 5, 6, 9, 20, 300, 65504, 1e12]
+export const bends = [...steps, ...steps.map(x => -x)]
+
 /** GELU by its tanh form: z / 2 (1 + tanh u) = z e^2u / (e^2u + 1), which keeps its digits far below zero. */
 export function gelu(z: number): number {
   const u = Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3)

@@ -3,10 +3,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { defaultSettings } from '../../contract/settings'
 import { setActivity, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
-import { useSettings } from '../store/settings'
-import { useView } from '../store/view'
 import { makeFlows } from './flows'
-import { type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
+import { emptyStores, type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
 
 // The order of events only: the real engine behind real messages is in ../engine/engine-client.test.ts.
 let machine: FakeMachine
@@ -21,10 +19,7 @@ vi.stubGlobal('document', { hidden: false })
 
 /** A window that has just been opened, before the same machine. */
 async function openWindow() {
-  useDocuments.setState(useDocuments.getInitialState(), true)
-  useEngine.setState(useEngine.getInitialState(), true)
-  useSettings.setState(useSettings.getInitialState(), true)
-  useView.setState(useView.getInitialState(), true)
+  emptyStores()
   const { adding, documents, sessions, start, trash } = makeFlows(
     () => machine.host,
     ({ model }) => machine.openEngine(model)

@@ -4,21 +4,16 @@ import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Reading } from '../../contract/document'
 import { type Plan, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
-import { useSettings } from '../store/settings'
-import { useView } from '../store/view'
 import { makeFlows } from './flows'
 import { betterThan, modelOf, settingFor, usualModel } from './model-choice'
-import { type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
+import { emptyStores, type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
 
 let machine: FakeMachine
 vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => undefined, removeItem: () => undefined })
 vi.stubGlobal('document', { hidden: false })
 
 async function openWindow() {
-  useDocuments.setState(useDocuments.getInitialState(), true)
-  useEngine.setState(useEngine.getInitialState(), true)
-  useSettings.setState(useSettings.getInitialState(), true)
-  useView.setState(useView.getInitialState(), true)
+  emptyStores()
   const { adding, documents, start } = makeFlows(
     () => machine.host,
     ({ model }) => machine.openEngine(model),

@@ -13,6 +13,10 @@ import type {
   RemoteQuestion,
   SessionFacts
 } from '../../engine/remote-engine'
+import { useDocuments } from '../../store/documents'
+import { useEngine } from '../../store/engine'
+import { useSettings } from '../../store/settings'
+import { useView } from '../../store/view'
 
 export interface FakeReading {
   readonly id: string
@@ -333,3 +337,11 @@ const facts = (tokens: number, total: number): SessionFacts => ({
 
 /** Until everything has happened that waits for nothing but promises. */
 export const settled = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 5))
+
+/** As a page that was reloaded has them. */
+export function emptyStores(): void {
+  useDocuments.setState(useDocuments.getInitialState(), true)
+  useEngine.setState(useEngine.getInitialState(), true)
+  useSettings.setState(useSettings.getInitialState(), true)
+  useView.setState(useView.getInitialState(), true)
+}
