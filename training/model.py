@@ -223,6 +223,7 @@ class Yoco(Tied):
         super().__init__(params)
         p = params
         own = p.get("n_self_layers") or p["n_layers"] // 2
+        self.frozen = 0
         self.mixer = WindowAttention if p.get("sliding_window") else GateRetention
         self.self_decoder, self.cross_decoder = Part(), Part()
         self.self_decoder.layers = nn.ModuleList(Layer(p, self.mixer) for _ in range(own))
@@ -232,18 +233,31 @@ class Yoco(Tied):
         self.cross_decoder.v_proj = nn.Linear(p["dim"], kv, bias=False)
         self.cross_decoder.layers = nn.ModuleList(Layer(p, CrossAttention) for _ in range(p["n_layers"] - own))
 
+    def freeze(self, layers):
+        """The first `layers` of the self-decoder stay as they are: nothing goes back through them, and the embedding learns as
+        the head alone."""
+        self.frozen = layers
+        for layer in self.self_decoder.layers[:layers]:
+            layer.requires_grad_(False)
+
+    @staticmethod
+    def learning(wanted):
+        return torch.set_grad_enabled(wanted and torch.is_grad_enabled())
+
     def forward(self, ids, segments, positions, at, pointed=None):
         """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
         whose next token is wanted -> logits [B, M, V]. With `pointed` [B, M, P] (-1: none) also the log of the last
         layer's attention that lies at those places, on average over its heads: [B, M]"""
         p = self.params
         batch, length = ids.shape
-        x, dtype = self.embed(ids)
+        with self.learning(self.frozen == 0):
+            x, dtype = self.embed(ids)
         exponents = p.get("rope_exponents", "yoco")
         own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"], exponents)
         context = self.mixer.context(segments, p, dtype)
-        for layer in self.self_decoder.layers:
-            x = layer(x, own, context)
+        for i, layer in enumerate(self.self_decoder.layers):
+            with self.learning(i >= self.frozen):
+                x = layer(x, own, context)
         n = self.cross_decoder.kv_layer_norm(x)
         shape = (batch, length, p["n_attn_kv_heads"], -1)
         turn = angles(positions, p["dim"] // p["n_attn_heads"], p.get("cross_rope_theta") or p["rope_theta"], exponents)

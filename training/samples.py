@@ -249,8 +249,8 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
     )
 
 
-def batch(corpus, r, length, rows, document_positions, mixture=MIXTURES["copy"]):
-    """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M], pointed [rows, M, POINTED] (-1: none)"""
+def batch(corpus, r, length, rows, document_positions, mixture=MIXTURES["copy"], lesser=0.3):
+    """`lesser`: weight of a document's token, where an answer's is 1 -> ids, segments, positions [rows, length], at, wanted, weight [rows, M], pointed [rows, M, POINTED] (-1: none)"""
     made = [sample(corpus, r, length, mixture) for _ in range(rows)]
     most = max(sum(w > 0 for w in m[4]) for m in made) + document_positions
     at = np.zeros((rows, most), dtype=np.int64)
@@ -263,7 +263,7 @@ def batch(corpus, r, length, rows, document_positions, mixture=MIXTURES["copy"])
         chosen = answers + r.sample(others, min(document_positions, len(others)))
         at[row, : len(chosen)] = chosen
         wanted[row, : len(chosen)] = [targets[i] for i in chosen]
-        weight[row, : len(chosen)] = [1.0 if weights[i] > 0 else 0.3 for i in chosen]
+        weight[row, : len(chosen)] = [1.0 if weights[i] > 0 else lesser for i in chosen]
         for k, i in enumerate(answers):
             pointed[row, k, : len(places[i])] = places[i]
     ids, segments, positions = (np.array([m[i] for m in made], dtype=np.int64) for i in range(3))

@@ -9,8 +9,8 @@ the seed and the step. --from begins with a model's weights; a RUN that has a ch
 and ends. --workers N trains with N processes of one core each, whose gradients are averaged: on a CPU faster than one process
 of N threads.
 
-A pretrained model (convert/) is trained on with --mixture find, then answer, --rate 1.2e-4 --decay 0.01 --beta2 0.95 --steps N,
-because what share of a busy computer it gets is not known; the checkpoint before the last is kept too (state-before.pt).
+A converted model is trained on as README.md and convert/README.md have it: with its --teacher, its first layers --frozen at first, and
+--steps N, because what share of a busy computer it gets is not known. The checkpoint before the last is kept too (state-before.pt).
 """
 import argparse
 import json
@@ -34,6 +34,7 @@ import torch.multiprocessing
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(__file__))
+from convert.distil import Teacher, divergence
 from export import load_model, save_model
 from corpus import Corpus
 from precision import bf16_is_faster, fast
@@ -41,6 +42,9 @@ from samples import MIXTURES, batch
 from shapes import SHAPES, build
 from tokens import Bpe
 
+
+# Of the loss of a document's token, the part that is the divergence from a teacher. The rest is the token that came.
+TAUGHT = 0.8
 
 # In memory that forked workers share: whichever process SIGTERM reaches, all of them know. Without a lock, which a handler could wait
 # for in vain.
@@ -86,6 +90,9 @@ def main():
     p.add_argument("--decay", type=float, default=0.05, help="weight decay")
     p.add_argument("--beta2", type=float, default=0.98, help="of AdamW")
     p.add_argument("--mixture", default="copy", choices=MIXTURES, help="of the samples")
+    p.add_argument("--lesser", type=float, default=0.3, help="weight of a document's token, below 1, where an answer's is 1")
+    p.add_argument("--teacher", help="GGUF or folder that the model was converted from: 80%% of a document token's loss is the divergence from it")
+    p.add_argument("--frozen", type=int, default=0, help="so many layers of the self-decoder, from the first, stay as they are")
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
     p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
@@ -97,12 +104,17 @@ def main():
     if args.workers > 1:
         torch.set_num_threads(1)
     # Here, where no other worker is in the way.
-    bf16_is_faster()
+    dtype = torch.bfloat16 if bf16_is_faster() else torch.float32
+    teacher = Teacher(args.teacher, bpe, device_of_all(), dtype) if args.teacher else None
     if args.workers == 1:
-        return train(0, args, bpe, corpus)
+        return train(0, args, bpe, corpus, teacher)
     with tempfile.TemporaryDirectory() as folder:
-        # Forked, so that the corpus is in memory once.
-        torch.multiprocessing.start_processes(train, (args, bpe, corpus, f"file://{folder}/meet"), args.workers, start_method="fork")
+        # Forked, so that corpus and teacher are in memory once.
+        torch.multiprocessing.start_processes(train, (args, bpe, corpus, teacher, f"file://{folder}/meet"), args.workers, start_method="fork")
+
+
+def device_of_all():
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def adamw(groups, args):
@@ -117,7 +129,7 @@ def adamw(groups, args):
 
 def average(model, figures):
     """Gradients become their mean over the workers, and so do the figures, in one exchange; -> the figures' mean"""
-    grads = [w.grad for w in model.parameters()]
+    grads = [w.grad for w in model.parameters() if w.grad is not None]
     flat = torch.cat([*(g.flatten() for g in grads), figures])
     torch.distributed.all_reduce(flat)
     flat /= torch.distributed.get_world_size()
@@ -126,11 +138,11 @@ def average(model, figures):
     return flat[-len(figures) :]
 
 
-def train(worker, args, bpe, corpus, meeting=None):
+def train(worker, args, bpe, corpus, teacher, meeting=None):
     """One worker of `args.workers`; the first one keeps time, checkpoints and the log."""
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_of_all()
     torch.manual_seed(1)
     params = {**SHAPES[args.shape], "vocab_size": len(bpe.ids)}
     if args.begin:
@@ -140,6 +152,8 @@ def train(worker, args, bpe, corpus, meeting=None):
     if args.begin:
         load_model(model, args.begin)
     model.to(device).train()
+    if args.frozen:
+        model.freeze(args.frozen)
     decayed = [w for w in model.parameters() if w.dim() > 1]
     plain = [w for w in model.parameters() if w.dim() == 1]
     optimizer, fused = adamw([{"params": decayed, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0.0}], args)
@@ -172,21 +186,27 @@ def train(worker, args, bpe, corpus, meeting=None):
         r = random.Random(f"{args.seed} {step} {worker}")
         rows = max(1, args.tokens // length)
         ids, segments, positions, at, wanted, weight, pointed = (
-            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture])
+            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture], args.lesser)
         )
         with fast(device):
             logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
         copied = pointed[..., 0] >= 0
         missed = torch.zeros(())
         each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
-        loss = (each * weight.flatten()).sum() / weight.sum()
+        answers = weight.flatten() == 1
+        others = (weight.flatten() > 0) & ~answers
+        learned = each
+        if teacher is not None:
+            with fast(device):
+                said = teacher.log_probabilities(ids, at).flatten(0, 1)
+            apart = divergence(said[others], logits.flatten(0, 1)[others])
+            learned = each.masked_scatter(others, TAUGHT * apart + (1 - TAUGHT) * each[others])
+        loss = (learned * weight.flatten()).sum() / weight.sum()
         if point and copied.any():
             missed = -shares[copied].mean()
             loss = loss + args.point * missed
         loss.backward()
-        answers = weight.flatten() == 1
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
-        others = (weight.flatten() > 0) & ~answers
         each, missed = each.detach(), missed.detach()
         figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed * copied.sum(), copied.sum(), ids.numel())
         figures = torch.tensor([float(figure) for figure in figures])

@@ -59,7 +59,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
         ...rest
       )
     train('--steps', '2', '--longest', '512')
-    train('--steps', '3', '--longest', '512')
+    train('--steps', '3', '--longest', '512', '--teacher', at('source'), '--frozen', '1', '--workers', '2')
     step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('model'))
 
     const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 340)

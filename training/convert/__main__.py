@@ -21,14 +21,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import torch
 
-from source import Refused
-
-
-def read_source(path, sha256=None):
-    from gguf_source import read_gguf
-    from hf_source import read_folder
-
-    return read_folder(path) if os.path.isdir(path) else read_gguf(path, sha256)
+from source import Refused, read_source
 
 
 def texts(folder):

@@ -89,8 +89,8 @@ class Llama:
     @torch.no_grad()
     def stream(self, ids, until=None):
         """ids [B, T] -> the stream behind `until` layers, all without it"""
-        cos, sin = rotation(ids.shape[1], self.shape.head, self.shape.theta)
-        hidden, x = mask(ids.shape[1]), self.embed(ids)
+        cos, sin = rotation(ids.shape[1], self.shape.head, self.shape.theta, ids.device)
+        hidden, x = mask(ids.shape[1], device=ids.device), self.embed(ids)
         for layer in range(self.shape.layers if until is None else until):
             x = self.layer(layer, x, cos, sin, hidden)[0]
         return x

@@ -3,6 +3,7 @@
 Rows of q and k stand in the order of interleaved pairs (x0, y0, x1, y1, ...), as YOCO's own rotation and GGUF have them;
 checkpoints of the transformers library keep halves (x0, x1, ..., y0, y1, ...) and are put in order while reading.
 """
+import os
 from dataclasses import dataclass, field
 
 import torch
@@ -78,3 +79,11 @@ def check_tensors(tensors, shape, optional=()):
     left = sorted(set(tensors) - set(wanted))
     if left:
         raise Refused(f"The source has tensors that a Llama-like decoder has no place for: {', '.join(left[:5])}.")
+
+
+def read_source(path, sha256=None):
+    """A folder of the transformers library or a GGUF file, of which the digest is checked where one is given. Raises Refused."""
+    from gguf_source import read_gguf
+    from hf_source import read_folder
+
+    return read_folder(path) if os.path.isdir(path) else read_gguf(path, sha256)

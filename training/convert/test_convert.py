@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 import unittest
+from types import SimpleNamespace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -246,6 +247,56 @@ class Fits(unittest.TestCase):
         naive_cache(teacher, mean, "mean")
         errors = [left_over(yoco_logits(s, fresh), wanted) for s in (fitted, mean)]
         self.assertLess(errors[0], 0.6 * errors[1])
+
+
+class Distil(unittest.TestCase):
+    @needs("safetensors")
+    def test_the_teacher_is_the_source_with_the_kept_entries(self):
+        from distil import Teacher, divergence
+
+        with tempfile.TemporaryDirectory() as folder:
+            testing.write_folder(folder)
+            source, _ = source_of()
+            kept = {entry: i for i, entry in enumerate([*CONTROL, *source.entries[3:200]])}
+            teacher = Teacher(folder, SimpleNamespace(ids=kept), "cpu", torch.float32)
+        source.tensors = {**source.tensors, **pruned_rows(source, list(kept))}
+        ids, at = torch.tensor([IDS, IDS[::-1]]) % 190, torch.tensor([[3, 17, 17], [0, 39, 8]])
+        found = teacher.log_probabilities(ids, at)
+        wanted = Llama(source).logits(ids).log_softmax(-1)
+        for row in range(2):
+            self.assertLess((found[row] - wanted[row, at[row]]).abs().max(), 1e-5)
+        self.assertLess(divergence(found, found * 1.0).abs().max(), 1e-6)
+        other = torch.log_softmax(torch.randn(found.shape, generator=torch.Generator().manual_seed(1)), -1)
+        # By PyTorch's own.
+        exact = torch.nn.functional.kl_div(other, found, reduction="none", log_target=True).sum(-1)
+        self.assertLess((divergence(found, other) - exact).abs().max(), 1e-4)
+
+    def test_frozen_layers_learn_nothing_and_the_others_as_before(self):
+        source, _ = source_of()
+        student = Student(Llama(source), 2, [2, 3], 64, 1e6)
+        student.tensors.update(kv_norm=source.tensors["layers.2.attn_norm"], k=source.tensors["layers.2.k"], v=source.tensors["layers.2.v"])
+        ids = torch.tensor([(IDS * 2)[:64]])
+        at = torch.arange(64)[None]
+        found = []
+        for frozen in (0, 1, 2):
+            model = build(params_of(student))
+            model.load_state_dict(state_of(student))
+            model.freeze(frozen)
+            model(ids, torch.zeros_like(ids), at, at).logsumexp(-1).sum().backward()
+            found.append({name: w.grad for name, w in model.named_parameters()})
+        free, one, both = found
+        for name, grad in free.items():
+            layer = int(name.split(".")[2]) if name.startswith("self_decoder.layers.") else None
+            if name == "embed_tokens.weight":
+                # What is left is that of the head, the same in both.
+                self.assertLess((one[name] - both[name]).norm(), 1e-5 * both[name].norm())
+                self.assertGreater((free[name] - one[name]).abs().max(), 1e-3)
+                continue
+            for grads, frozen in ((one, 1), (both, 2)):
+                if layer is not None and layer < frozen:
+                    self.assertIsNone(grads[name], name)
+                else:
+                    self.assertLess((grads[name] - grad).norm(), 1e-5 * grad.norm(), name)
 
 
 class Map(unittest.TestCase):
