@@ -113,8 +113,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   try {
     device.profile = device.profiled ? new Profile(device) : undefined
     await kernelChoice(device)
-    const loadOptions = { pages: options.pages, onProgress: options.onLoading }
-    const model = await folder.family.load(device, folder.config, folder.tensors, loadOptions)
+    const model = await folder.family.load(device, folder.config, folder.tensors, {
+      pages: options.pages,
+      attentionTemperature: folder.generation.attentionTemperature,
+      onProgress: options.onLoading
+    })
     checkLimit(folder.name, device)
     return engineOf(await loadedModel(folder, text, device, model))
   } catch (error) {

@@ -6,6 +6,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { evaluate } from './evaluate'
 import type { PageKind } from './kernels/page-format'
 import { pageRows } from './kernels/page-layout'
+import type { LoadOptions } from './model/family'
 import type { Model } from './model/model'
 import { openModelFolder } from './model-folder'
 import type { CodedAs } from './testing/codes'
@@ -18,9 +19,9 @@ import { type RandomModel, tinyKinds, tinyModel } from './testing/tiny-model'
 
 const most = { f32: 1e-4, f16: 5e-3 } as const
 
-async function open(random: RandomModel, pages: PageKind, longest = 64): Promise<Model> {
+async function open(random: RandomModel, pages: PageKind, options: LoadOptions = {}): Promise<Model> {
   const folder = await openModelFolder(random.files)
-  return folder.family.load(device, folder.config, folder.tensors, { pages, longest })
+  return folder.family.load(device, folder.config, folder.tensors, { pages, longest: 64, ...options })
 }
 
 interface Reading {
@@ -80,6 +81,26 @@ for (const kind of tinyKinds)
       expect(worst(rows, exact)).toBeLessThan(most.f32)
     })
 
+    it('queries with a temperature by their position, in any chunks', async () => {
+      const random = tinyModel(kind, { seed: 7, dtype: 'F16' })
+      const ids = new Random(1).tokens(70, random.config.vocabSize)
+      const attentionTemperature = { floorScale: 16, scale: 0.7 }
+      const model = await open(random, 'f32', { attentionTemperature })
+      const logits = (chunk: number) => logitsOf(model, ids, { chunk, positions: every(70) })
+      const exact = new ReferenceModel(random.config, random.tensor, { attentionTemperature }).logits(ids)
+      const rows = await logits(24)
+      expect(worst(rows, exact)).toBeLessThan(most.f32)
+      expect(await logits(7)).toEqual(rows)
+      const without = await logitsOf(await open(random, 'f32'), ids, { chunk: 24, positions: every(70) })
+      // The first 15 rows are those of a model without it, and of those behind them none is.
+      expect(rows.slice(0, 15)).toEqual(without.slice(0, 15))
+      expect(
+        rows
+          .slice(15)
+          .filter((row, i) => relativeError(row, exact[15 + i]!) >= relativeError(row, without[15 + i]!))
+      ).toEqual([])
+    })
+
     it.each([
       ['tied', { tied: true }],
       ['untied', { tied: false }],
@@ -114,7 +135,7 @@ for (const kind of ['official-retention', 'official-window', 'fla-window'] as co
     beforeAll(async () => {
       const all = new ReferenceModel(random.config, random.tensor, { roundKv: 'f16' }).logits(ids)
       exact = asked.map(position => all[position]!)
-      model = await open(random, 'f16', 256)
+      model = await open(random, 'f16', { longest: 256 })
       once = await logitsOf(model, ids, { chunk: 256, positions: asked })
     })
 

@@ -6,6 +6,7 @@ import type { Device } from '../device/device'
 import { type PageFormat, pageFormats, type PageKind } from '../kernels/page-format'
 import { type KvShape, pageLayout, type PageLayout } from '../kernels/page-layout'
 import type { CarryPart } from '../kv/carry'
+import type { AttentionTemperature } from '../text/generation-config'
 import type { JsonObject } from '../text/json'
 import type { SafetensorsFile } from '../text/safetensors'
 import type { TensorLocation } from '../weights/tensor-location'
@@ -61,6 +62,8 @@ export type Tensors = ReadonlyMap<string, TensorLocation>
 export interface LoadOptions {
   /** Precision of keys and values that a person chose; undefined: the model's own. */
   readonly pages?: PageKind
+  /** Queries of answers get it; a family that has none passes it over. */
+  readonly attentionTemperature?: AttentionTemperature
   /** Rows of the longest chunk; for tests. */
   readonly longest?: number
   /** Allocates without reading or uploading: the dry run of a model whose files are not at hand. */

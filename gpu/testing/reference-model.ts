@@ -28,6 +28,8 @@ export type TensorOf = (role: string) => Float64Array
 export interface ReferenceOptions {
   /** Rounds the shared keys and values as a page of that precision holds them; exact where absent. */
   readonly roundKv?: PageKind
+  /** The query at position p times 1 + scale ln(1 + floor((p + 1) / floorScale)). */
+  readonly attentionTemperature?: { readonly floorScale: number; readonly scale: number }
 }
 
 /**
@@ -123,7 +125,14 @@ export class ReferenceModel {
     let q = this.project(`cross.${j}.q`, h, cross.bias)
     if (cross.queryNorm) q = rmsNorm(q, this.tensor(`cross.${j}.qNorm`), queryNormEps)
     q = applyRope(q, ropeTable(cross.rope, cross.headDim, positions), cross.headDim, cross.rope.pairs)
-    const { out, mass } = crossAttention(q, k, v, cross, positions)
+    const { attentionTemperature: t } = this.options
+    const width = cross.heads * cross.headDim
+    const warmed = (value: number, i: number): number =>
+      t
+        ? value *
+          (1 + t.scale * Math.log(1 + Math.floor((positions[Math.floor(i / width)]! + 1) / t.floorScale)))
+        : value
+    const { out, mass } = crossAttention(q.map(warmed), k, v, cross, positions)
     return { out: this.project(`cross.${j}.out`, out), mass }
   }
 

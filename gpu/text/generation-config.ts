@@ -9,6 +9,16 @@ interface OwnSampling {
   readonly repetitionPenalty?: number
 }
 
+/**
+ * The query at position p is multiplied by 1 + scale ln(1 + floor((p + 1) / floorScale)), so by 1 before position floorScale - 1:
+ * the more keys there are, the more of the attention their many small weights take together from the few that matter.
+ * Source: `attn_temperature_tuning` of Llama 4, transformers/models/llama4/modeling_llama4.py.
+ */
+export interface AttentionTemperature {
+  readonly floorScale: number
+  readonly scale: number
+}
+
 export interface GenerationConfig {
   /** Token ids that end an answer. */
   readonly eosIds: readonly number[]
@@ -18,6 +28,8 @@ export interface GenerationConfig {
   readonly suppressed: readonly number[]
   /** How the makers of the model choose tokens; undefined where they do not say, or take the most likely one. */
   readonly sampling: OwnSampling | undefined
+  /** Of the queries of answers; what was read of a document does not depend on it. undefined: none. */
+  readonly attentionTemperature: AttentionTemperature | undefined
 }
 
 /** image_token_id, boi_token_id (begin of image), eoa_token_index (end of audio) and so on. */
@@ -42,13 +54,24 @@ export function readGenerationConfig(
         ...(generation ? idsOf(field(generation, 'suppress_tokens')) : [])
       ])
     ],
-    sampling: generation && samplingOf(generation)
+    sampling: generation && samplingOf(generation),
+    attentionTemperature: generation && temperatureOf(generation)
   }
 }
 
 function idsOf(value: unknown): number[] {
   const ids: unknown[] = Array.isArray(value) ? value.slice(0, listLimit) : [value]
   return ids.filter((id): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id >= 0)
+}
+
+/** Llama 4 has these keys in its config.json, with these defaults. There they would be part of what a reading was made with. */
+function temperatureOf(json: JsonObject): AttentionTemperature | undefined {
+  if (field(json, 'attn_temperature_tuning') !== true) return undefined
+  const number = (key: string, least: number, usual: number): number => {
+    const value = field(json, key)
+    return typeof value === 'number' && value >= least && Number.isFinite(value) ? value : usual
+  }
+  return { floorScale: number('floor_scale', 1, 8192), scale: number('attn_scale', 0, 0.1) }
 }
 
 /** transformers draws only where do_sample says so; what it does not name stays off here. */

@@ -5,6 +5,7 @@
 import type { Device } from '../device/device'
 import { type Tensor, up4 } from '../device/tensor'
 import { tileRows } from '../kernels/linear'
+import type { LoadOptions } from '../model/family'
 import type { ModelConfig } from './config'
 import { type WindowScratch, windowScratch, windowScratchBytes } from '../kernels/window-attention'
 import { mixWidth } from './mix-width'
@@ -25,6 +26,8 @@ export interface Activations {
   readonly tokens: GPUBuffer
   readonly selfTable: GPUBuffer
   readonly crossTable: GPUBuffer
+  /** Of queries; the keys' own, unless queries have a temperature. */
+  readonly crossQueryTable: GPUBuffer
   /** Only for a lower half with a sliding window. */
   readonly window: WindowScratch | undefined
 }
@@ -63,7 +66,12 @@ export function longestChunk(config: ModelConfig): number {
   return Math.max(8, Math.min(1024, rows))
 }
 
-export function allocateActivations(device: Device, config: ModelConfig, longest: number): Activations {
+export function allocateActivations(
+  device: Device,
+  config: ModelConfig,
+  longest: number,
+  { attentionTemperature }: Pick<LoadOptions, 'attentionTemperature'> = {}
+): Activations {
   const rows = Math.ceil(longest / tileRows) * tileRows
   const tensor = (name: string, width: number): Tensor => ({
     name,
@@ -73,12 +81,15 @@ export function allocateActivations(device: Device, config: ModelConfig, longest
   const tensors = Object.fromEntries(
     Object.entries(widths(config)).map(([name, width]) => [name, tensor(name, width)])
   )
+  const crossTable = (name: string) => device.buffer('scratch', name, rows * config.cross.headDim * 4)
+  const keyTable = crossTable('cross rotation')
   return {
     ...(tensors as Record<keyof ReturnType<typeof widths>, Tensor>),
     rows,
     tokens: device.buffer('scratch', 'tokens', rows * 4),
     selfTable: device.buffer('scratch', 'self rotation', rows * config.self.headDim * 4),
-    crossTable: device.buffer('scratch', 'cross rotation', rows * config.cross.headDim * 4),
+    crossTable: keyTable,
+    crossQueryTable: attentionTemperature ? crossTable('cross query rotation') : keyTable,
     window: config.self.kind === 'window' ? windowScratch(device, config.self, rows) : undefined
   }
 }

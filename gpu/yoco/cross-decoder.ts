@@ -42,7 +42,7 @@ export async function crossLayer(
     const { batch, rows, tableRow } = step
     project(step, q, a.normed, a.crossQ)
     if (bias && weights.qBias) bias(batch, a.crossQ, weights.qBias, rows)
-    const rotations = { table: a.crossTable, row: tableRow }
+    const rotations = { table: a.crossQueryTable, row: tableRow }
     turn(batch, { x: a.crossQ, rows, weight: weights.qNorm, rotations }, heads)
     await pages.attendInTurn(batch, { q: a.crossQ, y: a.crossOut, rows, ...view })
     project(step, out, a.crossOut, a.delta)

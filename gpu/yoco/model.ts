@@ -14,6 +14,7 @@ import { rmsNorm } from '../kernels/rms-norm'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
 import { floatRows } from '../kernels/row-output'
 import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
+import type { AttentionTemperature } from '../text/generation-config'
 import { answerRows, type Chunk, type Model } from '../model/model'
 import { placesIn } from '../model/places'
 import { project, type Step } from '../model/step'
@@ -38,7 +39,7 @@ export async function loadModel(
     () => loadWeights(device, config, tensors, options),
     'gpu-lacking'
   )
-  const a: Activations = allocateActivations(device, config, Math.max(longest, answerRows))
+  const a: Activations = allocateActivations(device, config, Math.max(longest, answerRows), options)
   const plan = readingPlan(config)
   const layout = layoutOf(plan, options.pages)
   const attention = await pageAttention(device, config.cross.heads, layout)
@@ -53,7 +54,7 @@ export async function loadModel(
   })
   const upperX = tensor('upper x', up4(config.dim))
   const logits = tensor('logits', weights.head.outputs)
-  const upload = uploads(device, config, a)
+  const upload = uploads(device, config, a, options.attentionTemperature)
   /** The chunk read last: what `answer` goes on from. */
   let last: Step
 
@@ -132,18 +133,35 @@ async function layersOf(
   }
 }
 
+/** What the query at a position is multiplied by. */
+const temperatureAt =
+  ({ floorScale, scale }: AttentionTemperature) =>
+  (position: number): number =>
+    1 + scale * Math.log1p(Math.floor((position + 1) / floorScale))
+
 /** Sends what a chunk brings from the CPU, its rotations and perhaps its ids, and returns the row where they begin. */
-function uploads(device: Device, config: ModelConfig, a: Activations): (chunk: Chunk) => number {
+function uploads(
+  device: Device,
+  { self, cross }: ModelConfig,
+  a: Activations,
+  temperature: AttentionTemperature | undefined
+): (chunk: Chunk) => number {
+  const crossFrequencies = inverseFrequencies(cross.rope, cross.headDim)
   const tables = [
-    { buffer: a.selfTable, frequencies: inverseFrequencies(config.self.rope, config.self.headDim) },
-    { buffer: a.crossTable, frequencies: inverseFrequencies(config.cross.rope, config.cross.headDim) }
+    { buffer: a.selfTable, frequencies: inverseFrequencies(self.rope, self.headDim) },
+    { buffer: a.crossTable, frequencies: crossFrequencies }
   ]
+  const queries = temperature && { buffer: a.crossQueryTable, sizeAt: temperatureAt(temperature) }
   const placeOf = placesIn(a.rows)
   return ({ start, rows, tokens }) => {
     const at = placeOf(rows)
     const { queue } = device.raw
     for (const { buffer, frequencies } of tables)
       queue.writeBuffer(buffer, at * frequencies.length * 8, rotationTable(frequencies, start, rows))
+    if (queries) {
+      const table = rotationTable(crossFrequencies, start, rows, queries.sizeAt)
+      queue.writeBuffer(queries.buffer, at * crossFrequencies.length * 8, table)
+    }
     if (tokens instanceof Uint32Array) queue.writeBuffer(a.tokens, at * 4, tokens.slice())
     return at
   }

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { readGenerationConfig } from './generation-config'
+
+const temperatureOf = (generation: Record<string, unknown>) =>
+  readGenerationConfig(undefined, generation).attentionTemperature
+
+it('the temperature of attention: as Llama 4 names it, off unless it is asked for, by its defaults where nothing sensible stands', () => {
+  expect(readGenerationConfig(undefined, undefined).attentionTemperature).toBeUndefined()
+  for (const off of [
+    {},
+    { attn_temperature_tuning: false },
+    { attn_temperature_tuning: 4 },
+    { attn_scale: 0.2 }
+  ])
+    expect(temperatureOf(off)).toBeUndefined()
+  const on = { attn_temperature_tuning: true }
+  expect(temperatureOf(on)).toEqual({ floorScale: 8192, scale: 0.1 })
+  expect(temperatureOf({ ...on, floor_scale: 4096, attn_scale: 0.15 })).toEqual({
+    floorScale: 4096,
+    scale: 0.15
+  })
+  for (const floor_scale of [0, -1, '8192', Infinity, null])
+    expect(temperatureOf({ ...on, floor_scale, attn_scale: -1 })).toEqual({ floorScale: 8192, scale: 0.1 })
+})
