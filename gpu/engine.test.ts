@@ -240,6 +240,20 @@ describeGpu('engine', () => {
     }
   })
 
+  it('generation_config.json gives queries a temperature, and what was read before stays valid', async () => {
+    const store = new MemoryStore()
+    const engine = await open()
+    const plain = await ask(await engine.read({ text: text(300), digest: 'a', pages: store }))
+    engine.close()
+    const json = { attn_temperature_tuning: true, floor_scale: 16, attn_scale: 2 }
+    const files = new Map([...tiny.bytes, ['generation_config.json', Buffer.from(JSON.stringify(json))]])
+    const warm = await open({ model: memoryFiles('warm', files) })
+    const session = await warm.read({ text: text(300), digest: 'a', pages: store.again() })
+    expect(session.reused).toBe(session.total)
+    expect((await ask(session)).probabilities).not.toEqual(plain.probabilities)
+    warm.close()
+  })
+
   it('a model that is refused costs no device', async () => {
     let asked = 0
     const never = { requestAdapter: async () => void asked++ } as unknown as GPU
