@@ -21,6 +21,7 @@ import signal
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 
 # Freed memory is kept: a step asks for the same large blocks again, and fresh pages cost as much as the arithmetic
 # (20,000 tokens/s instead of 9,000). glibc reads this at the start only.
@@ -35,6 +36,7 @@ import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(__file__))
 from convert.distil import Teacher, divergence
+from convert.rounding import rounded
 from export import load_model, save_model
 from corpus import Corpus
 from precision import bf16_is_faster, fast
@@ -93,6 +95,7 @@ def main():
     p.add_argument("--lesser", type=float, default=0.3, help="weight of a document's token, below 1, where an answer's is 1")
     p.add_argument("--teacher", help="GGUF or folder that the model was converted from: 80%% of a document token's loss is the divergence from it")
     p.add_argument("--frozen", type=int, default=0, help="so many layers of the self-decoder, from the first, stay as they are")
+    p.add_argument("--rounded", action="store_true", help="learn with the weights of 4 bits that a converted model ships with")
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
     p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
@@ -188,24 +191,25 @@ def train(worker, args, bpe, corpus, teacher, meeting=None):
         ids, segments, positions, at, wanted, weight, pointed = (
             torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture], args.lesser)
         )
-        with fast(device):
-            logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
-        copied = pointed[..., 0] >= 0
-        missed = torch.zeros(())
-        each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
-        answers = weight.flatten() == 1
-        others = (weight.flatten() > 0) & ~answers
-        learned = each
-        if teacher is not None:
+        with rounded(model) if args.rounded else nullcontext():
             with fast(device):
-                said = teacher.log_probabilities(ids, at).flatten(0, 1)
-            apart = divergence(said[others], logits.flatten(0, 1)[others])
-            learned = each.masked_scatter(others, TAUGHT * apart + (1 - TAUGHT) * each[others])
-        loss = (learned * weight.flatten()).sum() / weight.sum()
-        if point and copied.any():
-            missed = -shares[copied].mean()
-            loss = loss + args.point * missed
-        loss.backward()
+                logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
+            copied = pointed[..., 0] >= 0
+            missed = torch.zeros(())
+            each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
+            answers = weight.flatten() == 1
+            others = (weight.flatten() > 0) & ~answers
+            learned = each
+            if teacher is not None:
+                with fast(device):
+                    said = teacher.log_probabilities(ids, at).flatten(0, 1)
+                apart = divergence(said[others], logits.flatten(0, 1)[others])
+                learned = each.masked_scatter(others, TAUGHT * apart + (1 - TAUGHT) * each[others])
+            loss = (learned * weight.flatten()).sum() / weight.sum()
+            if point and copied.any():
+                missed = -shares[copied].mean()
+                loss = loss + args.point * missed
+            loss.backward()
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         each, missed = each.detach(), missed.detach()
         figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed * copied.sum(), copied.sum(), ids.numel())
@@ -223,10 +227,10 @@ def train(worker, args, bpe, corpus, teacher, meeting=None):
             print(line, file=log, flush=True)
             sums, since = torch.zeros(8), time.time()
         if time.time() - saved > 60 * args.every:
-            keep(model, optimizer, step, time.time() - begun, seen, state)
+            keep(model, optimizer, {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}, state)
             saved = time.time()
     if not worker:
-        keep(model, optimizer, step, time.time() - begun, seen, state)
+        keep(model, optimizer, {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}, state)
         save_model(model, args.to)
 
 
@@ -245,9 +249,9 @@ def last_kept(path, device):
     return None
 
 
-def keep(model, optimizer, step, spent, seen, path):
+def keep(model, optimizer, how, path):
     """Writes the checkpoint beside the last one, which is kept too: a fault while writing loses nothing."""
-    held = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent, "tokens": seen, "params": model.params}
+    held = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "params": model.params, **how}
     torch.save(held, path + ".new")
     if os.path.exists(path):
         os.replace(path, before(path))

@@ -65,14 +65,29 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 340)
     writeFileSync(at('ids.json'), JSON.stringify(ids))
     const exact = JSON.parse(step(python!, 'training/logits.py', at('run'), at('ids.json'))) as number[][]
-    const run = await cli([
-      ...['logits', '--model', at('model'), '--tokens', at('ids.json')],
-      ...['--positions', 'all', '--kv', 'f32']
-    ])
-    expect(run.code, run.stderr).toBe(0)
-    const { logits } = run.last('logits') as unknown as { logits: number[][] }
+    const logitsOf = async (model: string): Promise<number[][]> => {
+      const run = await cli([
+        ...['logits', '--model', at(model), '--tokens', at('ids.json')],
+        ...['--positions', 'all', '--kv', 'f32']
+      ])
+      expect(run.code, run.stderr).toBe(0)
+      return (run.last('logits') as unknown as { logits: number[][] }).logits
+    }
+    const apart = (a: number[][], b: number[][]) => Math.max(...a.map((row, i) => relativeError(row, b[i])))
+    const logits = await logitsOf('model')
     expect(logits).toHaveLength(150)
-    expect(Math.max(...logits.map((row, i) => relativeError(row, exact[i])))).toBeLessThan(1e-4)
+    expect(apart(logits, exact)).toBeLessThan(1e-4)
+
+    // What learned with weights of 4 bits loses nothing more where these are made of it.
+    train('--steps', '4', '--longest', '512', '--rounded')
+    step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('rounded'))
+    const compact = async (model: string): Promise<number[][]> => {
+      const made = ['weights', at(`${model}-4`), '--model', at(model), '--weights', 'int4', '--compact']
+      expect((await cli(made)).code).toBe(0)
+      return logitsOf(`${model}-4`)
+    }
+    expect(apart(await compact('rounded'), await logitsOf('rounded'))).toBeLessThan(0.01)
+    expect(apart(await compact('model'), logits)).toBeGreaterThan(0.1)
   })
 
   test('what cannot be converted is refused in words', () => {

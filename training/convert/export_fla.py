@@ -12,6 +12,7 @@ import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
+from rounding import rounded_state
 from source import halves
 
 LAYER = {
@@ -76,4 +77,6 @@ if __name__ == "__main__":
 
     checkpoint, tokenizer, out = sys.argv[1:4]
     kept = torch.load(checkpoint, map_location="cpu")
-    export(kept["model"], kept["params"], tokenizer, out)
+    # What learned while it was rounded is rounded from here on.
+    state = rounded_state(kept["model"]) if kept.get("rounded") else kept["model"]
+    export(state, kept["params"], tokenizer, out)

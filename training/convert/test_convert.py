@@ -299,6 +299,48 @@ class Distil(unittest.TestCase):
                     self.assertLess((grads[name] - grad).norm(), 1e-5 * grad.norm(), name)
 
 
+class Rounding(unittest.TestCase):
+    def test_values_lie_on_the_grid_and_stay_there(self):
+        from rounding import on_grid
+
+        g = torch.Generator().manual_seed(3)
+        w = torch.randn(5, 200, generator=g) * 0.1
+        for bits, block in ((4, 64), (4, 32), (8, 32)):
+            found = on_grid(w, bits, block)
+            for row in range(5):
+                for at in range(0, 200, block):
+                    own, before = found[row, at : at + block], w[row, at : at + block]
+                    self.assertLessEqual(len(own.unique()), 2**bits)
+                    wide = before.max() - before.min() if bits == 4 else 2 * before.abs().max()
+                    self.assertLess((own - before).abs().max(), 0.505 * wide / (2**bits - 1 if bits == 4 else 254) + 1e-4)
+            self.assertLess((on_grid(found, bits, block) - found).abs().max(), 1e-4)
+        self.assertTrue(torch.equal(on_grid(torch.zeros(2, 64), 4, 64), torch.zeros(2, 64)))
+
+    def test_rounded_weights_learn_and_exact_ones_are_kept(self):
+        from rounding import rounded, rounded_state
+
+        source, _ = source_of()
+        student = Student(Llama(source), 2, [2, 3], 64, 1e6)
+        student.tensors.update(kv_norm=source.tensors["layers.2.attn_norm"], k=source.tensors["layers.2.k"], v=source.tensors["layers.2.v"])
+        model, other = build(params_of(student)), build(params_of(student))
+        model.load_state_dict(state_of(student))
+        other.load_state_dict(rounded_state(state_of(student)))
+        ids = torch.tensor([(IDS * 2)[:64]])
+        at = torch.arange(64)[None]
+
+        def loss(of):
+            return of(ids, torch.zeros_like(ids), at, at).logsumexp(-1).sum()
+
+        with rounded(model):
+            said = loss(model)
+            said.backward()
+        loss(other).backward()
+        self.assertEqual(said.item(), loss(other).item())
+        for (name, w), (_, o) in zip(model.named_parameters(), other.named_parameters()):
+            self.assertTrue(torch.equal(w, state_of(student)[name]), name)
+            self.assertLess((w.grad - o.grad).norm(), 1e-5 * o.grad.norm(), name)
+
+
 class Map(unittest.TestCase):
     def test_a_head_that_fetches_is_found(self):
         """Layer 2 is given a head whose query and key are large for the same token"""
