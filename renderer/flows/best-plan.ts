@@ -3,7 +3,7 @@ import type { DocumentInfo } from '../../contract/document'
 import type { Host } from '../../contract/host'
 import { type Plan, putDocument } from '../store/documents'
 import { useEngine } from '../store/engine'
-import { chosenAmong, isOpenChoice, modelOf } from './model-choice'
+import { chosenAmong, embeddedModels, isOpenChoice, modelOf } from './model-choice'
 import { isReadable, readingOf, type ReadingPlans } from './plan-reading'
 import type { RunningEngine } from './running-engine'
 
@@ -22,7 +22,10 @@ export class BestPlans {
     if (!isOpenChoice(info)) return this.planWith(info, modelOf(info))
     const first = firstPlanned(info)
     const plan = await this.planWith(info, first)
-    const wanted = (plan?.offers && chosenAmong(plan.offers)?.modelId) ?? first
+    const isTooLarge = plan !== undefined && !isReadable(plan)
+    // Where there is no room for the reading of one, the quickest is also the smallest.
+    const wanted =
+      (isTooLarge ? embeddedModels().at(-1)?.id : plan?.offers && chosenAmong(plan.offers)?.modelId) ?? first
     // What cannot be loaded here reads nothing by default.
     const other =
       wanted === first || signal.aborted
@@ -32,9 +35,7 @@ export class BestPlans {
     if (signal.aborted) return undefined
     // What was estimated is measured now, and may take too long after all, or more room than there is.
     const isBetter =
-      other?.offers &&
-      chosenAmong(other.offers)?.modelId === wanted &&
-      (isReadable(other) || !plan || !isReadable(plan))
+      other?.offers && (isTooLarge || chosenAmong(other.offers)?.modelId === wanted) && isReadable(other)
     await this.useModel(info.id, isBetter ? wanted : first)
     return isBetter ? other : plan && { ...plan, ...(other?.offers && { offers: other.offers }) }
   }

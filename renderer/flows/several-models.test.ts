@@ -116,6 +116,28 @@ describe('by default', () => {
     expect([info().modelId, useDocuments.getState().activity['a']?.name]).toEqual([small.id, 'reading'])
   })
 
+  test('with a GPU the quick one too, where there is room for its reading alone', async () => {
+    machine.adapter = { name: 'GPU', software: false }
+    const { openEngine } = machine
+    machine.openEngine = model => {
+      machine.room = model.id !== base.id
+      return openEngine(model)
+    }
+    const { adding } = await openWindow()
+    await adding.plan('a')
+    await settled()
+    expect(opened().slice(-2)).toEqual([base.id, small.id].map(id => `open ${id}`))
+    expect([info().modelId, useDocuments.getState().activity['a']?.name]).toEqual([small.id, 'reading'])
+  })
+
+  test('with a GPU the better one, where there is room for neither', async () => {
+    machine.adapter = { name: 'GPU', software: false }
+    machine.room = false
+    const { adding } = await openWindow()
+    await adding.plan('a')
+    expect([info().modelId, planOf()?.verdict.name]).toEqual([base.id, 'no-disk'])
+  })
+
   test('what was read with the one that was alone before is asked with it, and nothing is chosen', async () => {
     machine.documents.set('a', { ...info0(), readings: [reading('small (int8)')] })
     const { adding } = await openWindow()
