@@ -19,6 +19,9 @@ it('the temperature of attention: as Llama 4 names it, off unless it is asked fo
     floorScale: 4096,
     scale: 0.15
   })
-  for (const floor_scale of [0, -1, '8192', Infinity, null])
+  for (const floor_scale of [0, -1, '8192', Infinity, NaN, null, [4096]])
     expect(temperatureOf({ ...on, floor_scale, attn_scale: -1 })).toEqual({ floorScale: 8192, scale: 0.1 })
+  // More than a float32 holds would be infinite in the table of rotations, and every logit no number.
+  for (const attn_scale of [1e308, 1e39, 11, '0.2', [0.2]])
+    expect(temperatureOf({ ...on, attn_scale })).toEqual({ floorScale: 8192, scale: 0.1 })
 })

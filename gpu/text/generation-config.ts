@@ -15,7 +15,9 @@ interface OwnSampling {
  * Source: `attn_temperature_tuning` of Llama 4, transformers/models/llama4/modeling_llama4.py.
  */
 export interface AttentionTemperature {
+  /** Positions to a step, 1 or more. */
   readonly floorScale: number
+  /** Without a unit, 0 to 10: 0 is no temperature. */
   readonly scale: number
 }
 
@@ -67,24 +69,24 @@ function idsOf(value: unknown): number[] {
 /** Llama 4 has these keys in its config.json, with these defaults. There they would be part of what a reading was made with. */
 function temperatureOf(json: JsonObject): AttentionTemperature | undefined {
   if (field(json, 'attn_temperature_tuning') !== true) return undefined
-  const number = (key: string, least: number, usual: number): number => {
-    const value = field(json, key)
-    return typeof value === 'number' && value >= least && Number.isFinite(value) ? value : usual
+  return {
+    floorScale: numberOf(json, 'floor_scale', 1, Number.MAX_SAFE_INTEGER) ?? 8192,
+    scale: numberOf(json, 'attn_scale', 0, 10) ?? 0.1
   }
-  return { floorScale: number('floor_scale', 1, 8192), scale: number('attn_scale', 0, 0.1) }
+}
+
+function numberOf(json: JsonObject, key: string, least: number, most: number): number | undefined {
+  const value = field(json, key)
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined
 }
 
 /** transformers draws only where do_sample says so; what it does not name stays off here. */
 function samplingOf(json: JsonObject): OwnSampling | undefined {
   if (!isObject(json) || field(json, 'do_sample') !== true) return undefined
-  const number = (key: string, least: number, most: number): number | undefined => {
-    const value = field(json, key)
-    return typeof value === 'number' && value >= least && value <= most ? value : undefined
-  }
-  const temperature = number('temperature', 0, 10) ?? 1
-  const topK = number('top_k', 0, 1e6)
-  const topP = number('top_p', 1e-6, 1)
-  const repetitionPenalty = number('repetition_penalty', 0.5, 10)
+  const temperature = numberOf(json, 'temperature', 0, 10) ?? 1
+  const topK = numberOf(json, 'top_k', 0, 1e6)
+  const topP = numberOf(json, 'top_p', 1e-6, 1)
+  const repetitionPenalty = numberOf(json, 'repetition_penalty', 0.5, 10)
   return {
     temperature,
     ...(topK !== undefined && { topK: Math.floor(topK) }),
