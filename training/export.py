@@ -46,13 +46,14 @@ def save_model(model, folder):
 
 
 if __name__ == "__main__":
+    from convert.rounding import weights_of
     from shapes import build
 
     state, tokenizer, out = sys.argv[1:4]
     os.makedirs(out, exist_ok=True)
     kept = torch.load(state, map_location="cpu")
     model = build(kept["params"])
-    model.load_state_dict(kept["model"])
+    model.load_state_dict(weights_of(kept))
     save_model(model, out)
     shutil.copy(f"{tokenizer}/tokenizer.json", out)
     with open(f"{tokenizer}/tokenizer_config.json", encoding="utf-8") as file:

@@ -218,11 +218,16 @@ class Tied(nn.Module):
         return F.linear(self.layer_norm(x), head.weight)
 
 
+def self_layers(params):
+    """Layers of the self-decoder, by the keys of params.json; a Transformer has none"""
+    return 0 if params.get("transformer") else params.get("n_self_layers") or params["n_layers"] // 2
+
+
 class Yoco(Tied):
     def __init__(self, params):
         super().__init__(params)
         p = params
-        own = p.get("n_self_layers") or p["n_layers"] // 2
+        own = self_layers(p)
         self.frozen = 0
         self.mixer = WindowAttention if p.get("sliding_window") else GateRetention
         self.self_decoder, self.cross_decoder = Part(), Part()
@@ -235,7 +240,7 @@ class Yoco(Tied):
 
     def freeze(self, layers):
         """The first `layers` of the self-decoder stay as they are: nothing goes back through them, and the embedding learns as
-        the head alone."""
+        the head alone, or not at all where that is another matrix."""
         self.frozen = layers
         for layer in self.self_decoder.layers[:layers]:
             layer.requires_grad_(False)

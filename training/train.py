@@ -35,10 +35,11 @@ import torch.multiprocessing
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(__file__))
-from convert.distil import Teacher, divergence
+from convert.distil import Refused, Teacher, divergence
 from convert.rounding import rounded
 from export import load_model, save_model
 from corpus import Corpus
+from model import self_layers
 from precision import bf16_is_faster, fast
 from samples import MIXTURES, batch
 from shapes import SHAPES, build
@@ -92,28 +93,59 @@ def main():
     p.add_argument("--decay", type=float, default=0.05, help="weight decay")
     p.add_argument("--beta2", type=float, default=0.98, help="of AdamW")
     p.add_argument("--mixture", default="copy", choices=MIXTURES, help="of the samples")
-    p.add_argument("--lesser", type=float, default=0.3, help="weight of a document's token, below 1, where an answer's is 1")
+    p.add_argument("--lesser", type=float, default=0.3, help="weight of a document's token, from 0 to below 1, where an answer's is 1")
     p.add_argument("--teacher", help="GGUF or folder that the model was converted from: 80%% of a document token's loss is the divergence from it")
     p.add_argument("--frozen", type=int, default=0, help="so many layers of the self-decoder, from the first, stay as they are")
     p.add_argument("--rounded", action="store_true", help="learn with the weights of 4 bits that a converted model ships with")
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
     p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
-    os.makedirs(args.to, exist_ok=True)
+    try:
+        run(args)
+    except Refused as refusal:
+        sys.exit(str(refusal))
+
+
+def run(args):
+    """Raises Refused before the first step where what was asked for does not fit together."""
     # Workers are forked and have it, too: all end behind the same step, and the checkpoint is written.
     signal.signal(signal.SIGTERM, stop)
     bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
-    corpus = Corpus(args.data, bpe)
+    params = params_for(args, len(bpe.ids))
     if args.workers > 1:
         torch.set_num_threads(1)
     # Here, where no other worker is in the way.
     dtype = torch.bfloat16 if bf16_is_faster() else torch.float32
     teacher = Teacher(args.teacher, bpe, device_of_all(), dtype) if args.teacher else None
+    corpus = Corpus(args.data, bpe)
+    os.makedirs(args.to, exist_ok=True)
     if args.workers == 1:
-        return train(0, args, bpe, corpus, teacher)
+        return train(0, args, params, corpus, teacher)
     with tempfile.TemporaryDirectory() as folder:
         # Forked, so that corpus and teacher are in memory once.
-        torch.multiprocessing.start_processes(train, (args, bpe, corpus, teacher, f"file://{folder}/meet"), args.workers, start_method="fork")
+        torch.multiprocessing.start_processes(train, (args, params, corpus, teacher, f"file://{folder}/meet"), args.workers, start_method="fork")
+
+
+def params_for(args, entries):
+    """Keys of params.json, of --from or else of --shape; `entries`: the tokenizer's. Raises Refused."""
+    if not 0 <= args.lesser < 1:
+        raise Refused(f"--lesser is {args.lesser}, expected from 0 to below 1: a token of weight 1 counts as an answer's.")
+    if args.workers > 1 and device_of_all() == "cuda":
+        raise Refused(f"--workers is {args.workers}, and processes share no GPU. Leave it out and give larger --tokens.")
+    params = {**SHAPES[args.shape], "vocab_size": entries}
+    if args.begin:
+        if not os.path.exists(f"{args.begin}/params.json"):
+            raise Refused(f"{args.begin} has no params.json. --from takes a folder that training/convert or training has written.")
+        with open(f"{args.begin}/params.json") as file:
+            params = json.load(file)
+        if params["vocab_size"] != entries:
+            raise Refused(f"{args.begin} has {params['vocab_size']} entries and {args.tokenizer} {entries}. --tokenizer takes the folder that the model was made with.")
+    layers = self_layers(params)
+    if not 0 <= args.frozen <= layers:
+        raise Refused(f"--frozen is {args.frozen}, expected 0 to {layers}: so many layers has the self-decoder of this model.")
+    if args.frozen and not args.begin and not os.path.exists(f"{args.to}/state.pt"):
+        raise Refused(f"--frozen is {args.frozen}, and a model from nothing has only random numbers to keep. Name the model to begin with: --from.")
+    return params
 
 
 def device_of_all():
@@ -141,16 +173,12 @@ def average(model, figures):
     return flat[-len(figures) :]
 
 
-def train(worker, args, bpe, corpus, teacher, meeting=None):
-    """One worker of `args.workers`; the first one keeps time, checkpoints and the log."""
+def train(worker, args, params, corpus, teacher, meeting=None):
+    """One worker of `args.workers` trains a model of `params`; the first one keeps time, checkpoints and the log."""
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
     device = device_of_all()
     torch.manual_seed(1)
-    params = {**SHAPES[args.shape], "vocab_size": len(bpe.ids)}
-    if args.begin:
-        with open(f"{args.begin}/params.json") as file:
-            params = json.load(file)
     model = build(params)
     if args.begin:
         load_model(model, args.begin)
@@ -172,6 +200,10 @@ def train(worker, args, bpe, corpus, teacher, meeting=None):
     begun, saved = time.time() - spent, time.time()
     sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
     since = time.time()
+
+    def how():
+        return {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}
+
     while True:
         clock = torch.tensor([time.time() - begun, stopped.value], dtype=torch.float64)
         if meeting:
@@ -227,10 +259,10 @@ def train(worker, args, bpe, corpus, teacher, meeting=None):
             print(line, file=log, flush=True)
             sums, since = torch.zeros(8), time.time()
         if time.time() - saved > 60 * args.every:
-            keep(model, optimizer, {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}, state)
+            keep(model, optimizer, how(), state)
             saved = time.time()
     if not worker:
-        keep(model, optimizer, {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}, state)
+        keep(model, optimizer, how(), state)
         save_model(model, args.to)
 
 
@@ -250,7 +282,7 @@ def last_kept(path, device):
 
 
 def keep(model, optimizer, how, path):
-    """Writes the checkpoint beside the last one, which is kept too: a fault while writing loses nothing."""
+    """`how`: what the checkpoint says besides the weights. It is written beside the last one, which is kept too: a fault while writing loses nothing."""
     held = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "params": model.params, **how}
     torch.save(held, path + ".new")
     if os.path.exists(path):

@@ -9,7 +9,7 @@ sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from llama import Llama
 from prune_tokens import pruned_rows
-from source import read_source
+from source import Refused, read_source
 
 
 class Teacher:

@@ -12,8 +12,8 @@ import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from rounding import rounded_state
-from source import halves
+from rounding import weights_of
+from source import Refused, halves
 
 LAYER = {
     "mixer_layer_norm": "attn_norm", "mixer.q_proj": "attn.q_proj", "mixer.k_proj": "attn.k_proj", "mixer.v_proj": "attn.v_proj",
@@ -27,9 +27,9 @@ TOPS = {
 
 
 def fla_config(p, longest):
-    """config.json of params.json's keys"""
+    """config.json of params.json's keys. Raises Refused."""
     if p.get("rope_exponents") != "llama" or not p.get("sliding_window"):
-        raise ValueError('Only window models with rope_exponents "llama" are of this layout; others: training/export.py.')
+        raise Refused('This checkpoint is of no converted model: expected a sliding_window and rope_exponents "llama". Write it with training/export.py.')
     own = p["n_self_layers"]
     return {
         "model_type": "yoco", "vocab_size": p["vocab_size"], "hidden_size": p["dim"], "intermediate_size": p["hidden_dim"],
@@ -64,10 +64,11 @@ def fla_tensors(state, p):
 def export(state, params, tokenizer, out):
     from export import LONGEST, save_tensors
 
+    config = fla_config(params, LONGEST)
     os.makedirs(out, exist_ok=True)
     save_tensors(fla_tensors(state, params), f"{out}/model.safetensors")
     with open(f"{out}/config.json", "w") as file:
-        json.dump(fla_config(params, LONGEST), file, indent=1)
+        json.dump(config, file, indent=1)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(f"{tokenizer}/{name}", out)
 
@@ -75,8 +76,11 @@ def export(state, params, tokenizer, out):
 if __name__ == "__main__":
     import torch
 
-    checkpoint, tokenizer, out = sys.argv[1:4]
+    if len(sys.argv) != 4 or not os.path.isfile(sys.argv[1]):
+        sys.exit(f"Expected a checkpoint, the folder of its tokenizer and a folder to write, found: {' '.join(sys.argv[1:]) or 'nothing'}. For example RUN/state.pt TOK OUT")
+    checkpoint, tokenizer, out = sys.argv[1:]
     kept = torch.load(checkpoint, map_location="cpu")
-    # What learned while it was rounded is rounded from here on.
-    state = rounded_state(kept["model"]) if kept.get("rounded") else kept["model"]
-    export(state, kept["params"], tokenizer, out)
+    try:
+        export(weights_of(kept), kept["params"], tokenizer, out)
+    except Refused as refusal:
+        sys.exit(str(refusal))

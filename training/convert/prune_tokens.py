@@ -9,6 +9,7 @@ from collections import Counter
 
 import torch
 
+from source import Refused
 from tokens import CONTROL, LETTERS
 
 # Rows that a control token begins with: the source's own tokens of like meaning, by name, and words of like meaning. A
@@ -128,8 +129,15 @@ def whole(source):
 
 
 def pruned_rows(source, entries, seed=1):
-    """The embedding of the kept entries, and the head where it is another matrix: {"embed", "head"}; control tokens begin as LIKE says, with a little noise so that no two are one"""
+    """The embedding of the kept entries, and the head where it is another matrix: {"embed", "head"}; control tokens begin as LIKE says, with a little noise so that no two are one.
+    Raises Refused where the entries are not of this source: then every row would be noise."""
     ids = {entry: i for i, entry in enumerate(source.entries)}
+    strange = [entry for entry in entries[len(CONTROL) :] if entry not in ids and len(entry) > 1]
+    if strange:
+        raise Refused(
+            f"The tokenizer has {len(strange)} entries that the source has not ({', '.join(map(repr, strange[:3]))}, ...), expected a part of its {len(ids)}. "
+            "Name the source that the tokenizer was made from, or make a smaller vocabulary of this one (README.md, From a pretrained Transformer)."
+        )
     return {name: rows_of(source.tensors[name], ids, entries, seed) for name in ("embed", "head") if name in source.tensors}
 
 

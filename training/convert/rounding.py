@@ -35,15 +35,20 @@ def rounded_state(state):
     return {name: on_grid(w, *coding(name)) if w.dim() == 2 else w for name, w in state.items()}
 
 
+def weights_of(kept):
+    """Tensors by name of a checkpoint of train.py as they ship: what learned while it was rounded is rounded from here on."""
+    return rounded_state(kept["model"]) if kept.get("rounded") else kept["model"]
+
+
 @contextmanager
 def rounded(model):
     """Within it the model's matrices lie on their grids; behind it they are exact again, and the gradients of the rounded ones are
     theirs (the straight-through estimator: Bengio et al. 2013, "Estimating or Propagating Gradients Through Stochastic Neurons")."""
     matrices = [(name, w) for name, w in model.named_parameters() if w.dim() == 2]
     exact = [w.data for _, w in matrices]
-    for name, w in matrices:
-        w.data = on_grid(w.data, *coding(name))
     try:
+        for name, w in matrices:
+            w.data = on_grid(w.data, *coding(name))
         yield
     finally:
         for (_, w), own in zip(matrices, exact):

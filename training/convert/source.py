@@ -83,7 +83,19 @@ def check_tensors(tensors, shape, optional=()):
 
 def read_source(path, sha256=None):
     """A folder of the transformers library or a GGUF file, of which the digest is checked where one is given. Raises Refused."""
-    from gguf_source import read_gguf
-    from hf_source import read_folder
+    expected = "Expected a GGUF file or a folder with config.json, *.safetensors and tokenizer.json"
+    if not os.path.exists(path):
+        raise Refused(f"There is no {path}. {expected}: is the path right?")
+    try:
+        if os.path.isdir(path):
+            from hf_source import read_folder
 
-    return read_folder(path) if os.path.isdir(path) else read_gguf(path, sha256)
+            return read_folder(path)
+        with open(path, "rb") as file:
+            if (found := file.read(4)) != b"GGUF":
+                raise Refused(f"{path} begins with {found}, and a GGUF file with {b'GGUF'}. {expected}: download it again or choose another.")
+        from gguf_source import read_gguf
+
+        return read_gguf(path, sha256)
+    except ModuleNotFoundError as missing:
+        raise Refused(f"Reading {path} takes the package {missing.name}, which this Python has not. Install it: pip install {missing.name}") from missing

@@ -4,10 +4,12 @@ package is missing (gguf, safetensors, tokenizers) are skipped by name."""
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
 from types import SimpleNamespace
+from unittest import mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -20,7 +22,7 @@ from llama import Llama, rotation
 from map_heads import head_map, split_for, upper_layers
 from prune_tokens import chosen, pruned_rows, tokenizer
 from shapes import build
-from source import Refused, Source, halves, interleaved
+from source import Refused, Source, halves, interleaved, read_source
 from tokens import CONTROL, Bpe
 from yoco_form import params_of, refuse_other, state_of
 
@@ -120,7 +122,29 @@ class Sources(unittest.TestCase):
                     read_gguf(path, "00")
 
 
+class Paths(unittest.TestCase):
+    def test_what_is_no_source_is_refused_in_words(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with self.assertRaisesRegex(Refused, "There is no .*nowhere.gguf. Expected a GGUF file or a folder"):
+                read_source(f"{folder}/nowhere.gguf")
+            with open(f"{folder}/text.gguf", "w") as file:
+                file.write("hello")
+            with self.assertRaisesRegex(Refused, "begins with b'hell', and a GGUF file with b'GGUF'"):
+                read_source(f"{folder}/text.gguf")
+            with self.assertRaisesRegex(Refused, "has no config.json"):
+                read_source(folder)
+            with open(f"{folder}/text.gguf", "w") as file:
+                file.write("GGUF")
+            with mock.patch.dict(sys.modules, {"gguf": None}), self.assertRaisesRegex(Refused, "pip install gguf"):
+                read_source(f"{folder}/text.gguf")
+
+
 class Tokens(unittest.TestCase):
+    def test_entries_of_another_source_are_refused(self):
+        source, _ = source_of()
+        with self.assertRaisesRegex(Refused, "2 entries that the source has not .'zebra', 'gnu', .*expected a part of its 391"):
+            pruned_rows(source, [*CONTROL, *source.entries[3:100], "zebra", "gnu"])
+
     def pruned(self, size=340):
         source, _ = source_of()
         counts = {i: 1000 - i for i in range(len(source.entries))}
@@ -299,7 +323,70 @@ class Distil(unittest.TestCase):
                     self.assertLess((grads[name] - grad).norm(), 1e-5 * grad.norm(), name)
 
 
+class Flags(unittest.TestCase):
+    """Of train.py"""
+
+    def test_what_does_not_fit_together_is_refused(self):
+        from train import params_for
+
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/params.json", "w") as file:
+                json.dump({"n_layers": 20, "n_self_layers": 8, "vocab_size": 340}, file)
+            usual = {"lesser": 0.3, "frozen": 0, "workers": 1, "shape": "tiny", "begin": folder, "tokenizer": "TOK", "to": f"{folder}/run"}
+
+            def refused(words, **flags):
+                with self.assertRaisesRegex(Refused, words):
+                    params_for(SimpleNamespace(**{**usual, **flags}), 340)
+
+            self.assertEqual(params_for(SimpleNamespace(**{**usual, "frozen": 8, "lesser": 0.0}), 340)["n_layers"], 20)
+            for lesser in (1.0, -0.1, float("nan")):
+                refused("--lesser is .*expected from 0 to below 1", lesser=lesser)
+            for frozen in (9, -1):
+                refused("--frozen is .*expected 0 to 8", frozen=frozen)
+            refused("--frozen is 1, expected 0 to 0", frozen=1, begin=None, shape="transformer")
+            refused("a model from nothing has only random numbers to keep", frozen=1, begin=None)
+            refused("no params.json. --from takes a folder", begin=f"{folder}/nowhere")
+            with mock.patch("train.device_of_all", lambda: "cuda"):
+                refused("processes share no GPU", workers=2)
+            with self.assertRaisesRegex(Refused, "has 340 entries and TOK 512"):
+                params_for(SimpleNamespace(**usual), 512)
+
+    @needs("safetensors")
+    def test_a_refusal_is_words_and_nothing_is_written(self):
+        """The whole program: the parts that it is made of raise the one Refused that it catches"""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/tokenizer.json", "w") as file:
+                json.dump({"model": {"vocab": {name: i for i, name in enumerate(CONTROL)}, "merges": []}}, file)
+            command = [sys.executable, f"{HERE}/../train.py", "--data", folder, "--tokenizer", folder, "--to", f"{folder}/run"]
+            for flags, words in ((["--teacher", f"{folder}/nowhere.gguf"], "There is no"), (["--frozen", "99"], "expected 0 to 3")):
+                done = subprocess.run([*command, *flags], capture_output=True, text=True)
+                self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+                self.assertIn(words, done.stderr)
+            self.assertFalse(os.path.exists(f"{folder}/run"))
+
+
 class Rounding(unittest.TestCase):
+    def test_exact_weights_come_back_where_rounding_fails(self):
+        from rounding import rounded
+
+        model = torch.nn.Sequential(torch.nn.Linear(64, 2), torch.nn.Linear(2, 64))
+        before = [w.clone() for w in model.parameters()]
+        whole = torch.full((2, 64), 0.5)
+        with mock.patch("rounding.on_grid", side_effect=[whole, RuntimeError("no memory")]), self.assertRaisesRegex(RuntimeError, "no memory"):
+            with rounded(model):
+                pass
+        self.assertTrue(all(torch.equal(w, own) for w, own in zip(model.parameters(), before)))
+
+    def test_a_checkpoint_ships_rounded_where_it_learned_so(self):
+        from rounding import rounded_state, weights_of
+
+        state = {"embed_tokens.weight": torch.randn(3, 64, generator=torch.Generator().manual_seed(1))}
+        for plain in ({"model": state}, {"model": state, "rounded": False}):
+            self.assertIs(weights_of(plain), state)
+        found = weights_of({"model": state, "rounded": True})["embed_tokens.weight"]
+        self.assertTrue(torch.equal(found, rounded_state(state)["embed_tokens.weight"]))
+        self.assertFalse(torch.equal(found, state["embed_tokens.weight"]))
+
     def test_values_lie_on_the_grid_and_stay_there(self):
         from rounding import on_grid
 
@@ -392,7 +479,7 @@ class Layout(unittest.TestCase):
         self.assertIn("lm_head.weight", found)
         self.assertTrue(config["self_decoder_attn"]["qkv_bias"])
         self.assertEqual((config["cross_decoder_attn"]["rope_theta"], config["self_decoder_attn"]["num_v_heads"]), (5e6, 2))
-        with self.assertRaisesRegex(ValueError, "llama"):
+        with self.assertRaisesRegex(Refused, "rope_exponents .llama.*export.py"):
             fla_config({**params, "rope_exponents": "yoco"}, 8192)
 
 
