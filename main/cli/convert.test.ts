@@ -17,7 +17,9 @@ test.skipIf(withTorch === undefined)('its own tests', () => {
 })
 
 describe.skipIf(python === undefined)('a Transformer of four layers becomes a YOCO', () => {
-  test('vocabulary, start in closed form, training, layout of the engine', async () => {
+  // Sixteen programs, nine of which load PyTorch: two minutes on a computer that does something else besides.
+  const timeout = 400_000
+  test('vocabulary, start in closed form, training, layout of the engine', { timeout }, async () => {
     writeData()
     step(python!, 'training/convert/testing.py', at('source'))
     const smaller = step(
