@@ -44,7 +44,8 @@ export const reader = (page: Page) => page.getByRole('main')
 export const chat = (page: Page) => page.getByRole('complementary', { name: 'Conversation' })
 
 export const isRead = (page: Page, name: string) =>
-  expect(row(page, name)).toContainText(/Read with readonce/)
+  // A text of ten thousand tokens takes a minute where the computer is busy.
+  expect(row(page, name)).toContainText(/Read with readonce/, { timeout: 120_000 })
 
 /** Dropped, read whole and shown. */
 export async function dropAndRead(page: Page, path = samplePath): Promise<void> {
