@@ -15,24 +15,19 @@ export interface Rope {
 export const turnedPairs = ({ turned }: Pick<Rope, 'turned'>, headDim: number): number =>
   turned ?? headDim / 2
 
-/**
- * (cos, sin) of `rows` positions from `start` on: [rows, frequencies, 2] in f32, angles in double precision. `sizeAt` a
- * position: what turns is multiplied by it, too.
- */
+/** (cos, sin) of `rows` positions from `start` on: [rows, frequencies, 2] in f32, angles in double precision. */
 export function rotationTable(
   frequencies: Float64Array,
   start: number,
-  rows: number,
-  sizeAt: (position: number) => number = () => 1
+  rows: number
 ): Float32Array<ArrayBuffer> {
   const pairs = frequencies.length
   const table = new Float32Array(rows * pairs * 2)
   for (let row = 0; row < rows; row++) {
-    const size = sizeAt(start + row)
     for (let i = 0; i < pairs; i++) {
       const angle = (start + row) * frequencies[i]
-      table[(row * pairs + i) * 2] = size * Math.cos(angle)
-      table[(row * pairs + i) * 2 + 1] = size * Math.sin(angle)
+      table[(row * pairs + i) * 2] = Math.cos(angle)
+      table[(row * pairs + i) * 2 + 1] = Math.sin(angle)
     }
   }
   return table

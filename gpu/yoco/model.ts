@@ -14,10 +14,10 @@ import { rmsNorm } from '../kernels/rms-norm'
 import { inverseFrequencies, rotationTable } from '../kernels/rope'
 import { floatRows } from '../kernels/row-output'
 import { layoutOf, type LoadOptions, type Tensors } from '../model/family'
-import type { AttentionTemperature } from '../text/generation-config'
 import { answerRows, type Chunk, type Model } from '../model/model'
 import { placesIn } from '../model/places'
 import { project, type Step } from '../model/step'
+import type { AttentionTemperature } from '../text/generation-config'
 import { type Activations, allocateActivations, longestChunk } from './activations'
 import type { ModelConfig } from './config'
 import { crossLayer } from './cross-decoder'
@@ -133,11 +133,20 @@ async function layersOf(
   }
 }
 
-/** What the query at a position is multiplied by. */
-const temperatureAt =
-  ({ floorScale, scale }: AttentionTemperature) =>
-  (position: number): number =>
-    1 + scale * Math.log1p(Math.floor((position + 1) / floorScale))
+/** `table`, rotations of the positions from `start` on, each times what its position's query is multiplied by. */
+function withTemperature(
+  table: Float32Array,
+  { floorScale, scale }: AttentionTemperature,
+  start: number,
+  rows: number
+): Float32Array<ArrayBuffer> {
+  const width = table.length / rows
+  const factors = Float64Array.from(
+    { length: rows },
+    (_, row) => 1 + scale * Math.log1p(Math.floor((start + row + 1) / floorScale))
+  )
+  return Float32Array.from(table, (value, i) => value * factors[Math.floor(i / width)])
+}
 
 /** Sends what a chunk brings from the CPU, its rotations and perhaps its ids, and returns the row where they begin. */
 function uploads(
@@ -146,22 +155,18 @@ function uploads(
   a: Activations,
   temperature: AttentionTemperature | undefined
 ): (chunk: Chunk) => number {
+  const selfFrequencies = inverseFrequencies(self.rope, self.headDim)
   const crossFrequencies = inverseFrequencies(cross.rope, cross.headDim)
-  const tables = [
-    { buffer: a.selfTable, frequencies: inverseFrequencies(self.rope, self.headDim) },
-    { buffer: a.crossTable, frequencies: crossFrequencies }
-  ]
-  const queries = temperature && { buffer: a.crossQueryTable, sizeAt: temperatureAt(temperature) }
   const placeOf = placesIn(a.rows)
   return ({ start, rows, tokens }) => {
     const at = placeOf(rows)
     const { queue } = device.raw
-    for (const { buffer, frequencies } of tables)
-      queue.writeBuffer(buffer, at * frequencies.length * 8, rotationTable(frequencies, start, rows))
-    if (queries) {
-      const table = rotationTable(crossFrequencies, start, rows, queries.sizeAt)
-      queue.writeBuffer(queries.buffer, at * crossFrequencies.length * 8, table)
-    }
+    const write = (buffer: GPUBuffer, table: Float32Array<ArrayBuffer>): void =>
+      queue.writeBuffer(buffer, (at * table.byteLength) / rows, table)
+    write(a.selfTable, rotationTable(selfFrequencies, start, rows))
+    const keys = rotationTable(crossFrequencies, start, rows)
+    write(a.crossTable, keys)
+    if (temperature) write(a.crossQueryTable, withTemperature(keys, temperature, start, rows))
     if (tokens instanceof Uint32Array) queue.writeBuffer(a.tokens, at * 4, tokens.slice())
     return at
   }
