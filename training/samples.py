@@ -250,7 +250,8 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
 
 
 def batch(corpus, r, length, rows, document_positions, mixture=MIXTURES["copy"], lesser=0.3):
-    """`lesser`: weight of a document's token, where an answer's is 1 -> ids, segments, positions [rows, length], at, wanted, weight [rows, M], pointed [rows, M, POINTED] (-1: none)"""
+    """-> ids, segments, positions [rows, length], at, wanted, weight [rows, M] (1 for an answer's token, `lesser` for a document's), pointed
+    [rows, M, POINTED] (-1: none)"""
     made = [sample(corpus, r, length, mixture) for _ in range(rows)]
     most = max(sum(w > 0 for w in m[4]) for m in made) + document_positions
     at = np.zeros((rows, most), dtype=np.int64)

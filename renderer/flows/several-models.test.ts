@@ -24,6 +24,15 @@ async function openWindow() {
   return { adding, documents }
 }
 
+/** On the disk, for a reading. */
+function roomForSmallAlone(): void {
+  const { openEngine } = machine
+  machine.openEngine = model => {
+    machine.room = model.id !== base.id
+    return openEngine(model)
+  }
+}
+
 const small = { id: 'embedded', name: 'small', bytes: 1, embedded: true }
 const base = { id: 'embedded:base', name: 'base', bytes: 1, embedded: true }
 const info = (id = 'a') => useDocuments.getState().documents[id]
@@ -104,11 +113,7 @@ describe('by default', () => {
   })
 
   test('one that there is no room for reads nothing where the quick one can', async () => {
-    const { openEngine } = machine
-    machine.openEngine = model => {
-      machine.room = model.id !== base.id
-      return openEngine(model)
-    }
+    roomForSmallAlone()
     const { adding } = await openWindow()
     await adding.plan('a')
     await settled()
@@ -118,11 +123,7 @@ describe('by default', () => {
 
   test('with a GPU the quick one too, where there is room for its reading alone', async () => {
     machine.adapter = { name: 'GPU', software: false }
-    const { openEngine } = machine
-    machine.openEngine = model => {
-      machine.room = model.id !== base.id
-      return openEngine(model)
-    }
+    roomForSmallAlone()
     const { adding } = await openWindow()
     await adding.plan('a')
     await settled()

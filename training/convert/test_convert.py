@@ -48,6 +48,14 @@ def source_of(family="llama", tied=True):
     return Source(family, shape, tensors, entries, merges, {e: i for i, e in enumerate(entries[:3])}), found
 
 
+def unfitted():
+    """A student of two layers and two, with the keys and values of the first one above"""
+    source, _ = source_of()
+    student = Student(Llama(source), 2, [2, 3], 64, 1e6)
+    student.tensors.update(kv_norm=source.tensors["layers.2.attn_norm"], k=source.tensors["layers.2.k"], v=source.tensors["layers.2.v"])
+    return student
+
+
 IDS = [(i * 7919 + 13) % 270 for i in range(40)]
 
 
@@ -296,9 +304,7 @@ class Distil(unittest.TestCase):
         self.assertLess((divergence(found, other) - exact).abs().max(), 1e-4)
 
     def test_frozen_layers_learn_nothing_and_the_others_as_before(self):
-        source, _ = source_of()
-        student = Student(Llama(source), 2, [2, 3], 64, 1e6)
-        student.tensors.update(kv_norm=source.tensors["layers.2.attn_norm"], k=source.tensors["layers.2.k"], v=source.tensors["layers.2.v"])
+        student = unfitted()
         ids = torch.tensor([(IDS * 2)[:64]])
         at = torch.arange(64)[None]
         found = []
@@ -406,9 +412,7 @@ class Rounding(unittest.TestCase):
     def test_rounded_weights_learn_and_exact_ones_are_kept(self):
         from rounding import rounded, rounded_state
 
-        source, _ = source_of()
-        student = Student(Llama(source), 2, [2, 3], 64, 1e6)
-        student.tensors.update(kv_norm=source.tensors["layers.2.attn_norm"], k=source.tensors["layers.2.k"], v=source.tensors["layers.2.v"])
+        student = unfitted()
         model, other = build(params_of(student)), build(params_of(student))
         model.load_state_dict(state_of(student))
         other.load_state_dict(rounded_state(state_of(student)))
