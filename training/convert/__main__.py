@@ -72,7 +72,7 @@ def prompts(corpus, count, length):
 def start(source, data, tokenizer, out, args, say):
     from corpus import Corpus
     from export import save_model
-    from fit import closed_form
+    from fit import closed_form, refuse_width
     from llama import Llama
     from map_heads import head_map, influence, split_for, upper_layers
     from prune_tokens import pruned_rows
@@ -81,6 +81,7 @@ def start(source, data, tokenizer, out, args, say):
     from yoco_form import params_of, refuse_other, state_of
 
     refuse_other(source)
+    refuse_width(args.hidden, source.shape.hidden)
     bpe = Bpe(f"{tokenizer}/tokenizer.json")
     source.tensors = {**source.tensors, **pruned_rows(source, sorted(bpe.ids, key=bpe.ids.get))}
     corpus, teacher = Corpus(data, bpe), Llama(source)
@@ -93,7 +94,7 @@ def start(source, data, tokenizer, out, args, say):
     ids = calibration(corpus, args.rows, args.length)
     upper = args.upper or upper_layers(mass, influence(teacher, ids[:4]), split, args.cross)
     say(f"self-decoder: layers 0 to {split - 1}; cross-decoder: layers {', '.join(map(str, upper))}")
-    student = closed_form(teacher, ids, split, upper, args.window, args.base, say)
+    student = closed_form(teacher, ids, split, upper, args.window, args.base, say, args.hidden)
     model = build(params_of(student))
     model.load_state_dict(state_of(student))
     save_model(model, out)
@@ -111,6 +112,7 @@ def main():
     p.add_argument("--self", type=int, help="layers of the self-decoder; without it up to the first retrieval head, 6 to 10")
     p.add_argument("--cross", type=int, default=8, help="layers of the cross-decoder")
     p.add_argument("--upper", type=lambda s: [int(x) for x in s.split(",")], help="which ones, by the source's numbers")
+    p.add_argument("--hidden", type=int, help="units of each feed-forward network that are kept, a multiple of 32; all without it")
     p.add_argument("--window", type=int, default=256)
     p.add_argument("--base", type=float, default=5e6, help="of the cross-decoder's rotation")
     p.add_argument("--rows", type=int, default=32, help="of calibration")

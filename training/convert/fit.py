@@ -5,21 +5,33 @@ the teacher's first layers with a window; the layers above read one shared K/V m
 fitted: every `o` (the student's stream becomes the teacher's again), the shared v and k, every upper q (on the teacher's
 scores), and every upper `down`, which takes over what layers left out had added. The rest is the teacher's own.
 """
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 
 from llama import Llama, attend, mask, rms, rotate, rotation
+from source import Refused
 
 ROWS = 4
 # Every row has the same first token, and most attention of the upper layers rests on it: it counts as a fiftieth of all.
 FIRST_SHARE = 0.02
 
 
-class Student(Llama):
-    """The teacher's layers that are kept, by their new number; `k`, `v`, `kv_norm` are the shared cache's."""
+def refuse_width(hidden, most):
+    """`hidden`: units of each feed-forward network that are kept, None for all. Raises Refused."""
+    if hidden is not None and (hidden % 32 or not 0 < hidden <= most):
+        raise Refused(f"--hidden is {hidden}, expected a multiple of 32 from 32 to {most}: weights of 4 bits stand in blocks of 32.")
 
-    def __init__(self, teacher, split, upper, window, base):
+
+class Student(Llama):
+    """The teacher's layers that are kept, by their new number; `k`, `v`, `kv_norm` are the shared cache's. `hidden`: units of each
+    feed-forward network. Raises Refused."""
+
+    def __init__(self, teacher, split, upper, window, base, hidden=None):
         super().__init__(teacher)
+        refuse_width(hidden, teacher.shape.hidden)
+        self.shape = replace(teacher.shape, hidden=teacher.shape.hidden if hidden is None else hidden)
         self.split, self.window, self.base = split, window, base
         self.origin = [*range(split), *upper]
         names = ("attn_norm", "q", "k", "v", "o", "ffn_norm", "gate", "up", "down", "q_bias", "k_bias", "v_bias", "q_norm", "k_norm")
@@ -40,6 +52,20 @@ class Student(Llama):
     def query(self, layer, y):
         n = rms(y, self.of(layer, "attn_norm"), self.shape.eps)
         return rotate(F.linear(n, self.of(layer, "q")).view(*y.shape[:2], self.shape.heads, -1), *rotation(y.shape[1], self.shape.head, self.base))
+
+    def narrow(self, layer, inner):
+        """Keeps as many units of a feed-forward network as the student's shape has, those that move the stream most
+        -> what is left of `inner` [B, T, hidden], the units on the stream behind attention"""
+        width = self.shape.hidden
+        if width == inner.shape[-1]:
+            return inner
+        moved = inner.pow(2) * self.of(layer, "down").pow(2).sum(0)
+        share = moved / moved.sum(-1, keepdim=True)
+        units = ((1 - FIRST_SHARE) * share[:, 1:].mean((0, 1)) + FIRST_SHARE * share[:, 0].mean(0)).topk(width).indices.sort().values
+        for name in ("gate", "up"):
+            self.tensors[f"layers.{layer}.{name}"] = self.of(layer, name)[units]
+        self.tensors[f"layers.{layer}.down"] = self.of(layer, "down")[:, units]
+        return inner[..., units]
 
     def hidden(self, layer, y):
         n = rms(y, self.of(layer, "ffn_norm"), self.shape.eps)
@@ -95,7 +121,11 @@ def fit_lower(teacher, student, ids, log):
         z = mixed(student, layer, y, window)
         student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(behind - y), 1e-2, teacher.of(layer, "o"), fair(behind))
         y = y + F.linear(z, student.of(layer, "o"))
-        x, y = behind + by_rows(lambda r: teacher.feed(layer, r), behind), y + by_rows(lambda r: student.feed(layer, r), y)
+        x = behind + by_rows(lambda r: teacher.feed(layer, r), behind)
+        inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
+        if student.shape.hidden < s.hidden:
+            student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(x - y), 1e-2, student.of(layer, "down"), fair(x))
+        y = y + F.linear(inner, student.of(layer, "down"))
         log(f"lower {layer}: error of the stream {left_over(y, x):.4f}")
     return x, y
 
@@ -246,7 +276,7 @@ def fit_upper(teacher, student, y, streams, log, queries=256, seed=3):
         student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(x + a - y), 1e-2, student.of(layer, "o"), fair(x + a))
         y = y + F.linear(z, student.of(layer, "o"))
         error = left_over(y, x + a)
-        inner = by_rows(lambda r: student.hidden(layer, r), y)
+        inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
         student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(after - y), 3e-2, student.of(layer, "down"), fair(after))
         y = y + F.linear(inner, student.of(layer, "down"))
         log(f"upper {layer} (was {old}): error behind attention {error:.3f}, of the stream {left_over(y, after):.3f}")
@@ -261,9 +291,9 @@ def naive_cache(teacher, student, how):
         student.tensors[name] = every.mean(0)
 
 
-def closed_form(teacher, ids, split, upper, window, base, log=print):
-    """ids [R, T], rows of the prompt's form -> Student"""
-    student = Student(teacher, split, upper, window, base)
+def closed_form(teacher, ids, split, upper, window, base, log=print, hidden=None):
+    """ids [R, T], rows of the prompt's form; `hidden`: units of each feed-forward network, all without it -> Student"""
+    student = Student(teacher, split, upper, window, base, hidden)
     x, y = fit_lower(teacher, student, ids, log)
     streams = upper_streams(teacher, student, x)
     n = rms(y, student.tensors["kv_norm"], teacher.shape.eps)

@@ -280,6 +280,27 @@ class Fits(unittest.TestCase):
         errors = [left_over(yoco_logits(s, fresh), wanted) for s in (fitted, mean)]
         self.assertLess(errors[0], 0.6 * errors[1])
 
+    def test_units_that_move_nothing_are_the_ones_left_out(self):
+        """A third of each feed-forward network reaches the stream by nothing: without it the model says the same"""
+        source, _ = source_of()
+        g = torch.Generator().manual_seed(4)
+        for layer in range(4):
+            idle = torch.randperm(96, generator=g)[:32]
+            source.tensors[f"layers.{layer}.down"] = source.tensors[f"layers.{layer}.down"].index_fill(1, idle, 0)
+        teacher, ids = Llama(source), torch.randint(3, 270, (24, 64), generator=g)
+        whole, narrow = (closed_form(teacher, ids, 2, [2, 3], 64, 1e4, log=lambda line: None, hidden=hidden) for hidden in (None, 64))
+        self.assertEqual((params_of(whole)["hidden_dim"], params_of(narrow)["hidden_dim"]), (96, 64))
+        self.assertEqual({tuple(narrow.of(layer, "gate").shape) for layer in range(4)}, {(64, 64)})
+        build(params_of(narrow)).load_state_dict(state_of(narrow))
+        self.assertLess(left_over(yoco_logits(narrow, ids), yoco_logits(whole, ids)), 0.01)
+
+    def test_a_width_that_cannot_be_is_refused(self):
+        source, _ = source_of()
+        for width in (0, 100, 50):
+            with self.assertRaises(Refused) as caught:
+                Student(Llama(source), 2, [2, 3], 64, 1e4, width)
+            self.assertIn(f"--hidden is {width}, expected a multiple of 32 from 32 to 96", str(caught.exception))
+
 
 class Distil(unittest.TestCase):
     @needs("safetensors")
