@@ -2,7 +2,7 @@
  * training/convert on a made-up Transformer of four layers: its own tests, then every command from the folder of the
  * transformers library to the engine. Skipped, and said so, where PyTorch or a package that reads models is not installed.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
 import { cli } from './testing/cli'
@@ -97,5 +97,9 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     const convert = (): string =>
       step(python!, 'training/convert', at('other'), at('cut'), at('tokenizer'), at('no'))
     expect(convert).toThrow(/q_norm/)
+    const narrow = (): string =>
+      step(python!, 'training/convert', at('source'), at('cut'), at('tokenizer'), at('no'), '--hidden', '50')
+    expect(narrow).toThrow(/--hidden is 50, expected a multiple of 32 from 32 to 96/)
+    expect(readdirSync(at('no'))).toEqual([])
   })
 })

@@ -55,7 +55,7 @@ class Student(Llama):
 
     def narrow(self, layer, inner):
         """Keeps as many units of a feed-forward network as the student's shape has, those that move the stream most
-        -> what is left of `inner` [B, T, hidden], the units on the stream behind attention"""
+        -> of `inner` [B, T, hidden], what the network makes of the stream behind attention before `down`, the units that are kept"""
         width = self.shape.hidden
         if width == inner.shape[-1]:
             return inner
@@ -105,6 +105,13 @@ def flat(t):
     return t[:, 1:].reshape(-1, t.shape[-1])
 
 
+def fit_down(student, layer, y, wanted, strength):
+    """`down` of the units that are kept, so that the stream y behind attention becomes `wanted` -> the stream behind the layer"""
+    inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
+    student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(wanted - y), strength, student.of(layer, "down"), fair(wanted))
+    return y + F.linear(inner, student.of(layer, "down"))
+
+
 @torch.no_grad()
 def fit_lower(teacher, student, ids, log):
     """Window instead of all before: `o` is fitted to the teacher's stream -> the stream of both between the halves"""
@@ -122,10 +129,7 @@ def fit_lower(teacher, student, ids, log):
         student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(behind - y), 1e-2, teacher.of(layer, "o"), fair(behind))
         y = y + F.linear(z, student.of(layer, "o"))
         x = behind + by_rows(lambda r: teacher.feed(layer, r), behind)
-        inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
-        if student.shape.hidden < s.hidden:
-            student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(x - y), 1e-2, student.of(layer, "down"), fair(x))
-        y = y + F.linear(inner, student.of(layer, "down"))
+        y = fit_down(student, layer, y, x, 1e-2) if student.shape.hidden < s.hidden else y + by_rows(lambda r: student.feed(layer, r), y)
         log(f"lower {layer}: error of the stream {left_over(y, x):.4f}")
     return x, y
 
@@ -276,9 +280,7 @@ def fit_upper(teacher, student, y, streams, log, queries=256, seed=3):
         student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(x + a - y), 1e-2, student.of(layer, "o"), fair(x + a))
         y = y + F.linear(z, student.of(layer, "o"))
         error = left_over(y, x + a)
-        inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
-        student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(after - y), 3e-2, student.of(layer, "down"), fair(after))
-        y = y + F.linear(inner, student.of(layer, "down"))
+        y = fit_down(student, layer, y, after, 3e-2)
         log(f"upper {layer} (was {old}): error behind attention {error:.3f}, of the stream {left_over(y, after):.3f}")
 
 
