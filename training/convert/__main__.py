@@ -73,6 +73,7 @@ def start(source, data, tokenizer, out, args, say):
     from corpus import Corpus
     from export import save_model
     from fit import closed_form, refuse_width
+    from fit_cache import refuse_keys
     from llama import Llama
     from map_heads import head_map, influence, split_for, upper_layers
     from prune_tokens import pruned_rows
@@ -93,8 +94,9 @@ def start(source, data, tokenizer, out, args, say):
         say(f"gate D2 fails: a retrieval head lies below the split at {split}; what it fetches will not come back by training")
     ids = calibration(corpus, args.rows, args.length)
     upper = args.upper or upper_layers(mass, influence(teacher, ids[:4]), split, args.cross)
+    refuse_keys(args.keys, source.shape, upper)
     say(f"self-decoder: layers 0 to {split - 1}; cross-decoder: layers {', '.join(map(str, upper))}")
-    student = closed_form(teacher, ids, split, upper, args.window, args.base, say, args.hidden)
+    student = closed_form(teacher, ids, split, upper, args.window, args.base, say, args.hidden, args.keys, mass)
     model = build(params_of(student))
     model.load_state_dict(state_of(student))
     save_model(model, out)
@@ -113,6 +115,10 @@ def main():
     p.add_argument("--cross", type=int, default=8, help="layers of the cross-decoder")
     p.add_argument("--upper", type=lambda s: [int(x) for x in s.split(",")], help="which ones, by the source's numbers")
     p.add_argument("--hidden", type=int, help="units of each feed-forward network that are kept, a multiple of 32; all without it")
+    p.add_argument(
+        "--keys", type=lambda s: [tuple(map(int, x.split("."))) for x in s.split(",")],
+        help="LAYER.HEAD,... of the source: whose keys the K/V heads of the cache have. Without it as many as the source has, made of all upper layers'",
+    )  # fmt: skip
     p.add_argument("--window", type=int, default=256)
     p.add_argument("--base", type=float, default=5e6, help="of the cross-decoder's rotation")
     p.add_argument("--rows", type=int, default=32, help="of calibration")

@@ -10,12 +10,10 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
+from fit_cache import chosen_keys, fit_keys, fit_values, refuse_keys
 from llama import Llama, attend, mask, rms, rotate, rotation
+from regression import FIRST_SHARE, by_rows, fair, flat, left_over, ridge
 from source import Refused
-
-ROWS = 4
-# Every row has the same first token, and most attention of the upper layers rests on it: it counts as a fiftieth of all.
-FIRST_SHARE = 0.02
 
 
 def refuse_width(hidden, most):
@@ -26,11 +24,16 @@ def refuse_width(hidden, most):
 
 class Student(Llama):
     """The teacher's layers that are kept, by their new number; `k`, `v`, `kv_norm` are the shared cache's. `hidden`: units of each
-    feed-forward network. Raises Refused."""
+    feed-forward network; `keys`: (layer, K/V head) of the teacher for each K/V head of the cache, as many as the teacher has without it.
+    Raises Refused."""
 
-    def __init__(self, teacher, split, upper, window, base, hidden=None):
+    def __init__(self, teacher, split, upper, window, base, hidden=None, keys=None):
         super().__init__(teacher)
         refuse_width(hidden, teacher.shape.hidden)
+        refuse_keys(keys, teacher.shape, upper)
+        self.keys = keys
+        self.kv = len(keys) if keys else teacher.shape.kv_heads
+        self.order = [list(range(teacher.shape.heads)) for _ in upper]
         self.shape = replace(teacher.shape, hidden=teacher.shape.hidden if hidden is None else hidden)
         self.split, self.window, self.base = split, window, base
         self.origin = [*range(split), *upper]
@@ -42,6 +45,20 @@ class Student(Llama):
                     own[f"layers.{new}.{name}"] = teacher.of(old, name)
         own["kv_norm"] = torch.ones(teacher.shape.dim)
         self.tensors = own
+
+    def reorder(self, number, order):
+        """Heads of upper layer `number` in another order: `order[i]` is the source's number of head i, which reads K/V head
+        i x K/V heads / heads of the cache"""
+        self.order[number] = order
+        s, layer = self.shape, self.split + number
+        q, o = self.of(layer, "q"), self.of(layer, "o")
+        self.tensors[f"layers.{layer}.q"] = q.view(s.heads, s.head, s.dim)[order].reshape(q.shape)
+        self.tensors[f"layers.{layer}.o"] = o.view(s.dim, s.heads, s.head)[:, order].reshape(o.shape)
+
+    def readers(self, number, g):
+        """The source's heads of upper layer `number` that read K/V head g of the cache"""
+        group = self.shape.heads // self.kv
+        return self.order[number][g * group : (g + 1) * group]
 
     def shared(self, y):
         """-> keys rotated for the upper half, values [B, T, kv heads, head]"""
@@ -70,39 +87,6 @@ class Student(Llama):
     def hidden(self, layer, y):
         n = rms(y, self.of(layer, "ffn_norm"), self.shape.eps)
         return F.silu(F.linear(n, self.of(layer, "gate"))) * F.linear(n, self.of(layer, "up"))
-
-
-def by_rows(function, *tensors):
-    """`function` over a few rows at a time, the results one behind the other: the scores of all would not fit in memory"""
-    parts = [function(*(t[i : i + ROWS] for t in tensors)) for i in range(0, len(tensors[0]), ROWS)]
-    return torch.cat(parts) if torch.is_tensor(parts[0]) else tuple(map(torch.cat, zip(*parts)))
-
-
-def ridge(x, y, strength, near=None, weight=None):
-    """W [out, in] that makes |x W^T - y|^2 + strength x mean eigenvalue x |W - near|^2 least; sums in float64.
-    x [N, in], y [N, out], `weight` [N]"""
-    scaled = x if weight is None else x * weight[:, None]
-    gram, cross = (scaled.t() @ x).double(), (scaled.t() @ y).double()
-    bound = strength * gram.diagonal().mean()
-    if near is not None:
-        cross += bound * near.t().double()
-    gram.diagonal().add_(bound)
-    return torch.linalg.solve(gram, cross).t().float().contiguous()
-
-
-def left_over(y, x):
-    """|y - x|^2 / |x|^2 on average over the tokens but the first of each row"""
-    return ((y - x).pow(2).sum(-1) / x.pow(2).sum(-1))[:, 1:].mean().item()
-
-
-def fair(x):
-    """Weights [N] by which every token counts alike: what comes next sees the stream divided by its size, and a few tokens
-    (the first, line ends) are a hundred times as large as the others."""
-    return 1 / flat(x).pow(2).mean(-1)
-
-
-def flat(t):
-    return t[:, 1:].reshape(-1, t.shape[-1])
 
 
 def fit_down(student, layer, y, wanted, strength):
@@ -149,59 +133,11 @@ def upper_streams(teacher, student, x):
     return found
 
 
-def fit_values(teacher, student, n, weight, streams):
-    """Values are not turned, so any basis serves: the directions that most of all upper layers' values lie in, each as
-    strong as its own `o` makes it"""
-    s, rows = teacher.shape, []
-    group = s.heads // s.kv_heads
-    for g in range(s.kv_heads):
-        wanted, sizes = [], []
-        for old, (x, *_) in zip(student.origin[student.split :], streams):
-            v = teacher.project(old, "v", rms(x, teacher.of(old, "attn_norm"), s.eps), s.kv_heads)[:, :, g].flatten(0, 1)
-            o = teacher.of(old, "o").view(s.dim, s.heads, s.head)[:, g * group : (g + 1) * group]
-            values, vectors = torch.linalg.eigh(torch.einsum("dhs,dht->st", o, o).double())
-            wanted.append(v @ (vectors * values.clamp(min=0).sqrt() @ vectors.t()).float())
-            sizes.append(v.pow(2).mean())
-        linear = ridge(n, torch.cat(wanted, 1), 1e-3, weight=weight)
-        found = n @ linear.t()
-        directions = torch.linalg.eigh((found.t() @ (found * weight[:, None])).double())[1][:, -s.head :].t().float()
-        row = directions @ linear
-        rows.append(row * (torch.stack(sizes).mean().sqrt() / (n @ row.t()).pow(2).mean().sqrt()))
-    return torch.cat(rows)
-
-
-def fit_keys(teacher, student, n, weight, streams):
-    """The rotation lets through what commutes with it: one complex number per pair and layer. Of each pair, the direction
-    over layers that most of all keys lie in, each layer weighing as much as its queries are large."""
-    s, rows = teacher.shape, torch.empty(teacher.shape.kv_heads, teacher.shape.head, teacher.shape.dim)
-    group, layers = s.heads // s.kv_heads, len(streams)
-    keys, sizes = [], []
-    for old, (x, *_) in zip(student.origin[student.split :], streams):
-        m = rms(x, teacher.of(old, "attn_norm"), s.eps)
-        keys.append(teacher.project(old, "k", m, s.kv_heads).flatten(0, 1))
-        sizes.append(teacher.project(old, "q", m, s.heads).flatten(0, 1).view(-1, s.kv_heads, group, s.head // 2, 2).pow(2).mean((0, 2, 4)).sqrt())
-    for g in range(s.kv_heads):
-        wanted = torch.stack([k[:, g] for k in keys], 1)
-        linear = ridge(n, wanted.flatten(1), 1e-3, weight=weight)
-        found = torch.view_as_complex((n @ linear.t()).view(-1, layers, s.head // 2, 2))
-        linear = linear.view(layers, s.head // 2, 2, s.dim)
-        for pair in range(s.head // 2):
-            strength = torch.stack([size[g, pair] for size in sizes])
-            z = found[:, :, pair] * strength
-            vector = torch.linalg.eigh((z.conj() * weight[:, None]).t() @ z)[1][:, -1]
-            # sum over layers of z_j u_j, as two rows of the key's matrix
-            real, imaginary = (vector.real * strength)[:, None], (vector.imag * strength)[:, None]
-            a, b = linear[:, pair, 0], linear[:, pair, 1]
-            row = torch.stack(((real * a - imaginary * b).sum(0), (imaginary * a + real * b).sum(0)))
-            size = wanted[:, :, 2 * pair : 2 * pair + 2].pow(2).mean().sqrt()
-            rows[g, 2 * pair : 2 * pair + 2] = row * (size / (n @ row.t()).pow(2).mean().sqrt())
-    return rows.flatten(0, 1)
-
-
-def moments(teacher, old, x, keys, at, base, uniform=0.2):
+def moments(teacher, old, x, keys, at, base, order, uniform=0.2):
     """Of some query positions `at` of one row x [T, dim]: how the shared keys spread under the attention the teacher has
     there (mixed with some of everything), and how its scores go along with them, both turned back by the query's own
-    rotation -> per head [heads, len(at), head, head], [heads, len(at), head]"""
+    rotation; of the heads in this `order`, as many behind one another read a K/V head of the cache as there are for each
+    -> per head [heads, len(at), head, head], [heads, len(at), head]"""
     s, length = teacher.shape, len(x)
     group = s.heads // s.kv_heads
     q, k, _ = teacher.qkv(old, rms(x[None], teacher.of(old, "attn_norm"), s.eps), *rotation(length, s.head, s.theta))
@@ -212,11 +148,12 @@ def moments(teacher, old, x, keys, at, base, uniform=0.2):
     cos, sin = (t[at][:, None].repeat(1, s.head, 1) for t in rotation(length, s.head, base))
     spread, along = [], []
     upper = torch.triu_indices(s.head, s.head)
-    for g in range(s.kv_heads):
+    own = s.heads // keys.shape[1]
+    for g in range(keys.shape[1]):
         key = keys[:, g]
-        heads = slice(g * group, (g + 1) * group)
+        heads = order[g * own : (g + 1) * own]
         pairs = key[:, upper[0]] * key[:, upper[1]]
-        second = p.new_empty(group, len(at), s.head, s.head)
+        second = p.new_empty(own, len(at), s.head, s.head)
         second[:, :, upper[0], upper[1]] = second[:, :, upper[1], upper[0]] = p[heads] @ pairs
         mean = p[heads] @ key
         second -= mean[..., :, None] * mean[..., None, :]
@@ -269,7 +206,7 @@ def fit_upper(teacher, student, y, streams, log, queries=256, seed=3):
         layer, old = student.split + number, student.origin[student.split + number]
         n = rms(y, student.of(layer, "attn_norm"), s.eps)
         at = [torch.randperm(y.shape[1] - 1, generator=generator)[:queries] + 1 for _ in range(len(y))]
-        found = [moments(teacher, old, x[r], keys[r], at[r], student.base) for r in range(len(y))]
+        found = [moments(teacher, old, x[r], keys[r], at[r], student.base, student.order[number]) for r in range(len(y))]
         seen = torch.cat([n[r, at[r]] for r in range(len(y))])
         near = student.of(layer, "q").view(s.heads, s.head, s.dim)
         student.tensors[f"layers.{layer}.q"] = torch.cat(
@@ -293,17 +230,18 @@ def naive_cache(teacher, student, how):
         student.tensors[name] = every.mean(0)
 
 
-def closed_form(teacher, ids, split, upper, window, base, log=print, hidden=None):
-    """ids [R, T], rows of the prompt's form; `hidden`: units of each feed-forward network, all without it -> Student"""
-    student = Student(teacher, split, upper, window, base, hidden)
+def closed_form(teacher, ids, split, upper, window, base, log=print, hidden=None, keys=None, mass=None):
+    """ids [R, T], rows of the prompt's form; `hidden`: units of each feed-forward network, all without it; `keys` as the Student has
+    them, with the map of heads (`mass` [layers, heads]) -> Student"""
+    student = Student(teacher, split, upper, window, base, hidden, keys)
     x, y = fit_lower(teacher, student, ids, log)
     streams = upper_streams(teacher, student, x)
     n = rms(y, student.tensors["kv_norm"], teacher.shape.eps)
     weight = torch.ones(n.shape[:2])
     weight[:, 0] = FIRST_SHARE * n.shape[1]
     n, weight = n.flatten(0, 1), weight.flatten()
+    student.tensors["k"] = chosen_keys(teacher, student, n, weight, streams, mass) if keys else fit_keys(teacher, student, n, weight, streams)
     student.tensors["v"] = fit_values(teacher, student, n, weight, streams)
-    student.tensors["k"] = fit_keys(teacher, student, n, weight, streams)
     log("shared K/V made")
     fit_upper(teacher, student, y, streams, log)
     return student

@@ -17,10 +17,12 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 
 import testing
-from fit import Student, closed_form, fit_lower, fit_query, left_over, ridge
+from fit import Student, closed_form, fit_lower, fit_query
+from fit_cache import ordered
 from llama import Llama, rotation
 from map_heads import head_map, split_for, upper_layers
 from prune_tokens import chosen, pruned_rows, tokenizer
+from regression import left_over, ridge
 from shapes import build
 from source import Refused, Source, halves, interleaved, read_source
 from tokens import CONTROL, Bpe
@@ -279,6 +281,39 @@ class Fits(unittest.TestCase):
         naive_cache(teacher, mean, "mean")
         errors = [left_over(yoco_logits(s, fresh), wanted) for s in (fitted, mean)]
         self.assertLess(errors[0], 0.6 * errors[1])
+
+    def test_keys_of_chosen_heads_are_exact_where_nothing_else_is(self):
+        """One upper layer and a K/V head of the cache for each of its heads: every head has its own key again, in another order"""
+        source, _ = source_of()
+        teacher = Llama(source)
+        g = torch.Generator().manual_seed(4)
+        ids = torch.randint(3, 270, (24, 64), generator=g)
+        mass = torch.zeros(4, 4)
+        student = closed_form(teacher, ids, 3, [3], 64, source.shape.theta, lambda line: None, keys=[(3, 1), (3, 0), (3, 0), (3, 1)], mass=mass)
+        self.assertEqual([h // 2 for h in student.order[0]], [1, 0, 0, 1])
+        self.assertEqual((params_of(student)["n_attn_kv_heads"], params_of(student)["n_self_kv_heads"]), (4, 2))
+        self.assertLess(left_over(yoco_logits(student, ids), teacher.head(teacher.stream(ids))), 0.02)
+
+    def test_another_order_of_heads_says_the_same(self):
+        student = unfitted()
+        ids = torch.tensor([[*IDS, *IDS[:24]]])
+        before = yoco_logits(student, ids)
+        student.reorder(0, [1, 0, 3, 2])
+        self.assertLess((yoco_logits(student, ids) - before).abs().max(), 1e-3)
+        student.reorder(1, [2, 3, 0, 1])
+        self.assertGreater((yoco_logits(student, ids) - before).abs().max(), 1e-2)
+
+    def test_heads_that_fetch_choose_their_key_first(self):
+        fit = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+        self.assertEqual(ordered(fit, torch.zeros(4)), [0, 1, 2, 3])
+        self.assertEqual(ordered(fit, torch.tensor([0.0, 0.0, 0.1, 0.4])), [3, 2, 0, 1])
+
+    def test_keys_that_cannot_be_are_refused(self):
+        source, _ = source_of()
+        for keys, said in (([(2, 0)] * 3, "names 3 K/V heads, expected a divisor of 4"), ([(1, 0)], "names 1.0, expected a layer of the cross-decoder (2, 3)"), ([(3, 2)], "names 3.2")):
+            with self.assertRaises(Refused) as caught:
+                Student(Llama(source), 2, [2, 3], 64, 1e4, keys=keys)
+            self.assertIn(said, str(caught.exception))
 
     def test_units_that_move_nothing_are_the_ones_left_out(self):
         """A third of each feed-forward network reaches the stream by nothing: without it the model says the same"""

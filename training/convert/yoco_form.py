@@ -25,7 +25,7 @@ def params_of(student):
     s = student.shape
     return {
         "dim": s.dim, "n_layers": len(student.origin), "n_self_layers": student.split, "hidden_dim": s.hidden,
-        "n_self_heads": s.heads, "n_self_kv_heads": s.kv_heads, "n_attn_heads": s.heads, "n_attn_kv_heads": s.kv_heads,
+        "n_self_heads": s.heads, "n_self_kv_heads": s.kv_heads, "n_attn_heads": s.heads, "n_attn_kv_heads": student.kv,
         "vocab_size": len(student.tensors["embed"]), "sliding_window": student.window, "rope_theta": s.theta,
         "cross_rope_theta": student.base, "rope_exponents": "llama", "share_input_output_embed": "head" not in student.tensors, "self_qkv_bias": student.biased, "norm_eps": s.eps,
     }  # fmt: skip
