@@ -253,30 +253,45 @@ class Yoco(Tied):
         """ids, segments, positions [B, T] (T a multiple of the window, of 64 for retention), at [B, M] the places
         whose next token is wanted -> logits [B, M, V]. With `pointed` [B, M, P] (-1: none) also the log of the last
         layer's attention that lies at those places, on average over its heads: [B, M]"""
+        x, found = self.looked_up(self.read(ids, segments, positions), positions, at, pointed)
+        logits = self.logits(x)
+        return logits if pointed is None else (logits, found[-1].mean(1))
+
+    def read(self, ids, segments, positions):
+        """-> the stream behind the self-decoder [B, T, dim]"""
         p = self.params
-        batch, length = ids.shape
         with self.learning(self.frozen == 0):
             x, dtype = self.embed(ids)
-        exponents = p.get("rope_exponents", "yoco")
-        own = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"], exponents)
+        turn = angles(positions, p["dim"] // p["n_self_heads"], p["rope_theta"], p.get("rope_exponents", "yoco"))
         context = self.mixer.context(segments, p, dtype)
         for i, layer in enumerate(self.self_decoder.layers):
             with self.learning(i >= self.frozen):
-                x = layer(x, own, context)
+                x = layer(x, turn, context)
+        return x
+
+    def cache(self, x, positions, at):
+        """x [B, T, dim] the stream behind the self-decoder -> keys, values [B, kv heads, T, D], the rotation of the places `at`
+        (cos and sin [B, M, D / 2]), what they do not see [B, M, T]"""
+        p = self.params
+        batch, length = positions.shape
         n = self.cross_decoder.kv_layer_norm(x)
         shape = (batch, length, p["n_attn_kv_heads"], -1)
-        turn = angles(positions, p["dim"] // p["n_attn_heads"], p.get("cross_rope_theta") or p["rope_theta"], exponents)
-        keys = self.cross_decoder.k_proj(n).view(shape)
-        values = self.cross_decoder.v_proj(n).view(shape)
-        keys, values = (t.transpose(1, 2).contiguous() for t in (rotate(keys, *turn), values))
-        x = x.gather(1, at[..., None].expand(-1, -1, p["dim"]))
-        seen = torch.arange(length, device=ids.device)[None, None] <= at[..., None]
-        mask = torch.where(seen, 0.0, -1e4).to(dtype)
+        theta = p.get("cross_rope_theta") or p["rope_theta"]
+        turn = angles(positions, p["dim"] // p["n_attn_heads"], theta, p.get("rope_exponents", "yoco"))
+        keys, values = rotate(self.cross_decoder.k_proj(n).view(shape), *turn), self.cross_decoder.v_proj(n).view(shape)
+        seen = torch.arange(length, device=at.device)[None, None] <= at[..., None]
         rows = tuple(t.gather(1, at[..., None].expand(-1, -1, t.shape[-1])) for t in turn)
+        keys, values = (t.transpose(1, 2).contiguous() for t in (keys, values))
+        return keys, values, rows, torch.where(seen, 0.0, -1e4).to(keys.dtype)
+
+    def looked_up(self, x, positions, at, pointed=None, every=False):
+        """x [B, T, dim] the stream behind the self-decoder, `at` and `pointed` as in forward -> the cross-decoder's stream [B, M, dim],
+        with `pointed` the log of the attention at those places [B, heads, M] of its last layer, of `every` one"""
+        keys, values, rows, mask = self.cache(x, positions, at)
+        x = x.gather(1, at[..., None].expand(-1, -1, x.shape[-1]))
         found = []
         for layer in self.cross_decoder.layers:
             # What the last layer looks at is what the head can say.
-            last = layer is self.cross_decoder.layers[-1]
-            x = layer(x, rows, keys, values, mask, pointed if last else None, found)
-        logits = self.logits(x)
-        return logits if pointed is None else (logits, found[0].mean(1))
+            told = every or layer is self.cross_decoder.layers[-1]
+            x = layer(x, rows, keys, values, mask, pointed if told else None, found)
+        return x, found

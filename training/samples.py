@@ -24,7 +24,8 @@ class Mixture:
     neighbouring paragraphs are asked in vain, drawn from these. `changed`: share of the paragraphs with other digits and
     names. `thinned`: share of real questions that lose words. `enough`: how often questions made from the text are left
     out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions.
-    `lengths`: of samples in tokens, with their shares; None: as train.py has them."""
+    `lengths`: of samples in tokens, with their shares; None: as train.py has them. `real`: real questions and planted facts alone, none made
+    of the text, and paragraphs that are asked about instead of filler: a sample has as many real questions as its room allows."""
 
     facts: float = 1.0
     absent: tuple = (0, 0, 0, 1)
@@ -34,6 +35,7 @@ class Mixture:
     asked: int = 5
     jump: int = LONGEST_JUMP
     lengths: tuple | None = None
+    real: bool = False
 
 
 MIXTURES = {
@@ -43,6 +45,8 @@ MIXTURES = {
     "find": Mixture(
         facts=0.8, absent=(0, 0, 0, 1), changed=0.3, thinned=0.1, asked=8, jump=1_000_000, lengths=((256, 0.25), (512, 0.4), (1024, 0.35))
     ),
+    # For a converted model that still copies: what is missing is finding by meaning, which only real questions teach.
+    "real": Mixture(facts=0.6, absent=(0, 0, 0, 1), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.75), (1024, 0.25)), real=True),
     # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.
     "answer": Mixture(facts=0.5, absent=(0, 1, 2, 3, 4, 6), changed=0.25, thinned=0.05, enough=0.9, asked=8, jump=1_000_000),
 }
@@ -89,24 +93,45 @@ def renamed(corpus, r, row, mixture):
     return text, asked
 
 
+def asked_about(corpus, r, room, near):
+    """Contexts whose questions are asked, neighbours or not, until they fill `room` tokens; those with several questions are preferred"""
+
+    def several(row):
+        return len(row["q"]) >= 3 or r.random() < 0.1
+
+    first, rows, used = r.randrange(len(corpus.qa) - 20), [], 0
+    while near and not several(corpus.qa[first]):
+        first = r.randrange(len(corpus.qa) - 20)
+    while used < room * 0.8 and len(rows) < 12:
+        row = corpus.qa[first + len(rows)] if near else r.choice(corpus.qa)
+        if near or several(row):
+            rows.append(row)
+            used += len(row["c"]) + 2
+    return first, rows
+
+
 def document(corpus, r, room, mixture):
     """-> tokens, [(question, answer, first and end of the tokens that hold it)], questions it does not answer, facts"""
     encode = corpus.encode
     elements, absent = [], []
     # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
-    short = room < 250
-    if r.random() < (0.25 if short else 0.95):
+    short = room < 250 and not mixture.real
+    if mixture.real or r.random() < (0.25 if short else 0.95):
         most = max(2, room // 150)
         n = r.randrange(1 + most * 2 // 3, most + 1)
         near = r.random() < 0.6
-        first = r.randrange(len(corpus.qa) - n - 8)
-        rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
+        if mixture.real:
+            first, rows = asked_about(corpus, r, room, near)
+            n = len(rows)
+        else:
+            first = r.randrange(len(corpus.qa) - n - 8)
+            rows = [corpus.qa[first + i] if near else r.choice(corpus.qa) for i in range(n)]
         for row in rows:
             elements.append(Element(*renamed(corpus, r, row, mixture)))
         others = corpus.qa[first + n + 1 : first + n + 6] if near else r.sample(corpus.qa, 3)
         # Few at first: a model that cannot find the answer yet would learn to say nothing else.
         absent += [r.choice(row["q"])[0] for row in others[: r.choice(mixture.absent)]]
-    many = r.randrange(2, 7) if short else r.randrange(room // 600, 5 + room // 250)
+    many = r.randrange(2, 7) if short else r.randrange(room // 600, 5 + (0 if mixture.real else room // 250))
     facts, more = planted(corpus, r, round(many * mixture.facts))
     absent += more[: r.randrange(0, 3)]
     pieces = []
@@ -115,10 +140,11 @@ def document(corpus, r, room, mixture):
         made.planted = [(is_magic, key, question, answer)]
         made.behind = encode(" " + sentence)
         pieces.append(made)
-    counted, mentions = count_of(corpus, r) if r.random() < 0.08 else (None, [])
+    counted, mentions = count_of(corpus, r) if not mixture.real and r.random() < 0.08 else (None, [])
     used = sum(len(e.tokens) + 2 for e in elements + pieces) + sum(map(len, mentions))
     filler = corpus.paragraphs(r)
-    while used < room:
+    # Filler is read in vain where there are questions to be asked.
+    while used < (room // 4 if mixture.real else room):
         paragraph = next(filler)[: max(8, room - used)]
         elements.append(Element(paragraph))
         used += len(paragraph) + 2
@@ -182,8 +208,8 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
     nothing is asked; pointed are the places of the document that the target is copied from."""
     encode = corpus.encode
     turns_room = min(length * 2 // 5, 500 + length // 8)
-    room = length - turns_room - 4
-    if length <= 1024 and r.random() < 0.02:
+    room = length * 11 // 16 if mixture.real else length - turns_room - 4
+    if length <= 1024 and not mixture.real and r.random() < 0.02:
         tokens, asked, absent, order = [], [], [], []
     else:
         tokens, asked, absent, order = document(corpus, r, room, mixture)
@@ -193,8 +219,9 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
     # What room the questions leave is filled with made ones, two at least; where there are many others, often not more.
     left = length - len(tokens) - 4 - sum(len(q) + len(a) + 3 for turn in turns for q, a, _ in turn)
     least = len(turns) + 2
+    made = 0 if mixture.real or not tokens else length // 20
     enough = len(asked) > length // 100 and r.random() < mixture.enough
-    for _ in range(length // 20 if tokens else 0):
+    for _ in range(made):
         if (left < 40 or enough) and len(turns) >= least:
             break
         share = r.random()
@@ -203,7 +230,7 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
         if question:
             turns.append([(question, answer, place)])
             left -= len(question) + len(answer) + 3
-    if r.random() < 0.25:
+    if r.random() < (0.02 if mixture.real else 0.25):
         turns.append([(*chat(corpus, r), None)])
     if len(order) > 1 and r.random() < 0.5:
         a, b = r.sample(order, 2)

@@ -14,6 +14,7 @@ const { at, step, writeData } = trainingFolder()
 
 test.skipIf(withTorch === undefined)('its own tests', () => {
   step(withTorch!, 'training/convert/test_convert.py')
+  step(withTorch!, 'training/convert/test_upper.py')
 })
 
 describe.skipIf(python === undefined)('a Transformer of four layers becomes a YOCO', () => {
@@ -90,6 +91,29 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     }
     expect(apart(await compact('rounded'), await logitsOf('rounded'))).toBeLessThan(0.01)
     expect(apart(await compact('model'), logits)).toBeGreaterThan(0.1)
+
+    // The cross-decoder alone on kept streams, and what was rounded by GPTQ: it lies on the grids that ship.
+    const upper = ['--samples', 'real:512:0.7,find:256:0.3', '--fresh', '1', '--again', '1', '--workers', '2']
+    const folders = ['--data', at('cut'), '--tokenizer', at('tokenizer')]
+    step(
+      python!,
+      ...['training/convert/train_upper.py', ...folders, '--from', at('run'), '--to', at('upper')],
+      ...[...upper, '--steps', '3', '--rate', '2e-3', '--rising', '2']
+    )
+    step(
+      python!,
+      ...['training/convert/gptq.py', ...folders, '--from', at('upper'), '--to', at('gptq'), '--rows', '6']
+    )
+    for (const name of ['upper', 'gptq'])
+      step(
+        python!,
+        'training/convert/export_fla.py',
+        at(name, 'state.pt'),
+        at('tokenizer'),
+        at(`${name}-model`)
+      )
+    expect(apart(await logitsOf('upper-model'), logits)).toBeGreaterThan(1e-3)
+    expect(apart(await compact('gptq-model'), await logitsOf('gptq-model'))).toBeLessThan(0.01)
   })
 
   test('what cannot be converted is refused in words', () => {

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+"""The cross-decoder of a converted model learns alone, on streams of a self-decoder that stays as it is:
+
+    python3 training/convert/train_upper.py --data OUT --tokenizer TOK --from START --to RUN --minutes 90 --workers 2
+
+Streams are read once and kept (kept_streams.py): 0.6 MB a sample of 512 tokens and 576 numbers. Of the embedding, which is the head too, only the
+row that ends an answer learns: all others are what the self-decoder reads. One log line every 25 steps: losses, shares of right tokens, `found`:
+how many answers whose first token is no digit's space and no article begin right. Checkpoints as train.py writes them; SIGTERM writes one and ends.
+"""
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+
+import torch
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+
+from train import KEPT, Refused, adamw, average, keep, last_kept, params_for, stop, stopped
+
+if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
+    os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
+
+import torch.nn.functional as F
+
+from corpus import Corpus
+from export import load_model, save_model
+from kept_streams import KeptStreams, read_rows, together
+from precision import fast
+from samples import MIXTURES
+from shapes import build
+from tokens import CONTROL, Bpe
+
+# The first token of an answer is what must be found; behind it a small model goes on by itself.
+FIRST = 4.0
+# Weights of the losses that draw attention to the answer's place: of all heads of the last layer, and of any head of the layers between.
+LAST, BETWEEN = 0.6, 0.3
+ATTENTION_RATE = 1.5
+LOGGED = 25
+FIGURES = ("loss", "right", "answers", "document", "others", "missed", "copied", "found", "firsts")
+
+
+def part(text):
+    """"real:512:0.6" -> (mixture, length, share)"""
+    kind, length, share = text.split(":")
+    if kind not in MIXTURES:
+        raise ValueError(kind)
+    return kind, int(length), float(share)
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("data", "tokenizer", "to"):
+        p.add_argument("--" + name, required=True)
+    p.add_argument("--from", dest="begin", required=True)
+    p.add_argument("--minutes", type=float, default=90)
+    p.add_argument("--steps", type=int, help="instead of minutes")
+    p.add_argument("--workers", type=int, default=1, help="processes of one core each")
+    p.add_argument("--samples", type=lambda s: [part(x) for x in s.split(",")], default="real:512:0.6,real:1024:0.25,find:512:0.15", help="MIXTURE:LENGTH:SHARE,...")
+    p.add_argument("--fresh", type=int, default=7, help="samples of 512 tokens that are read in a step, by each worker; of longer ones as many tokens")
+    p.add_argument("--again", type=int, default=7, help="kept samples that a step meets again")
+    p.add_argument("--document", type=int, default=24, help="of 512 tokens of a document so many carry a loss")
+    p.add_argument("--rate", type=float, default=2.5e-4)
+    p.add_argument("--rising", type=int, default=40)
+    p.add_argument("--decay", type=float, default=0.01)
+    p.add_argument("--beta2", type=float, default=0.98)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--every", type=float, default=7, help="minutes between checkpoints")
+    p.set_defaults(lesser=0.3, frozen=0, shape="window")
+    return p.parse_args()
+
+
+def losses(model, row, easy):
+    """-> the loss, what the log tells (FIGURES, sums). `easy`: ids that begin many answers and say nothing of finding"""
+    with fast("cpu"):
+        x, found = model.looked_up(row.stream, row.positions, row.at, row.pointed, every=True)
+        asked = row.weight > 0
+        n, w, end = model.layer_norm(x[asked]), model.embed_tokens.weight, CONTROL["end"]
+        logits = torch.cat((F.linear(n, w[:end].detach()), F.linear(n, w[end : end + 1]), F.linear(n, w[end + 1 :].detach())), -1).float()
+    wanted, first, weight = row.wanted[asked], row.first[asked], row.weight[asked]
+    each = F.cross_entropy(logits, wanted, reduction="none")
+    stress = weight * torch.where(first, FIRST, 1.0)
+    loss = (each * stress).sum() / stress.sum()
+    copied = row.pointed[..., 0] >= 0
+    missed = -found[-1].mean(1)[copied]
+    if len(missed):
+        heavy = torch.where(row.first[copied], FIRST, 1.0)
+        between = torch.stack([f.logsumexp(1) for f in found[1:-1] or found]).logsumexp(0)[copied]
+        loss = loss + ((LAST * missed - BETWEEN * between) * heavy).sum() / heavy.sum()
+    right, answers = logits.detach().argmax(-1) == wanted, weight == 1
+    telling = first & ~torch.isin(wanted, easy)
+    each = each.detach()
+    sums = (each[answers].sum(), right[answers].sum(), answers.sum(), each[~answers].sum(), (~answers).sum(), missed.detach().sum(), len(missed))
+    return loss, torch.tensor([float(s) for s in (*sums, right[telling].sum(), telling.sum())])
+
+
+def groups(model, args):
+    """-> the parameters that learn, in groups of AdamW; the self-decoder's do not"""
+    learning = [(name, w) for name, w in model.named_parameters() if not name.startswith("self_decoder")]
+    parts = {"attention": [], "rest": [], "plain": [], "head": []}
+    for name, w in learning:
+        if "embed" in name or "output_projection" in name:
+            parts["head"].append(w)
+        elif w.dim() == 1:
+            parts["plain"].append(w)
+        else:
+            parts["rest" if "ffn" in name else "attention"].append(w)
+    return [{"params": parts[k], "weight_decay": args.decay if k in ("attention", "rest") else 0.0} for k in parts]
+
+
+def log_line(step, minutes, sums, tokens, took):
+    s = dict(zip(FIGURES, sums.tolist()))
+    share = {k: s[k] / max(1, s[by]) for k, by in (("loss", "answers"), ("right", "answers"), ("document", "others"), ("missed", "copied"), ("found", "firsts"))}
+    return (
+        f"{step} {minutes:.1f} min, answers: loss {share['loss']:.3f}, right {share['right']:.3f}, document: loss {share['document']:.3f}, "
+        f"attention: {share['missed']:.3f}, found {share['found']:.3f}, {took:.1f} s a step, {tokens / 1e6:.2f} M tokens"
+    )
+
+
+class Upper:
+    """A model whose cross-decoder learns, the same one that reads, and what was kept of a run before"""
+
+    def __init__(self, args, params):
+        self.args, self.state = args, f"{args.to}/state.pt"
+        self.model, self.lower = build(params), build(params)
+        for one in (self.model, self.lower):
+            load_model(one, args.begin)
+            one.freeze(len(one.self_decoder.layers))
+        self.optimizer, fused = adamw(groups(self.model, args), args)
+        self.step, self.tokens, spent = 0, 0, 0.0
+        if (kept := last_kept(self.state, "cpu")) is not None:
+            self.model.load_state_dict(kept["model"])
+            self.optimizer.load_state_dict(kept["optimizer"])
+            for group in self.optimizer.param_groups:
+                group["fused"] = fused
+            self.step, self.tokens, spent = kept["step"], kept["tokens"], kept["spent"]
+        self.begun, self.streams = time.time() - spent, KeptStreams()
+
+    def clock(self, meeting):
+        """-> minutes so far, share of the run; the same for all workers. More than 1 ends it."""
+        told = torch.tensor([time.time() - self.begun, float(stopped.value)], dtype=torch.float64)
+        if meeting:
+            torch.distributed.broadcast(told, 0)
+        minutes = told[0].item() / 60
+        return minutes, 2.0 if told[1] else self.step / self.args.steps if self.args.steps else minutes / self.args.minutes
+
+    def rows(self, corpus, worker):
+        """What the next step learns from"""
+        args = self.args
+        kind, length, _ = random.Random(f"{args.seed} {self.step}").choices(args.samples, [s[2] for s in args.samples])[0]
+        r = random.Random(f"{args.seed} {self.step} {worker}")
+        fresh, again = (max(1, count * 512 // length) for count in (args.fresh, args.again))
+        # What ends an answer is read, too, as it has become.
+        end = CONTROL["end"]
+        self.lower.embed_tokens.weight.data[end] = self.model.embed_tokens.weight.data[end]
+        self.tokens += args.workers * fresh * length
+        return together(self.streams.met_again(r, length, again, read_rows(self.lower, corpus, r, kind, length, fresh, args.document * length // 512)))
+
+    def learn(self, progress, loss, figures, meeting):
+        """One step -> the figures of all workers"""
+        for number, group in enumerate(self.optimizer.param_groups):
+            rising = min(1, (self.step + 1) / self.args.rising)
+            group["lr"] = self.args.rate * (1 if number else ATTENTION_RATE) * rising * max(0.02, 1 - progress)
+        loss.backward()
+        figures = average(self.model, figures) * self.args.workers if meeting else figures
+        torch.nn.utils.clip_grad_norm_([w for group in self.optimizer.param_groups for w in group["params"]], 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return figures
+
+    def keep(self):
+        keep(self.model, self.optimizer, {"step": self.step, "spent": time.time() - self.begun, "tokens": self.tokens}, self.state)
+
+
+def train(worker, args, params, corpus, meeting=None):
+    """One worker of `args.workers`; the first one keeps time, checkpoints and the log"""
+    if meeting:
+        torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
+    torch.set_num_threads(1)
+    upper, easy = Upper(args, params), torch.tensor([corpus.space, corpus.encode(" the")[0]])
+    sums, since, saved = torch.zeros(len(FIGURES)), time.time(), time.time()
+    while True:
+        minutes, progress = upper.clock(meeting)
+        if progress >= 1:
+            break
+        loss, figures = losses(upper.model, upper.rows(corpus, worker), easy)
+        sums += upper.learn(progress, loss, figures, meeting)
+        if worker:
+            continue
+        if upper.step % LOGGED == 0:
+            with open(f"{args.to}/log.txt", "a") as log:
+                print(log_line(upper.step, minutes, sums, upper.tokens, (time.time() - since) / LOGGED), file=log)
+            sums, since = torch.zeros(len(FIGURES)), time.time()
+        if time.time() - saved > 60 * args.every:
+            upper.keep()
+            saved = time.time()
+    if not worker:
+        upper.keep()
+        save_model(upper.model, args.to)
+
+
+def main():
+    args = arguments()
+    signal.signal(signal.SIGTERM, stop)
+    bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
+    try:
+        params = params_for(args, len(bpe.ids))
+    except Refused as refusal:
+        sys.exit(str(refusal))
+    corpus = Corpus(args.data, bpe)
+    os.makedirs(args.to, exist_ok=True)
+    if args.workers == 1:
+        return train(0, args, params, corpus)
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.start_processes(train, (args, params, corpus, f"file://{folder}/meet"), args.workers, start_method="fork")
+
+
+if __name__ == "__main__":
+    main()
