@@ -12,18 +12,14 @@ import torch
 from source import Refused
 from tokens import CONTROL, LETTERS
 
-# Rows that a control token begins with: the source's own tokens of like meaning, by name, and words of like meaning. A
-# row of its own would be better, and is what training makes of it.
+# The word whose row a control token begins with. A pretrained model gathers what is asked at a ":" or a line's end, not at a row it has never
+# met: five questions behind a paragraph, the third on, have 21% of their first tokens right with a line's end and ":" and none with the mean of words like "document".
+LINE = chr(0x10A)
 LIKE = {
-    "pad": (("<|endoftext|>",), ()),
-    "bos": (("<|endoftext|>",), ()),
-    "eos": (("<|endoftext|>",), ()),
-    "user": (("<|im_start|>",), ("user",)),
-    "assistant": (("<|im_start|>",), ("assistant",)),
-    "end": (("<|im_end|>",), ()),
-    "doc": ((), ("document", "text")),
-    "enddoc": ((), ("end", "document")),
-}
+    "pad": "<|endoftext|>", "bos": "<|endoftext|>", "eos": "<|endoftext|>", "user": "Question", "assistant": ":", "end": LINE, "doc": LINE, "enddoc": LINE,
+}  # fmt: skip
+# Shorter than the row of a word that is kept, or the head, which is the same matrix, would say the one for the other.
+SHORTER = 0.9
 TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}{% if m.role == 'document' %}<|doc|>{{ m.content }}<|enddoc|>{% elif m.role == 'user' %}"
     "<|user|>{{ m.content }}{% elif m.role == 'assistant' %}<|assistant|> {{ m.content }}<|end|>{% endif %}{% endfor %}"
@@ -147,12 +143,14 @@ def rows_of(matrix, ids, entries, seed):
     mean, spread = kept.mean(0), kept.std(0)
     generator = torch.Generator().manual_seed(seed)
 
-    def made(like):
-        row = matrix[like].mean(0) if like else mean
-        return row + 0.1 * spread * torch.randn(len(row), generator=generator)
+    words = set(entries)
 
-    control = [made([ids[e] for e in (*LIKE[name][0], *LIKE[name][1]) if e in ids]) for name in CONTROL]
-    return torch.stack(control + [matrix[i] if i is not None else made([]) for i in old])
+    def made(like):
+        row = matrix[ids[like]] * (SHORTER if like in words else 1) if like in ids else mean
+        return row + 0.05 * spread * torch.randn(len(row), generator=generator)
+
+    control = [made(LIKE[name]) for name in CONTROL]
+    return torch.stack(control + [made(None) if i is None else matrix[i] for i in old])
 
 
 def write_tokenizer(folder, entries, merges, longest):

@@ -175,6 +175,11 @@ class Tokens(unittest.TestCase):
         for new in (8, 100, 339):
             self.assertTrue(torch.equal(rows[new], source.tensors["embed"][source.entries.index(entries[new])]))
         self.assertEqual(len({tuple(r) for r in rows[: len(CONTROL)].tolist()}), len(CONTROL))
+        # An answer is asked for by what the source knows; where rows stand for the head too, the word itself is the likelier one.
+        colon = source.tensors["embed"][source.entries.index(":")]
+        row = rows[CONTROL["assistant"]]
+        self.assertGreater(torch.nn.functional.cosine_similarity(row, colon, dim=0), 0.95)
+        self.assertGreater(colon @ colon, 1.05 * (row @ colon))
 
     def test_a_rare_part_is_kept_with_a_frequent_whole(self):
         source, _ = source_of()
