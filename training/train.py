@@ -110,10 +110,11 @@ def run(args):
     """Raises Refused before the first step where what was asked for does not fit together."""
     # Workers are forked and have it, too: all end behind the same step, and the checkpoint is written.
     signal.signal(signal.SIGTERM, stop)
-    bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
+    bpe = prepared(args)
     params = params_for(args, len(bpe.ids))
     if args.workers > 1:
         torch.set_num_threads(1)
+    refuse_other_run(f"{args.to}/state.pt", params)
     # Here, where no other worker is in the way.
     dtype = torch.bfloat16 if bf16_is_faster() else torch.float32
     teacher = Teacher(args.teacher, bpe, device_of_all(), dtype) if args.teacher else None
@@ -124,6 +125,27 @@ def run(args):
     with tempfile.TemporaryDirectory() as folder:
         # Forked, so that corpus and teacher are in memory once.
         torch.multiprocessing.start_processes(train, (args, params, corpus, teacher, f"file://{folder}/meet"), args.workers, start_method="fork")
+
+
+def prepared(args):
+    """The tokenizer, where both folders have what is needed -> Bpe. Raises Refused."""
+    for folder, name, made in (
+        (args.tokenizer, "tokenizer.json", "training/train_tokenizer.py or training/convert has written"),
+        (args.data, "text.bin", "training/prepare.mjs has written"),
+        (args.data, "qa.jsonl", "training/prepare.mjs has written"),
+    ):
+        if not os.path.exists(f"{folder}/{name}"):
+            raise Refused(f"{folder} has no {name}. Name the folder that {made}.")
+    return Bpe(f"{args.tokenizer}/tokenizer.json")
+
+
+def refuse_other_run(state, params):
+    """A checkpoint of another shape cannot be gone on with. Raises Refused."""
+    kept = last_kept(state, "cpu")
+    found = None if kept is None else kept["params"]
+    if found is not None and found != params:
+        other = ", ".join(f"{key} {found.get(key)} instead of {params.get(key)}" for key in sorted({*found, *params}) if found.get(key) != params.get(key))
+        raise Refused(f"{state} is of another model ({other}). Name an empty folder with --to, or the model that this run began with.")
 
 
 def params_for(args, entries):

@@ -21,7 +21,7 @@ from export import load_model, save_model
 from model import angles
 from regression import ridge
 from rounding import coding, on_grid
-from train import Refused, params_for
+from train import Refused, params_for, prepared
 
 LENGTH = 512
 # The first token's stream, a hundred times as large as others, is where attention rests: lost, every token behind it is (error of the stream 0.3 instead of 0.02).
@@ -164,10 +164,9 @@ def main():
     from kept_streams import read_rows, together
     from samples import MIXTURES, sample
     from shapes import build
-    from tokens import Bpe
 
-    bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
     try:
+        bpe = prepared(args)
         params = params_for(args, len(bpe.ids))
     except Refused as refusal:
         sys.exit(str(refusal))

@@ -37,6 +37,9 @@ def read_folder(folder):
     theta = rotation_base(folder, config)
     if config.get("hidden_act", "silu") not in ("silu", "swish"):
         raise Refused(f'{folder}/config.json has hidden_act "{config["hidden_act"]}", expected "silu".')
+    missing = [key for key in ("hidden_size", "num_attention_heads", "num_hidden_layers", "intermediate_size", "vocab_size") if not isinstance(config.get(key), int)]
+    if missing:
+        raise Refused(f"{folder}/config.json has no number {', '.join(missing)}, which every {family} model has. Copy or download it again.")
     dim, heads = config["hidden_size"], config["num_attention_heads"]
     shape = Shape(
         layers=config["num_hidden_layers"], dim=dim, heads=heads, kv_heads=config.get("num_key_value_heads") or heads,
@@ -61,8 +64,11 @@ def read_json(folder, name):
     path = os.path.join(folder, name)
     if not os.path.exists(path):
         raise Refused(f"{folder} has no {name}. Expected a folder with config.json, *.safetensors and tokenizer.json.")
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except ValueError as failure:
+        raise Refused(f"{path} is not JSON ({failure}). Copy or download it again.") from None
 
 
 def rotation_base(folder, config):

@@ -143,6 +143,11 @@ class Paths(unittest.TestCase):
                 read_source(f"{folder}/text.gguf")
             with self.assertRaisesRegex(Refused, "has no config.json"):
                 read_source(folder)
+            for text, words in (('{"model_type": "llama",', "config.json is not JSON"), ('{"model_type": "llama", "hidden_size": "wide"}', "has no number hidden_size, num_att")):
+                with open(f"{folder}/config.json", "w") as file:
+                    file.write(text)
+                with self.assertRaisesRegex(Refused, words):
+                    read_source(folder)
             with open(f"{folder}/text.gguf", "w") as file:
                 file.write("GGUF")
             with mock.patch.dict(sys.modules, {"gguf": None}), self.assertRaisesRegex(Refused, "pip install gguf"):
@@ -425,7 +430,16 @@ class Flags(unittest.TestCase):
             with open(f"{folder}/tokenizer.json", "w") as file:
                 json.dump({"model": {"vocab": {name: i for i, name in enumerate(CONTROL)}, "merges": []}}, file)
             command = [sys.executable, f"{HERE}/../train.py", "--data", folder, "--tokenizer", folder, "--to", f"{folder}/run"]
-            for flags, words in ((["--teacher", f"{folder}/nowhere.gguf"], "There is no"), (["--frozen", "99"], "expected 0 to 3")):
+            for name in ("text.bin", "qa.jsonl"):
+                with open(f"{folder}/{name}", "w"):
+                    pass
+            torch.save({"params": {"dim": 7}}, f"{folder}/state.pt")
+            for flags, words in (
+                (["--teacher", f"{folder}/nowhere.gguf"], "There is no"),
+                (["--frozen", "99"], "expected 0 to 3"),
+                (["--data", f"{folder}/nowhere"], "has no text.bin. Name the folder that training/prepare.mjs has written"),
+                (["--to", folder], "is of another model (dim 7 instead of 192"),
+            ):
                 done = subprocess.run([*command, *flags], capture_output=True, text=True)
                 self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
                 self.assertIn(words, done.stderr)

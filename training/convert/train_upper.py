@@ -20,7 +20,7 @@ import torch
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from train import KEPT, Refused, adamw, average, keep, last_kept, params_for, stop, stopped
+from train import KEPT, Refused, adamw, average, keep, last_kept, params_for, prepared, refuse_other_run, stop, stopped
 
 if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
@@ -33,7 +33,7 @@ from kept_streams import KeptStreams, read_rows, together
 from precision import fast
 from samples import MIXTURES
 from shapes import build
-from tokens import CONTROL, Bpe
+from tokens import CONTROL
 
 # The first token of an answer is what must be found; behind it a small model goes on by itself.
 FIRST = 4.0
@@ -207,9 +207,10 @@ def train(worker, args, params, corpus, meeting=None):
 def main():
     args = arguments()
     signal.signal(signal.SIGTERM, stop)
-    bpe = Bpe(f"{args.tokenizer}/tokenizer.json")
     try:
+        bpe = prepared(args)
         params = params_for(args, len(bpe.ids))
+        refuse_other_run(f"{args.to}/state.pt", params)
     except Refused as refusal:
         sys.exit(str(refusal))
     corpus = Corpus(args.data, bpe)
