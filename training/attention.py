@@ -36,8 +36,8 @@ def attend(q, k, v, mask, shape):
     """q [N, M, D], k and v [N, S, D]; `mask` is added to the scores seen as [*shape, rows, S]. A row that sees
     nothing gives NaN: let every token see itself. Scores above 80 count as 80 (e^88 is the end of bf16).
     -> the mixed values [N, M, D], the sum of the exponentials [N, M, 1] (f32). Without gradients
-    it is the plain softmax, as the engine has it."""
-    if not torch.is_grad_enabled():
+    it is the plain softmax in float32, as the engine has it; in bf16 the same as with them (half the time of reading)."""
+    if not torch.is_grad_enabled() and q.dtype != torch.bfloat16:
         scores = torch.bmm(q, k.transpose(1, 2)).float()
         scores.view(*shape, -1, k.shape[1]).add_(mask)
         return torch.bmm(scores.softmax(-1).to(v.dtype), v), scores.logsumexp(-1, keepdim=True).exp()

@@ -40,10 +40,11 @@ from convert.rounding import rounded
 from export import load_model, save_model
 from corpus import Corpus
 from model import self_layers
+from pointing import pointing
 from precision import bf16_is_faster, fast
 from samples import MIXTURES, batch
 from shapes import SHAPES, build
-from tokens import Bpe
+from tokens import CONTROL, Bpe
 
 
 # Of the loss of a document's token, the part that is the divergence from a teacher. The rest is the token that came.
@@ -86,6 +87,9 @@ def main():
     p.add_argument("--workers", type=int, default=1, help="processes, one core each (CPU)")
     p.add_argument("--document", type=float, default=1 / 16, help="share of the document's tokens that carry a loss")
     p.add_argument("--point", type=float, default=0.6, help="weight of the loss that draws attention to where the answer stands")
+    p.add_argument("--between", type=float, default=0, help="the same of any one head of the cross-decoder's layers between the first and the last")
+    p.add_argument("--first", type=float, default=1, help="weight of an answer's first token, which must be found; the others go on from it")
+    p.add_argument("--attention", type=float, default=1, help="rate of the cross-decoder's attention, in times of --rate")
     p.add_argument("--falling", type=float, default=0.3, help="share of the time in which the rate goes down")
     p.add_argument("--seed", type=int, default=1, help="of the data: another one where training goes on with --from")
     p.add_argument("--rate", type=float, default=3e-3)
@@ -184,6 +188,25 @@ def adamw(groups, args):
             continue
 
 
+def groups(model, args):
+    """-> the parameters in groups of AdamW; `times`: rate of a group, in times of --rate"""
+    parts = {"decayed": [], "plain": [], "attention": []}
+    for name, w in model.named_parameters():
+        of_attention = args.attention != 1 and name.startswith("cross_decoder") and ".ffn." not in name
+        parts["plain" if w.dim() == 1 else "attention" if of_attention else "decayed"].append(w)
+    found = [{"params": ws, "weight_decay": 0.0 if kind == "plain" else args.decay, "times": args.attention if kind == "attention" else 1.0} for kind, ws in parts.items()]
+    return [group for group in found if group["params"]]
+
+
+def go_on(optimizer, kept, fused):
+    """With what `kept` knows of each weight, where it was kept of the same groups; begun anew otherwise. Rates and the like are those of this run."""
+    settings = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
+    if [len(g["params"]) for g in kept["param_groups"]] == [len(g["params"]) for g in optimizer.param_groups]:
+        optimizer.load_state_dict(kept)
+        for group, own in zip(optimizer.param_groups, settings):
+            group.update(own, fused=fused)
+
+
 def average(model, figures):
     """Gradients become their mean over the workers, and so do the figures, in one exchange; -> the figures' mean"""
     grads = [w.grad for w in model.parameters() if w.grad is not None]
@@ -207,17 +230,13 @@ def train(worker, args, params, corpus, teacher, meeting=None):
     model.to(device).train()
     if args.frozen:
         model.freeze(args.frozen)
-    decayed = [w for w in model.parameters() if w.dim() > 1]
-    plain = [w for w in model.parameters() if w.dim() == 1]
-    optimizer, fused = adamw([{"params": decayed, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0.0}], args)
+    optimizer, fused = adamw(groups(model, args), args)
     point = args.point > 0 and "transformer" not in params
     state = f"{args.to}/state.pt"
     step, spent, seen = 0, 0.0, 0
     if (kept := last_kept(state, device)) is not None:
         model.load_state_dict(kept["model"])
-        optimizer.load_state_dict(kept["optimizer"])
-        for group in optimizer.param_groups:
-            group["fused"] = fused
+        go_on(optimizer, kept["optimizer"], fused)
         step, spent, seen = kept["step"], kept["spent"], kept.get("tokens", 0)
     begun, saved = time.time() - spent, time.time()
     sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
@@ -236,7 +255,7 @@ def train(worker, args, params, corpus, teacher, meeting=None):
             break
         rate = args.rate * rate_at(step, progress, args.falling, args.rising)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["times"]
         choices = [c for c in MIXTURES[args.mixture].lengths or lengths(progress, args.begin is not None) if c[0] <= args.longest]
         # One length for all workers, so that none waits.
         length = random.Random(f"{args.seed} {step}").choices([c[0] for c in choices], [c[1] for c in choices])[0]
@@ -246,10 +265,13 @@ def train(worker, args, params, corpus, teacher, meeting=None):
             torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture], args.lesser)
         )
         with rounded(model) if args.rounded else nullcontext():
+            found, missed = [], torch.zeros(0)
             with fast(device):
-                logits, shares = model(ids, segments, positions, at, pointed) if point else (model(ids, segments, positions, at), None)
-            copied = pointed[..., 0] >= 0
-            missed = torch.zeros(())
+                if point:
+                    x, found = model.looked_up(model.read(ids, segments, positions), positions, at, pointed, every=args.between > 0)
+                    logits = model.logits(x)
+                else:
+                    logits = model(ids, segments, positions, at)
             each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
             answers = weight.flatten() == 1
             others = (weight.flatten() > 0) & ~answers
@@ -259,14 +281,17 @@ def train(worker, args, params, corpus, teacher, meeting=None):
                     said = teacher.log_probabilities(ids, at).flatten(0, 1)
                 apart = divergence(said[others], logits.flatten(0, 1)[others])
                 learned = each.masked_scatter(others, TAUGHT * apart + (1 - TAUGHT) * each[others])
-            loss = (learned * weight.flatten()).sum() / weight.sum()
-            if point and copied.any():
-                missed = -shares[copied].mean()
-                loss = loss + args.point * missed
+            first = (weight == 1) & (ids.gather(1, at) == CONTROL["assistant"])
+            stress = torch.where(first, args.first, 1.0)
+            counted = (weight * stress).flatten()
+            loss = (learned * counted).sum() / counted.sum()
+            if point:
+                drawn, missed = pointing(found, pointed, stress, args.point, args.between)
+                loss = loss + drawn
             loss.backward()
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         each, missed = each.detach(), missed.detach()
-        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed * copied.sum(), copied.sum(), ids.numel())
+        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed.sum(), len(missed), ids.numel())
         figures = torch.tensor([float(figure) for figure in figures])
         sums += average(model, figures) * args.workers if meeting else figures
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -20,7 +20,7 @@ import torch
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from train import KEPT, Refused, adamw, average, keep, last_kept, params_for, prepared, refuse_other_run, stop, stopped
+from train import KEPT, Refused, adamw, average, go_on, keep, last_kept, params_for, prepared, refuse_other_run, stop, stopped
 
 if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
@@ -30,6 +30,7 @@ import torch.nn.functional as F
 from corpus import Corpus
 from export import load_model, save_model
 from kept_streams import KeptStreams, read_rows, together
+from pointing import pointing
 from precision import fast
 from samples import MIXTURES
 from shapes import build
@@ -85,12 +86,8 @@ def losses(model, row, easy):
     each = F.cross_entropy(logits, wanted, reduction="none")
     stress = weight * torch.where(first, FIRST, 1.0)
     loss = (each * stress).sum() / stress.sum()
-    copied = row.pointed[..., 0] >= 0
-    missed = -found[-1].mean(1)[copied]
-    if len(missed):
-        heavy = torch.where(row.first[copied], FIRST, 1.0)
-        between = torch.stack([f.logsumexp(1) for f in found[1:-1] or found]).logsumexp(0)[copied]
-        loss = loss + ((LAST * missed - BETWEEN * between) * heavy).sum() / heavy.sum()
+    drawn, missed = pointing(found, row.pointed, torch.where(row.first, FIRST, 1.0), LAST, BETWEEN)
+    loss = loss + drawn
     right, answers = logits.detach().argmax(-1) == wanted, weight == 1
     telling = first & ~torch.isin(wanted, easy)
     each = each.detach()
@@ -134,9 +131,7 @@ class Upper:
         self.step, self.tokens, spent = 0, 0, 0.0
         if (kept := last_kept(self.state, "cpu")) is not None:
             self.model.load_state_dict(kept["model"])
-            self.optimizer.load_state_dict(kept["optimizer"])
-            for group in self.optimizer.param_groups:
-                group["fused"] = fused
+            go_on(self.optimizer, kept["optimizer"], fused)
             self.step, self.tokens, spent = kept["step"], kept["tokens"], kept["spent"]
         self.begun, self.streams = time.time() - spent, KeptStreams()
 
