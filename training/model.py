@@ -213,9 +213,11 @@ class Tied(nn.Module):
         with_autocast = ids.is_cuda or torch.is_autocast_cpu_enabled()
         return x, torch.bfloat16 if with_autocast else x.dtype
 
+    def head(self):
+        return self.embed_tokens if self.params.get("share_input_output_embed", True) else self.output_projection
+
     def logits(self, x):
-        head = self.embed_tokens if self.params.get("share_input_output_embed", True) else self.output_projection
-        return F.linear(self.layer_norm(x), head.weight)
+        return F.linear(self.layer_norm(x), self.head().weight)
 
 
 def self_layers(params):

@@ -188,12 +188,14 @@ def adamw(groups, args):
             continue
 
 
-def groups(model, args):
-    """-> the parameters in groups of AdamW; `times`: rate of a group, in times of --rate"""
+def groups(model, args, undecayed=()):
+    """-> the parameters that learn in groups of AdamW; `times`: rate of a group, in times of --rate; `undecayed`: names of matrices without decay"""
     parts = {"decayed": [], "plain": [], "attention": []}
     for name, w in model.named_parameters():
+        if not w.requires_grad:
+            continue
         of_attention = args.attention != 1 and name.startswith("cross_decoder") and ".ffn." not in name
-        parts["plain" if w.dim() == 1 else "attention" if of_attention else "decayed"].append(w)
+        parts["plain" if w.dim() == 1 or name in undecayed else "attention" if of_attention else "decayed"].append(w)
     found = [{"params": ws, "weight_decay": 0.0 if kind == "plain" else args.decay, "times": args.attention if kind == "attention" else 1.0} for kind, ws in parts.items()]
     return [group for group in found if group["params"]]
 

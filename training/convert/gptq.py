@@ -17,10 +17,14 @@ import torch.nn.functional as F
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
+from corpus import Corpus
 from export import load_model, save_model
+from kept_streams import read_rows, together
 from model import angles
-from regression import ridge
+from regression import by_rows, left_over, ridge
 from rounding import coding, on_grid
+from samples import MIXTURES, sample
+from shapes import build
 from train import Refused, params_for, prepared
 
 LENGTH = 512
@@ -57,10 +61,6 @@ def gram_of(x, weight):
     """x [B, T, in], weight [B, T] -> sum of weight x x^T"""
     x = x.flatten(0, 1)
     return (x * weight.flatten()[:, None]).t() @ x
-
-
-def by_rows(function, *tensors, rows=8):
-    return torch.cat([function(*(t[i : i + rows] for t in tensors)) for i in range(0, len(tensors[0]), rows)])
 
 
 def fitted(linear, x, wanted, weight):
@@ -105,17 +105,12 @@ def heads_of(layer, *inputs):
     return caught[0]
 
 
-def left(x, y):
-    return ((y - x).pow(2).sum(-1) / x.pow(2).sum(-1))[:, 1:].mean().item()
-
-
 @torch.no_grad()
 def round_self(exact, model, ids, say):
     """Embedding and self-decoder of `model`, which is a copy of `exact`, in place; ids [B, T] without jumps"""
     p = model.params
     head = p["dim"] // p["n_self_heads"]
-    name = "embed_tokens"
-    model.embed_tokens.weight.data = on_grid(model.embed_tokens.weight.data, *coding(name))
+    model.embed_tokens.weight.data = on_grid(model.embed_tokens.weight.data, *coding("embed_tokens"))
     turn = angles(torch.arange(ids.shape[1])[None].expand(len(ids), -1), head, p["rope_theta"], p.get("rope_exponents", "yoco"))
     real = (ids != 0).float()
     real[:, 0] = FIRST_COUNTS
@@ -126,7 +121,7 @@ def round_self(exact, model, ids, say):
     x, y = exact.embed(ids)[0], model.embed(ids)[0]
     for number, (one, layer) in enumerate(zip(exact.self_decoder.layers, model.self_decoder.layers)):
         x, y = rounded_layer(one, layer, x, y, real, mixed, (*turn, torch.zeros_like(ids)))
-        say(f"self-decoder, layer {number}: error of the stream {left(x, y):.4f}")
+        say(f"self-decoder, layer {number}: error of the stream {left_over(y, x):.4f}")
 
 
 @torch.no_grad()
@@ -148,7 +143,7 @@ def round_cross(exact, model, rows, say):
     y = x
     for number, (one, layer) in enumerate(zip(exact.cross_decoder.layers, model.cross_decoder.layers)):
         x, y = rounded_layer(one, layer, x, y, real, mixed, (*turn, mask, keys, values, rounded_keys, rounded_values))
-        say(f"cross-decoder, layer {number}: error of the stream {left(x, y):.4f}")
+        say(f"cross-decoder, layer {number}: error of the stream {left_over(y, x):.4f}")
 
 
 def main():
@@ -160,11 +155,6 @@ def main():
     p.add_argument("--rows", type=int, default=32, help="samples of 512 tokens that the errors are weighed with")
     p.set_defaults(lesser=0.3, frozen=0, workers=1, shape="window")
     args = p.parse_args()
-    from corpus import Corpus
-    from kept_streams import read_rows, together
-    from samples import MIXTURES, sample
-    from shapes import build
-
     try:
         bpe = prepared(args)
         params = params_for(args, len(bpe.ids))

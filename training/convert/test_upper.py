@@ -11,14 +11,15 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import torch
 
-from gptq import gptq, gram_of, left, round_cross, round_self
+from gptq import gptq, gram_of, round_cross, round_self
 from kept_streams import KeptStreams, Row, read_rows, together
+from regression import left_over
 from rounding import on_grid, rounded_state
 from samples import IGNORED
 from shapes import build
 from tokens import CONTROL
-from train import average  # noqa: F401  (train.py is what train_upper.py stands on)
-from train_upper import groups, losses, part
+from train import groups
+from train_upper import UNDECAYED, losses, part
 
 PARAMS = {
     "dim": 64, "n_layers": 4, "hidden_dim": 128, "n_self_heads": 4, "n_self_kv_heads": 2, "n_attn_heads": 4, "n_attn_kv_heads": 4, "vocab_size": 128,
@@ -84,7 +85,7 @@ class Learning(unittest.TestCase):
         before = {name: w.clone() for name, w in model.state_dict().items()}
         g = torch.Generator().manual_seed(2)
         rows = together([row(64, [8, 20, 21, 50], torch.randn(64, 64, generator=g)) for _ in range(4)])
-        optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.01)), lr=2e-3)
+        optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.01, attention=1.5), UNDECAYED), lr=2e-3)
         found = []
         for _ in range(25):
             loss, figures = losses(model, rows, torch.tensor([0]))
@@ -109,7 +110,7 @@ class Learning(unittest.TestCase):
         model = model_of()
         rows = together([row(64, [20, 50], torch.randn(64, 64, generator=torch.Generator().manual_seed(3)))])
         seen = []
-        optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.0)), lr=2e-3)
+        optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.0, attention=1.5), UNDECAYED), lr=2e-3)
         for _ in range(30):
             loss, figures = losses(model, rows, torch.tensor([0]))
             seen.append(figures[5].item() / figures[6].item())
@@ -150,7 +151,7 @@ class Gptq(unittest.TestCase):
             plain.self_decoder, plain.embed_tokens = model.self_decoder, model.embed_tokens
             logits = [m(ids, segments, positions, at) for m in (exact, model, plain)]
         self.assertEqual(len(said), 4)
-        self.assertLess(left(logits[0], logits[1]), 0.8 * left(logits[0], logits[2]))
+        self.assertLess(left_over(logits[1], logits[0]), 0.8 * left_over(logits[2], logits[0]))
         for name, w in rounded_state(model.state_dict()).items():
             self.assertLess((w - model.state_dict()[name]).abs().max(), 4e-3 * w.abs().max() + 1e-6, name)
 

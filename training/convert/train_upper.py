@@ -20,7 +20,7 @@ import torch
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from train import KEPT, Refused, adamw, average, go_on, keep, last_kept, params_for, prepared, refuse_other_run, stop, stopped
+from train import KEPT, Refused, adamw, average, go_on, groups, keep, last_kept, params_for, prepared, rate_at, refuse_other_run, stop, stopped
 
 if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
@@ -40,7 +40,8 @@ from tokens import CONTROL
 FIRST = 4.0
 # Weights of the losses that draw attention to the answer's place: of all heads of the last layer, and of any head of the layers between.
 LAST, BETWEEN = 0.6, 0.3
-ATTENTION_RATE = 1.5
+# One row of the embedding learns, and decay would reach all of them.
+UNDECAYED = ("embed_tokens.weight", "output_projection.weight")
 LOGGED = 25
 FIGURES = ("loss", "right", "answers", "document", "others", "missed", "copied", "found", "firsts")
 
@@ -71,7 +72,7 @@ def arguments():
     p.add_argument("--beta2", type=float, default=0.98)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--every", type=float, default=7, help="minutes between checkpoints")
-    p.set_defaults(lesser=0.3, frozen=0, shape="window")
+    p.set_defaults(lesser=0.3, frozen=0, shape="window", attention=1.5)
     return p.parse_args()
 
 
@@ -80,7 +81,7 @@ def losses(model, row, easy):
     with fast("cpu"):
         x, found = model.looked_up(row.stream, row.positions, row.at, row.pointed, every=True)
         asked = row.weight > 0
-        n, w, end = model.layer_norm(x[asked]), model.embed_tokens.weight, CONTROL["end"]
+        n, w, end = model.layer_norm(x[asked]), model.head().weight, CONTROL["end"]
         logits = torch.cat((F.linear(n, w[:end].detach()), F.linear(n, w[end : end + 1]), F.linear(n, w[end + 1 :].detach())), -1).float()
     wanted, first, weight = row.wanted[asked], row.first[asked], row.weight[asked]
     each = F.cross_entropy(logits, wanted, reduction="none")
@@ -93,20 +94,6 @@ def losses(model, row, easy):
     each = each.detach()
     sums = (each[answers].sum(), right[answers].sum(), answers.sum(), each[~answers].sum(), (~answers).sum(), missed.detach().sum(), len(missed))
     return loss, torch.tensor([float(s) for s in (*sums, right[telling].sum(), telling.sum())])
-
-
-def groups(model, args):
-    """-> the parameters that learn, in groups of AdamW; the self-decoder's do not"""
-    learning = [(name, w) for name, w in model.named_parameters() if not name.startswith("self_decoder")]
-    parts = {"attention": [], "rest": [], "plain": [], "head": []}
-    for name, w in learning:
-        if "embed" in name or "output_projection" in name:
-            parts["head"].append(w)
-        elif w.dim() == 1:
-            parts["plain"].append(w)
-        else:
-            parts["rest" if "ffn" in name else "attention"].append(w)
-    return [{"params": parts[k], "weight_decay": args.decay if k in ("attention", "rest") else 0.0} for k in parts]
 
 
 def log_line(step, minutes, sums, tokens, took):
@@ -127,7 +114,7 @@ class Upper:
         for one in (self.model, self.lower):
             load_model(one, args.begin)
             one.freeze(len(one.self_decoder.layers))
-        self.optimizer, fused = adamw(groups(self.model, args), args)
+        self.optimizer, fused = adamw(groups(self.model, args, UNDECAYED), args)
         self.step, self.tokens, spent = 0, 0, 0.0
         if (kept := last_kept(self.state, "cpu")) is not None:
             self.model.load_state_dict(kept["model"])
@@ -157,9 +144,9 @@ class Upper:
 
     def learn(self, progress, loss, figures, meeting):
         """One step -> the figures of all workers"""
-        for number, group in enumerate(self.optimizer.param_groups):
-            rising = min(1, (self.step + 1) / self.args.rising)
-            group["lr"] = self.args.rate * (1 if number else ATTENTION_RATE) * rising * max(0.02, 1 - progress)
+        rate = self.args.rate * rate_at(self.step, progress, 1.0, self.args.rising)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["times"]
         loss.backward()
         figures = average(self.model, figures) * self.args.workers if meeting else figures
         torch.nn.utils.clip_grad_norm_([w for group in self.optimizer.param_groups for w in group["params"]], 1.0)
