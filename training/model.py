@@ -261,6 +261,12 @@ class Yoco(Tied):
 
     def read(self, ids, segments, positions):
         """-> the stream behind the self-decoder [B, T, dim]"""
+        for x in self.streams(ids, segments, positions):
+            pass
+        return x
+
+    def streams(self, ids, segments, positions):
+        """The stream behind each layer of the self-decoder [B, T, dim], one after the other"""
         p = self.params
         with self.learning(self.frozen == 0):
             x, dtype = self.embed(ids)
@@ -269,7 +275,7 @@ class Yoco(Tied):
         for i, layer in enumerate(self.self_decoder.layers):
             with self.learning(i >= self.frozen):
                 x = layer(x, turn, context)
-        return x
+            yield x
 
     def cache(self, x, positions, at):
         """x [B, T, dim] the stream behind the self-decoder -> keys, values [B, kv heads, T, D], the rotation of the places `at`

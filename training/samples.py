@@ -25,7 +25,8 @@ class Mixture:
     names. `thinned`: share of real questions that lose words. `enough`: how often questions made from the text are left
     out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions.
     `lengths`: of samples in tokens, with their shares; None: as train.py has them. `real`: real questions and planted facts alone, none made
-    of the text, and paragraphs that are asked about instead of filler: a sample has as many real questions as its room allows."""
+    of the text, and paragraphs that are asked about instead of filler: a sample has as many real questions as its room allows. `fresh`: share of the samples in which the
+    self-decoder starts fresh."""
 
     facts: float = 1.0
     absent: tuple = (0, 0, 0, 1)
@@ -36,6 +37,7 @@ class Mixture:
     jump: int = LONGEST_JUMP
     lengths: tuple | None = None
     real: bool = False
+    fresh: float = 0.5
 
 
 MIXTURES = {
@@ -47,6 +49,10 @@ MIXTURES = {
     ),
     # For a converted model that still copies: what is missing is finding by meaning, which only real questions teach.
     "real": Mixture(facts=0.6, absent=(0, 0, 0, 1), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.75), (1024, 0.25)), real=True),
+    # For a converted model whose source has learned its questions: most of them within reach of the self-decoder, the others by the cache alone.
+    "taught": Mixture(facts=0.6, absent=(0, 0, 0, 1), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.6), (1024, 0.4)), real=True, fresh=0.4),
+    # For the source of a conversion, which has no self-decoder that could start fresh: its own questions, before it is converted.
+    "source": Mixture(facts=0.6, absent=(0, 0, 1), changed=0.1, thinned=0.0, asked=8, lengths=((512, 0.7), (1024, 0.3)), real=True, fresh=0.0),
     # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.
     "answer": Mixture(facts=0.5, absent=(0, 1, 2, 3, 4, 6), changed=0.25, thinned=0.05, enough=0.9, asked=8, jump=1_000_000),
 }
@@ -258,7 +264,7 @@ def sample(corpus, r, length, mixture=MIXTURES["copy"]):
             there = [[2 + p for p in one] for one in pointers(text, answer, place)] if place else [[]] * len(answer)
             pointed += [[]] * (len(asking) - 1) + there + [[], []]
     segments, positions = [0] * len(ids), list(range(len(ids)))
-    if r.random() < 0.5 and document_end > 40:
+    if r.random() < mixture.fresh and document_end > 40:
         jumps = r.random() < 0.5
         for border in [*r.sample(range(2, document_end), r.randrange(0, 4)), document_end]:
             jump = int(math.exp(r.uniform(math.log(16), math.log(mixture.jump)))) if jumps else 0

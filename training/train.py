@@ -44,6 +44,7 @@ from pointing import pointing
 from precision import bf16_is_faster, fast
 from samples import MIXTURES, batch
 from shapes import SHAPES, build
+from stream_teacher import StreamTeacher, unlikeness
 from tokens import CONTROL, Bpe
 
 
@@ -99,6 +100,9 @@ def main():
     p.add_argument("--mixture", default="copy", choices=MIXTURES, help="of the samples")
     p.add_argument("--lesser", type=float, default=0.3, help="weight of a document's token, from 0 to below 1, where an answer's is 1")
     p.add_argument("--teacher", help="GGUF or folder that the model was converted from: 80%% of a document token's loss is the divergence from it")
+    p.add_argument("--averaged", type=float, default=0, help="share by which an average of the weights over the steps follows them, every fifth step: what RUN/model.safetensors then holds")
+    p.add_argument("--like", help="folder of a YOCO with as many layers below: the self-decoder learns its stream")
+    p.add_argument("--alike", type=float, default=2.0, help="weight of that, where an answer's loss is 1")
     p.add_argument("--frozen", type=int, default=0, help="so many layers of the self-decoder, from the first, stay as they are")
     p.add_argument("--rounded", action="store_true", help="learn with the weights of 4 bits that a converted model ships with")
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
@@ -122,13 +126,14 @@ def run(args):
     # Here, where no other worker is in the way.
     dtype = torch.bfloat16 if bf16_is_faster() else torch.float32
     teacher = Teacher(args.teacher, bpe, device_of_all(), dtype) if args.teacher else None
+    elder = StreamTeacher(args.like, params, device_of_all(), dtype) if args.like else None
     corpus = Corpus(args.data, bpe)
     os.makedirs(args.to, exist_ok=True)
     if args.workers == 1:
-        return train(0, args, params, corpus, teacher)
+        return train(0, args, params, corpus, teacher, elder)
     with tempfile.TemporaryDirectory() as folder:
         # Forked, so that corpus and teacher are in memory once.
-        torch.multiprocessing.start_processes(train, (args, params, corpus, teacher, f"file://{folder}/meet"), args.workers, start_method="fork")
+        torch.multiprocessing.start_processes(train, (args, params, corpus, teacher, elder, f"file://{folder}/meet"), args.workers, start_method="fork")
 
 
 def prepared(args):
@@ -220,7 +225,7 @@ def average(model, figures):
     return flat[-len(figures) :]
 
 
-def train(worker, args, params, corpus, teacher, meeting=None):
+def train(worker, args, params, corpus, teacher, elder, meeting=None):
     """One worker of `args.workers` trains a model of `params`; the first one keeps time, checkpoints and the log."""
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
@@ -240,12 +245,16 @@ def train(worker, args, params, corpus, teacher, meeting=None):
         model.load_state_dict(kept["model"])
         go_on(optimizer, kept["optimizer"], fused)
         step, spent, seen = kept["step"], kept["spent"], kept.get("tokens", 0)
+    average_of = [w.detach().clone() for w in model.parameters()] if args.averaged and not worker else []
+    if average_of and kept is not None and "averaged" in kept:
+        for mean, w in zip(average_of, kept["averaged"]):
+            mean.copy_(w)
     begun, saved = time.time() - spent, time.time()
-    sums, log = torch.zeros(8), open(f"{args.to}/log.txt", "a")
+    sums, log = torch.zeros(10), open(f"{args.to}/log.txt", "a")
     since = time.time()
 
     def how():
-        return {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded}
+        return {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded, **({"averaged": average_of} if average_of else {})}
 
     while True:
         clock = torch.tensor([time.time() - begun, stopped.value], dtype=torch.float64)
@@ -269,8 +278,9 @@ def train(worker, args, params, corpus, teacher, meeting=None):
         with rounded(model) if args.rounded else nullcontext():
             found, missed = [], torch.zeros(0)
             with fast(device):
-                if point:
-                    x, found = model.looked_up(model.read(ids, segments, positions), positions, at, pointed, every=args.between > 0)
+                if point or elder:
+                    own = list(model.streams(ids, segments, positions))
+                    x, found = model.looked_up(own[-1], positions, at, pointed if point else None, every=args.between > 0)
                     logits = model.logits(x)
                 else:
                     logits = model(ids, segments, positions, at)
@@ -290,10 +300,15 @@ def train(worker, args, params, corpus, teacher, meeting=None):
             if point:
                 drawn, missed = pointing(found, pointed, stress, args.point, args.between)
                 loss = loss + drawn
+            unlike = torch.zeros(())
+            if elder:
+                with fast(device):
+                    drawn, unlike = unlikeness(own, elder.streams(ids, segments, positions), ids != CONTROL["pad"])
+                loss = loss + args.alike * drawn
             loss.backward()
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         each, missed = each.detach(), missed.detach()
-        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed.sum(), len(missed), ids.numel())
+        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed.sum(), len(missed), ids.numel(), unlike, 1)
         figures = torch.tensor([float(figure) for figure in figures])
         sums += average(model, figures) * args.workers if meeting else figures
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -303,15 +318,19 @@ def train(worker, args, params, corpus, teacher, meeting=None):
         seen += args.workers * ids.numel()
         if worker:
             continue
+        if average_of and step % 5 == 0:
+            torch._foreach_lerp_(average_of, [w.detach() for w in model.parameters()], args.averaged)
         if step % 50 == 0:
-            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, {sums[7] / (time.time() - since):.0f} tokens/s, {seen / 1e6:.2f} M tokens"
+            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, stream: {sums[8] / sums[9]:.4f}, {sums[7] / (time.time() - since):.0f} tokens/s, {seen / 1e6:.2f} M tokens"
             print(line, file=log, flush=True)
-            sums, since = torch.zeros(8), time.time()
+            sums, since = torch.zeros(10), time.time()
         if time.time() - saved > 60 * args.every:
             keep(model, optimizer, how(), state)
             saved = time.time()
     if not worker:
         keep(model, optimizer, how(), state)
+        for w, mean in zip(model.parameters(), average_of):
+            w.data.copy_(mean)
         save_model(model, args.to)
 
 

@@ -1,4 +1,5 @@
-"""The Transformer that YOCO is compared with: as many layers of the same width, each with a K/V cache of its own."""
+"""The Transformer that YOCO is compared with, as many layers of the same width, each with a K/V cache of its own; also the source of a
+conversion while it is trained (convert/own_source.py)."""
 import torch
 import torch.nn as nn
 
@@ -34,7 +35,7 @@ class Transformer(Tied):
         """As Yoco.forward; segments are not looked at: every token sees all before it."""
         p, length = self.params, ids.shape[1]
         x, dtype = self.embed(ids)
-        rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"])
+        rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"], p.get("rope_exponents", "yoco"))
         seen = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
         mask = torch.where(seen, 0.0, -1e4).to(dtype)
         for layer in self.layers:

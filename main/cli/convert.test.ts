@@ -15,6 +15,7 @@ const { at, step, writeData } = trainingFolder()
 test.skipIf(withTorch === undefined)('its own tests', () => {
   step(withTorch!, 'training/convert/test_convert.py')
   step(withTorch!, 'training/convert/test_upper.py')
+  step(withTorch!, 'training/convert/test_own.py')
 })
 
 describe.skipIf(python === undefined)('a Transformer of four layers becomes a YOCO', () => {
@@ -114,6 +115,46 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       )
     expect(apart(await logitsOf('upper-model'), logits)).toBeGreaterThan(1e-3)
     expect(apart(await compact('gptq-model'), await logitsOf('gptq-model'))).toBeLessThan(0.01)
+  })
+
+  test('a source that is trained first, and a narrower one that learns its stream', { timeout }, () => {
+    const folders = ['--data', at('cut'), '--tokenizer', at('tokenizer')]
+    const convert = (source: string, to: string, ...rest: string[]): string =>
+      step(python!, 'training/convert', at(source), at('cut'), at('tokenizer'), at(to), ...rest)
+    expect(convert('source', 'as-it-is', '--as-it-is')).toMatch(/weights, as they are/)
+    const train = (from: string, to: string, ...rest: string[]): string =>
+      step(
+        python!,
+        ...['training/train.py', ...folders, '--from', at(from), '--to', at(to), '--point', '0'],
+        ...[
+          '--tokens',
+          '512',
+          '--longest',
+          '512',
+          '--rate',
+          '3e-3',
+          '--rising',
+          '1',
+          '--averaged',
+          '0.2',
+          ...rest
+        ]
+      )
+    train('as-it-is', 'tuned', '--mixture', 'source', '--steps', '10')
+    const sizes = ['--self', '2', '--upper', '2,3', '--window', '64', '--rows', '8', '--length', '256']
+    const map = ['--prompts', '4', '--far', '20']
+    convert('tuned', 'wide', ...sizes, ...map)
+    convert('tuned', 'narrow', ...sizes, ...map, '--hidden', '64')
+    train('narrow', 'student', '--mixture', 'taught', '--steps', '10', '--like', at('wide'), '--workers', '2')
+    expect(() => train('narrow', 'none', '--mixture', 'taught', '--like', at('tuned'))).toThrow(
+      /layers of the self-decoder instead of 2/
+    )
+    const weights = (folder: string): Buffer => readFileSync(at(folder, 'model.safetensors'))
+    for (const [one, other] of [
+      ['as-it-is', 'tuned'],
+      ['narrow', 'student']
+    ] as const)
+      expect(weights(one).equals(weights(other)), other).toBe(false)
   })
 
   test('what cannot be converted is refused in words', () => {

@@ -76,7 +76,7 @@ def start(source, data, tokenizer, out, args, say):
     from fit_cache import refuse_keys
     from llama import Llama
     from map_heads import head_map, influence, split_for, upper_layers
-    from prune_tokens import pruned_rows
+    from prune_tokens import with_entries
     from shapes import build
     from tokens import Bpe
     from yoco_form import params_of, refuse_other, state_of
@@ -84,7 +84,7 @@ def start(source, data, tokenizer, out, args, say):
     refuse_other(source)
     refuse_width(args.hidden, source.shape.hidden)
     bpe = Bpe(f"{tokenizer}/tokenizer.json")
-    source.tensors = {**source.tensors, **pruned_rows(source, sorted(bpe.ids, key=bpe.ids.get))}
+    with_entries(source, bpe)
     corpus, teacher = Corpus(data, bpe), Llama(source)
     mass, count = head_map(teacher, prompts(corpus, args.prompts, args.length), args.far)
     strongest = mass.max(1).values
@@ -103,6 +103,21 @@ def start(source, data, tokenizer, out, args, say):
     say(f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f} million weights")
 
 
+def as_it_is(source, tokenizer, out, say):
+    """The source as a Transformer that train.py trains"""
+    from export import save_model
+    from own_source import params_of_source, state_of_source
+    from prune_tokens import with_entries
+    from shapes import build
+    from tokens import Bpe
+
+    with_entries(source, Bpe(f"{tokenizer}/tokenizer.json"))
+    model = build(params_of_source(source))
+    model.load_state_dict(state_of_source(source))
+    save_model(model, out)
+    say(f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f} million weights, as they are")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("source")
@@ -111,6 +126,7 @@ def main():
     p.add_argument("out", nargs="?")
     p.add_argument("--sha256", help="of the GGUF file")
     p.add_argument("--tokens", type=int, default=16384)
+    p.add_argument("--as-it-is", action="store_true", help="RUN becomes the source as a Transformer, to be trained before it is converted")
     p.add_argument("--self", type=int, help="layers of the self-decoder; without it up to the first retrieval head, 6 to 10")
     p.add_argument("--cross", type=int, default=8, help="layers of the cross-decoder")
     p.add_argument("--upper", type=lambda s: [int(x) for x in s.split(",")], help="which ones, by the source's numbers")
@@ -139,6 +155,8 @@ def main():
             smaller_vocabulary(source, args.data, args.tokenizer, args.tokens, say)
             return
         os.makedirs(args.out, exist_ok=True)
+        if args.as_it_is:
+            return as_it_is(source, args.tokenizer, args.out, say)
         start(source, args.data, args.tokenizer, args.out, args, say)
     except Refused as refusal:
         sys.exit(str(refusal))

@@ -8,16 +8,15 @@ import torch
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from llama import Llama
-from prune_tokens import pruned_rows
+from prune_tokens import with_entries
 from source import Refused, read_source
 
 
 class Teacher:
     def __init__(self, path, bpe, device, dtype):
         """The source at `path` with the rows of `bpe`'s entries alone; its matrices as `dtype`. Raises Refused."""
-        source = read_source(path)
-        tensors = {**source.tensors, **pruned_rows(source, sorted(bpe.ids, key=bpe.ids.get))}
-        source.tensors = {name: t.to(device, dtype if t.dim() > 1 else t.dtype) for name, t in tensors.items()}
+        source = with_entries(read_source(path), bpe)
+        source.tensors = {name: t.to(device, dtype if t.dim() > 1 else t.dtype) for name, t in source.tensors.items()}
         self.model = Llama(source)
 
     @torch.no_grad()

@@ -137,6 +137,18 @@ def pruned_rows(source, entries, seed=1):
     return {name: rows_of(source.tensors[name], ids, entries, seed) for name in ("embed", "head") if name in source.tensors}
 
 
+def with_entries(source, bpe):
+    """The source with the rows of `bpe`'s entries alone; one that was trained on has them already. Raises Refused."""
+    entries = sorted(bpe.ids, key=bpe.ids.get)
+    if source.entries:
+        source.tensors = {**source.tensors, **pruned_rows(source, entries)}
+    elif len(source.tensors["embed"]) != len(entries):
+        raise Refused(
+            f"The source has {len(source.tensors['embed'])} entries and the tokenizer {len(entries)}. Name the tokenizer that the source was trained on with."
+        )
+    return source
+
+
 def rows_of(matrix, ids, entries, seed):
     old = [ids.get(entry) for entry in entries[len(CONTROL) :]]
     kept = matrix[[i for i in old if i is not None]]

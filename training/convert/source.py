@@ -82,12 +82,17 @@ def check_tensors(tensors, shape, optional=()):
 
 
 def read_source(path, sha256=None):
-    """A folder of the transformers library or a GGUF file, of which the digest is checked where one is given. Raises Refused."""
+    """A folder of the transformers library, one of train.py with a source that was trained on, or a GGUF file, of which the digest is
+    checked where one is given. Raises Refused."""
     expected = "Expected a GGUF file or a folder with config.json, *.safetensors and tokenizer.json"
     if not os.path.exists(path):
         raise Refused(f"There is no {path}. {expected}: is the path right?")
     try:
         if os.path.isdir(path):
+            from own_source import is_own, read_own
+
+            if is_own(path):
+                return read_own(path)
             from hf_source import read_folder
 
             return read_folder(path)

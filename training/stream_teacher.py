@@ -1,0 +1,47 @@
+"""A self-decoder whose stream another one learns: what a narrower one lost comes back from every token of a text, not from answers alone."""
+import json
+import os
+
+import torch
+
+from convert.distil import Refused
+from export import load_model
+from model import self_layers
+from shapes import build
+
+# Streams are compared behind every so many layers, and behind the last.
+EVERY = 6
+
+
+class StreamTeacher:
+    def __init__(self, folder, params, device, dtype):
+        """The YOCO that training/convert wrote to `folder`, its matrices as `dtype`, for a model of `params`. Raises Refused."""
+        if not os.path.exists(f"{folder}/params.json"):
+            raise Refused(f"{folder} has no params.json. --like takes a folder that training/convert has written.")
+        with open(f"{folder}/params.json") as file:
+            self.params = json.load(file)
+        other = [f"{key} {self.params[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if self.params[key] != params[key]]
+        if (found := self_layers(self.params)) != (wanted := self_layers(params)):
+            other.append(f"{found} layers of the self-decoder instead of {wanted}")
+        if other:
+            raise Refused(f"The stream of {folder} is another one ({', '.join(other)}). Name a model that training/convert made with the same --self and TOK.")
+        self.model = build(self.params)
+        load_model(self.model, folder)
+        self.model.cross_decoder = None
+        for w in self.model.requires_grad_(False).parameters():
+            if w.dim() > 1:
+                w.data = w.data.to(dtype)
+        self.model.to(device)
+
+    @torch.no_grad()
+    def streams(self, ids, segments, positions):
+        """The stream behind each layer, [B, T, dim] one after the other"""
+        return list(self.model.streams(ids, segments, positions))
+
+
+def unlikeness(own, wanted, counted):
+    """Streams of both behind each layer, `counted` [B, T]: tokens that are no padding -> |own - wanted|^2 / |wanted|^2, mean over tokens and the layers that are compared"""
+    last = len(own) - 1
+    at = sorted({*range(EVERY - 1, last, EVERY), last})
+    errors = [((own[i] - wanted[i]).float().pow(2).sum(-1) / wanted[i].float().pow(2).sum(-1))[counted].mean() for i in at]
+    return torch.stack(errors).mean(), errors[-1].detach()
