@@ -12,7 +12,7 @@ import torch.nn.functional as F
 
 from fit_cache import chosen_keys, fit_keys, fit_values, refuse_keys
 from llama import Llama, attend, mask, rms, rotate, rotation
-from regression import FIRST_SHARE, by_rows, fair, flat, left_over, ridge
+from regression import FIRST_SHARE, by_rows, fair, flat, left_over, ridge, with_first
 from source import Refused
 
 
@@ -92,7 +92,10 @@ class Student(Llama):
 def fit_down(student, layer, y, wanted, strength):
     """`down` of the units that are kept, so that the stream y behind attention becomes `wanted` -> the stream behind the layer"""
     inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
-    student.tensors[f"layers.{layer}.down"] = ridge(flat(inner), flat(wanted - y), strength, student.of(layer, "down"), fair(wanted))
+    # Nobody looks at the first token's stream above the split.
+    whole = layer < student.split
+    rows, weight = (lambda t: t.flatten(0, 1), with_first) if whole else (flat, fair)
+    student.tensors[f"layers.{layer}.down"] = ridge(rows(inner), rows(wanted - y), strength, student.of(layer, "down"), weight(wanted))
     return y + F.linear(inner, student.of(layer, "down"))
 
 
@@ -110,7 +113,7 @@ def fit_lower(teacher, student, ids, log):
     for layer in range(student.split):
         behind = x + F.linear(mixed(teacher, layer, x, full), teacher.of(layer, "o"))
         z = mixed(student, layer, y, window)
-        student.tensors[f"layers.{layer}.o"] = ridge(flat(z), flat(behind - y), 1e-2, teacher.of(layer, "o"), fair(behind))
+        student.tensors[f"layers.{layer}.o"] = ridge(z.flatten(0, 1), (behind - y).flatten(0, 1), 1e-2, teacher.of(layer, "o"), with_first(behind))
         y = y + F.linear(z, student.of(layer, "o"))
         x = behind + by_rows(lambda r: teacher.feed(layer, r), behind)
         y = fit_down(student, layer, y, x, 1e-2) if student.shape.hidden < s.hidden else y + by_rows(lambda r: student.feed(layer, r), y)

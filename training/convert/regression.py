@@ -35,5 +35,13 @@ def fair(x):
     return 1 / flat(x).pow(2).mean(-1)
 
 
+def with_first(x):
+    """Weights [N] of all tokens, the first of each row too: a fiftieth of all. Without it a narrower feed-forward network no longer makes
+    the sink that the heads of all layers behind it rest on (its stream was wrong by 0.99 of its size behind 6 layers)."""
+    weight = 1 / x.pow(2).mean(-1)
+    weight[:, 0] *= FIRST_SHARE * x.shape[1]
+    return weight.flatten()
+
+
 def flat(t):
     return t[:, 1:].reshape(-1, t.shape[-1])
