@@ -23,6 +23,8 @@ class StreamTeacher:
         other = [f"{key} {self.params[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if self.params[key] != params[key]]
         if (found := self_layers(self.params)) != (wanted := self_layers(params)):
             other.append(f"{found} layers of the self-decoder instead of {wanted}")
+        if not wanted:
+            other.append("a Transformer has no self-decoder")
         if other:
             raise Refused(f"The stream of {folder} is another one ({', '.join(other)}). Name a model that training/convert made with the same --self and TOK.")
         self.model = build(self.params)

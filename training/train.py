@@ -16,12 +16,10 @@ import argparse
 import json
 import multiprocessing
 import os
-import random
 import signal
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
 
 # Freed memory is kept: a step asks for the same large blocks again, and fresh pages cost as much as the arithmetic
 # (20,000 tokens/s instead of 9,000). glibc reads this at the start only.
@@ -32,24 +30,20 @@ if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
 import torch
 import torch.distributed
 import torch.multiprocessing
-import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(__file__))
-from convert.distil import Refused, Teacher, divergence
-from convert.rounding import rounded
-from export import load_model, save_model
+from checkpoint import keep, last_kept, refuse_other_run
+from convert.distil import Refused, Teacher
 from corpus import Corpus
+from export import load_model, save_model
+from learning import Mean, adamw, average, go_on, groups, rate_at
+from lesson import FIGURES, Lesson, log_line, samples_of
 from model import self_layers
-from pointing import pointing
-from precision import bf16_is_faster, fast
-from samples import MIXTURES, batch
+from precision import bf16_is_faster
+from samples import MIXTURES
 from shapes import SHAPES, build
-from stream_teacher import StreamTeacher, unlikeness
-from tokens import CONTROL, Bpe
-
-
-# Of the loss of a document's token, the part that is the divergence from a teacher. The rest is the token that came.
-TAUGHT = 0.8
+from stream_teacher import StreamTeacher
+from tokens import Bpe
 
 # In memory that forked workers share: whichever process SIGTERM reaches, all of them know. Without a lock, which a handler could wait
 # for in vain.
@@ -58,22 +52,6 @@ stopped = multiprocessing.RawValue("b", 0)
 
 def stop(*_):
     stopped.value = 1
-
-
-def lengths(progress, trained):
-    """Sample lengths and their shares; longer ones come in as training goes on. `trained`: the weights can copy already."""
-    if trained:
-        return ((512, 0.14), (1024, 0.47), (2048, 0.28), (4096, 0.07), (8192, 0.04))
-    if progress < 0.25:
-        return ((256, 0.5), (512, 0.4), (1024, 0.1))
-    if progress < 0.6:
-        return ((512, 0.4), (1024, 0.45), (2048, 0.15))
-    return ((512, 0.1), (1024, 0.45), (2048, 0.3), (4096, 0.1), (8192, 0.05))
-
-
-def rate_at(step, progress, falling, rising=200):
-    """Share of the peak: `rising` steps up, level, and down in the last `falling` of the time, so that a run can be made longer."""
-    return min(1, (step + 1) / rising) * min(1, 0.03 + 0.97 * (1 - progress) / falling)
 
 
 def main():
@@ -148,15 +126,6 @@ def prepared(args):
     return Bpe(f"{args.tokenizer}/tokenizer.json")
 
 
-def refuse_other_run(state, params):
-    """A checkpoint of another shape cannot be gone on with. Raises Refused."""
-    kept = last_kept(state, "cpu")
-    found = None if kept is None else kept["params"]
-    if found is not None and found != params:
-        other = ", ".join(f"{key} {found.get(key)} instead of {params.get(key)}" for key in sorted({*found, *params}) if found.get(key) != params.get(key))
-        raise Refused(f"{state} is of another model ({other}). Name an empty folder with --to, or the model that this run began with.")
-
-
 def params_for(args, entries):
     """Keys of params.json, of --from or else of --shape; `entries`: the tokenizer's. Raises Refused."""
     if not 0 <= args.lesser < 1:
@@ -183,46 +152,62 @@ def device_of_all():
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def adamw(groups, args):
-    """In one pass over the weights where this PyTorch can: 0.04 s a step of 64 million weights instead of 0.25
-    -> the optimizer, whether it can"""
-    for fused in (True, None):
-        try:
-            return torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, args.beta2), **({"fused": True} if fused else {})), fused
-        except (RuntimeError, TypeError):
-            continue
+class Run:
+    """One worker's model and how far it is; it goes on from the checkpoint in `args.to`"""
 
+    def __init__(self, worker, args, params, device):
+        self.args, self.state, self.worker = args, f"{args.to}/state.pt", worker
+        torch.manual_seed(1)
+        self.model = build(params)
+        if args.begin:
+            load_model(self.model, args.begin)
+        self.model.to(device).train()
+        if args.frozen:
+            self.model.freeze(args.frozen)
+        self.optimizer, fused = adamw(groups(self.model, args), args)
+        self.step, self.seen, spent = 0, 0, 0.0
+        kept = last_kept(self.state, device) or {}
+        if kept:
+            self.model.load_state_dict(kept["model"])
+            go_on(self.optimizer, kept["optimizer"], fused)
+            self.step, spent, self.seen = kept["step"], kept["spent"], kept.get("tokens", 0)
+        self.mean = Mean(self.model, args.averaged, kept.get("averaged")) if args.averaged and not worker else None
+        self.begun, self.saved = time.time() - spent, time.time()
 
-def groups(model, args, undecayed=()):
-    """-> the parameters that learn in groups of AdamW; `times`: rate of a group, in times of --rate; `undecayed`: names of matrices without decay"""
-    parts = {"decayed": [], "plain": [], "attention": []}
-    for name, w in model.named_parameters():
-        if not w.requires_grad:
-            continue
-        of_attention = args.attention != 1 and name.startswith("cross_decoder") and ".ffn." not in name
-        parts["plain" if w.dim() == 1 or name in undecayed else "attention" if of_attention else "decayed"].append(w)
-    found = [{"params": ws, "weight_decay": 0.0 if kind == "plain" else args.decay, "times": args.attention if kind == "attention" else 1.0} for kind, ws in parts.items()]
-    return [group for group in found if group["params"]]
+    def clock(self, meeting):
+        """-> minutes so far, share of the run; the same for all workers. 1 or more ends it."""
+        told = torch.tensor([time.time() - self.begun, stopped.value], dtype=torch.float64)
+        if meeting:
+            torch.distributed.broadcast(told, 0)
+        minutes, is_over = told[0].item() / 60, bool(told[1])
+        return minutes, 1.0 if is_over else self.step / self.args.steps if self.args.steps else minutes / self.args.minutes
 
+    def go(self, progress, figures, meeting):
+        """One step with the gradients that are there -> the figures of all workers"""
+        rate = self.args.rate * rate_at(self.step, progress, self.args.falling, self.args.rising)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["times"]
+        tokens = figures[FIGURES.index("tokens")].item()
+        figures = average(self.model, figures) * self.args.workers if meeting else figures
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self.seen += self.args.workers * int(tokens)
+        if self.mean:
+            self.mean.look(self.step)
+        return figures
 
-def go_on(optimizer, kept, fused):
-    """With what `kept` knows of each weight, where it was kept of the same groups; begun anew otherwise. Rates and the like are those of this run."""
-    settings = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
-    if [len(g["params"]) for g in kept["param_groups"]] == [len(g["params"]) for g in optimizer.param_groups]:
-        optimizer.load_state_dict(kept)
-        for group, own in zip(optimizer.param_groups, settings):
-            group.update(own, fused=fused)
+    def keep(self):
+        how = {"step": self.step, "spent": time.time() - self.begun, "tokens": self.seen, "rounded": self.args.rounded}
+        keep(self.model, self.optimizer, {**how, **({"averaged": self.mean.weights} if self.mean else {})}, self.state)
+        self.saved = time.time()
 
-
-def average(model, figures):
-    """Gradients become their mean over the workers, and so do the figures, in one exchange; -> the figures' mean"""
-    grads = [w.grad for w in model.parameters() if w.grad is not None]
-    flat = torch.cat([*(g.flatten() for g in grads), figures])
-    torch.distributed.all_reduce(flat)
-    flat /= torch.distributed.get_world_size()
-    for grad, mean in zip(grads, flat[: -len(figures)].split([g.numel() for g in grads])):
-        grad.copy_(mean.view_as(grad))
-    return flat[-len(figures) :]
+    def end(self):
+        self.keep()
+        if self.mean:
+            self.mean.put()
+        save_model(self.model, self.args.to)
 
 
 def train(worker, args, params, corpus, teacher, elder, meeting=None):
@@ -230,132 +215,23 @@ def train(worker, args, params, corpus, teacher, elder, meeting=None):
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
     device = device_of_all()
-    torch.manual_seed(1)
-    model = build(params)
-    if args.begin:
-        load_model(model, args.begin)
-    model.to(device).train()
-    if args.frozen:
-        model.freeze(args.frozen)
-    optimizer, fused = adamw(groups(model, args), args)
-    point = args.point > 0 and "transformer" not in params
-    state = f"{args.to}/state.pt"
-    step, spent, seen = 0, 0.0, 0
-    if (kept := last_kept(state, device)) is not None:
-        model.load_state_dict(kept["model"])
-        go_on(optimizer, kept["optimizer"], fused)
-        step, spent, seen = kept["step"], kept["spent"], kept.get("tokens", 0)
-    average_of = [w.detach().clone() for w in model.parameters()] if args.averaged and not worker else []
-    if average_of and kept is not None and "averaged" in kept:
-        for mean, w in zip(average_of, kept["averaged"]):
-            mean.copy_(w)
-    begun, saved = time.time() - spent, time.time()
-    sums, log = torch.zeros(10), open(f"{args.to}/log.txt", "a")
-    since = time.time()
-
-    def how():
-        return {"step": step, "spent": time.time() - begun, "tokens": seen, "rounded": args.rounded, **({"averaged": average_of} if average_of else {})}
-
+    run = Run(worker, args, params, device)
+    lesson = Lesson(args, run.model, device, teacher, elder)
+    sums, since, log = torch.zeros(len(FIGURES)), time.time(), open(f"{args.to}/log.txt", "a")
     while True:
-        clock = torch.tensor([time.time() - begun, stopped.value], dtype=torch.float64)
-        if meeting:
-            torch.distributed.broadcast(clock, 0)
-        now, is_over = clock.tolist()
-        progress = step / args.steps if args.steps else now / (args.minutes * 60)
-        if progress >= 1 or is_over:
+        minutes, progress = run.clock(meeting)
+        if progress >= 1:
             break
-        rate = args.rate * rate_at(step, progress, args.falling, args.rising)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group["times"]
-        choices = [c for c in MIXTURES[args.mixture].lengths or lengths(progress, args.begin is not None) if c[0] <= args.longest]
-        # One length for all workers, so that none waits.
-        length = random.Random(f"{args.seed} {step}").choices([c[0] for c in choices], [c[1] for c in choices])[0]
-        r = random.Random(f"{args.seed} {step} {worker}")
-        rows = max(1, args.tokens // length)
-        ids, segments, positions, at, wanted, weight, pointed = (
-            torch.from_numpy(t).to(device) for t in batch(corpus, r, length, rows, int(length * args.document), MIXTURES[args.mixture], args.lesser)
-        )
-        with rounded(model) if args.rounded else nullcontext():
-            found, missed = [], torch.zeros(0)
-            with fast(device):
-                if point or elder:
-                    own = list(model.streams(ids, segments, positions))
-                    x, found = model.looked_up(own[-1], positions, at, pointed if point else None, every=args.between > 0)
-                    logits = model.logits(x)
-                else:
-                    logits = model(ids, segments, positions, at)
-            each = F.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(), reduction="none", ignore_index=-100)
-            answers = weight.flatten() == 1
-            others = (weight.flatten() > 0) & ~answers
-            learned = each
-            if teacher is not None:
-                with fast(device):
-                    said = teacher.log_probabilities(ids, at).flatten(0, 1)
-                apart = divergence(said[others], logits.flatten(0, 1)[others])
-                learned = each.masked_scatter(others, TAUGHT * apart + (1 - TAUGHT) * each[others])
-            first = (weight == 1) & (ids.gather(1, at) == CONTROL["assistant"])
-            stress = torch.where(first, args.first, 1.0)
-            counted = (weight * stress).flatten()
-            loss = (learned * counted).sum() / counted.sum()
-            if point:
-                drawn, missed = pointing(found, pointed, stress, args.point, args.between)
-                loss = loss + drawn
-            unlike = torch.zeros(())
-            if elder:
-                with fast(device):
-                    drawn, unlike = unlikeness(own, elder.streams(ids, segments, positions), ids != CONTROL["pad"])
-                loss = loss + args.alike * drawn
-            loss.backward()
-        right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
-        each, missed = each.detach(), missed.detach()
-        figures = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed.sum(), len(missed), ids.numel(), unlike, 1)
-        figures = torch.tensor([float(figure) for figure in figures])
-        sums += average(model, figures) * args.workers if meeting else figures
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        step += 1
-        seen += args.workers * ids.numel()
+        sums += run.go(progress, lesson.learn(samples_of(args, corpus, run.step, worker, progress, device)), meeting)
         if worker:
             continue
-        if average_of and step % 5 == 0:
-            torch._foreach_lerp_(average_of, [w.detach() for w in model.parameters()], args.averaged)
-        if step % 50 == 0:
-            line = f"{step} {now / 60:.1f} min, answers: loss {sums[0] / sums[2]:.3f}, right {sums[1] / sums[2]:.3f}, document: loss {sums[3] / sums[4]:.3f}, attention: {sums[5] / max(1, sums[6]):.3f}, stream: {sums[8] / sums[9]:.4f}, {sums[7] / (time.time() - since):.0f} tokens/s, {seen / 1e6:.2f} M tokens"
-            print(line, file=log, flush=True)
-            sums, since = torch.zeros(10), time.time()
-        if time.time() - saved > 60 * args.every:
-            keep(model, optimizer, how(), state)
-            saved = time.time()
+        if run.step % 50 == 0:
+            print(log_line(run.step, minutes, sums, time.time() - since, run.seen), file=log, flush=True)
+            sums, since = torch.zeros(len(FIGURES)), time.time()
+        if time.time() - run.saved > 60 * args.every:
+            run.keep()
     if not worker:
-        keep(model, optimizer, how(), state)
-        for w, mean in zip(model.parameters(), average_of):
-            w.data.copy_(mean)
-        save_model(model, args.to)
-
-
-def before(path):
-    return path.replace(".pt", "-before.pt")
-
-
-def last_kept(path, device):
-    """The newest checkpoint that can be read, None where there is none"""
-    for one in (path, before(path)):
-        if os.path.exists(one):
-            try:
-                return torch.load(one, map_location=device)
-            except Exception as failure:
-                print(f"{one} cannot be read ({failure}); the one before it is tried.", file=sys.stderr)
-    return None
-
-
-def keep(model, optimizer, how, path):
-    """`how`: what the checkpoint says besides the weights. It is written beside the last one, which is kept too: a fault while writing loses nothing."""
-    held = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "params": model.params, **how}
-    torch.save(held, path + ".new")
-    if os.path.exists(path):
-        os.replace(path, before(path))
-    os.replace(path + ".new", path)
+        run.end()
 
 
 if __name__ == "__main__":

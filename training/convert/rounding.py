@@ -36,8 +36,10 @@ def rounded_state(state):
 
 
 def weights_of(kept):
-    """Tensors by name of a checkpoint of train.py as they ship: what learned while it was rounded is rounded from here on."""
-    return rounded_state(kept["model"]) if kept.get("rounded") else kept["model"]
+    """Tensors by name of a checkpoint of train.py as they ship: the mean over the steps where it was kept; what learned while it was rounded is
+    rounded from here on."""
+    state = {**kept["model"], **kept["averaged"]} if "averaged" in kept else kept["model"]
+    return rounded_state(state) if kept.get("rounded") else state
 
 
 @contextmanager

@@ -467,6 +467,8 @@ class Rounding(unittest.TestCase):
         found = weights_of({"model": state, "rounded": True})["embed_tokens.weight"]
         self.assertTrue(torch.equal(found, rounded_state(state)["embed_tokens.weight"]))
         self.assertFalse(torch.equal(found, state["embed_tokens.weight"]))
+        mean = {"embed_tokens.weight": torch.zeros(3, 64)}
+        self.assertEqual(weights_of({"model": state, "averaged": mean})["embed_tokens.weight"].abs().max(), 0)
 
     def test_values_lie_on_the_grid_and_stay_there(self):
         from rounding import on_grid

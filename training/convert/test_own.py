@@ -13,7 +13,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 
 from export import save_model
-from fit import Student
+from learning import Mean
 from llama import Llama
 from own_source import is_own, params_of_source, read_own, state_of_source
 from prune_tokens import with_entries
@@ -67,6 +67,23 @@ class Own(unittest.TestCase):
             save_model(build({**SHAPES["tiny"], "transformer": True}), folder)
             with self.assertRaisesRegex(Refused, "trained from nothing"):
                 read_source(folder)
+
+
+class Means(unittest.TestCase):
+    def test_the_mean_follows_every_fifth_step_and_goes_on(self):
+        model = torch.nn.Linear(1, 1, bias=False)
+        model.weight.data.fill_(0.0)
+        mean = Mean(model, 0.5)
+        model.weight.data.fill_(8.0)
+        seen = []
+        for step in range(1, 16):
+            mean.look(step)
+            seen.append(mean.weights["weight"].item())
+        self.assertEqual((seen[3], seen[4], seen[9], seen[14]), (0.0, 4.0, 6.0, 7.0))
+        again = Mean(model, 0.5, mean.weights)
+        self.assertEqual(again.weights["weight"].item(), 7.0)
+        again.put()
+        self.assertEqual(model.weight.item(), 7.0)
 
 
 class Streams(unittest.TestCase):

@@ -18,7 +18,7 @@ from rounding import on_grid, rounded_state
 from samples import IGNORED
 from shapes import build
 from tokens import CONTROL
-from train import groups
+from learning import groups
 from train_upper import UNDECAYED, losses, part
 
 PARAMS = {

@@ -20,7 +20,9 @@ import torch
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from train import KEPT, Refused, adamw, average, go_on, groups, keep, last_kept, params_for, prepared, rate_at, refuse_other_run, stop, stopped
+from checkpoint import keep, last_kept, refuse_other_run
+from learning import adamw, average, go_on, groups, rate_at
+from train import KEPT, Refused, params_for, prepared, stop, stopped
 
 if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
