@@ -46,12 +46,16 @@ def smaller_vocabulary(source, data, folder, size, say):
 
 
 def calibration(corpus, rows, length):
-    """Ids of samples that are filled to the end: padding would be learned"""
+    """Ids of samples that are filled to the end: padding would be learned. Every second row begins within its sample: whatever token a
+    text is begun afresh with becomes the sink that the first token is."""
     from samples import sample
 
     found, number = [], 0
     while len(found) < rows:
-        ids = sample(corpus, random.Random(f"calibration {number}"), length * 5 // 4)[0][:length]
+        r = random.Random(f"calibration {number}")
+        ids = sample(corpus, r, length * 5 // 4)[0]
+        begin = r.randrange(length // 4) if len(found) % 2 else 0
+        ids = ids[begin : begin + length]
         number += 1
         if 0 not in ids:
             found.append(ids)
