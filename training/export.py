@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Between a model in memory and params.json + model.safetensors in F16: `python3 training/export.py RUN/state.pt TOK OUT`."""
+import argparse
 import json
 import os
 import shutil
 import struct
-import sys
 
 import torch
 
@@ -47,9 +47,17 @@ def save_model(model, folder):
 
 if __name__ == "__main__":
     from convert.rounding import weights_of
+    from folders import RUN, TOKENIZER, expect, in_words
     from shapes import build
 
-    state, tokenizer, out = sys.argv[1:4]
+    p = argparse.ArgumentParser()
+    for name in ("state", "tokenizer", "out"):
+        p.add_argument(name)
+    args = p.parse_args()
+    state, tokenizer, out = args.state, args.tokenizer, args.out
+    with in_words():
+        expect(os.path.dirname(state) or ".", os.path.basename(state), made=RUN)
+        expect(tokenizer, "tokenizer.json", "tokenizer_config.json", made=TOKENIZER)
     os.makedirs(out, exist_ok=True)
     kept = torch.load(state, map_location="cpu")
     model = build(kept["params"])

@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """What two runs are compared by: `python3 training/measure.py DATA TOK RUN...` reads each RUN's checkpoint and prints
 the perplexity of held-out text (40 windows of 1,024 tokens) and the share of right answer tokens on 48 fresh samples."""
+import argparse
 import math
 import random
-import sys
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+from convert.rounding import weights_of
 from corpus import Corpus
+from folders import PREPARED, RUN, TOKENIZER, expect, in_words
 from precision import fast
 from samples import batch
 from shapes import build
@@ -50,12 +52,21 @@ def right(model, corpus, length, samples):
 
 
 if __name__ == "__main__":
-    data, tokenizer, *runs = sys.argv[1:]
-    corpus = Corpus(data, Bpe(f"{tokenizer}/tokenizer.json"))
-    windows = held_text(data, 1024)[:40]
-    for run in runs:
+    p = argparse.ArgumentParser()
+    p.add_argument("data")
+    p.add_argument("tokenizer")
+    p.add_argument("runs", nargs="+")
+    args = p.parse_args()
+    with in_words():
+        expect(args.tokenizer, "tokenizer.json", made=TOKENIZER)
+        expect(args.data, "text.bin", "qa.jsonl", "held-text.bin", made=PREPARED)
+        for run in args.runs:
+            expect(run, "state.pt", made=RUN)
+    corpus = Corpus(args.data, Bpe(f"{args.tokenizer}/tokenizer.json"))
+    windows = held_text(args.data, 1024)[:40]
+    for run in args.runs:
         kept = torch.load(f"{run}/state.pt", map_location="cpu")
         model = build(kept["params"])
-        model.load_state_dict(kept["model"])
+        model.load_state_dict(weights_of(kept))
         shares = ", ".join(f"{length}: {right(model, corpus, length, 16):.3f}" for length in (512, 1024, 2048))
         print(f"{run}: {kept['step']} steps, {kept['spent'] / 60:.1f} min, perplexity {perplexity(model, windows):.1f}, right {shares}", flush=True)

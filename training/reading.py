@@ -4,10 +4,13 @@ import json
 import torch
 
 from export import load_model
+from folders import MODEL, expect
 from shapes import build
 
 
 def open_model(folder):
+    """Raises Refused."""
+    expect(folder, "params.json", "model.safetensors", made=MODEL)
     with open(f"{folder}/params.json") as file:
         model = build(json.load(file))
     load_model(model, folder)

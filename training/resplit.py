@@ -5,21 +5,24 @@ The reading layers from SELF on become the first layers of the cross-decoder: th
 attention starts at zero (`out_proj`), since it looked at a window and shall look at the global cache. What is lost is
 what those layers wrote into the cache; training on (`train.py --from OUT`) brings it back sooner than from nothing.
 """
-import json
+import argparse
 import os
-import sys
 
 import torch
 
-from export import load_model, save_model
+from convert.distil import Refused
+from export import save_model
+from folders import in_words
+from reading import open_model
 from shapes import build
 
 
 def resplit(model, own):
-    """`model` with `own` reading layers, fewer than it has; the layers in all stay as many."""
+    """`model` with `own` reading layers, fewer than it has; the layers in all stay as many. Raises Refused."""
     params = model.params
     had = len(model.self_decoder.layers)
-    assert 0 < own < had, f"{own} reading layers of {had}: expected from 1 to {had - 1}"
+    if not 0 < own < had:
+        raise Refused(f"{own} reading layers of {had}, expected from 1 to {had - 1}: only fewer than the model has can be kept.")
     moved = had - own
     tensors = {}
     for name, value in model.state_dict().items():
@@ -38,9 +41,12 @@ def resplit(model, own):
 
 
 if __name__ == "__main__":
-    folder, own, out = sys.argv[1:4]
-    os.makedirs(out, exist_ok=True)
-    with open(f"{folder}/params.json") as file:
-        model = build(json.load(file))
-    load_model(model, folder)
-    save_model(resplit(model, int(own)), out)
+    p = argparse.ArgumentParser()
+    p.add_argument("model")
+    p.add_argument("self", type=int)
+    p.add_argument("out")
+    args = p.parse_args()
+    with in_words():
+        made = resplit(open_model(args.model), args.self)
+        os.makedirs(args.out, exist_ok=True)
+        save_model(made, args.out)

@@ -1,11 +1,11 @@
 """A self-decoder whose stream another one learns: what a narrower one lost comes back from every token of a text, not from answers alone."""
 import json
-import os
 
 import torch
 
 from convert.distil import Refused
 from export import load_model
+from folders import MODEL, expect
 from model import self_layers
 from shapes import build
 
@@ -16,8 +16,7 @@ EVERY = 6
 class StreamTeacher:
     def __init__(self, folder, params, device, dtype):
         """The YOCO that training/convert wrote to `folder`, its matrices as `dtype`, for a model of `params`. Raises Refused."""
-        if not os.path.exists(f"{folder}/params.json"):
-            raise Refused(f"{folder} has no params.json. --like takes a folder that training/convert has written.")
+        expect(folder, "params.json", "model.safetensors", made=MODEL)
         with open(f"{folder}/params.json") as file:
             self.params = json.load(file)
         other = [f"{key} {self.params[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if self.params[key] != params[key]]

@@ -36,6 +36,7 @@ from checkpoint import keep, last_kept, refuse_other_run
 from convert.distil import Refused, Teacher
 from corpus import Corpus
 from export import load_model, save_model
+from folders import MODEL, PREPARED, TOKENIZER, expect, in_words
 from learning import Mean, adamw, average, go_on, groups, rate_at
 from lesson import FIGURES, Lesson, log_line, samples_of
 from model import self_layers
@@ -86,10 +87,8 @@ def main():
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
     p.add_argument("--every", type=float, default=4, help="minutes between checkpoints")
     args = p.parse_args()
-    try:
+    with in_words():
         run(args)
-    except Refused as refusal:
-        sys.exit(str(refusal))
 
 
 def run(args):
@@ -116,13 +115,8 @@ def run(args):
 
 def prepared(args):
     """The tokenizer, where both folders have what is needed -> Bpe. Raises Refused."""
-    for folder, name, made in (
-        (args.tokenizer, "tokenizer.json", "training/train_tokenizer.py or training/convert has written"),
-        (args.data, "text.bin", "training/prepare.mjs has written"),
-        (args.data, "qa.jsonl", "training/prepare.mjs has written"),
-    ):
-        if not os.path.exists(f"{folder}/{name}"):
-            raise Refused(f"{folder} has no {name}. Name the folder that {made}.")
+    expect(args.tokenizer, "tokenizer.json", made=TOKENIZER)
+    expect(args.data, "text.bin", "qa.jsonl", made=PREPARED)
     return Bpe(f"{args.tokenizer}/tokenizer.json")
 
 
@@ -134,8 +128,7 @@ def params_for(args, entries):
         raise Refused(f"--workers is {args.workers}, and processes share no GPU. Leave it out and give larger --tokens.")
     params = {**SHAPES[args.shape], "vocab_size": entries}
     if args.begin:
-        if not os.path.exists(f"{args.begin}/params.json"):
-            raise Refused(f"{args.begin} has no params.json. --from takes a folder that training/convert or training has written.")
+        expect(args.begin, "params.json", "model.safetensors", made=MODEL)
         with open(f"{args.begin}/params.json") as file:
             params = json.load(file)
         if params["vocab_size"] != entries:

@@ -21,11 +21,13 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import torch
 
+from folders import expect
 from source import Refused, read_source
 
 
 def texts(folder):
     """Paragraphs and questions of the training files, for the counts"""
+    expect(folder, "text_train.txt.xz", "qa_train.jsonl.xz", made="holds what the model's card names")
     with lzma.open(f"{folder}/text_train.txt.xz", "rt", encoding="utf-8") as file:
         yield from (line.rstrip("\n") for line in file if line != "<|endoftext|>\n")
     with lzma.open(f"{folder}/qa_train.jsonl.xz", "rt", encoding="utf-8") as file:

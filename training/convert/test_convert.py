@@ -404,6 +404,8 @@ class Flags(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/params.json", "w") as file:
                 json.dump({"n_layers": 20, "n_self_layers": 8, "vocab_size": 340}, file)
+            with open(f"{folder}/model.safetensors", "w"):
+                pass
             usual = {"lesser": 0.3, "frozen": 0, "workers": 1, "shape": "tiny", "begin": folder, "tokenizer": "TOK", "to": f"{folder}/run"}
 
             def refused(words, **flags):
@@ -417,7 +419,7 @@ class Flags(unittest.TestCase):
                 refused("--frozen is .*expected 0 to 8", frozen=frozen)
             refused("--frozen is 1, expected 0 to 0", frozen=1, begin=None, shape="transformer")
             refused("a model from nothing has only random numbers to keep", frozen=1, begin=None)
-            refused("no params.json. --from takes a folder", begin=f"{folder}/nowhere")
+            refused("no params.json. Name the folder that training/convert or training has written", begin=f"{folder}/nowhere")
             with mock.patch("train.device_of_all", lambda: "cuda"):
                 refused("processes share no GPU", workers=2)
             with self.assertRaisesRegex(Refused, "has 340 entries and TOK 512"):
@@ -444,6 +446,22 @@ class Flags(unittest.TestCase):
                 self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
                 self.assertIn(words, done.stderr)
             self.assertFalse(os.path.exists(f"{folder}/run"))
+
+    def test_every_program_says_what_a_folder_lacks(self):
+        programs = (
+            (["measure.py", "NOWHERE", "NOWHERE", "NOWHERE"], "has no tokenizer.json. Name the folder that training/train_tokenizer.py or"),
+            (["resplit.py", "NOWHERE", "2", "OUT"], "has no params.json. Name the folder that training/convert or training has written"),
+            (["export.py", "NOWHERE/state.pt", "NOWHERE", "OUT"], "has no state.pt. Name the folder that training/train.py has written"),
+            (["logits.py", "NOWHERE", "ids.json"], "has no params.json."),
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/ids.json", "w") as file:
+                file.write("[1, 2]")
+            for (program, *rest), words in programs:
+                done = subprocess.run([sys.executable, f"{HERE}/../{program}", *rest], cwd=folder, capture_output=True, text=True)
+                self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+                self.assertIn(words, done.stderr)
+            self.assertEqual(os.listdir(folder), ["ids.json"])
 
 
 class Rounding(unittest.TestCase):

@@ -96,7 +96,7 @@ class Streams(unittest.TestCase):
             teacher = StreamTeacher(folder, model.params, "cpu", torch.float32)
             with self.assertRaisesRegex(Refused, "vocab_size 391 instead of 7, 2 layers of the self-decoder instead of 1"):
                 StreamTeacher(folder, {**model.params, "vocab_size": 7, "n_self_layers": 1}, "cpu", torch.float32)
-        with self.assertRaisesRegex(Refused, "--like takes a folder"):
+        with self.assertRaisesRegex(Refused, "has no params.json. Name the folder"):
             StreamTeacher(f"{folder}/nowhere", model.params, "cpu", torch.float32)
         ids = torch.tensor([(IDS * 2)[:64]])
         segments, positions = torch.zeros_like(ids), torch.arange(64)[None]
