@@ -2,15 +2,16 @@
  * training/convert on a made-up Transformer of four layers: its own tests, then every command from the folder of the
  * transformers library to the engine. Skipped, and said so, where PyTorch or a package that reads models is not installed.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
 import { cli } from './testing/cli'
 import { pythonWith, trainingFolder } from './testing/training'
 
 const withTorch = pythonWith('torch, numpy')
 const python = pythonWith('torch, numpy, safetensors, tokenizers')
-const { at, step, writeData } = trainingFolder()
+const { at, step, begin, writeData } = trainingFolder()
 
 test.skipIf(withTorch === undefined)('its own tests', () => {
   step(withTorch!, 'training/convert/test_convert.py')
@@ -157,6 +158,23 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       expect(weights(one).equals(weights(other)), other).toBe(false)
   })
 
+  test('SIGTERM to the training of the cross-decoder alone keeps what was trained', { timeout }, async () => {
+    const to = at('stopped')
+    const training = begin(
+      python!,
+      ...['training/convert/train_upper.py', '--data', at('cut'), '--tokenizer', at('tokenizer')],
+      ...['--from', at('start'), '--to', to, '--samples', 'real:512:1', '--fresh', '1', '--again', '1'],
+      ...['--workers', '2', '--minutes', '60']
+    )
+    onTestFinished(() => void training.kill('SIGKILL'))
+    const ended = once(training, 'exit')
+    // A line every 25 steps; a checkpoint would come after seven minutes.
+    await vi.waitFor(() => expect(readFileSync(`${to}/log.txt`, 'utf8')).not.toBe(''), { timeout: 200_000 })
+    training.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(existsSync(`${to}/state.pt`)).toBe(true)
+  })
+
   test('what cannot be converted is refused in words', () => {
     step(python!, 'training/convert/testing.py', at('other'), 'qwen3')
     const convert = (): string =>
@@ -164,6 +182,10 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     expect(convert).toThrow(/q_norm/)
     const narrow = (): string =>
       step(python!, 'training/convert', at('source'), at('cut'), at('tokenizer'), at('no'), '--hidden', '50')
+    const smaller = (): string => step(python!, 'training/convert', at('source'), at('cut'), at('none'))
+    expect(smaller).toThrow(
+      /has no text_train.txt.xz. Name the folder that holds what the model's card names/
+    )
     expect(narrow).toThrow(/--hidden is 50, expected a multiple of 32 from 32 to 96/)
     expect(readdirSync(at('no'))).toEqual([])
   })

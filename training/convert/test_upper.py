@@ -88,7 +88,7 @@ class Learning(unittest.TestCase):
         optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.01, attention=1.5), UNDECAYED), lr=2e-3)
         found = []
         for _ in range(25):
-            loss, figures = losses(model, rows, torch.tensor([0]))
+            loss, figures = losses(model, rows, torch.tensor([0]), 0.6, 0.3)
             loss.backward()
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -112,7 +112,7 @@ class Learning(unittest.TestCase):
         seen = []
         optimizer = torch.optim.AdamW(groups(model, SimpleNamespace(decay=0.0, attention=1.5), UNDECAYED), lr=2e-3)
         for _ in range(30):
-            loss, figures = losses(model, rows, torch.tensor([0]))
+            loss, figures = losses(model, rows, torch.tensor([0]), 0.6, 0.3)
             seen.append(figures[5].item() / figures[6].item())
             loss.backward()
             optimizer.step()

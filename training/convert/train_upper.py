@@ -40,8 +40,6 @@ from tokens import CONTROL
 
 # The first token of an answer is what must be found; behind it a small model goes on by itself.
 FIRST = 4.0
-# Weights of the losses that draw attention to the answer's place: of all heads of the last layer, and of any head of the layers between.
-LAST, BETWEEN = 0.6, 0.3
 # One row of the embedding learns, and decay would reach all of them.
 UNDECAYED = ("embed_tokens.weight", "output_projection.weight")
 LOGGED = 25
@@ -68,6 +66,8 @@ def arguments():
     p.add_argument("--fresh", type=int, default=7, help="samples of 512 tokens that are read in a step, by each worker; of longer ones as many tokens")
     p.add_argument("--again", type=int, default=7, help="kept samples that a step meets again")
     p.add_argument("--document", type=int, default=24, help="of 512 tokens of a document so many carry a loss")
+    p.add_argument("--point", type=float, default=0.6, help="weight of the loss that draws all heads of the last layer to where the answer stands")
+    p.add_argument("--between", type=float, default=0.3, help="the same of any one head of the layers between")
     p.add_argument("--rate", type=float, default=2.5e-4)
     p.add_argument("--rising", type=int, default=40)
     p.add_argument("--decay", type=float, default=0.01)
@@ -78,8 +78,9 @@ def arguments():
     return p.parse_args()
 
 
-def losses(model, row, easy):
-    """-> the loss, what the log tells (FIGURES, sums). `easy`: ids that begin many answers and say nothing of finding"""
+def losses(model, row, easy, point, between):
+    """-> the loss, what the log tells (FIGURES, sums). `easy`: ids that begin many answers and say nothing of finding; `point`, `between`: weights
+    of the losses that draw attention"""
     with fast("cpu"):
         x, found = model.looked_up(row.stream, row.positions, row.at, row.pointed, every=True)
         asked = row.weight > 0
@@ -89,7 +90,7 @@ def losses(model, row, easy):
     each = F.cross_entropy(logits, wanted, reduction="none")
     stress = weight * torch.where(first, FIRST, 1.0)
     loss = (each * stress).sum() / stress.sum()
-    drawn, missed = pointing(found, row.pointed, torch.where(row.first, FIRST, 1.0), LAST, BETWEEN)
+    drawn, missed = pointing(found, row.pointed, torch.where(row.first, FIRST, 1.0), point, between)
     loss = loss + drawn
     right, answers = logits.detach().argmax(-1) == wanted, weight == 1
     telling = first & ~torch.isin(wanted, easy)
@@ -172,7 +173,7 @@ def train(worker, args, params, corpus, meeting=None):
         minutes, progress = upper.clock(meeting)
         if progress >= 1:
             break
-        loss, figures = losses(upper.model, upper.rows(corpus, worker), easy)
+        loss, figures = losses(upper.model, upper.rows(corpus, worker), easy, args.point, args.between)
         sums += upper.learn(progress, loss, figures, meeting)
         if worker:
             continue
