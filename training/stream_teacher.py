@@ -1,13 +1,9 @@
 """A self-decoder whose stream another one learns: what a narrower one lost comes back from every token of a text, not from answers alone."""
-import json
-
 import torch
 
 from convert.distil import Refused
-from export import load_model
-from folders import MODEL, expect
 from model import self_layers
-from shapes import build
+from reading import open_model
 
 # Streams are compared behind every so many layers, and behind the last.
 EVERY = 6
@@ -16,18 +12,15 @@ EVERY = 6
 class StreamTeacher:
     def __init__(self, folder, params, device, dtype):
         """The YOCO that training/convert wrote to `folder`, its matrices as `dtype`, for a model of `params`. Raises Refused."""
-        expect(folder, "params.json", "model.safetensors", made=MODEL)
-        with open(f"{folder}/params.json") as file:
-            self.params = json.load(file)
-        other = [f"{key} {self.params[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if self.params[key] != params[key]]
-        if (found := self_layers(self.params)) != (wanted := self_layers(params)):
+        self.model = open_model(folder)
+        its = self.model.params
+        other = [f"{key} {its[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if its[key] != params[key]]
+        if (found := self_layers(its)) != (wanted := self_layers(params)):
             other.append(f"{found} layers of the self-decoder instead of {wanted}")
         if not wanted:
             other.append("a Transformer has no self-decoder")
         if other:
             raise Refused(f"The stream of {folder} is another one ({', '.join(other)}). Name a model that training/convert made with the same --self and TOK.")
-        self.model = build(self.params)
-        load_model(self.model, folder)
         self.model.cross_decoder = None
         for w in self.model.requires_grad_(False).parameters():
             if w.dim() > 1:

@@ -14,7 +14,6 @@ A converted model is trained on as README.md and convert/README.md have it: with
 """
 import argparse
 import json
-import multiprocessing
 import os
 import signal
 import sys
@@ -32,28 +31,18 @@ import torch.distributed
 import torch.multiprocessing
 
 sys.path.insert(0, os.path.dirname(__file__))
-from checkpoint import keep, last_kept, refuse_other_run
+from checkpoint import refuse_other_run
 from convert.distil import Refused, Teacher
 from corpus import Corpus
-from export import load_model, save_model
 from folders import MODEL, PREPARED, TOKENIZER, expect, in_words
-from learning import Mean, adamw, average, go_on, groups, rate_at
 from lesson import FIGURES, Lesson, log_line, samples_of
 from model import self_layers
 from precision import bf16_is_faster
+from run import Run, stop
 from samples import MIXTURES
-from shapes import SHAPES, build
+from shapes import SHAPES
 from stream_teacher import StreamTeacher
 from tokens import Bpe
-
-# In memory that forked workers share: whichever process SIGTERM reaches, all of them know. Without a lock, which a handler could wait
-# for in vain.
-stopped = multiprocessing.RawValue("b", 0)
-
-
-def stop(*_):
-    stopped.value = 1
-
 
 def main():
     p = argparse.ArgumentParser()
@@ -145,64 +134,6 @@ def device_of_all():
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-class Run:
-    """One worker's model and how far it is; it goes on from the checkpoint in `args.to`"""
-
-    def __init__(self, worker, args, params, device):
-        self.args, self.state, self.worker = args, f"{args.to}/state.pt", worker
-        torch.manual_seed(1)
-        self.model = build(params)
-        if args.begin:
-            load_model(self.model, args.begin)
-        self.model.to(device).train()
-        if args.frozen:
-            self.model.freeze(args.frozen)
-        self.optimizer, fused = adamw(groups(self.model, args), args)
-        self.step, self.seen, spent = 0, 0, 0.0
-        kept = last_kept(self.state, device) or {}
-        if kept:
-            self.model.load_state_dict(kept["model"])
-            go_on(self.optimizer, kept["optimizer"], fused)
-            self.step, spent, self.seen = kept["step"], kept["spent"], kept.get("tokens", 0)
-        self.mean = Mean(self.model, args.averaged, kept.get("averaged")) if args.averaged and not worker else None
-        self.begun, self.saved = time.time() - spent, time.time()
-
-    def clock(self, meeting):
-        """-> minutes so far, share of the run; the same for all workers. 1 or more ends it."""
-        told = torch.tensor([time.time() - self.begun, stopped.value], dtype=torch.float64)
-        if meeting:
-            torch.distributed.broadcast(told, 0)
-        minutes, is_over = told[0].item() / 60, bool(told[1])
-        return minutes, 1.0 if is_over else self.step / self.args.steps if self.args.steps else minutes / self.args.minutes
-
-    def go(self, progress, figures, meeting):
-        """One step with the gradients that are there -> the figures of all workers"""
-        rate = self.args.rate * rate_at(self.step, progress, self.args.falling, self.args.rising)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["times"]
-        tokens = figures[FIGURES.index("tokens")].item()
-        figures = average(self.model, figures) * self.args.workers if meeting else figures
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        self.seen += self.args.workers * int(tokens)
-        if self.mean:
-            self.mean.look(self.step)
-        return figures
-
-    def keep(self):
-        how = {"step": self.step, "spent": time.time() - self.begun, "tokens": self.seen, "rounded": self.args.rounded}
-        keep(self.model, self.optimizer, {**how, **({"averaged": self.mean.weights} if self.mean else {})}, self.state)
-        self.saved = time.time()
-
-    def end(self):
-        self.keep()
-        if self.mean:
-            self.mean.put()
-        save_model(self.model, self.args.to)
-
-
 def train(worker, args, params, corpus, teacher, elder, meeting=None):
     """One worker of `args.workers` trains a model of `params`; the first one keeps time, checkpoints and the log."""
     if meeting:
@@ -215,7 +146,8 @@ def train(worker, args, params, corpus, teacher, elder, meeting=None):
         minutes, progress = run.clock(meeting)
         if progress >= 1:
             break
-        sums += run.go(progress, lesson.learn(samples_of(args, corpus, run.step, worker, progress, device)), meeting)
+        made = samples_of(args, corpus, run.step, worker, progress, device)
+        sums += run.go(progress, lesson.learn(made), made[0].numel(), meeting)
         if worker:
             continue
         if run.step % 50 == 0:

@@ -2,16 +2,15 @@
  * training/convert on a made-up Transformer of four layers: its own tests, then every command from the folder of the
  * transformers library to the engine. Skipped, and said so, where PyTorch or a package that reads models is not installed.
  */
-import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
 import { cli } from './testing/cli'
 import { pythonWith, trainingFolder } from './testing/training'
 
 const withTorch = pythonWith('torch, numpy')
 const python = pythonWith('torch, numpy, safetensors, tokenizers')
-const { at, step, begin, writeData } = trainingFolder()
+const { at, step, stopped, writeData } = trainingFolder()
 
 test.skipIf(withTorch === undefined)('its own tests', () => {
   step(withTorch!, 'training/convert/test_convert.py')
@@ -160,19 +159,15 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
 
   test('SIGTERM to the training of the cross-decoder alone keeps what was trained', { timeout }, async () => {
     const to = at('stopped')
-    const training = begin(
+    // A line every 25 steps.
+    await stopped(
+      to,
+      200_000,
       python!,
       ...['training/convert/train_upper.py', '--data', at('cut'), '--tokenizer', at('tokenizer')],
       ...['--from', at('start'), '--to', to, '--samples', 'real:512:1', '--fresh', '1', '--again', '1'],
       ...['--workers', '2', '--minutes', '60']
     )
-    onTestFinished(() => void training.kill('SIGKILL'))
-    const ended = once(training, 'exit')
-    // A line every 25 steps; a checkpoint would come after seven minutes.
-    await vi.waitFor(() => expect(readFileSync(`${to}/log.txt`, 'utf8')).not.toBe(''), { timeout: 200_000 })
-    training.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
-    expect(existsSync(`${to}/state.pt`)).toBe(true)
   })
 
   test('what cannot be converted is refused in words', () => {

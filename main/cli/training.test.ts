@@ -2,15 +2,14 @@
  * The recipe of training/ on a handful of texts, step by step, and what it exports on the engine: PyTorch's logits.
  * Skipped, and said so, where PyTorch is not installed.
  */
-import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
 import { cli } from './testing/cli'
 import { pythonWith, trainingFolder } from './testing/training'
 
 const python = pythonWith('torch, numpy')
-const { at, step, begin, writeData } = trainingFolder()
+const { at, step, stopped, writeData } = trainingFolder()
 
 describe.skipIf(python === undefined)('the recipe of training/', () => {
   beforeAll(() => {
@@ -57,14 +56,8 @@ describe.skipIf(python === undefined)('the recipe of training/', () => {
       const to = at(`stopped-${workers}`)
       const data = ['--data', at('cut'), '--tokenizer', at('tokenizer'), '--to', to]
       const how = ['--shape', 'tiny', '--tokens', '256', '--workers', workers, '--minutes', '60']
-      const training = begin(python!, 'training/train.py', ...data, ...how)
-      onTestFinished(() => void training.kill('SIGKILL'))
-      const ended = once(training, 'exit')
-      // A line every 50 steps; a checkpoint would come after four minutes.
-      await vi.waitFor(() => expect(readFileSync(`${to}/log.txt`, 'utf8')).not.toBe(''), { timeout: 90_000 })
-      training.kill('SIGTERM')
-      expect(await ended).toEqual([0, null])
-      expect(existsSync(`${to}/state.pt`)).toBe(true)
+      // A line every 50 steps.
+      await stopped(to, 90_000, python!, 'training/train.py', ...data, ...how)
     }
   )
 })

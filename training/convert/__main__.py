@@ -21,8 +21,8 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import torch
 
-from folders import expect
-from source import Refused, read_source
+from folders import expect, in_words
+from source import read_source
 
 
 def texts(folder):
@@ -77,13 +77,11 @@ def prompts(corpus, count, length):
 
 def start(source, data, tokenizer, out, args, say):
     from corpus import Corpus
-    from export import save_model
     from fit import closed_form, refuse_width
     from fit_cache import refuse_keys
     from llama import Llama
     from map_heads import head_map, influence, split_for, upper_layers
     from prune_tokens import with_entries
-    from shapes import build
     from tokens import Bpe
     from yoco_form import params_of, refuse_other, state_of
 
@@ -103,25 +101,28 @@ def start(source, data, tokenizer, out, args, say):
     refuse_keys(args.keys, source.shape, upper)
     say(f"self-decoder: layers 0 to {split - 1}; cross-decoder: layers {', '.join(map(str, upper))}")
     student = closed_form(teacher, ids, split, upper, args.window, args.base, say, args.hidden, args.keys, mass)
-    model = build(params_of(student))
-    model.load_state_dict(state_of(student))
+    say(f"{write(params_of(student), state_of(student), out)} million weights")
+
+
+def write(params, state, out):
+    """params.json and model.safetensors -> how many weights, in millions"""
+    from export import save_model
+    from shapes import build
+
+    model = build(params)
+    model.load_state_dict(state)
     save_model(model, out)
-    say(f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f} million weights")
+    return f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f}"
 
 
 def as_it_is(source, tokenizer, out, say):
     """The source as a Transformer that train.py trains"""
-    from export import save_model
     from own_source import params_of_source, state_of_source
     from prune_tokens import with_entries
-    from shapes import build
     from tokens import Bpe
 
     with_entries(source, Bpe(f"{tokenizer}/tokenizer.json"))
-    model = build(params_of_source(source))
-    model.load_state_dict(state_of_source(source))
-    save_model(model, out)
-    say(f"{sum(w.numel() for w in model.parameters()) / 1e6:.1f} million weights, as they are")
+    say(f"{write(params_of_source(source), state_of_source(source), out)} million weights, as they are")
 
 
 def main():
@@ -155,7 +156,7 @@ def main():
         print(line, flush=True)
         report.append(line)
 
-    try:
+    with in_words():
         source = read_source(args.source, args.sha256)
         if args.out is None:
             smaller_vocabulary(source, args.data, args.tokenizer, args.tokens, say)
@@ -164,8 +165,6 @@ def main():
         if args.as_it_is:
             return as_it_is(source, args.tokenizer, args.out, say)
         start(source, args.data, args.tokenizer, args.out, args, say)
-    except Refused as refusal:
-        sys.exit(str(refusal))
     with open(f"{args.out}/report.txt", "w") as file:
         file.write("\n".join(report) + "\n")
 

@@ -76,11 +76,11 @@ def export(state, params, tokenizer, out):
 if __name__ == "__main__":
     import torch
 
+    from folders import in_words
+
     if len(sys.argv) != 4 or not os.path.isfile(sys.argv[1]):
         sys.exit(f"Expected a checkpoint, the folder of its tokenizer and a folder to write, found: {' '.join(sys.argv[1:]) or 'nothing'}. For example RUN/state.pt TOK OUT")
     checkpoint, tokenizer, out = sys.argv[1:]
     kept = torch.load(checkpoint, map_location="cpu")
-    try:
+    with in_words():
         export(weights_of(kept), kept["params"], tokenizer, out)
-    except Refused as refusal:
-        sys.exit(str(refusal))

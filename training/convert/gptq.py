@@ -19,13 +19,14 @@ sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.p
 
 from corpus import Corpus
 from export import load_model, save_model
+from folders import in_words
 from kept_streams import read_rows, together
 from model import angles
 from regression import by_rows, left_over, ridge
 from rounding import coding, on_grid
 from samples import MIXTURES, sample
 from shapes import build
-from train import Refused, params_for, prepared
+from train import params_for, prepared
 
 LENGTH = 512
 # The first token's stream, a hundred times as large as others, is where attention rests: lost, every token behind it is (error of the stream 0.3 instead of 0.02).
@@ -155,11 +156,9 @@ def main():
     p.add_argument("--rows", type=int, default=32, help="samples of 512 tokens that the errors are weighed with")
     p.set_defaults(lesser=0.3, frozen=0, workers=1, shape="window")
     args = p.parse_args()
-    try:
+    with in_words():
         bpe = prepared(args)
         params = params_for(args, len(bpe.ids))
-    except Refused as refusal:
-        sys.exit(str(refusal))
     corpus, models = Corpus(args.data, bpe), [build(params), build(params)]
     for one in models:
         load_model(one, args.begin)

@@ -6,10 +6,8 @@ it first. Vocabulary and control tokens are those of the smaller tokenizer from 
 import json
 import os
 
-import torch
-
 from source import Refused, Shape, Source, check_tensors
-from yoco_form import LOWER
+from yoco_form import LOWER, ends_of
 
 
 def params_of_source(source):
@@ -25,15 +23,11 @@ def params_of_source(source):
 
 
 def state_of_source(source):
-    """-> state dict of Transformer, whose embedding is multiplied by sqrt(dim) below, so a tied norm is as much larger"""
-    t, scale = source.tensors, source.shape.dim**0.5
-    tied = "head" not in t
-    state = {"embed_tokens.weight": t["embed"] / scale, "layer_norm.weight": t["norm"] * (scale if tied else 1)}
-    if not tied:
-        state["output_projection.weight"] = t["head"]
+    """-> state dict of Transformer"""
+    state = ends_of(source.tensors, source.shape.dim)
     for layer in range(source.shape.layers):
         for name, official in LOWER.items():
-            state[f"layers.{layer}.{official}.weight"] = t[f"layers.{layer}.{name}"]
+            state[f"layers.{layer}.{official}.weight"] = source.tensors[f"layers.{layer}.{name}"]
     return {name: value.clone() for name, value in state.items()}
 
 
@@ -47,18 +41,12 @@ def is_own(path):
 
 def read_own(path):
     """RUN/params.json and RUN/model.safetensors -> Source without entries: its vocabulary is the smaller tokenizer's already. Raises Refused."""
-    import sys
+    from reading import open_model
 
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    from export import load_model
-    from shapes import build
-
-    with open(f"{path}/params.json") as file:
-        p = json.load(file)
+    model = open_model(path)
+    p = model.params
     if p.get("rope_exponents") != "llama":
         raise Refused(f"{path} is a Transformer that was trained from nothing, expected a source written by training/convert --as-it-is. Name that one's RUN.")
-    model = build(p)
-    load_model(model, path)
     state, scale = model.state_dict(), p["dim"] ** 0.5
     tied = p["share_input_output_embed"]
     tensors = {"embed": state["embed_tokens.weight"] * scale, "norm": state["layer_norm.weight"] / (scale if tied else 1)}

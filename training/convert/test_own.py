@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """`python3 training/convert/test_own.py`: a source that is trained before it is converted, and the stream that a narrower one learns of it."""
-import json
 import os
 import sys
 import tempfile

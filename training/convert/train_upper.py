@@ -8,7 +8,6 @@ row that ends an answer learns: all others are what the self-decoder reads. One 
 how many answers whose first token is no digit's space and no article begin right. Checkpoints as train.py writes them; SIGTERM writes one and ends.
 """
 import argparse
-import json
 import os
 import random
 import signal
@@ -20,9 +19,9 @@ import torch
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
-from checkpoint import keep, last_kept, refuse_other_run
-from learning import adamw, average, go_on, groups, rate_at
-from train import KEPT, Refused, params_for, prepared, stop, stopped
+from checkpoint import refuse_other_run
+from folders import in_words
+from train import KEPT, params_for, prepared
 
 if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT, "OMP_NUM_THREADS": "1"})
@@ -30,10 +29,12 @@ if __name__ == "__main__" and "MALLOC_TOP_PAD_" not in os.environ:
 import torch.nn.functional as F
 
 from corpus import Corpus
-from export import load_model, save_model
+from export import load_model
 from kept_streams import KeptStreams, read_rows, together
 from pointing import pointing
+from model import self_layers
 from precision import fast
+from run import Run, stop
 from samples import MIXTURES
 from shapes import build
 from tokens import CONTROL
@@ -74,7 +75,7 @@ def arguments():
     p.add_argument("--beta2", type=float, default=0.98)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--every", type=float, default=7, help="minutes between checkpoints")
-    p.set_defaults(lesser=0.3, frozen=0, shape="window", attention=1.5)
+    p.set_defaults(lesser=0.3, frozen=0, shape="window", attention=1.5, falling=1.0, averaged=0, rounded=False)
     return p.parse_args()
 
 
@@ -108,33 +109,18 @@ def log_line(step, minutes, sums, tokens, took):
     )
 
 
-class Upper:
-    """A model whose cross-decoder learns, the same one that reads, and what was kept of a run before"""
+class Upper(Run):
+    """A run in which the cross-decoder learns, and the same model that reads"""
 
-    def __init__(self, args, params):
-        self.args, self.state = args, f"{args.to}/state.pt"
-        self.model, self.lower = build(params), build(params)
-        for one in (self.model, self.lower):
-            load_model(one, args.begin)
-            one.freeze(len(one.self_decoder.layers))
-        self.optimizer, fused = adamw(groups(self.model, args, UNDECAYED), args)
-        self.step, self.tokens, spent = 0, 0, 0.0
-        if (kept := last_kept(self.state, "cpu")) is not None:
-            self.model.load_state_dict(kept["model"])
-            go_on(self.optimizer, kept["optimizer"], fused)
-            self.step, self.tokens, spent = kept["step"], kept["tokens"], kept["spent"]
-        self.begun, self.streams = time.time() - spent, KeptStreams()
-
-    def clock(self, meeting):
-        """-> minutes so far, share of the run; the same for all workers. More than 1 ends it."""
-        told = torch.tensor([time.time() - self.begun, float(stopped.value)], dtype=torch.float64)
-        if meeting:
-            torch.distributed.broadcast(told, 0)
-        minutes = told[0].item() / 60
-        return minutes, 2.0 if told[1] else self.step / self.args.steps if self.args.steps else minutes / self.args.minutes
+    def __init__(self, worker, args, params):
+        super().__init__(worker, args, params, "cpu", UNDECAYED)
+        self.lower = build(params)
+        load_model(self.lower, args.begin)
+        self.lower.freeze(args.frozen)
+        self.streams = KeptStreams()
 
     def rows(self, corpus, worker):
-        """What the next step learns from"""
+        """-> what the next step learns from, tokens that were read for it"""
         args = self.args
         kind, length, _ = random.Random(f"{args.seed} {self.step}").choices(args.samples, [s[2] for s in args.samples])[0]
         r = random.Random(f"{args.seed} {self.step} {worker}")
@@ -142,24 +128,8 @@ class Upper:
         # What ends an answer is read, too, as it has become.
         end = CONTROL["end"]
         self.lower.embed_tokens.weight.data[end] = self.model.embed_tokens.weight.data[end]
-        self.tokens += args.workers * fresh * length
-        return together(self.streams.met_again(r, length, again, read_rows(self.lower, corpus, r, kind, length, fresh, args.document * length // 512)))
-
-    def learn(self, progress, loss, figures, meeting):
-        """One step -> the figures of all workers"""
-        rate = self.args.rate * rate_at(self.step, progress, 1.0, self.args.rising)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate * group["times"]
-        loss.backward()
-        figures = average(self.model, figures) * self.args.workers if meeting else figures
-        torch.nn.utils.clip_grad_norm_([w for group in self.optimizer.param_groups for w in group["params"]], 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        return figures
-
-    def keep(self):
-        keep(self.model, self.optimizer, {"step": self.step, "spent": time.time() - self.begun, "tokens": self.tokens}, self.state)
+        read = read_rows(self.lower, corpus, r, kind, length, fresh, args.document * length // 512)
+        return together(self.streams.met_again(r, length, again, read)), fresh * length
 
 
 def train(worker, args, params, corpus, meeting=None):
@@ -167,37 +137,36 @@ def train(worker, args, params, corpus, meeting=None):
     if meeting:
         torch.distributed.init_process_group("gloo", init_method=meeting, rank=worker, world_size=args.workers)
     torch.set_num_threads(1)
-    upper, easy = Upper(args, params), torch.tensor([corpus.space, corpus.encode(" the")[0]])
-    sums, since, saved = torch.zeros(len(FIGURES)), time.time(), time.time()
+    upper, easy = Upper(worker, args, params), torch.tensor([corpus.space, corpus.encode(" the")[0]])
+    sums, since = torch.zeros(len(FIGURES)), time.time()
     while True:
         minutes, progress = upper.clock(meeting)
         if progress >= 1:
             break
-        loss, figures = losses(upper.model, upper.rows(corpus, worker), easy, args.point, args.between)
-        sums += upper.learn(progress, loss, figures, meeting)
+        rows, tokens = upper.rows(corpus, worker)
+        loss, figures = losses(upper.model, rows, easy, args.point, args.between)
+        loss.backward()
+        sums += upper.go(progress, figures, tokens, meeting)
         if worker:
             continue
         if upper.step % LOGGED == 0:
             with open(f"{args.to}/log.txt", "a") as log:
-                print(log_line(upper.step, minutes, sums, upper.tokens, (time.time() - since) / LOGGED), file=log)
+                print(log_line(upper.step, minutes, sums, upper.seen, (time.time() - since) / LOGGED), file=log)
             sums, since = torch.zeros(len(FIGURES)), time.time()
-        if time.time() - saved > 60 * args.every:
+        if time.time() - upper.saved > 60 * args.every:
             upper.keep()
-            saved = time.time()
     if not worker:
-        upper.keep()
-        save_model(upper.model, args.to)
+        upper.end()
 
 
 def main():
     args = arguments()
     signal.signal(signal.SIGTERM, stop)
-    try:
+    with in_words():
         bpe = prepared(args)
         params = params_for(args, len(bpe.ids))
         refuse_other_run(f"{args.to}/state.pt", params)
-    except Refused as refusal:
-        sys.exit(str(refusal))
+    args.frozen = self_layers(params)
     corpus = Corpus(args.data, bpe)
     os.makedirs(args.to, exist_ok=True)
     if args.workers == 1:

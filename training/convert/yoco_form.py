@@ -31,15 +31,18 @@ def params_of(student):
     }  # fmt: skip
 
 
-def state_of(student):
-    """-> state dict of Yoco. The model multiplies the embedding by sqrt(dim), below only: the norm before a tied head is
-    as much larger."""
-    scale = student.shape.dim**0.5
-    t = student.tensors
+def ends_of(t, dim):
+    """-> embedding, last norm and head by official names. The model multiplies the embedding by sqrt(dim), below only: the norm before a
+    tied head is as much larger."""
     tied = "head" not in t
-    state = {"embed_tokens.weight": t["embed"] / scale, "layer_norm.weight": t["norm"] * (scale if tied else 1)}
-    if not tied:
-        state["output_projection.weight"] = t["head"]
+    ends = {"embed_tokens.weight": t["embed"] / dim**0.5, "layer_norm.weight": t["norm"] * (dim**0.5 if tied else 1)}
+    return ends if tied else {**ends, "output_projection.weight": t["head"]}
+
+
+def state_of(student):
+    """-> state dict of Yoco"""
+    t = student.tensors
+    state = ends_of(t, student.shape.dim)
     for layer in range(len(student.origin)):
         half, at = ("self", layer) if layer < student.split else ("cross", layer - student.split)
         for name, official in LOWER.items():

@@ -1,7 +1,9 @@
 /** What the tests of training/ share: a Python with PyTorch, a folder, enough data for every step to have something to do. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect, onTestFinished, vi } from 'vitest'
 import { temporary } from './cli'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -25,9 +27,16 @@ export function trainingFolder() {
   const step = (program: string, ...args: string[]): string =>
     execFileSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' })
 
-  /** The same, not waited for. */
-  const begin = (program: string, ...args: string[]): ChildProcess =>
-    spawn(program, args, { cwd: root, stdio: 'ignore' })
+  /** A program that trains into the folder `to` is ended by SIGTERM once its log has a line, long before a checkpoint is due. */
+  async function stopped(to: string, timeout: number, program: string, ...args: string[]): Promise<void> {
+    const training = spawn(program, args, { cwd: root, stdio: 'ignore' })
+    onTestFinished(() => void training.kill('SIGKILL'))
+    const ended = once(training, 'exit')
+    await vi.waitFor(() => expect(readFileSync(`${to}/log.txt`, 'utf8')).not.toBe(''), { timeout })
+    training.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    expect(existsSync(`${to}/state.pt`)).toBe(true)
+  }
 
   /** `data/`: enough of both training files */
   function writeData(): void {
@@ -50,5 +59,5 @@ export function trainingFolder() {
     )
     step('xz', at('data', 'qa_train.jsonl'), at('data', 'text_train.txt'))
   }
-  return { at, step, begin, writeData }
+  return { at, step, stopped, writeData }
 }
