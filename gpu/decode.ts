@@ -220,15 +220,17 @@ class AnswerState {
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
   async ask(question: Uint32Array, signal?: AbortSignal): Promise<void> {
-    const { model, documentBanks: before, pages, carry } = this.own
+    const { model, documentBanks: before, pages, carry, scratch, mass } = this.own
     const start = this.documentRows
+    const last = model.plan.looksInRead ? question.length - 1 : question.length
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
-      const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
+      const rows = Math.min(model.longest, (at < last ? last : question.length) - at, pages.roomAt(at))
       const tokens = question.subarray(at, at + rows)
       const tokenRows = await model.tokenRows?.reading.rows(tokens)
       const batch = new Batch(model.device)
-      model.read(batch, { start: start + at, rows, tokens, tokenRows, before, pages, row: at }, carry)
+      const chunk = { start: start + at, rows, tokens, tokenRows, before, pages, row: at }
+      model.read(batch, at === last ? { ...chunk, answering: true, scratch, mass } : chunk, carry)
       at += rows
       this.rows = at
       if (at === question.length) {
@@ -298,9 +300,10 @@ class AnswerState {
   private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Chunk['tokenRows']): void {
     const { model, documentBanks: before, scratch, pages, carry, mass, massBefore } = this.own
     const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before }
-    model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch }, carry)
-    this.rows++
     batch.copy(mass, 0, massBefore, i * mass.size, mass.size)
+    const own = model.plan.looksInRead ? { scratch, mass } : { scratch }
+    model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, ...own }, carry)
+    this.rows++
     this.lastSteps = i + 1
   }
 

@@ -2,9 +2,10 @@
 import { gemma } from './gemma/family'
 import type { ConfigFile, Family, ModelShape } from './model/family'
 import { field, shown, unsupported, type JsonObject } from './text/json'
+import { openWindow } from './open-window/family'
 import { yoco } from './yoco/family'
 
-const families: readonly Family[] = [yoco, gemma]
+const families: readonly Family[] = [yoco, gemma, openWindow]
 
 interface OfFamily {
   readonly family: Family

@@ -10,7 +10,13 @@ import { expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 /** From the ground up; folders of one layer do not know each other. A family of models is a folder of the last. */
-const layers = [['device', 'text'], ['kernels'], ['kv', 'weights'], ['model'], ['gemma', 'yoco']]
+const layers = [
+  ['device', 'text'],
+  ['kernels'],
+  ['kv', 'weights'],
+  ['model'],
+  ['gemma', 'open-window', 'yoco']
+]
 const layerOf = (folder: string) => layers.findIndex(layer => layer.includes(folder))
 const outside = /^(node|testing)\/|^\.\./
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(

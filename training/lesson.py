@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from convert.distil import divergence
 from convert.rounding import rounded
+from model import self_layers
 from pointing import pointing
 from precision import fast
 from samples import MIXTURES, batch
@@ -45,7 +46,7 @@ class Lesson:
 
     def __init__(self, args, model, device, teacher=None, elder=None):
         self.args, self.model, self.device, self.teacher, self.elder = args, model, device, teacher, elder
-        self.point = args.point > 0 and "transformer" not in model.params
+        self.point = args.point > 0 and self_layers(model.params) > 0
 
     def learn(self, made):
         """Gradients of a batch -> what the log tells (FIGURES, sums)"""
@@ -59,6 +60,8 @@ class Lesson:
         if not self.point and self.elder is None:
             return self.model(ids, segments, positions, at), None, []
         streams = list(self.model.streams(ids, segments, positions))
+        if not self_layers(self.model.params):
+            return self.model.logits(streams[-1].gather(1, at[..., None].expand(-1, -1, streams[-1].shape[-1]))), streams, []
         x, found = self.model.looked_up(streams[-1], positions, at, pointed if self.point else None, every=self.args.between > 0)
         return self.model.logits(x), streams, found
 
@@ -72,13 +75,20 @@ class Lesson:
         learned = each if self.teacher is None else self.taught(ids, at, logits, each, others)
         stress = torch.where((weight == 1) & (ids.gather(1, at) == CONTROL["assistant"]), args.first, 1.0)
         counted = (weight * stress).flatten()
-        loss, missed, unlike = (learned * counted).sum() / counted.sum(), torch.zeros(0), torch.zeros(())
-        if self.point:
-            drawn, missed = pointing(found, pointed, stress, args.point, args.between)
-            loss = loss + drawn
+        unlike = torch.zeros(())
         if self.elder is not None:
             with fast(self.device):
-                drawn, unlike = unlikeness(streams, self.elder.streams(ids, segments, positions), ids != CONTROL["pad"])
+                wanted_streams = self.elder.streams(ids, segments, positions)
+                drawn, unlike = unlikeness(streams, wanted_streams, ids != CONTROL["pad"])
+                if self.elder.whole and args.hinted:
+                    said = self.elder.log_probabilities(wanted_streams[-1], at).flatten(0, 1)
+                    learned = (1 - args.hinted) * learned + args.hinted * divergence(said, logits.flatten(0, 1))
+            del wanted_streams
+        loss, missed = (learned * counted).sum() / counted.sum(), torch.zeros(0)
+        if self.point:
+            drawn_to, missed = pointing(found, pointed, stress, args.point, args.between)
+            loss = loss + drawn_to
+        if self.elder is not None:
             loss = loss + args.alike * drawn
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         each, missed = each.detach(), missed.detach()

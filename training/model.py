@@ -221,8 +221,8 @@ class Tied(nn.Module):
 
 
 def self_layers(params):
-    """Layers of the self-decoder, by the keys of params.json; a Transformer has none"""
-    return 0 if params.get("transformer") else params.get("n_self_layers") or params["n_layers"] // 2
+    """Layers of the self-decoder, by the keys of params.json; a Transformer has none, with open windows or without"""
+    return 0 if params.get("transformer") or params.get("open_window") else params.get("n_self_layers") or params["n_layers"] // 2
 
 
 class Yoco(Tied):

@@ -31,6 +31,7 @@ SHAPES = {
 
 def build(params):
     from model import Yoco
+    from open_window import OpenWindow
     from transformer import Transformer
 
-    return Transformer(params) if params.get("transformer") else Yoco(params)
+    return (Transformer if params.get("transformer") else OpenWindow if params.get("open_window") else Yoco)(params)

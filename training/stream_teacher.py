@@ -11,17 +11,21 @@ EVERY = 6
 
 class StreamTeacher:
     def __init__(self, folder, params, device, dtype):
-        """The YOCO that training/convert wrote to `folder`, its matrices as `dtype`, for a model of `params`. Raises Refused."""
+        """What training/convert or training wrote to `folder`, its matrices as `dtype`, for a model of `params`: a YOCO for one, a Transformer, with open
+        windows or without, for one that is narrower. Raises Refused."""
         self.model = open_model(folder)
         its = self.model.params
         other = [f"{key} {its[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if its[key] != params[key]]
         if (found := self_layers(its)) != (wanted := self_layers(params)):
             other.append(f"{found} layers of the self-decoder instead of {wanted}")
-        if not wanted:
-            other.append("a Transformer has no self-decoder")
+        if not wanted and its["n_layers"] != params["n_layers"]:
+            other.append(f"{its['n_layers']} layers instead of {params['n_layers']}")
         if other:
             raise Refused(f"The stream of {folder} is another one ({', '.join(other)}). Name a model that training/convert made with the same --self and TOK.")
-        self.model.cross_decoder = None
+        # A YOCO that learns a stream has a cross-decoder of its own to learn; the rest is learned from one that has none.
+        self.whole = not wanted
+        if wanted:
+            self.model.cross_decoder = None
         for w in self.model.requires_grad_(False).parameters():
             if w.dim() > 1:
                 w.data = w.data.to(dtype)
@@ -29,8 +33,15 @@ class StreamTeacher:
 
     @torch.no_grad()
     def streams(self, ids, segments, positions):
-        """The stream behind each layer, [B, T, dim] one after the other"""
+        """The stream behind each layer, [B, T, dim] one after the other. A Transformer sees the text as it would run through: without the jumps of positions."""
+        if self.model.params.get("transformer"):
+            positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
         return list(self.model.streams(ids, segments, positions))
+
+    @torch.no_grad()
+    def log_probabilities(self, stream, at):
+        """The last stream, at [B, M] the places whose next token is wanted -> [B, M, V]"""
+        return self.model.logits(stream.gather(1, at[..., None].expand(-1, -1, stream.shape[-1]))).float().log_softmax(-1)
 
 
 def unlikeness(own, wanted, counted):

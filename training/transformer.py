@@ -33,6 +33,12 @@ class Transformer(Tied):
 
     def forward(self, ids, segments, positions, at):
         """As Yoco.forward; segments are not looked at: every token sees all before it."""
+        for x in self.streams(ids, segments, positions):
+            pass
+        return self.logits(x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])))
+
+    def streams(self, ids, segments, positions):
+        """The stream behind each layer [B, T, dim], one after the other"""
         p, length = self.params, ids.shape[1]
         x, dtype = self.embed(ids)
         rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"], p.get("rope_exponents", "yoco"))
@@ -40,5 +46,4 @@ class Transformer(Tied):
         mask = torch.where(seen, 0.0, -1e4).to(dtype)
         for layer in self.layers:
             x = layer(x, rotation, mask)
-        x = x.gather(1, at[..., None].expand(-1, -1, p["dim"]))
-        return self.logits(x)
+            yield x

@@ -23,6 +23,14 @@ export interface WindowShape {
   readonly scale?: number
   /** What may be written; f32 where absent. */
   readonly forms?: readonly RowForm[]
+  /** The first key of a text is hidden, and every head has a score and values that stand for it in every window. */
+  readonly sinks?: boolean
+}
+
+/** f32: a score per head, values per K/V head as a ring's row has them. */
+export interface Sinks {
+  readonly scores: GPUBuffer
+  readonly values: GPUBuffer
 }
 
 /** The last keys and values of a layer: position p in row p % rows; as many rows as `ringRowsFor` says. */
@@ -45,22 +53,28 @@ export const ringRowsFor = (window: number, longest: number): number =>
 /** Keys that a tile of eight rows may see, from a multiple of four on. */
 const tileKeys = (window: number): number => window + tileRows + 2
 
+/** Of a row and head: 1 / their sum, and the sink's power. */
+const factorBytes = (sinks?: boolean): number => (sinks ? 8 : 4)
+
 /** Bytes of a scratch: fixed, and per row of the longest chunk. */
-export function windowScratchBytes({ heads, kvHeads, headDim, window }: WindowShape): {
+export function windowScratchBytes({ heads, kvHeads, headDim, window, sinks }: WindowShape): {
   fixed: number
   perRow: number
 } {
   const kv = kvHeads * up4(headDim)
-  return { fixed: kv * (window + 16) * 4, perRow: kv * 4 + heads * (up4(tileKeys(window)) * 4 + 4) }
+  return {
+    fixed: kv * (window + 16) * 4,
+    perRow: kv * 4 + heads * (up4(tileKeys(window)) * 4 + factorBytes(sinks))
+  }
 }
 
 export function windowScratch(device: Device, config: WindowShape, rows: number): WindowScratch {
-  const { heads, kvHeads, headDim, window } = config
+  const { heads, kvHeads, headDim, window, sinks } = config
   const kv = kvHeads * up4(headDim)
   return {
     columns: device.buffer('scratch', 'key columns', kv * (window + rows + 16) * 4),
     scores: device.buffer('scratch', 'window scores', heads * rows * up4(tileKeys(window)) * 4),
-    inverse: device.buffer('scratch', 'window inverse', heads * rows * 4)
+    inverse: device.buffer('scratch', 'window inverse', heads * rows * factorBytes(sinks))
   }
 }
 
@@ -75,23 +89,28 @@ interface WindowQueries {
   /** [rows, heads * head dim]. */
   readonly y: Tensor | RowOutput
   readonly scratch: WindowScratch
+  /** The layer's, where the shape has some. */
+  readonly sinks?: Sinks
 }
 
 export type AttendWindow = (batch: Batch, queries: WindowQueries) => void
 
 export async function windowAttention(device: Device, shape: WindowShape): Promise<AttendWindow> {
   const { heads, kvHeads, headDim, window, scale = headDim ** -0.5, forms = ['floats'] } = shape
+  const { sinks: has = false } = shape
   const head = up4(headDim)
   const [inner, kv] = [heads * head, kvHeads * head]
   const lanes = device.adapter.software ? 8 : 32
-  const sizes = { HEADS: heads, KV_HEADS: kvHeads, HEAD4: head / 4, KV4: kv / 4, LANES: lanes }
+  const SINKS = `const SINKS = ${has}; const FIRST_KEY = ${has ? 1 : 0}u;`
+  const sizes = { HEADS: heads, KV_HEADS: kvHeads, HEAD4: head / 4, KV4: kv / 4, LANES: lanes, SINKS }
   const columns = await device.compile({ name: 'key-columns', wgsl: columnsWgsl }, { KV4: kv / 4 })
   const scores = await device.compile({ name: 'window-scores', wgsl: scoresWgsl }, sizes)
-  const softmax = await device.compile({ name: 'window-softmax', wgsl: softmaxWgsl }, {})
+  const softmax = await device.compile({ name: 'window-softmax', wgsl: softmaxWgsl }, { SINKS })
   const values = await inForms(forms, ROW =>
     device.compile({ name: 'window-values', wgsl: valuesWgsl }, { ...sizes, ROW })
   )
-  return (batch, { q, ring, y, start, rows, scratch }) => {
+  return (batch, { q, ring, y, start, rows, scratch, sinks }) => {
+    if (has !== (sinks !== undefined)) throw new Error('window-attention: sinks are of the shape or are not')
     const [padded, out] = [Math.ceil(rows / tileRows) * tileRows, outputOf(y)]
     expectRoom('window-attention', 'q', q, padded, inner)
     expectOutput('window-attention', out, rows, inner)
@@ -114,10 +133,17 @@ export async function windowAttention(device: Device, shape: WindowShape): Promi
       { rows: padded, start, base, slots, span, q_stride: q.shape[1] / 4, window, scale },
       [Math.ceil(span / lanes), tiles, heads]
     )
-    batch.run(softmax, [scratch.scores, scratch.inverse], { lines, span }, [Math.ceil(lines / 64)])
+    // What is not read must be bound all the same.
+    const { scores: sinkScores, values: sinkValues } = sinks ?? {
+      scores: scratch.columns,
+      values: ring.keys.buffer
+    }
+    batch.run(softmax, [scratch.scores, scratch.inverse, sinkScores], { lines, span, padded }, [
+      Math.ceil(lines / 64)
+    ])
     batch.run(
       values(out),
-      [scratch.scores, scratch.inverse, ring.values.buffer, out.buffer],
+      [scratch.scores, scratch.inverse, ring.values.buffer, out.buffer, sinkValues],
       { rows, padded, start, span, window, ring_rows, out_stride: out.stride, inverse: out.inverse },
       [Math.ceil(head / 4 / lanes), tiles, heads]
     )

@@ -1,4 +1,4 @@
-// window-values: y[r, h] = sum_j p[h, r, j] v[j] / sum_j p[h, r, j]. The shape of linear-tile again: a lane owns four
+// window-values: y[r, h] = sum_j p[h, r, j] v[j] / sum_j p[h, r, j], with SINKS the sink's power and values among them. The shape of linear-tile again: a lane owns four
 // columns of a head's values and eight rows; probabilities are read at addresses uniform over the workgroup.
 struct Params { rows: u32, padded: u32, start: u32, span: u32, window: u32, ring_rows: u32, out_stride: u32, inverse: f32 }
 var<immediate> params: Params;
@@ -6,6 +6,13 @@ var<immediate> params: Params;
 @group(0) @binding(1) var<storage, read> inverse: array<f32>;
 @group(0) @binding(2) var<storage, read> values: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<row4>;
+@group(0) @binding(4) var<storage, read> sinkValues: array<vec4f>;
+
+// What stands before the keys' own sum, of a line.
+fn begun(line: u32, lines: u32, kv: u32) -> vec4f {
+  if (SINKS) { return inverse[lines + line] * sinkValues[kv]; }
+  return vec4f();
+}
 
 fn step(sum: vec4f, p: vec4f, v0: vec4f, v1: vec4f, v2: vec4f, v3: vec4f) -> vec4f {
   return fma(vec4f(p.w), v3, fma(vec4f(p.z), v2, fma(vec4f(p.y), v1, fma(vec4f(p.x), v0, sum))));
@@ -23,8 +30,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let line = head * params.padded + row;
   let span = params.span;
   let at = line * span;
-  var s0 = vec4f(); var s1 = vec4f(); var s2 = vec4f(); var s3 = vec4f();
-  var s4 = vec4f(); var s5 = vec4f(); var s6 = vec4f(); var s7 = vec4f();
+  let lines = HEADS * params.padded;
+  var s0 = begun(line, lines, kv);
+  var s1 = begun(line + 1u, lines, kv);
+  var s2 = begun(line + 2u, lines, kv);
+  var s3 = begun(line + 3u, lines, kv);
+  var s4 = begun(line + 4u, lines, kv);
+  var s5 = begun(line + 5u, lines, kv);
+  var s6 = begun(line + 6u, lines, kv);
+  var s7 = begun(line + 7u, lines, kv);
   // A span is shorter than the ring and wraps at most once; a division per key would cost as much as its products.
   let begin = key % params.ring_rows;
   for (var i = 0u; i < span; i++) {

@@ -41,6 +41,11 @@ export interface ReadingPlan {
    * saved may make room for others while reading goes on, and an answer brings them back in turn.
    */
   readonly attendsWhileReading: boolean
+  /**
+   * `read` is where a conversation's tokens look at the pages, and nothing is left to `answer` but the head: a question's last token is
+   * read as the row of an answer, for its attention to be summed.
+   */
+  readonly looksInRead?: boolean
   /** How often one token of an answer goes through all pages: layers that attend to them. */
   readonly passesPerToken: number
 }

@@ -38,6 +38,8 @@ export interface Chunk {
   readonly answering?: boolean
   /** Of an answer: working memory of attention over all pages. */
   readonly scratch?: AttentionScratch
+  /** Where the attention of its row is summed by span, in a family that `looksInRead`. */
+  readonly mass?: GPUBuffer
 }
 
 /** What the rows that are answered look at. */

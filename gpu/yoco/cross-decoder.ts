@@ -12,7 +12,7 @@ import type { View } from '../model/model'
 import { project, type Step } from '../model/step'
 import type { Activations } from './activations'
 import type { ModelConfig } from './config'
-import { feedForward, normedReader } from './feed-forward'
+import { feedForward, normedReader } from '../model/feed-forward'
 import type { CrossLayerWeights } from './weights'
 
 /** FLA builds the query norm with its class's default, whatever the configuration's norm_eps says. */
@@ -37,7 +37,7 @@ export async function crossLayer(
   const out = await linear(device, weights.out)
   const shape = { width: config.dim, eps: config.normEps }
   const plus = await residualNorm(device, shape, undefined, normedReader(weights.ffn.norm, a))
-  const ffn = await feedForward(device, config, weights.ffn, a, next)
+  const ffn = await feedForward(device, shape, weights.ffn, a, next)
   return async (step, view) => {
     const { batch, rows, tableRow } = step
     project(step, q, a.normed, a.crossQ)

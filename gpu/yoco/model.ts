@@ -22,7 +22,7 @@ import { type Activations, allocateActivations, longestChunk } from './activatio
 import type { ModelConfig } from './config'
 import { crossLayer } from './cross-decoder'
 import { readingPlan } from './plan'
-import { normedReader } from './feed-forward'
+import { normedReader } from '../model/feed-forward'
 import { selfLayer } from './self-decoder'
 import { sharedKv } from './shared-kv'
 import { loadWeights, type Weights } from './weights'

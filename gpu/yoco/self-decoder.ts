@@ -14,7 +14,7 @@ import { project, type Step } from '../model/step'
 import type { Activations } from './activations'
 import type { Carry } from '../kv/carry'
 import type { ModelConfig } from './config'
-import { feedForward, normedReader } from './feed-forward'
+import { feedForward, normedReader } from '../model/feed-forward'
 import type { SelfLayerWeights } from './weights'
 
 /** Layer `i` on the rows of the step: x = x + mixer(norm(x)); x = x + ffn(norm(x)). */
@@ -36,7 +36,7 @@ export async function selfLayer(
   const out = await linear(device, weights.out)
   const shape = { width: config.dim, eps: config.normEps }
   const plus = await residualNorm(device, shape, undefined, normedReader(weights.ffn.norm, a))
-  const ffn = await feedForward(device, config, weights.ffn, a, next)
+  const ffn = await feedForward(device, shape, weights.ffn, a, next)
   return (step, carry, i) => {
     project(step, mix, a.normed, a.mix)
     if (bias && weights.mixBias) bias(step.batch, a.mix, weights.mixBias, step.rows)

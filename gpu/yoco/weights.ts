@@ -5,18 +5,11 @@
  * and nowhere else: padded values stay exactly zero through every kernel.
  */
 import type { Device } from '../device/device'
-import { up4 } from '../device/tensor'
 import type { Matrix } from '../kernels/weights'
 import type { Tensors } from '../model/family'
+import { type FeedForwardWeights, feedForwardWeights } from '../model/feed-forward'
 import { headGroups, WeightLoader, type WeightLoaderOptions } from '../weights/weight-loader'
 import type { ModelConfig } from './config'
-
-export interface FeedForwardWeights {
-  readonly norm: GPUBuffer
-  /** gate | up, 2 * ffn dim outputs. */
-  readonly input: Matrix
-  readonly down: Matrix
-}
 
 export interface SelfLayerWeights {
   readonly norm: GPUBuffer
@@ -107,20 +100,5 @@ async function crossLayerWeights(
     qNorm: queryNorm ? await load.norm(qNorm, headDim) : undefined,
     out: await load.matrix(`${layer}.out`, [load.whole(`${layer}.out`)], headGroups(headDim)),
     ffn: await feedForwardWeights(load, dim, ffnDim, layer)
-  }
-}
-
-async function feedForwardWeights(
-  load: WeightLoader,
-  dim: number,
-  ffnDim: number,
-  layer: string
-): Promise<FeedForwardWeights> {
-  const padded = up4(ffnDim)
-  const halves = ['gate', 'up'].map(part => ({ ...load.whole(`${layer}.ffn.${part}`), padded }))
-  return {
-    norm: await load.norm(`${layer}.norm2`, dim),
-    input: await load.matrix(`${layer}.ffn`, halves),
-    down: await load.matrix(`${layer}.ffn.down`, [load.whole(`${layer}.ffn.down`)])
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A checkpoint of a converted model in the flash-linear-attention layout, which the engine takes as it stands:
+"""A checkpoint of a converted model in the flash-linear-attention layout, with open windows in that of export_open.py, which the engine takes as it stands:
 `python3 training/convert/export_fla.py RUN/state.pt TOK OUT` -> config.json, model.safetensors (F16), tokenizer.
 
 The official layout has no K/V heads of the window layers, one base for both halves and other exponents; this one has what
@@ -12,6 +12,7 @@ import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
+from export_open import open_config, open_tensors
 from rounding import weights_of
 from source import Refused, halves
 
@@ -64,9 +65,10 @@ def fla_tensors(state, p):
 def export(state, params, tokenizer, out):
     from export import LONGEST, save_tensors
 
-    config = fla_config(params, LONGEST)
+    form = (open_config, open_tensors) if params.get("open_window") else (fla_config, fla_tensors)
+    config = form[0](params, LONGEST)
     os.makedirs(out, exist_ok=True)
-    save_tensors(fla_tensors(state, params), f"{out}/model.safetensors")
+    save_tensors(form[1](state, params), f"{out}/model.safetensors")
     with open(f"{out}/config.json", "w") as file:
         json.dump(config, file, indent=1)
     for name in ("tokenizer.json", "tokenizer_config.json"):

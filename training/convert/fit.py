@@ -22,6 +22,13 @@ def refuse_width(hidden, most):
         raise Refused(f"--hidden is {hidden}, expected a multiple of 32 from 32 to {most}: weights of 4 bits stand in blocks of 32.")
 
 
+def strongest_units(inner, down, width):
+    """Of a feed-forward network's units those that move the stream most: inner [B, T, hidden] before `down` [dim, hidden] -> numbers of `width` units"""
+    moved = inner.pow(2) * down.pow(2).sum(0)
+    share = moved / moved.sum(-1, keepdim=True)
+    return ((1 - FIRST_SHARE) * share[:, 1:].mean((0, 1)) + FIRST_SHARE * share[:, 0].mean(0)).topk(width).indices.sort().values
+
+
 class Student(Llama):
     """The teacher's layers that are kept, by their new number; `k`, `v`, `kv_norm` are the shared cache's. `hidden`: units of each
     feed-forward network; `keys`: (layer, K/V head) of the teacher for each K/V head of the cache, as many as the teacher has without it.
@@ -76,9 +83,7 @@ class Student(Llama):
         width = self.shape.hidden
         if width == inner.shape[-1]:
             return inner
-        moved = inner.pow(2) * self.of(layer, "down").pow(2).sum(0)
-        share = moved / moved.sum(-1, keepdim=True)
-        units = ((1 - FIRST_SHARE) * share[:, 1:].mean((0, 1)) + FIRST_SHARE * share[:, 0].mean(0)).topk(width).indices.sort().values
+        units = strongest_units(inner, self.of(layer, "down"), width)
         for name in ("gate", "up"):
             self.tensors[f"layers.{layer}.{name}"] = self.of(layer, name)[units]
         self.tensors[f"layers.{layer}.down"] = self.of(layer, "down")[:, units]
