@@ -79,7 +79,7 @@ class OpenWindow(Tied):
 
     def streams(self, ids, segments, positions):
         """The stream behind each layer [B, T, dim], one after the other"""
-        p, (batch, length) = self.params, ids.shape
+        p, length = self.params, ids.shape[1]
         x, dtype = self.embed(ids)
         size = p["dim"] // p["n_attn_heads"]
         turn = angles(positions, size, p["rope_theta"], "llama")

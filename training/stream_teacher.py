@@ -18,10 +18,14 @@ class StreamTeacher:
         other = [f"{key} {its[key]} instead of {params[key]}" for key in ("dim", "vocab_size") if its[key] != params[key]]
         if (found := self_layers(its)) != (wanted := self_layers(params)):
             other.append(f"{found} layers of the self-decoder instead of {wanted}")
-        if not wanted and its["n_layers"] != params["n_layers"]:
-            other.append(f"{its['n_layers']} layers instead of {params['n_layers']}")
+        left_out = set(params.get("left_out", ())) - set(its.get("left_out", ()))
+        kept = [layer for layer in range(its["n_layers"]) if layer not in left_out]
+        if not wanted and len(kept) != params["n_layers"]:
+            other.append(f"{len(kept)} layers instead of {params['n_layers']}")
         if other:
             raise Refused(f"The stream of {folder} is another one ({', '.join(other)}). Name a model that training/convert made with the same --self and TOK.")
+        # A layer learns what the next one that was kept began with.
+        self.behind = [layer - 1 for layer in kept[1:]] + [its["n_layers"] - 1]
         # A YOCO that learns a stream has a cross-decoder of its own to learn; the rest is learned from one that has none.
         self.whole = not wanted
         if wanted:
@@ -36,7 +40,8 @@ class StreamTeacher:
         """The stream behind each layer, [B, T, dim] one after the other. A Transformer sees the text as it would run through: without the jumps of positions."""
         if self.model.params.get("transformer"):
             positions = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
-        return list(self.model.streams(ids, segments, positions))
+        found = list(self.model.streams(ids, segments, positions))
+        return [found[i] for i in self.behind] if self.whole else found
 
     @torch.no_grad()
     def log_probabilities(self, stream, at):

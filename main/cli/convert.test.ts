@@ -16,11 +16,21 @@ test.skipIf(withTorch === undefined)('its own tests', () => {
   step(withTorch!, 'training/convert/test_convert.py')
   step(withTorch!, 'training/convert/test_upper.py')
   step(withTorch!, 'training/convert/test_own.py')
+  step(withTorch!, 'training/convert/test_open.py')
 })
 
 describe.skipIf(python === undefined)('a Transformer of four layers becomes a YOCO', () => {
   // Sixteen programs, nine of which load PyTorch: two minutes on a computer that does something else besides.
   const timeout = 400_000
+  const logitsOf = async (model: string): Promise<number[][]> => {
+    const run = await cli([
+      ...['logits', '--model', at(model), '--tokens', at('ids.json')],
+      ...['--positions', 'all', '--kv', 'f32']
+    ])
+    expect(run.code, run.stderr).toBe(0)
+    return (run.last('logits') as unknown as { logits: number[][] }).logits
+  }
+  const apart = (a: number[][], b: number[][]) => Math.max(...a.map((row, i) => relativeError(row, b[i])))
   test('vocabulary, start in closed form, training, layout of the engine', { timeout }, async () => {
     writeData()
     step(python!, 'training/convert/testing.py', at('source'))
@@ -69,15 +79,6 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 340)
     writeFileSync(at('ids.json'), JSON.stringify(ids))
     const exact = JSON.parse(step(python!, 'training/logits.py', at('run'), at('ids.json'))) as number[][]
-    const logitsOf = async (model: string): Promise<number[][]> => {
-      const run = await cli([
-        ...['logits', '--model', at(model), '--tokens', at('ids.json')],
-        ...['--positions', 'all', '--kv', 'f32']
-      ])
-      expect(run.code, run.stderr).toBe(0)
-      return (run.last('logits') as unknown as { logits: number[][] }).logits
-    }
-    const apart = (a: number[][], b: number[][]) => Math.max(...a.map((row, i) => relativeError(row, b[i])))
     const logits = await logitsOf('model')
     expect(logits).toHaveLength(150)
     expect(apart(logits, exact)).toBeLessThan(1e-4)
@@ -155,6 +156,39 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       ['narrow', 'student']
     ] as const)
       expect(weights(one).equals(weights(other)), other).toBe(false)
+  })
+
+  test('a smaller one that reads through a window and answers with heads open', { timeout }, async () => {
+    const folders = ['--data', at('cut'), '--tokenizer', at('tokenizer')]
+    const sizes = ['--window', '64', '--rows', '8', '--length', '256', '--prompts', '2']
+    const open = (...rest: string[]): string =>
+      step(
+        python!,
+        ...['training/convert', at('tuned'), at('cut'), at('tokenizer'), at('open'), ...sizes, ...rest]
+      )
+    expect(() => open('--open', '9')).toThrow(/--open is 9, expected 1 to 8/)
+    expect(() => open('--open', '3', '--left-out', '0')).toThrow(/expected layers from 1 to 2/)
+    expect(open('--open', '3', '--left-out', '1', '--hidden', '64', '--distance', '20')).toMatch(
+      /open heads carry .* nats/
+    )
+    step(
+      python!,
+      ...['training/train.py', ...folders, '--from', at('open'), '--to', at('opened'), '--mixture', 'taught'],
+      ...['--like', at('tuned'), '--alike', '1', '--hinted', '0.5', '--averaged', '0.2', '--steps', '6'],
+      ...['--tokens', '512', '--longest', '512', '--rate', '3e-3', '--rising', '1', '--workers', '2']
+    )
+    step(
+      python!,
+      'training/convert/export_fla.py',
+      at('opened', 'state.pt'),
+      at('tokenizer'),
+      at('opened-model')
+    )
+    const exact = JSON.parse(step(python!, 'training/logits.py', at('opened'), at('ids.json'))) as number[][]
+    const logits = await logitsOf('opened-model')
+    expect(logits).toHaveLength(150)
+    // Training's own weights are kept in halves, the checkpoint's in float32.
+    expect(apart(logits, exact)).toBeLessThan(2e-3)
   })
 
   test('SIGTERM to the training of the cross-decoder alone keeps what was trained', { timeout }, async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A pretrained Llama-like Transformer becomes a YOCO, in closed form:
+"""A pretrained Llama-like Transformer becomes a YOCO, in closed form, or with --open a reader with open windows (training/open_window.py):
 
     python3 training/convert SOURCE DATA TOK [--tokens 16384]          the smaller vocabulary: TOK/tokenizer.json
     node training/prepare.mjs DATA TOK OUT                             documents and questions cut by it
@@ -104,6 +104,52 @@ def start(source, data, tokenizer, out, args, say):
     say(f"{write(params_of(student), state_of(student), out)} million weights")
 
 
+def told_samples(corpus, count, length):
+    """Samples for the choice of heads: (ids [T], where the conversation begins, places whose next tokens are an answer's)"""
+    from samples import MIXTURES, sample
+    from tokens import CONTROL
+
+    found, number = [], 0
+    while len(found) < count:
+        ids, _, _, _, weights, _ = sample(corpus, random.Random(f"open {number}"), length, MIXTURES["source"])
+        number += 1
+        at = [i for i, weight in enumerate(weights) if weight == 1]
+        if at and CONTROL["enddoc"] in ids:
+            found.append((torch.tensor([i for i in ids if i != CONTROL["pad"]]), ids.index(CONTROL["enddoc"]), torch.tensor(at)))
+    return found
+
+
+def open_start(source, data, tokenizer, out, args, say):
+    """The source, smaller where that is asked for, with a window and the heads open that answers need most"""
+    from corpus import Corpus
+    from fit import refuse_width
+    from llama import Llama
+    from narrow import narrowed, refuse_left_out
+    from open_heads import chosen_heads, params_of_open, refuse_opened, state_of_open, worth
+    from prune_tokens import with_entries
+    from tokens import Bpe
+
+    refuse_opened(args.open, source.shape)
+    refuse_width(args.hidden, source.shape.hidden)
+    refuse_left_out(args.left_out, source.shape.layers)
+    params_of_open(source, [], args.window, args.distance)
+    bpe = Bpe(f"{tokenizer}/tokenizer.json")
+    with_entries(source, bpe)
+    corpus = Corpus(data, bpe)
+    worths = worth(Llama(source), told_samples(corpus, args.prompts, args.length // 2), args.window)
+    worths[list(args.left_out)] = 0
+    opened = chosen_heads(worths, args.open)
+    say(f"open heads carry {sum(worths[layer, g].item() for layer, g in opened):.2f} of {worths.sum().item():.2f} nats: " + " ".join(f"{layer}.{g}:{worths[layer, g]:.2f}" for layer, g in opened))
+    ids = calibration(corpus, args.rows, args.length)
+    if args.hidden or args.left_out:
+        source = narrowed(source, ids, args.hidden, args.left_out, say)
+    kept = [layer for layer in range(len(worths)) if layer not in args.left_out]
+    # Rows that begin with the first token, as every text does.
+    params = params_of_open(source, [[kept.index(layer), g] for layer, g in opened], args.window, args.distance)
+    state = state_of_open(source, ids[::2][:8])
+    say(f"{write({**params, **({'left_out': sorted(args.left_out)} if args.left_out else {})}, state, out)} million weights")
+
+
 def write(params, state, out):
     """params.json and model.safetensors -> how many weights, in millions"""
     from export import save_model
@@ -134,6 +180,9 @@ def main():
     p.add_argument("--sha256", help="of the GGUF file")
     p.add_argument("--tokens", type=int, default=16384)
     p.add_argument("--as-it-is", action="store_true", help="RUN becomes the source as a Transformer, to be trained before it is converted")
+    p.add_argument("--open", type=int, help="RUN becomes the source with a --window and so many K/V heads open, instead of a YOCO")
+    p.add_argument("--left-out", type=lambda s: [int(x) for x in s.split(",")], default=[], help="layers that it does without, by the source's numbers")
+    p.add_argument("--distance", type=int, default=128, help="tokens that everything is away from an open head")
     p.add_argument("--self", type=int, help="layers of the self-decoder; without it up to the first retrieval head, 6 to 10")
     p.add_argument("--cross", type=int, default=8, help="layers of the cross-decoder")
     p.add_argument("--upper", type=lambda s: [int(x) for x in s.split(",")], help="which ones, by the source's numbers")
@@ -164,7 +213,8 @@ def main():
         os.makedirs(args.out, exist_ok=True)
         if args.as_it_is:
             return as_it_is(source, args.tokenizer, args.out, say)
-        start(source, args.data, args.tokenizer, args.out, args, say)
+        make = open_start if args.open else start
+        make(source, args.data, args.tokenizer, args.out, args, say)
     with open(f"{args.out}/report.txt", "w") as file:
         file.write("\n".join(report) + "\n")
 

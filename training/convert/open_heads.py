@@ -6,7 +6,7 @@ on the way from 0 to 1 of all of them (integrated gradients: Sundararajan et al.
 import torch
 import torch.nn.functional as F
 
-from llama import HIDDEN, Llama, rms, rotate, rotation
+from llama import HIDDEN, Llama, rms, rotation
 from source import Refused
 from yoco_form import LOWER, ends_of, refuse_other
 
@@ -45,7 +45,7 @@ def worth(teacher, samples, window):
     total = torch.zeros(s.layers, s.kv_heads)
     for ids, told, at in samples:
         for part in range(PARTS):
-            share = torch.full_like(total, part / (PARTS - 1), requires_grad=True)
+            share = torch.full_like(total, (part + 0.5) / PARTS, requires_grad=True)
             logits = teacher.head(answered(teacher, ids, told, share, window)[at][None])[0]
             total -= torch.autograd.grad(F.cross_entropy(logits, ids[at + 1]), share)[0]
     return total / (len(samples) * PARTS)

@@ -1,0 +1,224 @@
+#!/usr/bin/python3
+"""`python3 training/convert/test_open.py`: a Transformer that reads through a window and answers with some heads open."""
+import os
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import torch
+import torch.nn.functional as F
+
+from export import save_model
+from export_open import open_config, open_tensors
+from llama import Llama
+from narrow import narrowed
+from open_heads import answered, chosen_heads, params_of_open, refuse_opened, sinks, state_of_open, worth
+from open_window import told_of
+from own_source import params_of_source, state_of_source
+from shapes import build
+from source import Refused, halves
+from stream_teacher import StreamTeacher
+from test_convert import source_of
+from tokens import CONTROL
+
+OPENED = [[1, 0], [1, 1], [3, 1]]
+
+
+def text(length, told, seed=3):
+    """Ids of a document that a conversation follows at `told`, none of them another control token"""
+    ids = torch.randint(20, 300, (length,), generator=torch.Generator().manual_seed(seed))
+    ids[0], ids[told] = CONTROL["bos"], CONTROL["enddoc"]
+    return ids
+
+
+def opened_model(window=6, distance=5, opened=OPENED, tied=True):
+    source, _ = source_of(tied=tied)
+    model = build(params_of_open(source, opened, window, distance))
+    model.load_state_dict(state_of_open(source, text(40, 30)[None]))
+    return source, model
+
+
+def turned(x, position, theta):
+    """One head [head] rotated in pairs"""
+    half = len(x) // 2
+    angle = position * theta ** -(torch.arange(half, dtype=torch.float64) / half)
+    a, b = x[::2], x[1::2]
+    return torch.stack((a * angle.cos() - b * angle.sin(), b * angle.cos() + a * angle.sin()), 1).flatten()
+
+
+def plainly(model, ids, segments, positions, told):
+    """Logits by loops over rows and heads, in float64"""
+    p = model.params
+    state = {name: w.double() for name, w in model.state_dict().items()}
+    heads, kv = p["n_attn_heads"], p["n_attn_kv_heads"]
+    size, group = p["dim"] // heads, heads // kv
+    norm = lambda x, w: x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + p["norm_eps"]) * w
+    x = state["embed_tokens.weight"][ids] * p["dim"] ** 0.5
+    for layer in range(p["n_layers"]):
+        w = lambda name: state[f"layers.{layer}.{name}"]
+        n = norm(x, w("mixer_layer_norm.weight"))
+        q, k, v = (F.linear(n, w(f"mixer.{name}_proj.weight")).view(len(ids), -1, size) for name in "qkv")
+        out = torch.zeros(len(ids), heads, size, dtype=torch.float64)
+        for i in range(len(ids)):
+            for h in range(heads):
+                g = h // group
+                if i >= told and [layer, g] in p["open_heads"]:
+                    scores = torch.stack([turned(q[i, h], p["open_distance"], p["rope_theta"]) @ k[j, g] for j in range(i + 1)])
+                    out[i, h] = (scores * size**-0.5).softmax(0) @ v[: i + 1, g]
+                    continue
+                seen = [j for j in range(1, i + 1) if i - j < p["sliding_window"] and segments[i] == segments[j]]
+                query = turned(q[i, h], positions[i].item(), p["rope_theta"])
+                scores = [query @ turned(k[j, g], positions[j].item(), p["rope_theta"]) * size**-0.5 for j in seen] + [w("mixer.sink")[h]]
+                values = torch.cat((v[seen, g], w("mixer.sink_values").view(kv, size)[g][None]))
+                out[i, h] = torch.stack(scores).softmax(0) @ values
+        x = x + F.linear(out.flatten(1), w("mixer.out_proj.weight"))
+        n = norm(x, w("final_layer_norm.weight"))
+        x = x + F.linear(F.silu(F.linear(n, w("ffn.fc1.weight"))) * F.linear(n, w("ffn.gate.weight")), w("ffn.fc2.weight"))
+    return F.linear(norm(x, state["layer_norm.weight"]), state.get("output_projection.weight", state["embed_tokens.weight"]))
+
+
+class Open(unittest.TestCase):
+    def test_it_is_the_plain_formula(self):
+        for tied in (True, False):
+            _, model = opened_model(tied=tied)
+            ids, told = text(40, 25), 25
+            at = torch.arange(40)[None]
+            # A text that runs through, and one whose windows begin afresh behind a jump.
+            for segments, positions in ((torch.zeros(40, dtype=int), torch.arange(40)), (torch.arange(40) // 18, torch.arange(40) + 1000 * (torch.arange(40) // 18))):
+                with torch.no_grad():
+                    said = model(ids[None], segments[None], positions[None], at)[0]
+                wanted = plainly(model, ids, segments, positions, told)
+                self.assertLess((said - wanted).norm() / wanted.norm(), 2e-5)
+                # Rows of the document do not see what is told.
+                other = ids.clone()
+                other[30] = 77
+                with torch.no_grad():
+                    again = model(other[None], segments[None], positions[None], at)[0]
+                self.assertEqual((again[:30] - said[:30]).abs().max(), 0)
+
+    def test_an_open_head_sees_the_beginning_and_others_do_not(self):
+        _, model = opened_model(window=4)
+        ids, at, zero = text(60, 40), torch.tensor([[39, 59]]), torch.zeros(1, 60, dtype=int)
+        other = ids.clone()
+        other[2] = 111
+        with torch.no_grad():
+            a, b = (model(i[None], zero, torch.arange(60)[None], at)[0] for i in (ids, other))
+        # Four layers of windows of four reach 12 tokens back.
+        self.assertEqual((a[0] - b[0]).abs().max(), 0)
+        self.assertGreater((a[1] - b[1]).abs().max(), 1e-3)
+
+    def test_told_tokens(self):
+        enddoc, user = CONTROL["enddoc"], CONTROL["user"]
+        ids = torch.tensor([[1, 6, 50, 50, enddoc, user, 50], [1, user, 50, 4, 50, 5, user]])
+        self.assertEqual(told_of(ids).tolist(), [[False] * 4 + [True] * 3, [False] + [True] * 6])
+
+    def test_a_sink_is_what_the_first_token_was(self):
+        source, model = opened_model()
+        ids = text(40, 30)[None]
+        found = sinks(Llama(source), ids)
+        teacher = Llama(source)
+        one = teacher.stream(ids[:, :1], until=2)
+        _, _, v = teacher.qkv(2, one / one.pow(2).mean(-1, keepdim=True).add(source.shape.eps).sqrt() * teacher.of(2, "attn_norm"), torch.ones(1, 8), torch.zeros(1, 8))
+        self.assertLess((found[2][1] - v.flatten()).norm() / v.norm(), 1e-5)
+        self.assertTrue(torch.equal(model.layers[2].mixer.sink_values.detach(), found[2][1]))
+
+
+class Choice(unittest.TestCase):
+    def test_worths_add_up_to_what_all_of_them_save(self):
+        source, _ = source_of()
+        teacher, samples = Llama(source), [(text(40, 25, seed), 25, torch.arange(30, 39)) for seed in (1, 2)]
+        found = worth(teacher, samples, 6)
+        losses = []
+        for share in (0.0, 1.0):
+            each = [F.cross_entropy(teacher.head(answered(teacher, ids, told, torch.full((4, 2), share), 6)[at][None])[0], ids[at + 1]) for ids, told, at in samples]
+            losses.append(sum(each).item() / 2)
+        self.assertAlmostEqual(found.sum().item(), losses[0] - losses[1], delta=0.1 * abs(losses[0] - losses[1]) + 0.01)
+
+    def test_all_heads_open_are_the_source(self):
+        source, _ = source_of()
+        teacher, ids = Llama(source), text(40, 25)
+        with torch.no_grad():
+            said = answered(teacher, ids, 0, torch.ones(4, 2), 6)
+        wanted = teacher.stream(ids[None])[0]
+        self.assertLess((said - wanted).norm() / wanted.norm(), 1e-5)
+
+    def test_the_most_of_them_in_order(self):
+        self.assertEqual(chosen_heads(torch.tensor([[0.1, 0.5], [0.4, -1.0], [0.0, 0.2]]), 3), [[0, 1], [1, 0], [2, 1]])
+        source, _ = source_of()
+        for count in (0, 9):
+            with self.assertRaisesRegex(Refused, f"--open is {count}, expected 1 to 8"):
+                refuse_opened(count, source.shape)
+
+    def test_what_it_does_not_run(self):
+        with self.assertRaisesRegex(Refused, "biases of q, k and v"):
+            params_of_open(source_of("qwen2")[0], OPENED, 6, 5)
+
+
+class Narrow(unittest.TestCase):
+    ids = torch.stack([text(64, 50, seed) for seed in range(8)])
+
+    def test_with_everything_kept_it_is_the_source(self):
+        source, _ = source_of()
+        same = narrowed(source, self.ids, log=lambda line: None)
+        wanted = Llama(source).logits(self.ids)
+        self.assertLess((Llama(same).logits(self.ids) - wanted).norm() / wanted.norm(), 1e-3)
+
+    def test_the_rest_takes_over_what_is_left_out(self):
+        source, _ = source_of()
+        wanted = Llama(source).stream(self.ids)
+
+        def error(smaller):
+            return ((Llama(smaller).stream(self.ids) - wanted).norm() / wanted.norm()).item()
+
+        smaller = narrowed(source, self.ids, 64, [1], log=lambda line: None)
+        self.assertEqual((smaller.shape.layers, smaller.shape.hidden, smaller.tensors["layers.2.down"].shape[1]), (3, 64, 64))
+        plain = narrowed(source, self.ids, log=lambda line: None)
+        plain.shape.layers = 3
+        for name in [name for name in plain.tensors if name.startswith("layers.1.")]:
+            del plain.tensors[name]
+        for old in (2, 3):
+            for name in [name for name in plain.tensors if name.startswith(f"layers.{old}.")]:
+                plain.tensors[name.replace(f"layers.{old}.", f"layers.{old - 1}.", 1)] = plain.tensors.pop(name)
+        self.assertLess(error(smaller), 0.9 * error(plain))
+
+    def test_refusals(self):
+        source, _ = source_of()
+        for left_out in ([0], [3], [7]):
+            with self.assertRaisesRegex(Refused, f"--left-out names layer {left_out[0]}, expected layers from 1 to 2"):
+                narrowed(source, self.ids, None, left_out)
+
+    def test_a_layer_learns_what_the_next_kept_one_began_with(self):
+        source, _ = source_of()
+        with tempfile.TemporaryDirectory() as folder:
+            model = build(params_of_source(source))
+            model.load_state_dict(state_of_source(source))
+            save_model(model, folder)
+            params = {**params_of_open(source, [[0, 0]], 6, 5), "n_layers": 3, "left_out": [1]}
+            elder = StreamTeacher(folder, params, "cpu", torch.float32)
+            ids = text(20, 15)[None]
+            zero = torch.zeros_like(ids)
+            found = elder.streams(ids, zero, torch.arange(20)[None] + 500)
+            for stream, until in zip(found, (2, 3, 4), strict=True):
+                wanted = Llama(source).stream(ids, until)
+                self.assertLess((stream - wanted).norm() / wanted.norm(), 5e-3)
+            with self.assertRaisesRegex(Refused, "4 layers instead of 3"):
+                StreamTeacher(folder, {**params, "left_out": []}, "cpu", torch.float32)
+
+
+class Form(unittest.TestCase):
+    def test_llamas_names_and_sizes(self):
+        source, model = opened_model()
+        found = open_tensors(model.state_dict(), model.params)
+        self.assertLess((found["model.embed_tokens.weight"] - source.tensors["embed"]).abs().max(), 1e-5)
+        self.assertLess((found["model.norm.weight"] - source.tensors["norm"]).abs().max(), 1e-5)
+        self.assertTrue(torch.equal(found["model.layers.1.self_attn.k_proj.weight"], halves(source.tensors["layers.1.k"], 2)))
+        self.assertEqual(len(found), 2 + 4 * 11)
+        config = open_config(model.params, 8192)
+        self.assertEqual((config["model_type"], config["open_heads"], config["sliding_window"], config["open_distance"]), ("open_window", OPENED, 6, 5))
+
+
+if __name__ == "__main__":
+    unittest.main()
