@@ -61,7 +61,7 @@ class Lesson:
             return self.model(ids, segments, positions, at), None, []
         streams = list(self.model.streams(ids, segments, positions))
         if not self_layers(self.model.params):
-            return self.model.logits(streams[-1].gather(1, at[..., None].expand(-1, -1, streams[-1].shape[-1]))), streams, []
+            return self.model.logits_at(streams[-1], at), streams, []
         x, found = self.model.looked_up(streams[-1], positions, at, pointed if self.point else None, every=self.args.between > 0)
         return self.model.logits(x), streams, found
 
@@ -73,27 +73,30 @@ class Lesson:
         answers = weight.flatten() == 1
         others = (weight.flatten() > 0) & ~answers
         learned = each if self.teacher is None else self.taught(ids, at, logits, each, others)
+        alike, unlike = torch.zeros(()), torch.zeros(())
+        if self.elder is not None:
+            learned, alike, unlike = self.followed((ids, segments, positions), at, streams, logits, learned)
         stress = torch.where((weight == 1) & (ids.gather(1, at) == CONTROL["assistant"]), args.first, 1.0)
         counted = (weight * stress).flatten()
-        unlike = torch.zeros(())
-        if self.elder is not None:
-            with fast(self.device):
-                wanted_streams = self.elder.streams(ids, segments, positions)
-                drawn, unlike = unlikeness(streams, wanted_streams, ids != CONTROL["pad"])
-                if self.elder.whole and args.hinted:
-                    said = self.elder.log_probabilities(wanted_streams[-1], at).flatten(0, 1)
-                    learned = (1 - args.hinted) * learned + args.hinted * divergence(said, logits.flatten(0, 1))
-            del wanted_streams
-        loss, missed = (learned * counted).sum() / counted.sum(), torch.zeros(0)
+        loss, missed = (learned * counted).sum() / counted.sum() + args.alike * alike, torch.zeros(0)
         if self.point:
-            drawn_to, missed = pointing(found, pointed, stress, args.point, args.between)
-            loss = loss + drawn_to
-        if self.elder is not None:
-            loss = loss + args.alike * drawn
+            drawn, missed = pointing(found, pointed, stress, args.point, args.between)
+            loss = loss + drawn
         right = (logits.flatten(0, 1).argmax(-1) == wanted.flatten())[answers]
         each, missed = each.detach(), missed.detach()
         sums = (each[answers].sum(), right.sum(), answers.sum(), each[others].sum(), others.sum(), missed.sum(), len(missed), ids.numel(), unlike, 1)
         return loss, torch.tensor([float(one) for one in sums])
+
+    def followed(self, text, at, streams, logits, each):
+        """-> losses of all tokens `each`, by --hinted those from what a whole elder says; how unlike its streams are, and the last of them.
+        `text`: ids, segments, positions"""
+        with fast(self.device):
+            wanted = self.elder.streams(*text)
+            alike, unlike = unlikeness(streams, wanted, text[0] != CONTROL["pad"])
+            if self.elder.whole and self.args.hinted:
+                apart = divergence(self.elder.log_probabilities(wanted[-1], at), logits).flatten()
+                each = (1 - self.args.hinted) * each + self.args.hinted * apart
+        return each, alike, unlike
 
     def taught(self, ids, at, logits, each, others):
         """Losses of all tokens `each`, those of the document's (`others`) mostly by the teacher's distribution"""

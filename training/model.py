@@ -219,6 +219,10 @@ class Tied(nn.Module):
     def logits(self, x):
         return F.linear(self.layer_norm(x), self.head().weight)
 
+    def logits_at(self, x, at):
+        """x [B, T, dim] the last stream, at [B, M] -> [B, M, V]"""
+        return self.logits(x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])))
+
 
 def self_layers(params):
     """Layers of the self-decoder, by the keys of params.json; a Transformer has none, with open windows or without"""

@@ -75,7 +75,7 @@ class OpenWindow(Tied):
         """As Yoco.forward"""
         for x in self.streams(ids, segments, positions):
             pass
-        return self.logits(x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])))
+        return self.logits_at(x, at)
 
     def streams(self, ids, segments, positions):
         """The stream behind each layer [B, T, dim], one after the other"""

@@ -46,7 +46,7 @@ class StreamTeacher:
     @torch.no_grad()
     def log_probabilities(self, stream, at):
         """The last stream, at [B, M] the places whose next token is wanted -> [B, M, V]"""
-        return self.model.logits(stream.gather(1, at[..., None].expand(-1, -1, stream.shape[-1]))).float().log_softmax(-1)
+        return self.model.logits_at(stream, at).float().log_softmax(-1)
 
 
 def unlikeness(own, wanted, counted):

@@ -35,7 +35,7 @@ class Transformer(Tied):
         """As Yoco.forward; segments are not looked at: every token sees all before it."""
         for x in self.streams(ids, segments, positions):
             pass
-        return self.logits(x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])))
+        return self.logits_at(x, at)
 
     def streams(self, ids, segments, positions):
         """The stream behind each layer [B, T, dim], one after the other"""

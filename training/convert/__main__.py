@@ -47,15 +47,15 @@ def smaller_vocabulary(source, data, folder, size, say):
     say(f"gate D: {len(entries)} of {len(source.entries)} entries, {longer(source, folder, texts(data)):.2%} more tokens (at most 10%)")
 
 
-def calibration(corpus, rows, length):
+def calibration(corpus, rows, length, mixture="copy"):
     """Ids of samples that are filled to the end: padding would be learned. Every second row begins within its sample: whatever token a
     text is begun afresh with becomes the sink that the first token is."""
-    from samples import sample
+    from samples import MIXTURES, sample
 
     found, number = [], 0
     while len(found) < rows:
         r = random.Random(f"calibration {number}")
-        ids = sample(corpus, r, length * 5 // 4)[0]
+        ids = sample(corpus, r, length * 5 // 4, MIXTURES[mixture])[0]
         begin = r.randrange(length // 4) if len(found) % 2 else 0
         ids = ids[begin : begin + length]
         number += 1
@@ -140,7 +140,7 @@ def open_start(source, data, tokenizer, out, args, say):
     worths[list(args.left_out)] = 0
     opened = chosen_heads(worths, args.open)
     say(f"open heads carry {sum(worths[layer, g].item() for layer, g in opened):.2f} of {worths.sum().item():.2f} nats: " + " ".join(f"{layer}.{g}:{worths[layer, g]:.2f}" for layer, g in opened))
-    ids = calibration(corpus, args.rows, args.length)
+    ids = calibration(corpus, args.rows, args.length, "source")
     if args.hidden or args.left_out:
         source = narrowed(source, ids, args.hidden, args.left_out, say)
     kept = [layer for layer in range(len(worths)) if layer not in args.left_out]
