@@ -1,6 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { up4 } from '../device/tensor'
 import {
+  bufferOf,
   describeGpu,
   deviceWith,
   expectRows,
@@ -13,7 +14,7 @@ import {
 } from '../testing/gpu-testing'
 import { ringWriter } from '../testing/kept-rows'
 import { Random } from '../testing/random'
-import { windowAttention as reference } from '../testing/reference-attention'
+import { type Sinks, windowAttention as reference } from '../testing/reference-attention'
 import type { WindowConfig } from '../yoco/config'
 import { type Ring, ringRowsFor, windowAttention, windowScratch } from './window-attention'
 
@@ -39,11 +40,12 @@ interface Case {
   readonly shape?: Workgroups
   /** What stands behind the chunk's rows, up to the end of its tile. */
   readonly rest?: number
-  /** The kernel of a row or two, or the four that take tiles of eight rows. */
+  readonly sinks?: Sinks
 }
 
 /** Reads the tokens chunk by chunk through one ring; returns what was found and what is right, padded. */
-async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'software', rest = 7 }: Case) {
+async function read(testCase: Case) {
+  const { config, tokens, chunks, ringRows, start = 0, shape = 'software', rest = 7, sinks } = testCase
   const { heads, kvHeads, headDim } = config
   const device = deviceWith(shape)
   const head = up4(headDim)
@@ -53,11 +55,16 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
   const [q, k, v] = [part(heads), part(kvHeads), part(kvHeads)]
   const rowOf = (values: Float64Array, h: number, t: number) =>
     padded(values.subarray(t * h * headDim, (t + 1) * h * headDim), headDim)
-  const attend = await windowAttention(device, config)
+  const sized = { ...config, sinks: sinks !== undefined }
+  const attend = await windowAttention(device, sized)
   const write = await ringWriter(device, config)
   const ring = ringOf(ringRows, kv)
   const room = Math.ceil(Math.max(...chunks) / 8) * 8
-  const scratch = windowScratch(device, config, room)
+  const scratch = windowScratch(device, sized, room)
+  const own = sinks && {
+    scores: bufferOf(Float32Array.from(sinks.scores), 'sinks'),
+    values: bufferOf(Float32Array.from(padded(sinks.values, headDim)), 'sink values')
+  }
   for (const buffer of Object.values(scratch)) {
     device.raw.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(NaN))
   }
@@ -74,7 +81,7 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
     const y = poisoned(rows + 8, inner)
     await run(batch => {
       write(batch, input, ring, start + at, rows)
-      attend(batch, { q: input, ring, y, start: start + at, rows, scratch })
+      attend(batch, { q: input, ring, y, start: start + at, rows, scratch, sinks: own })
     }, device)
     const values = await valuesOf(y)
     expect(values.subarray(rows * inner).every(Number.isNaN), 'rows behind the chunk are untouched').toBe(
@@ -83,7 +90,7 @@ async function read({ config, tokens, chunks, ringRows, start = 0, shape = 'soft
     found.push(...values.subarray(0, rows * inner))
     at += rows
   }
-  return { found, expected: padded(reference(q, k, v, config).out, headDim), inner, ring }
+  return { found, expected: padded(reference(q, k, v, config, sinks).out, headDim), inner, ring }
 }
 
 async function check(testCase: Case, label: string) {
@@ -188,6 +195,88 @@ describeGpu('window-attention', () => {
       })
       expect(found, `chunks of ${chunks}`).toEqual(once)
     }
+  })
+
+  describe('with sinks', () => {
+    const sinksOf = ({ heads, kvHeads, headDim }: WindowConfig): Sinks => ({
+      // Beside scores of deviation 2.25 from a sink that hardly counts to one that takes nearly all.
+      scores: Float64Array.from({ length: heads }, (_, h) => [-1.5, 2, 6, 0.5][h % 4]!),
+      values: new Random(heads).normals(kvHeads * headDim, 2).map(Math.fround)
+    })
+
+    it.each([
+      ['software', 2, 2, 6],
+      ['software', 6, 2, 64],
+      ['software', 8, 1, 32],
+      ['hardware', 9, 3, 64],
+      ['hardware', 2, 2, 132]
+    ] as const)(
+      '%s workgroups, %i heads on %i of %i: a score per head, values per K/V head',
+      async (shape, heads, kvHeads, headDim) => {
+        for (const window of [1, 9, 50]) {
+          const config = configOf(heads, kvHeads, headDim, window)
+          for (const rows of [1, 2, 7, 8, 9, 17, 40])
+            for (const rest of [7, NaN])
+              await check(
+                {
+                  ...{ config, tokens: rows, chunks: [rows], ringRows: ringRowsFor(window, rows) },
+                  ...{ shape, rest, sinks: sinksOf(config) }
+                },
+                `${rows} rows, a window of ${window}, ${rest} behind`
+              )
+        }
+      }
+    )
+
+    it.each([1, 2, 5, 8, 33, 1000])('a window of %i, chunks longer and shorter than it', async window => {
+      const config = configOf(6, 2, 20, window)
+      for (const chunks of [[1], [7], [24], [3, 1, 24, 10]]) {
+        const ringRows = ringRowsFor(window, Math.max(...chunks))
+        await check({ config, tokens: 90, chunks, ringRows, sinks: sinksOf(config) }, `chunks of ${chunks}`)
+      }
+    })
+
+    it('any cut into chunks gives the same bits', async () => {
+      const config = configOf(6, 2, 20, 9)
+      const sinks = sinksOf(config)
+      const { found: once } = await read({ config, tokens: 64, chunks: [64], ringRows: 72, sinks })
+      for (const chunks of [[1], [7], [16], [5, 30]]) {
+        const ringRows = ringRowsFor(9, Math.max(...chunks))
+        const { found } = await read({ config, tokens: 64, chunks, ringRows, sinks })
+        expect(found, `chunks of ${chunks}`).toEqual(once)
+      }
+    })
+
+    it('the first row is the values of the sink exactly, whatever the scores', async () => {
+      const config = configOf(4, 2, 8, 5)
+      const sinks = { ...sinksOf(config), scores: Float64Array.of(-90, 0, 90, 3) }
+      const { found, inner } = await read({ config, tokens: 9, chunks: [9], ringRows: 20, sinks })
+      const values = (kvHead: number) => [...sinks.values.subarray(kvHead * 8, kvHead * 8 + 8)]
+      expect(found.slice(0, inner)).toEqual([0, 0, 1, 1].flatMap(values))
+    })
+
+    it('a score far above or below all others overflows nothing', async () => {
+      const config = configOf(4, 2, 8, 5)
+      const sinks = { ...sinksOf(config), scores: Float64Array.of(-1e4, 1e4, 200, -200) }
+      await check({ config, tokens: 40, chunks: [9], ringRows: 20, sinks }, 'scores of ten thousand')
+    })
+
+    it('refused where the shape has none, and missed where it has some', async () => {
+      const config = configOf(2, 1, 4, 3)
+      const device = deviceWith('software')
+      const own = { scores: bufferOf(new Float32Array(2)), values: bufferOf(new Float32Array(4)) }
+      for (const [has, sinks] of [
+        [false, own],
+        [true, undefined]
+      ] as const) {
+        const attend = await windowAttention(device, { ...config, sinks: has })
+        const scratch = windowScratch(device, { ...config, sinks: true }, 8)
+        const queries = { q: poisoned(8, 16), ring: ringOf(16, 4), y: poisoned(8, 8), start: 0, rows: 8 }
+        await run(batch => {
+          expect(() => attend(batch, { ...queries, scratch, sinks })).toThrow('window-attention: sinks')
+        })
+      }
+    })
   })
 
   it('writes its rows into the ring and nothing else', async () => {

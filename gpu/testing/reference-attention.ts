@@ -10,6 +10,13 @@ export interface Heads {
   readonly headDim: number
 }
 
+/** What stands for the first key of a text in every window: a score per query head, and the values of every K/V head. */
+export interface Sinks {
+  readonly scores: Values
+  /** [kvHeads * headDim] */
+  readonly values: Values
+}
+
 export interface Attention {
   /** [M, heads * headDim] */
   readonly out: Float64Array
@@ -22,7 +29,8 @@ function attend(
   k: Values,
   v: Values,
   { heads, kvHeads, headDim }: Heads,
-  visible: (query: number) => { from: number; to: number }
+  visible: (query: number) => { from: number; to: number },
+  sinks?: Sinks
 ): Attention {
   const rows = q.length / (heads * headDim)
   const keys = k.length / (kvHeads * headDim)
@@ -33,7 +41,8 @@ function attend(
     for (let h = 0; h < heads; h++) {
       const query = (m * heads + h) * headDim
       const kvHead = Math.floor(h / (heads / kvHeads))
-      const scores = new Float64Array(to - from)
+      const scores = new Float64Array(to - from + 1)
+      scores[to - from] = sinks ? sinks.scores[h]! : -Infinity
       for (let n = from; n < to; n++) {
         const key = (n * kvHeads + kvHead) * headDim
         let dot = 0
@@ -47,6 +56,9 @@ function attend(
         mass[m * keys + n]! += weight
         for (let i = 0; i < headDim; i++) out[query + i]! += weight * v[value + i]!
       }
+      if (!sinks) continue
+      const rest = weights[to - from]!
+      for (let i = 0; i < headDim; i++) out[query + i]! += rest * sinks.values[kvHead * headDim + i]!
     }
   }
   return { out, mass }
@@ -54,19 +66,28 @@ function attend(
 
 /**
  * The queries belong to the last M rows of k and v; the rows before them are earlier tokens, in order. A token
- * sees itself and the `window` - 1 rows before it.
+ * sees itself and the `window` - 1 rows before it. With sinks nobody sees the first of all rows.
  */
 export function windowAttention(
   q: Values,
   k: Values,
   v: Values,
-  sizes: Heads & { window: number }
+  sizes: Heads & { window: number },
+  sinks?: Sinks
 ): Attention {
   const earlier = k.length / (sizes.kvHeads * sizes.headDim) - q.length / (sizes.heads * sizes.headDim)
-  return attend(q, k, v, sizes, query => {
-    const own = earlier + query
-    return { from: Math.max(0, own - sizes.window + 1), to: own + 1 }
-  })
+  const first = sinks ? 1 : 0
+  return attend(
+    q,
+    k,
+    v,
+    sizes,
+    query => {
+      const own = earlier + query
+      return { from: Math.max(first, own - sizes.window + 1), to: own + 1 }
+    },
+    sinks
+  )
 }
 
 /** Key row n belongs to position n; query m at `positions[m]` sees rows 0 ... positions[m]. */
