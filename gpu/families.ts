@@ -41,7 +41,7 @@ export function refuseFamily(json: JsonObject): never {
   if (typeof type !== 'string' || type === '') {
     throw unsupported(
       `config.json names no model_type${className === undefined ? '' : ` (architecture ${shown(className)})`}, ` +
-        'expected "yoco", "gemma4" or "gemma4_text". Choose the folder of a YOCO or Gemma 4 model.'
+        'expected "yoco", "gemma4", "gemma4_text" or "open_window". Choose the folder of a YOCO or Gemma 4 model.'
     )
   }
   const found = `model_type ${shown(type)}${className === undefined ? '' : `, ${className.slice(0, 80)}`}`
@@ -49,13 +49,13 @@ export function refuseFamily(json: JsonObject): never {
   if (relative !== undefined) {
     throw unsupported(
       `This is a ${relative[1]} checkpoint (${found}). Its layers share keys and values as YOCO's do, ` +
-        'but this program does not support the family yet; expected model_type "yoco", "gemma4" or "gemma4_text".'
+        'but this program does not support the family yet; expected model_type "yoco", "gemma4", "gemma4_text" or "open_window".'
     )
   }
   const family = type.slice(0, 40)
   throw unsupported(
     `This is a ${family.charAt(0).toUpperCase()}${family.slice(1)} checkpoint (${found}): every layer keeps its own ` +
-      'keys and values, or its family is not known here. Expected model_type "yoco", "gemma4" or "gemma4_text"; choose ' +
+      'keys and values, or its family is not known here. Expected model_type "yoco", "gemma4", "gemma4_text" or "open_window"; choose ' +
       'the folder of a YOCO or Gemma 4 model.'
   )
 }
