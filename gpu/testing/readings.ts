@@ -18,16 +18,19 @@ import { SerialQueue } from '../serial-queue'
 import { Random } from './random'
 import { tinyGemma } from './tiny-gemma'
 import { type TinyKind, tinyModel } from './tiny-model'
+import { tinyOpenWindow } from './tiny-open-window'
 
 /** One of each self-decoder. */
 export const bothDecoders = ['official-window', 'official-retention'] as const satisfies readonly TinyKind[]
 
-/** And of the family that attends to pages while it reads. */
-export const allReaders = [...bothDecoders, 'gemma'] as const
-export type Reader = TinyKind | 'gemma'
+/** And of the families that attend to pages while they read: a document, or the tokens of a question. */
+export const allReaders = [...bothDecoders, 'gemma', 'open-window'] as const
+export type Reader = TinyKind | 'gemma' | 'open-window'
 
-export const tinyReader = (kind: Reader, seed: number): ModelFiles =>
-  (kind === 'gemma' ? tinyGemma({ seed }) : tinyModel(kind, { seed })).files
+export function tinyReader(kind: Reader, seed: number): ModelFiles {
+  if (kind === 'gemma') return tinyGemma({ seed }).files
+  return (kind === 'open-window' ? tinyOpenWindow({ seed, head: 'own' }) : tinyModel(kind, { seed })).files
+}
 
 export interface Opened {
   readonly model: Model
