@@ -10,6 +10,7 @@ import { byteSource, memoryFiles } from './testing/memory-files'
 import { tinyGemma } from './testing/tiny-gemma'
 import { tinyMobile } from './testing/tiny-mobile'
 import { tinyKinds, tinyModel } from './testing/tiny-model'
+import { tinyOpenWindow } from './testing/tiny-open-window'
 
 const folder = join(import.meta.dirname, '..', 'assets', 'models', 'small')
 const embedded = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name))]))
@@ -134,6 +135,21 @@ describe('inspectModel', () => {
     const outputs = 6 * 192 + 2 * 384 + 8 * (3 * 72 + 2 * 8) + 2 * 64
     const project = config.layers.length * config.perLayerDim
     expect(summary.choices.readingWork).toBe((outputs + project) * config.dim)
+  })
+
+  it('tells of a model with open windows that all layers are read, and that its open heads alone keep a text', async () => {
+    const { config, files } = tinyOpenWindow({ seed: 1, dtype: 'F16', head: 'own' })
+    const summary = await inspectModel(files)
+    expect(summary).toMatchObject({ layers: 4, dim: 40, weights: 'f16', selfDecoder: 'sliding-window' })
+    expect([summary.title, summary.streams, summary.prompted]).toEqual([undefined, false, true])
+    expect(summary.weightMemoryBytes).toBe(summary.weightBytes)
+    // Keys and values of four open heads of 10, padded to 12, as halves.
+    expect(summary.memoryBytesPerToken).toBe(2 * 4 * 12 * 2)
+    // Windows of every layer: keys and values of two heads in f32.
+    expect(summary.bytesPerDocument).toBe(2 * (4 * 2 * 11 * 2 * 12 * 4) + 4096)
+    // Outputs of q, k, v and out, of two matrices of the feed-forward, and its third; neither embedding nor head.
+    expect(summary.choices.readingWork).toBe(4 * (40 + 20 + 20 + 40 + 3 * config.ffnDim) * config.dim)
+    expect(summary.choices.weights.map(({ precision }) => precision)).toEqual(['int8', 'int4'])
   })
 
   it('tells of a mobile folder of gemma that no weights are made of it, and what the grid of its files takes', async () => {
