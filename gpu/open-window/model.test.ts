@@ -6,7 +6,7 @@ import { filesWithWeights } from '../derived-weights'
 import { type PageKind, pageKinds } from '../kernels/page-format'
 import { Pages } from '../kv/pages'
 import { answerRows, type Model } from '../model/model'
-import { describeGpu, device } from '../testing/gpu-testing'
+import { describeGpu, device, deviceWith } from '../testing/gpu-testing'
 import { inMemory, modelValues } from '../testing/made-weights'
 import { bitsLeft, logitsOf, openGemma as open, readWhole, type Reading } from '../testing/open-gemma'
 import { Random } from '../testing/random'
@@ -32,6 +32,7 @@ async function toldLogits(
   question: readonly number[],
   chunk = model.longest
 ): Promise<Float64Array[]> {
+  const { device } = model
   const pages = await Pages.allocate(device, question.length, model.layout.pageBytes)
   const start = carry.position
   const before = document.view(start, 0)
@@ -133,6 +134,29 @@ for (const [name, tiny] of models)
       expect(await asked(30, model.layout.pageBytes), 'banks of one page').toEqual(once)
     })
   })
+
+describeGpu('open windows by kernels for hardware', () => {
+  it.each(['tiles', 'subgroups'] as const)(
+    '%s: documents and questions, in any chunks the same bits',
+    async kernels => {
+      const tiny = models[0]![1]
+      const [tokens, told] = [tokensOf(tiny, 150), 110]
+      const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, tokens, { told })
+      const model = await open(tiny.files, deviceWith(kernels), 'f32', 64)
+      const positions = [0, 11, 12, 63, 64, 109]
+      const read = await logitsOf(model, tokens.slice(0, told), { positions })
+      expect(relativeError(flat(read), flat(positions.map(at => logits[at]!)))).toBeLessThan(tolerance.f32)
+      const found: Float64Array[][] = []
+      // The head of a single row takes a kernel of its own: neither leaves a row over.
+      for (const chunk of [64, 20]) {
+        const reading = await readWhole(model, tokens.slice(0, told), { chunk: chunk - 7 })
+        found.push(await toldLogits(model, reading, tokens.slice(told), chunk))
+      }
+      expect(relativeError(flat(found[0]!), flat(logits.slice(told)))).toBeLessThan(tolerance.f32)
+      expect(found[1]).toEqual(found[0])
+    }
+  )
+})
 
 describeGpu('weights made of a model with open windows', () => {
   const tiny = models[1]![1]
