@@ -1,7 +1,9 @@
 /** Random models with open windows against float64: a document read, and a question told behind it, at every position. */
 import { expect, it } from 'vitest'
 import { type PageKind, pageKinds } from '../kernels/page-format'
-import type { Model } from '../model/model'
+import { Pages } from '../kv/pages'
+import { type Model, newCarry } from '../model/model'
+import { readChunk } from '../prefill'
 import { describeGpu, device, deviceWith } from '../testing/gpu-testing'
 import { bitsLeft, logitsOf, openGemma as open, readWhole } from '../testing/open-gemma'
 import { Random } from '../testing/random'
@@ -79,6 +81,22 @@ for (const [name, tiny] of models)
       expect((await bitsLeft(model, await readWhole(model, tokens, { chunk }))).equals(once)).toBe(true)
       const banks = { chunk, mostBankBytes: model.layout.pageBytes }
       expect((await bitsLeft(model, await readWhole(model, tokens, banks))).equals(once)).toBe(true)
+    })
+
+    it('a chunk spread over several submits: the same bits', async () => {
+      const model = await modelOf('f16')
+      const [ids, rows] = [Uint32Array.from(tokens.slice(0, 48)), 24]
+      const bits: Buffer[] = []
+      for (const submits of [1, 2, 5]) {
+        const reading = {
+          carry: newCarry(model),
+          pages: await Pages.allocate(device, ids.length, model.layout.pageBytes)
+        }
+        for (const at of [0, rows]) await readChunk(model, { ids, at, rows, ...reading }, submits)
+        expect(reading.carry.position).toBe(48)
+        bits.push(await bitsLeft(model, reading))
+      }
+      for (const each of bits) expect(each.equals(bits[0]!)).toBe(true)
     })
 
     it('a question in any chunks, behind any banks: the same bits', async () => {
