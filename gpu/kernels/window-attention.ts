@@ -23,7 +23,7 @@ export interface WindowShape {
   readonly scale?: number
   /** What may be written; f32 where absent. */
   readonly forms?: readonly RowForm[]
-  /** The first key of a text is hidden, and every head has a score and values that stand for it in every window. */
+  /** The first token of a text is hidden, and every head has a score and values that stand for it in every window. */
   readonly sinks?: boolean
 }
 
@@ -91,6 +91,8 @@ interface WindowQueries {
   readonly scratch: WindowScratch
   /** The layer's, where the shape has some. */
   readonly sinks?: Sinks
+  /** The ring begins behind a fresh start, and not with the token that sinks stand for. */
+  readonly isFresh?: boolean
 }
 
 export type AttendWindow = (batch: Batch, queries: WindowQueries) => void
@@ -101,7 +103,7 @@ export async function windowAttention(device: Device, shape: WindowShape): Promi
   const head = up4(headDim)
   const [inner, kv] = [heads * head, kvHeads * head]
   const lanes = device.adapter.software ? 8 : 32
-  const SINKS = `const SINKS = ${has}; const FIRST_KEY = ${has ? 1 : 0}u;`
+  const SINKS = `const SINKS = ${has};`
   const sizes = { HEADS: heads, KV_HEADS: kvHeads, HEAD4: head / 4, KV4: kv / 4, LANES: lanes, SINKS }
   const columns = await device.compile({ name: 'key-columns', wgsl: columnsWgsl }, { KV4: kv / 4 })
   const scores = await device.compile({ name: 'window-scores', wgsl: scoresWgsl }, sizes)
@@ -109,7 +111,7 @@ export async function windowAttention(device: Device, shape: WindowShape): Promi
   const values = await inForms(forms, ROW =>
     device.compile({ name: 'window-values', wgsl: valuesWgsl }, { ...sizes, ROW })
   )
-  return (batch, { q, ring, y, start, rows, scratch, sinks }) => {
+  return (batch, { q, ring, y, start, rows, scratch, sinks, isFresh }) => {
     if (has !== (sinks !== undefined)) throw new Error('window-attention: sinks are of the shape or are not')
     const [padded, out] = [Math.ceil(rows / tileRows) * tileRows, outputOf(y)]
     expectRoom('window-attention', 'q', q, padded, inner)
@@ -123,6 +125,7 @@ export async function windowAttention(device: Device, shape: WindowShape): Promi
     const slots = Math.ceil((start + padded + 8 - base) / 4)
     const span = Math.ceil(Math.min(tileKeys(window), start + padded) / 4)
     const [tiles, lines] = [padded / tileRows, heads * padded]
+    const first_key = has && !isFresh ? 1 : 0
     batch.run(columns, [ring.keys.buffer, scratch.columns], { base, slots, ring_rows }, [
       Math.ceil(slots / 64),
       kv / 4
@@ -130,7 +133,7 @@ export async function windowAttention(device: Device, shape: WindowShape): Promi
     batch.run(
       scores,
       [q.buffer, scratch.columns, scratch.scores],
-      { rows: padded, start, base, slots, span, q_stride: q.shape[1] / 4, window, scale },
+      { rows: padded, start, base, slots, span, q_stride: q.shape[1] / 4, window, first_key, scale },
       [Math.ceil(span / lanes), tiles, heads]
     )
     // What is not read must be bound all the same.

@@ -1,9 +1,9 @@
 // window-scores: score[h, r, j] = scale * q[r, h] . k[j] for the keys that rows of a tile of eight may see, the
-// others hidden; FIRST_KEY is 1 where a sink stands for the first one. The same shape as linear-tile: a lane owns four keys and eight rows, queries are read at
+// others hidden; before `first_key` nothing is seen. The same shape as linear-tile: a lane owns four keys and eight rows, queries are read at
 // addresses uniform over the workgroup. A tile's keys begin at the multiple of four at or before its first
 // row's window. Walking the window lane by lane instead, with the running maximum in one kernel, reached
 // 2 GFLOP/s on lavapipe and took seconds to compile; with shared memory it took a minute.
-struct Params { rows: u32, start: u32, base: u32, slots: u32, span: u32, q_stride: u32, window: u32, scale: f32 }
+struct Params { rows: u32, start: u32, base: u32, slots: u32, span: u32, q_stride: u32, window: u32, first_key: u32, scale: f32 }
 var<immediate> params: Params;
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> columns: array<vec4f>;
@@ -15,7 +15,7 @@ fn step(sum: vec4f, v: vec4f, k0: vec4f, k1: vec4f, k2: vec4f, k3: vec4f) -> vec
 
 fn shown(sum: vec4f, key: u32, position: u32) -> vec4f {
   let at = vec4u(key, key + 1u, key + 2u, key + 3u);
-  let seen = (at >= vec4u(FIRST_KEY)) & (at <= vec4u(position)) & ((vec4u(position) - at) < vec4u(params.window));
+  let seen = (at >= vec4u(params.first_key)) & (at <= vec4u(position)) & ((vec4u(position) - at) < vec4u(params.window));
   return select(vec4f(-3e38f), sum * params.scale, seen);
 }
 

@@ -40,7 +40,7 @@ export async function layer(
     open?.keep(step, a.mix, sight)
     const place = { ring: carry.rings[i], start: step.start - carry.since }
     write(batch, { x: a.mix, rows, rotations: { table: a.table, row: tableRow } }, place)
-    attend(batch, { q: a.mix, ...place, y: a.inner, rows, scratch, sinks })
+    attend(batch, { q: a.mix, ...place, y: a.inner, rows, scratch, sinks, isFresh: carry.since > 0 })
     open?.look(step, a.inner, sight)
     project(step, out, a.inner, a.delta)
     plus(batch, step.x, a.delta, rows)

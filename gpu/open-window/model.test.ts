@@ -75,6 +75,16 @@ for (const [name, tiny] of models)
       expect(relativeError(flat(found), flat(logits.slice(told)))).toBeLessThan(tolerance[pages])
     })
 
+    it('windows that begin anew in the document: behind a fresh start its first token is seen', async () => {
+      const fresh = [100, 200]
+      const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, tokens, { fresh })
+      for (const chunk of [13, 64]) {
+        const options = { positions: every(length), chunk, freshEvery: 100 }
+        const found = await logitsOf(await modelOf('f32'), tokens, options)
+        expect(relativeError(flat(found), flat(logits))).toBeLessThan(tolerance.f32)
+      }
+    })
+
     it.each([1, 13, 64])('a document in chunks of %i, banks of one page: the same bits', async chunk => {
       const model = await modelOf('f16')
       const once = await bitsLeft(model, await readWhole(model, tokens, { chunk: 50 }))

@@ -67,13 +67,15 @@ function attend(
 /**
  * The queries belong to the last M rows of k and v; the rows before them are earlier tokens, in order. A token
  * sees itself and the `window` - 1 rows before it. With sinks nobody sees the first of all rows.
+ * `fresh`: rows behind which nothing is seen of what lies before them.
  */
 export function windowAttention(
   q: Values,
   k: Values,
   v: Values,
   sizes: Heads & { window: number },
-  sinks?: Sinks
+  sinks?: Sinks,
+  fresh: readonly number[] = []
 ): Attention {
   const earlier = k.length / (sizes.kvHeads * sizes.headDim) - q.length / (sizes.heads * sizes.headDim)
   const first = sinks ? 1 : 0
@@ -84,7 +86,8 @@ export function windowAttention(
     sizes,
     query => {
       const own = earlier + query
-      return { from: Math.max(first, own - sizes.window + 1), to: own + 1 }
+      const begun = fresh.filter(row => row <= own)
+      return { from: Math.max(first, own - sizes.window + 1, ...begun), to: own + 1 }
     },
     sinks
   )

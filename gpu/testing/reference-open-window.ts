@@ -11,6 +11,8 @@ import { throughPages } from './row-codes'
 export interface ReferenceOpenWindowOptions {
   /** The first token of a conversation; absent: all are of a document. */
   readonly told?: number
+  /** Where windows begin anew, positions go on. */
+  readonly fresh?: readonly number[]
   /** Rounds keys and values of open heads as pages hold them. */
   readonly pages?: PageKind
 }
@@ -26,7 +28,7 @@ export function referenceOpenWindow(
   config: OpenWindowConfig,
   tensor: (role: string) => Float64Array,
   tokens: ArrayLike<number>,
-  { told = tokens.length, pages }: ReferenceOpenWindowOptions = {}
+  { told = tokens.length, fresh, pages }: ReferenceOpenWindowOptions = {}
 ): OpenWindowActivations {
   const { dim, attention, normEps, distance, opened } = config
   const { heads, kvHeads, headDim, rope } = attention
@@ -51,7 +53,7 @@ export function referenceOpenWindow(
     ]
     const turned = (rows: Values) => applyRope(rows, near, headDim, rope.pairs)
     const sinks = { scores: tensor(of('sink')), values: tensor(of('sinkValues')) }
-    const mixed = windowAttention(turned(q), turned(k), v, attention, sinks).out
+    const mixed = windowAttention(turned(q), turned(k), v, attention, sinks, fresh).out
     for (const g of open) look(g, q, k, v, mixed)
     x = add(x, linear(mixed, tensor(of('out')), heads * headDim))
     const n = norm(x, of('norm2'))
