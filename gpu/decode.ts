@@ -301,8 +301,7 @@ class AnswerState {
     const { model, documentBanks: before, scratch, pages, carry, mass, massBefore } = this.own
     const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before }
     batch.copy(mass, 0, massBefore, i * mass.size, mass.size)
-    const own = model.plan.looksInRead ? { scratch, mass } : { scratch }
-    model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, ...own }, carry)
+    model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch, mass }, carry)
     this.rows++
     this.lastSteps = i + 1
   }

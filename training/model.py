@@ -219,6 +219,12 @@ class Tied(nn.Module):
     def logits(self, x):
         return F.linear(self.layer_norm(x), self.head().weight)
 
+    def forward(self, ids, segments, positions, at):
+        """As Yoco.forward, of a model whose `streams` are all there is of it"""
+        for x in self.streams(ids, segments, positions):
+            pass
+        return self.logits_at(x, at)
+
     def logits_at(self, x, at):
         """x [B, T, dim] the last stream, at [B, M] -> [B, M, V]"""
         return self.logits(x.gather(1, at[..., None].expand(-1, -1, x.shape[-1])))

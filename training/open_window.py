@@ -71,12 +71,6 @@ class OpenWindow(Tied):
         opened = [[g for layer, g in params["open_heads"] if layer == i] for i in range(params["n_layers"])]
         self.layers = nn.ModuleList(Layer(params, lambda p, own=own: OpenAttention(p, own)) for own in opened)
 
-    def forward(self, ids, segments, positions, at):
-        """As Yoco.forward"""
-        for x in self.streams(ids, segments, positions):
-            pass
-        return self.logits_at(x, at)
-
     def streams(self, ids, segments, positions):
         """The stream behind each layer [B, T, dim], one after the other"""
         p, length = self.params, ids.shape[1]

@@ -31,14 +31,8 @@ class Transformer(Tied):
         super().__init__(params)
         self.layers = nn.ModuleList(Layer(params, CausalAttention) for _ in range(params["n_layers"]))
 
-    def forward(self, ids, segments, positions, at):
-        """As Yoco.forward; segments are not looked at: every token sees all before it."""
-        for x in self.streams(ids, segments, positions):
-            pass
-        return self.logits_at(x, at)
-
     def streams(self, ids, segments, positions):
-        """The stream behind each layer [B, T, dim], one after the other"""
+        """The stream behind each layer [B, T, dim], one after the other; segments are not looked at: every token sees all before it."""
         p, length = self.params, ids.shape[1]
         x, dtype = self.embed(ids)
         rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"], p.get("rope_exponents", "yoco"))

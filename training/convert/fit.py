@@ -22,11 +22,18 @@ def refuse_width(hidden, most):
         raise Refused(f"--hidden is {hidden}, expected a multiple of 32 from 32 to {most}: weights of 4 bits stand in blocks of 32.")
 
 
-def strongest_units(inner, down, width):
-    """Of a feed-forward network's units those that move the stream most: inner [B, T, hidden] before `down` [dim, hidden] -> numbers of `width` units"""
-    moved = inner.pow(2) * down.pow(2).sum(0)
+def narrow(model, layer, inner, width):
+    """Keeps `width` units of a feed-forward network, those that move the stream most -> of `inner` [B, T, hidden], what it makes of the stream
+    behind attention before `down`, the units that are kept"""
+    if width == inner.shape[-1]:
+        return inner
+    moved = inner.pow(2) * model.of(layer, "down").pow(2).sum(0)
     share = moved / moved.sum(-1, keepdim=True)
-    return ((1 - FIRST_SHARE) * share[:, 1:].mean((0, 1)) + FIRST_SHARE * share[:, 0].mean(0)).topk(width).indices.sort().values
+    units = ((1 - FIRST_SHARE) * share[:, 1:].mean((0, 1)) + FIRST_SHARE * share[:, 0].mean(0)).topk(width).indices.sort().values
+    for name in ("gate", "up"):
+        model.tensors[f"layers.{layer}.{name}"] = model.of(layer, name)[units]
+    model.tensors[f"layers.{layer}.down"] = model.of(layer, "down")[:, units]
+    return inner[..., units]
 
 
 class Student(Llama):
@@ -77,26 +84,10 @@ class Student(Llama):
         n = rms(y, self.of(layer, "attn_norm"), self.shape.eps)
         return rotate(F.linear(n, self.of(layer, "q")).view(*y.shape[:2], self.shape.heads, -1), *rotation(y.shape[1], self.shape.head, self.base))
 
-    def narrow(self, layer, inner):
-        """Keeps as many units of a feed-forward network as the student's shape has, those that move the stream most
-        -> of `inner` [B, T, hidden], what the network makes of the stream behind attention before `down`, the units that are kept"""
-        width = self.shape.hidden
-        if width == inner.shape[-1]:
-            return inner
-        units = strongest_units(inner, self.of(layer, "down"), width)
-        for name in ("gate", "up"):
-            self.tensors[f"layers.{layer}.{name}"] = self.of(layer, name)[units]
-        self.tensors[f"layers.{layer}.down"] = self.of(layer, "down")[:, units]
-        return inner[..., units]
-
-    def hidden(self, layer, y):
-        n = rms(y, self.of(layer, "ffn_norm"), self.shape.eps)
-        return F.silu(F.linear(n, self.of(layer, "gate"))) * F.linear(n, self.of(layer, "up"))
-
 
 def fit_down(student, layer, y, wanted, strength):
     """`down` of the units that are kept, so that the stream y behind attention becomes `wanted` -> the stream behind the layer"""
-    inner = student.narrow(layer, by_rows(lambda r: student.hidden(layer, r), y))
+    inner = narrow(student, layer, by_rows(lambda r: student.inner(layer, r), y), student.shape.hidden)
     # Nobody looks at the first token's stream above the split.
     whole = layer < student.split
     rows, weight = (lambda t: t.flatten(0, 1), with_first) if whole else (flat, fair)

@@ -75,9 +75,13 @@ class Llama:
         q, k = rotate(self.project(layer, "q", n, s.heads), cos, sin), rotate(self.project(layer, "k", n, s.kv_heads), cos, sin)
         return q, k, self.project(layer, "v", n, s.kv_heads)
 
-    def feed(self, layer, x):
+    def inner(self, layer, x):
+        """What the feed-forward network makes of the stream before `down` [B, T, hidden]"""
         n = rms(x, self.of(layer, "ffn_norm"), self.shape.eps)
-        return F.linear(F.silu(F.linear(n, self.of(layer, "gate"))) * F.linear(n, self.of(layer, "up")), self.of(layer, "down"))
+        return F.silu(F.linear(n, self.of(layer, "gate"))) * F.linear(n, self.of(layer, "up"))
+
+    def feed(self, layer, x):
+        return F.linear(self.inner(layer, x), self.of(layer, "down"))
 
     def layer(self, layer, x, cos, sin, hidden):
         """-> the stream behind the layer, the attention's own output"""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from fit import refuse_width, strongest_units
+from fit import narrow, refuse_width
 from llama import Llama, attend, mask, rms, rotation
 from regression import by_rows, left_over, ridge, with_first
 from source import Refused, Source
@@ -59,17 +59,6 @@ def fitted(inputs, wanted, near, stream):
 
 def narrow_feed(student, layer, y, wanted, width):
     """Keeps `width` units of a feed-forward network and fits `down`, so that the stream y behind attention becomes `wanted` -> the stream behind the layer"""
-    own, at = student.tensors, f"layers.{layer}."
-
-    def inner(r):
-        n = rms(r, student.of(layer, "ffn_norm"), student.shape.eps)
-        return F.silu(F.linear(n, student.of(layer, "gate"))) * F.linear(n, student.of(layer, "up"))
-
-    made = by_rows(inner, y)
-    units = strongest_units(made, student.of(layer, "down"), width)
-    for name in ("gate", "up"):
-        own[at + name] = own[at + name][units]
-    own[at + "down"] = own[at + "down"][:, units]
-    made = made[..., units]
-    own[at + "down"] = fitted(made, wanted - y, own[at + "down"], wanted)
-    return y + F.linear(made, own[at + "down"])
+    made = narrow(student, layer, by_rows(lambda r: student.inner(layer, r), y), width)
+    down = student.tensors[f"layers.{layer}.down"] = fitted(made, wanted - y, student.of(layer, "down"), wanted)
+    return y + F.linear(made, down)

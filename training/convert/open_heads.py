@@ -6,9 +6,10 @@ on the way from 0 to 1 of all of them (integrated gradients: Sundararajan et al.
 import torch
 import torch.nn.functional as F
 
-from llama import HIDDEN, Llama, rms, rotation
+from llama import HIDDEN, Llama, mask, rms, rotation
+from own_source import params_of_source, state_of_source
 from source import Refused
-from yoco_form import LOWER, ends_of, refuse_other
+from yoco_form import refuse_other
 
 PARTS = 5
 
@@ -61,8 +62,7 @@ def chosen_heads(worths, count):
 def sinks(teacher, ids):
     """Of every layer: a head's score of the first token on average [heads], that token's values [kv heads x head]; ids [R, T] begin with it"""
     s, turn = teacher.shape, rotation(ids.shape[1], teacher.shape.head, teacher.shape.theta)
-    hidden = torch.where(torch.ones(ids.shape[1], ids.shape[1]).tril() > 0, 0.0, HIDDEN)
-    x, found = teacher.embed(ids), []
+    hidden, x, found = mask(ids.shape[1]), teacher.embed(ids), []
     for layer in range(s.layers):
         q, k, v = teacher.qkv(layer, rms(x, teacher.of(layer, "attn_norm"), s.eps), *turn)
         first = k[:, :1].repeat_interleave(s.heads // s.kv_heads, 2)
@@ -74,21 +74,15 @@ def sinks(teacher, ids):
 def params_of_open(source, opened, window, distance):
     """Keys of params.json. Raises Refused."""
     refuse_other(source)
-    s = source.shape
     if "layers.0.q_bias" in source.tensors:
         raise Refused(f"A {source.family} model has biases of q, k and v, which open windows do not run yet. Choose a llama model.")
-    return {
-        "open_window": True, "dim": s.dim, "n_layers": s.layers, "hidden_dim": s.hidden, "n_attn_heads": s.heads, "n_attn_kv_heads": s.kv_heads,
-        "vocab_size": len(source.tensors["embed"]), "rope_theta": s.theta, "sliding_window": window, "open_heads": opened, "open_distance": distance,
-        "share_input_output_embed": "head" not in source.tensors, "norm_eps": s.eps,
-    }  # fmt: skip
+    params = {key: value for key, value in params_of_source(source).items() if key not in ("transformer", "rope_exponents")}
+    return {**params, "open_window": True, "sliding_window": window, "open_heads": opened, "open_distance": distance}
 
 
 def state_of_open(source, ids):
     """-> state dict of OpenWindow; ids as `sinks` takes them"""
-    state = ends_of(source.tensors, source.shape.dim)
+    state = state_of_source(source)
     for layer, (sink, values) in enumerate(sinks(Llama(source), ids)):
-        for name, official in LOWER.items():
-            state[f"layers.{layer}.{official}.weight"] = source.tensors[f"layers.{layer}.{name}"]
         state[f"layers.{layer}.mixer.sink"], state[f"layers.{layer}.mixer.sink_values"] = sink, values
-    return {name: value.clone() for name, value in state.items()}
+    return state
