@@ -8,10 +8,9 @@ import { chooseToken, greedy } from './kernels/choose-token'
 import { Pages } from './kv/pages'
 import { newCarry } from './model/model'
 import { readChunk } from './prefill'
-import { mib, openDry } from './testing/dry-device'
+import { dryTensors, mib, openDry } from './testing/dry-device'
 import type { ModelConfig } from './yoco/config'
 import { loadModel } from './yoco/model'
-import type { TensorLocation } from './weights/tensor-location'
 import { tensorTable } from './yoco/tensor-table'
 
 const rope = { theta: 80e6, exponents: 'yoco', pairs: 'interleaved' } as const
@@ -37,14 +36,7 @@ const configs = {
 }
 
 /** Tensors as a checkpoint in halves would have them, without one. */
-const tensorsOf = (config: ModelConfig): Map<string, TensorLocation> =>
-  new Map(
-    tensorTable(config).map(({ role, name, shape }) => {
-      const bytes = shape.reduce((a, b) => a * b, 2)
-      const source = { size: bytes, read: async (_: number, into: Uint8Array) => void into.fill(0) }
-      return [role, { source, file: 'dry', name, dtype: 'F16' as const, shape, start: 0, end: bytes }]
-    })
-  )
+const tensorsOf = (config: ModelConfig) => dryTensors(tensorTable(config), 'F16')
 
 const tokens = 1_000_000
 

@@ -13,7 +13,7 @@ import { goldenModel } from './testing/golden-files'
 import { describeGpu, deviceWith } from './testing/gpu-testing'
 import { memoryFiles } from './testing/memory-files'
 import { goldenFiles, goldenRun, missingGoldens, mobileGoldens } from './testing/mobile-goldens'
-import { bitsLeft, logitsOf, openGemma, readWhole } from './testing/open-gemma'
+import { bitsLeft, logitsOf, openModel, readWhole } from './testing/open-model'
 import { Random } from './testing/random'
 import { referenceGemma } from './testing/reference-gemma-model'
 import { relativeError } from './testing/relative-error'
@@ -63,7 +63,7 @@ for (const kernels of ['tiles', 'subgroups'] as const)
       const tiny = tinyGemma({ seed: 2, dtype: 'BF16' })
       const tokens = new Random(2).tokens(150, tiny.config.vocabSize)
       const positions = [0, 17, 63, 64, 149]
-      const model = await openGemma(tiny.files, device, 'f32', 96)
+      const model = await openModel(tiny.files, device, 'f32', 96)
       const { logits } = referenceGemma(tiny.config, tiny.tensor, tokens, { ...tiny, pages: 'f32' })
       const found = await logitsOf(model, tokens, { positions })
       const flat = (rows: readonly Float64Array[]) => rows.flatMap(row => [...row])
@@ -73,7 +73,7 @@ for (const kernels of ['tiles', 'subgroups'] as const)
 
     it.skipIf(missingGoldens !== undefined).each(mobileGoldens)('%s', async name => {
       for (const [pages, grid] of [['f32'], ['int8', 'kv8']] as const) {
-        const model = await openGemma(goldenFiles(name), device, pages, 192)
+        const model = await openModel(goldenFiles(name), device, pages, 192)
         const { tokens, positions, logits } = goldenRun(name, grid)
         const found = await logitsOf(model, tokens, { positions })
         expect(Math.max(...found.map((row, i) => relativeError(row, logits[i]!)))).toBeLessThan(1e-4)

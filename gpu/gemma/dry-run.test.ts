@@ -5,8 +5,7 @@ import { chooseToken, greedy } from '../kernels/choose-token'
 import { Pages } from '../kv/pages'
 import { newCarry } from '../model/model'
 import { readChunk } from '../prefill'
-import { mib, openDry } from '../testing/dry-device'
-import type { TensorLocation } from '../weights/tensor-location'
+import { dryTensors, mib, openDry } from '../testing/dry-device'
 import type { GemmaConfig, LayerKind } from './config'
 import { loadModel } from './model'
 import { tensorTable } from './tensor-table'
@@ -41,14 +40,7 @@ const configs = {
   E4B: gemma4({ dim: 2560, own: 24, ffnDim: 10_240, sharedFfnDim: 10_240 }, 2, 5)
 }
 
-const tensorsOf = (config: GemmaConfig): Map<string, TensorLocation> =>
-  new Map(
-    tensorTable(config).map(({ role, name, shape }) => {
-      const bytes = shape.reduce((a, b) => a * b, 2)
-      const source = { size: bytes, read: async (_: number, into: Uint8Array) => void into.fill(0) }
-      return [role, { source, file: 'dry', name, dtype: 'BF16' as const, shape, start: 0, end: bytes }]
-    })
-  )
+const tensorsOf = (config: GemmaConfig) => dryTensors(tensorTable(config), 'BF16')
 
 const tokens = 131_072
 

@@ -11,7 +11,7 @@ import type { Model } from '../model/model'
 import { SerialQueue } from '../serial-queue'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { inMemory, modelValues } from '../testing/made-weights'
-import { bitsLeft, logitsOf, openGemma, readWhole } from '../testing/open-gemma'
+import { bitsLeft, logitsOf, openModel, readWhole } from '../testing/open-model'
 import { Random } from '../testing/random'
 import { referenceGemma, type Rules } from '../testing/reference-gemma-model'
 import { relativeError } from '../testing/relative-error'
@@ -55,7 +55,7 @@ for (const [name, tiny] of models)
     const tokens = tokensOf(tiny)
     const loaded = new Map<PageKind, Promise<Model>>()
     const modelOf = (pages: PageKind): Promise<Model> => {
-      const model = loaded.get(pages) ?? openGemma(tiny.files, device, pages, 64)
+      const model = loaded.get(pages) ?? openModel(tiny.files, device, pages, 64)
       loaded.set(pages, model)
       return model
     }
@@ -88,7 +88,7 @@ describeGpu('weights made of gemma', () => {
     const coded = await filesWithWeights(tiny.files, made, inMemory)
     const { tensor } = await modelValues(coded)
     const { logits } = referenceGemma(tiny.config, tensor, tokens, tiny)
-    const found = await logitsOf(await openGemma(coded, device, 'f32', 64), tokens, { positions: [30, 59] })
+    const found = await logitsOf(await openModel(coded, device, 'f32', 64), tokens, { positions: [30, 59] })
     const expected = [30, 59].map(at => logits[at]!)
     expect(relativeError(flat(found), flat(expected))).toBeLessThan(tolerance.f32)
   })
@@ -104,7 +104,7 @@ describeGpu('answers of gemma', () => {
     [256, 30],
     [150, 130]
   ])('%i tokens read, %i asked: what float64 says', async (rows, asked) => {
-    const model = await openGemma(tiny.files, device, 'f32', 64)
+    const model = await openModel(tiny.files, device, 'f32', 64)
     const choose = await chooseToken(device, tiny.config.vocabSize)
     const { carry, pages } = await readWhole(model, document.slice(0, rows))
     const question = document.slice(rows, rows + asked)
@@ -169,7 +169,7 @@ describeGpu('mistakes that the engine’s logits would show', () => {
   let found: Promise<Float64Array[]> | undefined
 
   it.each([['nothing wrong', {}] as [string, Partial<Rules>], ...mistakes])('%s', async (name, mistake) => {
-    found ??= openGemma(tiny.files, device, 'f32', 64).then(model =>
+    found ??= openModel(tiny.files, device, 'f32', 64).then(model =>
       logitsOf(model, tokens, { positions: at })
     )
     const { logits } = referenceGemma(tiny.config, tiny.tensor, tokens, { ...tiny, rules: mistake })

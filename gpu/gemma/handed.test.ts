@@ -11,7 +11,7 @@ import type { Model } from '../model/model'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { inMemory, modelValues } from '../testing/made-weights'
 import { memoryFiles } from '../testing/memory-files'
-import { bitsLeft, logitsOf, openGemma, readWhole } from '../testing/open-gemma'
+import { bitsLeft, logitsOf, openModel, readWhole } from '../testing/open-model'
 import { referenceGemma, type Rules, rules } from '../testing/reference-gemma-model'
 import { relativeError } from '../testing/relative-error'
 import type { FloatType } from '../testing/rounding'
@@ -135,7 +135,7 @@ for (const each of handed)
     const files = memoryFiles(name, each.files)
     const models = new Map<PageKind, Promise<Model>>()
     const modelOf = (pages: PageKind): Promise<Model> => {
-      const model = models.get(pages) ?? openGemma(files, device, pages, 64)
+      const model = models.get(pages) ?? openModel(files, device, pages, 64)
       models.set(pages, model)
       return model
     }
@@ -154,7 +154,7 @@ for (const each of handed)
     it.each(['int8', 'int4'] as const)('weights made of it as %s: what they say in float64', async made => {
       const coded = await filesWithWeights(files, made, inMemory)
       const { config, tensor } = await opened(coded)
-      const found = await logitsOf(await openGemma(coded, device, 'f32', 64), tokens, {
+      const found = await logitsOf(await openModel(coded, device, 'f32', 64), tokens, {
         positions: expected.positions,
         chunk: 50
       })
@@ -171,7 +171,7 @@ for (const each of handed)
 
     it('keys and values of every owner', async () => {
       // Rings that hold all of the text.
-      const model = await openGemma(files, device, 'f32', tokens.length)
+      const model = await openModel(files, device, 'f32', tokens.length)
       const { config } = await opened(files)
       const reading = await readWhole(model, tokens, { chunk: 64 })
       for (const [layer, { keys, values }] of Object.entries(state.layers)) {

@@ -17,7 +17,7 @@ import {
   type MobileGolden,
   mobileGoldens
 } from '../testing/mobile-goldens'
-import { bitsLeft, logitsOf, openGemma, type Reading, readWhole } from '../testing/open-gemma'
+import { bitsLeft, logitsOf, openModel, type Reading, readWhole } from '../testing/open-model'
 import { memoryFiles } from '../testing/memory-files'
 import { relativeError } from '../testing/relative-error'
 import { writeSafetensors } from '../testing/safetensors-writer'
@@ -34,7 +34,7 @@ const gridOf = (mode: Mode) => (mode === 'int8' ? 'kv8' : undefined)
 const models = new Map<string, Promise<Model>>()
 function modelOf(name: MobileGolden, mode: Mode): Promise<Model> {
   const key = `${name} ${mode}`
-  const model = models.get(key) ?? openGemma(goldenFiles(name), device, mode, longest)
+  const model = models.get(key) ?? openModel(goldenFiles(name), device, mode, longest)
   models.set(key, model)
   return model
 }
@@ -140,7 +140,7 @@ describeGpu('a mobile checkpoint of random codes', () => {
       ['config.json', new TextEncoder().encode(JSON.stringify(config))],
       ['model.safetensors', writeSafetensors(stored)]
     ])
-    const model = await openGemma(memoryFiles('tiny mobile', files), device, 'int8', 64)
+    const model = await openModel(memoryFiles('tiny mobile', files), device, 'int8', 64)
     return logitsOf(model, tokens, { positions: [0, 39] })
   }
 

@@ -5,8 +5,7 @@ import { chooseToken, greedy } from '../kernels/choose-token'
 import { Pages } from '../kv/pages'
 import { newCarry } from '../model/model'
 import { readChunk } from '../prefill'
-import { mib, openDry } from '../testing/dry-device'
-import type { TensorLocation } from '../weights/tensor-location'
+import { dryTensors, mib, openDry } from '../testing/dry-device'
 import type { OpenWindowConfig } from './config'
 import { loadModel } from './model'
 import { tensorTable } from './tensor-table'
@@ -35,14 +34,7 @@ const configs = {
   '360M': smol({ dim: 960, layers: 32, ffnDim: 2560 }, 15, { 9: [4], 14: [0, 1, 2, 3, 4], 31: [3] })
 }
 
-const tensorsOf = (config: OpenWindowConfig): Map<string, TensorLocation> =>
-  new Map(
-    tensorTable(config).map(({ role, name, shape }) => {
-      const bytes = shape.reduce((a, b) => a * b, 2)
-      const source = { size: bytes, read: async (_: number, into: Uint8Array) => void into.fill(0) }
-      return [role, { source, file: 'dry', name, dtype: 'F16' as const, shape, start: 0, end: bytes }]
-    })
-  )
+const tensorsOf = (config: OpenWindowConfig) => dryTensors(tensorTable(config), 'F16')
 
 const tokens = 131_072
 

@@ -1,7 +1,7 @@
 /** That the logits of model.test.ts would show a mistake: by far more than the engine may err, and where it would be made. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { describeGpu, device } from '../testing/gpu-testing'
-import { logitsOf, openGemma as open, readWhole } from '../testing/open-gemma'
+import { logitsOf, openModel as open, readWhole } from '../testing/open-model'
 import { Random } from '../testing/random'
 import { referenceOpenWindow } from '../testing/reference-open-window'
 import { relativeError } from '../testing/relative-error'

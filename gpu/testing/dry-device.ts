@@ -2,6 +2,8 @@
  * Dawn's null backend for models larger than this computer: it computes nothing, but checks every pipeline, binding, size and
  * limit. The backend is chosen once per process, so a test file that uses it uses no other.
  */
+import type { TensorSpec } from '../weights/locate-tensors'
+import type { TensorLocation } from '../weights/tensor-location'
 import { type ProductKernels, usefulFeatures } from '../device/adapter'
 import { Device, type Purpose } from '../device/device'
 import { openDawn } from '../node/dawn'
@@ -61,3 +63,16 @@ export async function openDry(software: boolean, kernels?: ProductKernels): Prom
   device.kernels = kernels
   return device
 }
+
+/** Tensors of a model whose files are not at hand, by role: matrices of two bytes a value, all of it zero. */
+export const dryTensors = (
+  specs: readonly TensorSpec[],
+  dtype: 'F16' | 'BF16'
+): Map<string, TensorLocation> =>
+  new Map(
+    specs.map(({ role, name, shape }) => {
+      const bytes = shape.reduce((a, b) => a * b, 2)
+      const source = { size: bytes, read: async (_: number, into: Uint8Array) => void into.fill(0) }
+      return [role, { source, file: 'dry', name, dtype, shape, start: 0, end: bytes }]
+    })
+  )

@@ -3,7 +3,7 @@ import { Batch } from '../device/batch'
 import { copyFromBuffer } from '../device/readback'
 import { Pages } from '../kv/pages'
 import { answerRows, type Model } from '../model/model'
-import type { Reading } from './open-gemma'
+import type { Reading } from './open-model'
 
 /** Logits of all tokens of a question behind a reading, which is moved on: chunk by chunk, its open heads looking at all pages. */
 export async function toldLogits(

@@ -1,4 +1,4 @@
-/** What tests of Gemma share: models of files on a device, their logits, and every bit that a reading leaves. */
+/** What tests of a family share: models of files on a device, their logits, and every bit that a reading leaves. */
 import type { Device } from '../device/device'
 import { evaluate } from '../evaluate'
 import type { PageKind } from '../kernels/page-format'
@@ -10,7 +10,7 @@ import { prefill } from '../prefill'
 import type { ModelFiles } from '../text/byte-source'
 import { bytesOf } from './readings'
 
-export async function openGemma(
+export async function openModel(
   files: ModelFiles,
   device: Device,
   pages: PageKind,
