@@ -11,8 +11,9 @@ is hidden), after StreamingLLM (Xiao et al. 2023, arXiv 2309.17453, section 3).
 """
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
-from attention import attend
+from attention import attend_before
 from model import Layer, Tied, angles, rotate
 from tokens import CONTROL
 
@@ -31,38 +32,33 @@ class OpenAttention(nn.Module):
         """`opened`: numbers of this layer's K/V heads"""
         super().__init__()
         self.heads, self.kv, self.opened = p["n_attn_heads"], p["n_attn_kv_heads"], sorted(opened)
-        self.size = p["dim"] // self.heads
+        self.size, self.window = p["dim"] // self.heads, p["sliding_window"]
         self.q_proj, self.out_proj = (nn.Linear(p["dim"], p["dim"], bias=False) for _ in range(2))
         self.k_proj, self.v_proj = (nn.Linear(p["dim"], self.size * self.kv, bias=False) for _ in range(2))
         self.sink = nn.Parameter(torch.zeros(self.heads))
         self.sink_values = nn.Parameter(torch.zeros(self.kv * self.size))
 
     def forward(self, x, rotation, far, windows, all_before, told):
-        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B, 1, T, T] are added, told [B, T]"""
+        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B or 1, T, T] are added, told [B, T]"""
         batch, length, dim = x.shape
         kv, size, group = self.kv, self.size, self.heads // self.kv
         q = self.q_proj(x).view(batch, length, self.heads, size) * size**-0.5
         k, v = (p(x).view(batch, length, kv, size) for p in (self.k_proj, self.v_proj))
-
-        def seen(q, k, v, mask):
-            heads = q.shape[2]
-            q, k, v = (t.transpose(1, 2).reshape(-1, length * (t.shape[2] // k.shape[2]), size) for t in (q, k, v))
-            mixed, total = attend(q, k, v, mask, (batch, heads))
-            return mixed.view(batch, heads, length, size), total.view(batch, heads, length, 1)
-
-        mixed, total = seen(rotate(q, *rotation), rotate(k, *rotation), v, windows)
-        rest = self.sink.float().clamp(max=80).exp().view(1, -1, 1, 1)
+        mixed, total = attend_before(rotate(q, *rotation), rotate(k, *rotation), v, windows, self.window)
+        rest = self.sink.float().clamp(max=80).exp().view(1, 1, -1, 1)
         share = total / (total + rest)
-        values = self.sink_values.view(1, kv, 1, 1, size).expand(1, kv, group, 1, size).reshape(1, self.heads, 1, size)
+        values = self.sink_values.view(kv, 1, size).expand(kv, group, size).reshape(self.heads, size)
         mixed = mixed * share.to(mixed.dtype) + ((1 - share) * values).to(mixed.dtype)
-        if self.opened:
+        first = int(told.any(0).float().argmax()) if self.opened and told.any() else length
+        if first < length:
             own = [g * group + i for g in self.opened for i in range(group)]
-            whole, _ = seen(rotate(q[:, :, own], *far), k[:, :, self.opened], v[:, :, self.opened], all_before)
-            parts = list(mixed.split(1, 1))
+            whole, _ = attend_before(rotate(q[:, :, own], *far), k[:, :, self.opened], v[:, :, self.opened], all_before, first=first)
+            whole = F.pad(whole, (0, 0, 0, 0, length - whole.shape[1], 0))
+            parts = list(mixed.unbind(2))
             for at, head in enumerate(own):
-                parts[head] = torch.where(told[:, None, :, None], whole[:, at : at + 1], parts[head])
-            mixed = torch.cat(parts, 1)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
+                parts[head] = torch.where(told[..., None], whole[:, :, at], parts[head])
+            mixed = torch.stack(parts, 2)
+        return self.out_proj(mixed.reshape(batch, length, dim))
 
 
 class OpenWindow(Tied):
@@ -86,5 +82,5 @@ class OpenWindow(Tied):
         before = torch.where(apart >= 0, 0.0, HIDDEN)
         told = told_of(ids)
         for layer in self.layers:
-            x = layer(x, turn, far, windows[:, None].to(dtype), before[None, None].to(dtype), told)
+            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told)
             yield x

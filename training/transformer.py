@@ -3,7 +3,7 @@ conversion while it is trained (convert/own_source.py)."""
 import torch
 import torch.nn as nn
 
-from attention import attend
+from attention import attend_before
 from model import Layer, Tied, angles, rotate
 
 
@@ -21,9 +21,8 @@ class CausalAttention(nn.Module):
         q = rotate(self.q_proj(x).view(batch, length, self.heads, size), *rotation) * size**-0.5
         k = rotate(self.k_proj(x).view(batch, length, self.kv, size), *rotation)
         v = self.v_proj(x).view(batch, length, self.kv, size)
-        q, k, v = (t.transpose(1, 2).reshape(batch * self.kv, -1, size) for t in (q, k, v))
-        mixed = attend(q, k, v, mask, (batch, self.heads))[0].view(batch, self.heads, length, size)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
+        mixed, _ = attend_before(q, k, v, mask)
+        return self.out_proj(mixed.reshape(batch, length, dim))
 
 
 class Transformer(Tied):
@@ -37,7 +36,7 @@ class Transformer(Tied):
         x, dtype = self.embed(ids)
         rotation = angles(positions, p["dim"] // p["n_attn_heads"], p["rope_theta"], p.get("rope_exponents", "yoco"))
         seen = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
-        mask = torch.where(seen, 0.0, -1e4).to(dtype)
+        mask = torch.where(seen, 0.0, -1e4).to(dtype)[None]
         for layer in self.layers:
             x = layer(x, rotation, mask)
             yield x

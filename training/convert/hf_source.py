@@ -10,8 +10,6 @@ import glob
 import json
 import os
 
-import torch
-
 from source import Refused, Shape, Source, check_tensors, interleaved
 
 FAMILIES = {"llama": (), "qwen2": ("q_bias", "k_bias", "v_bias"), "qwen3": ("q_norm", "k_norm")}

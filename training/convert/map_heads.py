@@ -3,7 +3,7 @@ token to be copied, more than `far` tokens away. Heads above 0.3 are retrieval h
 import torch
 import torch.nn.functional as F
 
-from llama import HIDDEN, mask, rms, rotation
+from llama import mask, rms, rotation
 
 
 @torch.no_grad()

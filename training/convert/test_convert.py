@@ -19,7 +19,7 @@ import torch
 import testing
 from fit import Student, closed_form, fit_lower, fit_query
 from fit_cache import ordered
-from llama import Llama, rotation
+from llama import Llama
 from map_heads import head_map, split_for, upper_layers
 from prune_tokens import chosen, pruned_rows, tokenizer
 from regression import left_over, ridge

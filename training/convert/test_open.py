@@ -11,6 +11,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 import torch.nn.functional as F
 
+from attention import BLOCK, attend_before
 from export import save_model
 from export_open import open_config, open_tensors
 from llama import Llama
@@ -124,6 +125,38 @@ class Open(unittest.TestCase):
         _, _, v = teacher.qkv(2, one / one.pow(2).mean(-1, keepdim=True).add(source.shape.eps).sqrt() * teacher.of(2, "attn_norm"), torch.ones(1, 8), torch.zeros(1, 8))
         self.assertLess((found[2][1] - v.flatten()).norm() / v.norm(), 1e-5)
         self.assertTrue(torch.equal(model.layers[2].mixer.sink_values.detach(), found[2][1]))
+
+
+class Blocks(unittest.TestCase):
+    """attend_before: three blocks of queries, the last one short"""
+
+    def both(self, window, first, with_gradients):
+        """-> [found, expected, ...] of the values, the sums and the gradients of q, k and v"""
+        r = torch.Generator().manual_seed(5)
+        length, heads, kv, size = 300, 4, 2, 8
+        shapes = ((2, length, heads, size), (2, length, kv, size), (2, length, kv, size))
+        q, k, v = (torch.randn(shape, generator=r, requires_grad=with_gradients) for shape in shapes)
+        apart = torch.arange(length)[:, None] - torch.arange(length)[None]
+        mask = torch.where((apart >= 0) & (apart < (window or length)), 0.0, -1e4)
+        mixed, total = attend_before(q, k, v, mask[None], window, first)
+        scores = torch.einsum("bthd,bshd->bhts", q, k.repeat_interleave(2, 2)) + mask
+        sums = scores.exp().sum(-1).transpose(1, 2)[..., None]
+        values = torch.einsum("bhts,bshd->bthd", scores.softmax(-1), v.repeat_interleave(2, 2))
+        begin = length - mixed.shape[1]
+        self.assertEqual(begin, first // BLOCK * BLOCK)
+        pairs = [(mixed, values[:, begin:]), (total, sums[:, begin:])]
+        if with_gradients:
+            counted = torch.randn(values[:, begin:].shape, generator=r)
+            slopes = (torch.autograd.grad((a * counted).sum() + b.log().sum(), (q, k, v)) for a, b in zip(*pairs))
+            pairs += zip(*slopes)
+        return pairs
+
+    def test_it_is_plain_attention(self):
+        for window in (None, 70, 128, 129, 200):
+            for first in (0, 140, 299):
+                for with_gradients in (False, True):
+                    for found, expected in self.both(window, first, with_gradients):
+                        torch.testing.assert_close(found, expected, rtol=2e-4, atol=2e-5, msg=f"{window} {first} {with_gradients}")
 
 
 class Choice(unittest.TestCase):

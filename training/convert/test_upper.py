@@ -12,7 +12,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 
 from gptq import gptq, gram_of, round_cross, round_self
-from kept_streams import KeptStreams, Row, read_rows, together
+from kept_streams import KeptStreams, Row, together
 from regression import left_over
 from rounding import on_grid, rounded_state
 from samples import IGNORED
