@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from convert.distil import divergence
 from convert.rounding import rounded
 from model import self_layers
+from other_texts import OtherTexts
 from pointing import pointing
 from precision import fast
 from samples import MIXTURES, batch
@@ -47,6 +48,8 @@ class Lesson:
     def __init__(self, args, model, device, teacher=None, elder=None):
         self.args, self.model, self.device, self.teacher, self.elder = args, model, device, teacher, elder
         self.point = args.point > 0 and self_layers(model.params) > 0
+        if args.among:
+            model.others = OtherTexts({layer for layer, _ in model.params["open_heads"]}, args.among, args.seed)
 
     def learn(self, made):
         """Gradients of a batch -> what the log tells (FIGURES, sums)"""

@@ -38,8 +38,9 @@ class OpenAttention(nn.Module):
         self.sink = nn.Parameter(torch.zeros(self.heads))
         self.sink_values = nn.Parameter(torch.zeros(self.kv * self.size))
 
-    def forward(self, x, rotation, far, windows, all_before, told):
-        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B or 1, T, T] are added, told [B, T]"""
+    def forward(self, x, rotation, far, windows, all_before, told, others=None):
+        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B or 1, T, T] are added, told [B, T];
+        `others`: this layer's of other_texts.OtherTexts"""
         batch, length, dim = x.shape
         kv, size, group = self.kv, self.size, self.heads // self.kv
         q = self.q_proj(x).view(batch, length, self.heads, size) * size**-0.5
@@ -52,7 +53,10 @@ class OpenAttention(nn.Module):
         first = int(told.any(0).float().argmax()) if self.opened and told.any() else length
         if first < length:
             own = [g * group + i for g in self.opened for i in range(group)]
-            whole, _ = attend_before(rotate(q[:, :, own], *far), k[:, :, self.opened], v[:, :, self.opened], all_before, first=first)
+            turned, keys, values = rotate(q[:, :, own], *far), k[:, :, self.opened], v[:, :, self.opened]
+            whole, total = attend_before(turned, keys, values, all_before, first=first)
+            if others:
+                whole = others.beside(whole, total, turned[:, length - whole.shape[1] :], keys, values, ~told)
             whole = F.pad(whole, (0, 0, 0, 0, length - whole.shape[1], 0))
             parts = list(mixed.unbind(2))
             for at, head in enumerate(own):
@@ -66,6 +70,8 @@ class OpenWindow(Tied):
         super().__init__(params)
         opened = [[g for layer, g in params["open_heads"] if layer == i] for i in range(params["n_layers"])]
         self.layers = nn.ModuleList(Layer(params, lambda p, own=own: OpenAttention(p, own)) for own in opened)
+        # What conversations see beside their own text while this is trained.
+        self.others = None
 
     def streams(self, ids, segments, positions):
         """The stream behind each layer [B, T, dim], one after the other"""
@@ -81,6 +87,7 @@ class OpenWindow(Tied):
         windows[:, 0, 0] = HARDLY
         before = torch.where(apart >= 0, 0.0, HIDDEN)
         told = told_of(ids)
-        for layer in self.layers:
-            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told)
+        others = self.others.of_step() if self.others and self.training else {}
+        for i, layer in enumerate(self.layers):
+            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told, others.get(i))
             yield x

@@ -72,6 +72,7 @@ def main():
     p.add_argument("--like", help="folder of a YOCO with as many layers below, whose stream the self-decoder learns; for open windows of a Transformer with as many layers")
     p.add_argument("--alike", type=float, default=2.0, help="weight of that, where an answer's loss is 1")
     p.add_argument("--hinted", type=float, default=0.0, help="share of every loss that is the divergence from what the --like of a Transformer says")
+    p.add_argument("--among", type=int, default=0, help="tokens of other texts, at most, that open heads of a conversation see beside its own (other_texts.py)")
     p.add_argument("--frozen", type=int, default=0, help="so many layers of the self-decoder, from the first, stay as they are")
     p.add_argument("--rounded", action="store_true", help="learn with the weights of 4 bits that a converted model ships with")
     p.add_argument("--longest", type=int, default=8192, help="samples at most this long: a longer one takes more memory")
@@ -123,6 +124,8 @@ def params_for(args, entries):
             params = json.load(file)
         if params["vocab_size"] != entries:
             raise Refused(f"{args.begin} has {params['vocab_size']} entries and {args.tokenizer} {entries}. --tokenizer takes the folder that the model was made with.")
+    if args.among and not params.get("open_window"):
+        raise Refused(f"--among is {args.among}, and this model has no open heads that could see other texts. Leave it out.")
     layers = self_layers(params)
     if not 0 <= args.frozen <= layers:
         raise Refused(f"--frozen is {args.frozen}, expected 0 to {layers}: so many layers has the self-decoder of this model.")

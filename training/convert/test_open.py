@@ -18,6 +18,7 @@ from llama import Llama
 from narrow import narrowed
 from open_heads import answered, chosen_heads, params_of_open, refuse_opened, sinks, state_of_open, worth
 from open_window import told_of
+from other_texts import OtherTexts
 from own_source import params_of_source, state_of_source
 from shapes import build
 from source import Refused, halves
@@ -125,6 +126,71 @@ class Open(unittest.TestCase):
         _, _, v = teacher.qkv(2, one / one.pow(2).mean(-1, keepdim=True).add(source.shape.eps).sqrt() * teacher.of(2, "attn_norm"), torch.ones(1, 8), torch.zeros(1, 8))
         self.assertLess((found[2][1] - v.flatten()).norm() / v.norm(), 1e-5)
         self.assertTrue(torch.equal(model.layers[2].mixer.sink_values.detach(), found[2][1]))
+
+
+class Others(unittest.TestCase):
+    """A text seen beside the own one is as if both had been one text whose windows begin afresh between them"""
+
+    def setUp(self):
+        self.model = opened_model()[1].train()
+        self.model.others = self.others = OtherTexts({layer for layer, _ in OPENED}, 64)
+        self.others.of_step = lambda: self.others.layers
+        self.other, self.ids = text(30, 20, 8)[:20], text(40, 25)
+        self.zero, self.positions = torch.zeros(1, 40, dtype=int), torch.arange(40)[None]
+
+    def see(self, tokens):
+        for layer in self.others.layers.values():
+            layer.seen = tokens
+
+    def together(self, first, second, at):
+        """Logits of one text of both, at `at` of the second"""
+        self.model.others = None
+        ids = torch.cat((first, second[1:]))[None]
+        segments = (torch.arange(ids.shape[1]) >= len(first)).long()[None]
+        found = self.model(ids, segments, torch.arange(ids.shape[1])[None], at + len(first) - 1)
+        self.model.others = self.others
+        return found
+
+    def own(self, ids):
+        """Logits of the conversation, whose document begins afresh behind the first token, as it does in one text of both"""
+        at = torch.arange(26, 40)[None].expand(len(ids), -1)
+        segments = (torch.arange(40) >= 1).long()[None].expand(len(ids), -1)
+        return self.model(ids, segments, self.positions.expand(len(ids), -1), at), at
+
+    def test_kept_from_before(self):
+        padded = F.pad(self.other, (0, 20), value=9)[None]
+        padded[0, 20] = CONTROL["enddoc"]
+        self.model(padded, self.zero, self.positions, self.positions)
+        # Both texts begin with the same token, which one text of both has once.
+        for layer in self.others.layers.values():
+            self.assertEqual(len(layer.kept[0]), 20)
+            layer.kept = tuple(t[1:] for t in layer.kept)
+        self.see(64)
+        found, at = self.own(self.ids[None])
+        torch.testing.assert_close(found, self.together(self.other, self.ids, at), rtol=1e-4, atol=1e-4)
+        self.see(0)
+        alone, _ = self.own(self.ids[None])
+        self.assertGreater((alone - found).abs().max(), 1e-3)
+
+    def test_samples_of_one_batch_see_each_other(self):
+        both = torch.stack((self.ids, text(40, 25, 9)))
+        self.see(1)
+        found, at = self.own(both)
+        self.see(64)
+        for i in (0, 1):
+            # By what was kept of the other one alone: the model does not say it twice.
+            for layer in self.others.layers.values():
+                layer.kept = None
+            self.see(0)
+            self.own(both[1 - i : 2 - i])
+            self.see(64)
+            alone, _ = self.own(both[i : i + 1])
+            torch.testing.assert_close(found[i : i + 1], alone, rtol=1e-4, atol=1e-4)
+
+    def test_what_is_kept_is_the_latest(self):
+        for seed in range(4):
+            self.own(text(40, 25, seed)[None])
+        self.assertEqual({len(layer.kept[0]) for layer in self.others.layers.values()}, {64})
 
 
 class Blocks(unittest.TestCase):
