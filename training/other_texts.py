@@ -34,7 +34,7 @@ class OfLayer:
     def beside(self, whole, total, q, keys, values, read):
         """`whole` [B, rows, heads, D] and `total`, as attend_before has them of the own text, become those of the others too. q [B, rows, heads, D],
         keys and values [B, T, kv heads, D], read [B, T]: tokens of a document"""
-        batch, kv = len(keys), keys.shape[2]
+        batch = len(keys)
         k, v = keys[read], values[read]
         found = [(k, v)] if self.seen and batch > 1 else []
         if self.seen and self.kept:
