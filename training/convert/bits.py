@@ -47,8 +47,8 @@ def model_bits(model, ids, entries):
 @torch.no_grad()
 def source_bits(source, cut, text):
     """-> bits of all tokens of the source behind the first, their bytes"""
-    ids = [source.entries.index(BORDER), *cut.encode(text, add_special_tokens=False).ids] if BORDER in source.entries else cut.encode(text).ids
-    first = 2 if BORDER in source.entries else 1
+    border = [i for i, entry in enumerate(source.entries) if entry == BORDER]
+    ids, first = [*border, *cut.encode(text, add_special_tokens=False).ids], len(border) + 1
     said = Llama(source).logits(torch.tensor([ids]))[0]
     lost = F.cross_entropy(said[first - 1 : -1].float(), torch.tensor(ids[first:]), reduction="sum").item()
     return lost / math.log(2), len(bytes_of(ids[first:], source.entries))

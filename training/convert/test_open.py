@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """`python3 training/convert/test_open.py`: a Transformer that reads through a window and answers with some heads open."""
+import math
 import os
 import sys
 import tempfile
 import unittest
+from types import SimpleNamespace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -12,6 +14,7 @@ import torch
 import torch.nn.functional as F
 
 from attention import BLOCK, attend_before
+from bits import bytes_of, model_bits, source_bits
 from export import save_model
 from export_open import open_config, open_tensors
 from llama import Llama
@@ -317,6 +320,33 @@ class Form(unittest.TestCase):
         self.assertEqual(len(found), 2 + 4 * 11)
         config = open_config(model.params, 8192)
         self.assertEqual((config["model_type"], config["open_heads"], config["sliding_window"], config["open_distance"]), ("open_window", OPENED, 6, 5))
+
+
+class Bits(unittest.TestCase):
+    def test_a_source_and_its_own_form_cost_the_same(self):
+        source, _ = source_of()
+        entries = dict(enumerate(source.entries))
+        model = build(params_of_source(source))
+        model.load_state_dict(state_of_source(source))
+
+        class Cut:
+            """Every letter for itself, behind another token"""
+
+            @staticmethod
+            def encode(text, add_special_tokens):
+                return SimpleNamespace(ids=[6, *(source.entries.index(letter) for letter in text)])
+
+        text = "abcabdcba" * 3
+        ids = [source.entries.index("<|endoftext|>"), *Cut.encode(text, False).ids]
+        self.assertEqual(bytes_of(ids[2:], entries), text.encode())
+        bits, count = model_bits(model, ids, entries)
+        self.assertEqual(count, len(text) - 1)
+        chances = Llama(source).logits(torch.tensor([ids]))[0].log_softmax(-1)
+        self.assertAlmostEqual(bits, -sum(chances[at - 1, ids[at]].item() for at in range(3, len(ids))) / math.log(2), delta=0.05)
+        # A document begins with the source behind its border, here with a token that no model is asked for.
+        more, counted = source_bits(source, Cut, text)
+        self.assertEqual(counted, len(text))
+        self.assertAlmostEqual(more - bits, -chances[1, ids[2]].item() / math.log(2), delta=0.05)
 
 
 if __name__ == "__main__":
