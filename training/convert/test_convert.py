@@ -417,7 +417,7 @@ class Flags(unittest.TestCase):
                 json.dump({"n_layers": 20, "n_self_layers": 8, "vocab_size": 340}, file)
             with open(f"{folder}/model.safetensors", "w"):
                 pass
-            usual = {"lesser": 0.3, "frozen": 0, "workers": 1, "shape": "tiny", "begin": folder, "tokenizer": "TOK", "to": f"{folder}/run"}
+            usual = {"lesser": 0.3, "frozen": 0, "among": 0, "workers": 1, "shape": "tiny", "begin": folder, "tokenizer": "TOK", "to": f"{folder}/run"}
 
             def refused(words, **flags):
                 with self.assertRaisesRegex(Refused, words):
@@ -430,6 +430,7 @@ class Flags(unittest.TestCase):
                 refused("--frozen is .*expected 0 to 8", frozen=frozen)
             refused("--frozen is 1, expected 0 to 0", frozen=1, begin=None, shape="transformer")
             refused("a model from nothing has only random numbers to keep", frozen=1, begin=None)
+            refused("--among is 64, and this model has no open heads", among=64)
             refused("no params.json. Name the folder that training/convert or training has written", begin=f"{folder}/nowhere")
             with mock.patch("train.device_of_all", lambda: "cuda"):
                 refused("processes share no GPU", workers=2)
