@@ -38,9 +38,9 @@ class OpenAttention(nn.Module):
         self.sink = nn.Parameter(torch.zeros(self.heads))
         self.sink_values = nn.Parameter(torch.zeros(self.kv * self.size))
 
-    def forward(self, x, rotation, far, windows, all_before, told, others=None):
-        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B or 1, T, T] are added, told [B, T];
-        `others`: this layer's of other_texts.OtherTexts"""
+    def forward(self, x, rotation, far, windows, all_before, told, first, others=None):
+        """x [B, T, dim], `rotation` of all positions, `far` of the one distance, both masks [B or 1, T, T] are added, told [B, T], none of them
+        before `first`; `others`: this layer's of other_texts.OtherTexts"""
         batch, length, dim = x.shape
         kv, size, group = self.kv, self.size, self.heads // self.kv
         q = self.q_proj(x).view(batch, length, self.heads, size) * size**-0.5
@@ -50,8 +50,7 @@ class OpenAttention(nn.Module):
         share = total / (total + rest)
         values = self.sink_values.view(kv, 1, size).expand(kv, group, size).reshape(self.heads, size)
         mixed = mixed * share.to(mixed.dtype) + ((1 - share) * values).to(mixed.dtype)
-        first = int(told.any(0).float().argmax()) if self.opened and told.any() else length
-        if first < length:
+        if self.opened and first < length:
             own = [g * group + i for g in self.opened for i in range(group)]
             turned, keys, values = rotate(q[:, :, own], *far), k[:, :, self.opened], v[:, :, self.opened]
             whole, total = attend_before(turned, keys, values, all_before, first=first)
@@ -87,7 +86,8 @@ class OpenWindow(Tied):
         windows[:, 0, 0] = HARDLY
         before = torch.where(apart >= 0, 0.0, HIDDEN)
         told = told_of(ids)
+        first = int(told.any(0).float().argmax()) if told.any() else length
         others = self.others.of_step() if self.others and self.training else {}
         for i, layer in enumerate(self.layers):
-            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told, others.get(i))
+            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told, first, others.get(i))
             yield x
