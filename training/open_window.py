@@ -72,10 +72,9 @@ class OpenWindow(Tied):
         # What conversations see beside their own text while this is trained.
         self.others = None
 
-    def streams(self, ids, segments, positions):
-        """The stream behind each layer [B, T, dim], one after the other"""
+    def context(self, ids, segments, positions, dtype):
+        """-> what the attention of every layer takes beside the stream, both masks in `dtype`"""
         p, length = self.params, ids.shape[1]
-        x, dtype = self.embed(ids)
         size = p["dim"] // p["n_attn_heads"]
         turn = angles(positions, size, p["rope_theta"], "llama")
         far = angles(torch.full_like(positions[:1, :1], p["open_distance"]), size, p["rope_theta"], "llama")
@@ -87,7 +86,13 @@ class OpenWindow(Tied):
         before = torch.where(apart >= 0, 0.0, HIDDEN)
         told = told_of(ids)
         first = int(told.any(0).float().argmax()) if told.any() else length
+        return turn, far, windows.to(dtype), before[None].to(dtype), told, first
+
+    def streams(self, ids, segments, positions):
+        """The stream behind each layer [B, T, dim], one after the other"""
+        x, dtype = self.embed(ids)
+        context = self.context(ids, segments, positions, dtype)
         others = self.others.of_step() if self.others and self.training else {}
         for i, layer in enumerate(self.layers):
-            x = layer(x, turn, far, windows.to(dtype), before[None].to(dtype), told, first, others.get(i))
+            x = layer(x, *context, others.get(i))
             yield x

@@ -30,6 +30,11 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     expect(run.code, run.stderr).toBe(0)
     return (run.last('logits') as unknown as { logits: number[][] }).logits
   }
+  const compact = async (model: string): Promise<number[][]> => {
+    const made = ['weights', at(`${model}-4`), '--model', at(model), '--weights', 'int4', '--compact']
+    expect((await cli(made)).code).toBe(0)
+    return logitsOf(`${model}-4`)
+  }
   const apart = (a: number[][], b: number[][]) => Math.max(...a.map((row, i) => relativeError(row, b[i])))
   test('vocabulary, start in closed form, training, layout of the engine', { timeout }, async () => {
     writeData()
@@ -86,11 +91,6 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     // What learned with weights of 4 bits loses nothing more where these are made of it.
     train('--steps', '4', '--longest', '512', '--rounded')
     step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('rounded'))
-    const compact = async (model: string): Promise<number[][]> => {
-      const made = ['weights', at(`${model}-4`), '--model', at(model), '--weights', 'int4', '--compact']
-      expect((await cli(made)).code).toBe(0)
-      return logitsOf(`${model}-4`)
-    }
     expect(apart(await compact('rounded'), await logitsOf('rounded'))).toBeLessThan(0.01)
     expect(apart(await compact('model'), logits)).toBeGreaterThan(0.1)
 
@@ -189,6 +189,25 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     expect(logits).toHaveLength(150)
     // Training's own weights are kept in halves, the checkpoint's in float32.
     expect(apart(logits, exact)).toBeLessThan(2e-3)
+
+    const rounded = (...rest: string[]): string =>
+      step(
+        python!,
+        ...['training/convert/gptq.py', ...folders, '--from', at('opened'), '--to', at('opened-gptq')],
+        ...['--rows', '6', '--length', '256', ...rest]
+      )
+    expect(() => rounded('--half', 'self')).toThrow(/has open windows and no halves/)
+    rounded()
+    step(
+      python!,
+      ...[
+        'training/convert/export_fla.py',
+        at('opened-gptq', 'state.pt'),
+        at('tokenizer'),
+        at('opened-gptq-model')
+      ]
+    )
+    expect(apart(await compact('opened-gptq-model'), await logitsOf('opened-gptq-model'))).toBeLessThan(0.01)
   })
 
   test('SIGTERM to the training of the cross-decoder alone keeps what was trained', { timeout }, async () => {

@@ -4,8 +4,8 @@
     python3 training/convert/gptq.py --data OUT --tokenizer TOK --from RUN --to ROUNDED [--half self|cross]
 
 Within a matrix by the columns behind a column (Frantar et al. 2022, arXiv 2210.17323), from layer to layer by `o` and `down`, which are fitted to
-the exact model's stream before they are rounded. The embedding is rounded to the nearest. RUN is a folder with params.json and model.safetensors;
-ROUNDED has state.pt, which export_fla.py takes, and the model again for training on.
+the exact model's stream before they are rounded. The embedding is rounded to the nearest. RUN is a folder with params.json and model.safetensors of a
+YOCO or of a model with open windows; ROUNDED has state.pt, which export_fla.py takes, and the model again for training on.
 """
 import argparse
 import os
@@ -26,9 +26,9 @@ from regression import by_rows, left_over, ridge
 from rounding import coding, on_grid
 from samples import MIXTURES, sample
 from shapes import build
+from source import Refused
 from train import params_for, prepared
 
-LENGTH = 512
 # The first token's stream, a hundred times as large as others, is where attention rests: lost, every token behind it is (error of the stream 0.3 instead of 0.02).
 FIRST_COUNTS = 10.0
 NEAR = 1e-2
@@ -147,30 +147,60 @@ def round_cross(exact, model, rows, say):
         say(f"cross-decoder, layer {number}: error of the stream {left_over(y, x):.4f}")
 
 
+@torch.no_grad()
+def round_stack(exact, model, text, say):
+    """All of `model`, which has open windows, in place; text: ids, segments and positions [B, T]"""
+    ids, segments, positions = text
+    model.embed_tokens.weight.data = on_grid(model.embed_tokens.weight.data, *coding("embed_tokens"))
+    real = (ids != 0).float()
+    # No token sees it: a weight of each layer stands for it.
+    real[:, 0] = 0
+
+    def mixed(layer, n, *rows):
+        return heads_of(layer, n, *model.context(*rows, n.dtype))
+
+    x, y = exact.embed(ids)[0], model.embed(ids)[0]
+    for number, (one, layer) in enumerate(zip(exact.layers, model.layers)):
+        x, y = rounded_layer(one, layer, x, y, real, mixed, (ids, segments, positions))
+        say(f"layer {number}: error of the stream {left_over(y, x):.4f}")
+
+
+def round_halves(args, exact, model, corpus):
+    """Of a YOCO what --half says, in place"""
+    kinds = ("real", "real", "find")
+    if args.half != "cross":
+        made = [sample(corpus, random.Random(f"gptq {i}"), args.length, MIXTURES[kinds[i % 3]])[0] for i in range(args.rows)]
+        round_self(exact, model, torch.tensor(made), print)
+    if args.half != "self":
+        rows = [row for i in range(args.rows) for row in read_rows(model, corpus, random.Random(f"gptq cross {i}"), kinds[i % 3], args.length, 1, 48)]
+        round_cross(exact, model, together(rows), print)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("data", "tokenizer", "to"):
         p.add_argument("--" + name, required=True)
     p.add_argument("--from", dest="begin", required=True)
     p.add_argument("--half", choices=("self", "cross"), help="one of the two alone; the other one stays as it is")
-    p.add_argument("--rows", type=int, default=32, help="samples of 512 tokens that the errors are weighed with")
+    p.add_argument("--rows", type=int, default=32, help="samples that the errors are weighed with")
+    p.add_argument("--length", type=int, default=512, help="tokens of a sample; with open windows several times the window")
     p.set_defaults(lesser=0.3, frozen=0, among=0, workers=1, shape="window")
     args = p.parse_args()
     with in_words():
         bpe = prepared(args)
         params = params_for(args, len(bpe.ids))
+        if args.half and params.get("open_window"):
+            raise Refused(f"--half is {args.half}, and this model has open windows and no halves. Leave it out.")
     corpus, models = Corpus(args.data, bpe), [build(params), build(params)]
     for one in models:
         load_model(one, args.begin)
     os.makedirs(args.to, exist_ok=True)
     exact, model = models
-    kinds = ("real", "real", "find")
-    if args.half != "cross":
-        made = [sample(corpus, random.Random(f"gptq {i}"), LENGTH, MIXTURES[kinds[i % 3]])[0] for i in range(args.rows)]
-        round_self(exact, model, torch.tensor(made), print)
-    if args.half != "self":
-        rows = [row for i in range(args.rows) for row in read_rows(model, corpus, random.Random(f"gptq cross {i}"), kinds[i % 3], LENGTH, 1, 48)]
-        round_cross(exact, model, together(rows), print)
+    if params.get("open_window"):
+        made = [sample(corpus, random.Random(f"gptq {i}"), args.length, MIXTURES["among"])[:3] for i in range(args.rows)]
+        round_stack(exact, model, [torch.tensor(one) for one in zip(*made)], print)
+    else:
+        round_halves(args, exact, model, corpus)
     torch.save({"model": model.state_dict(), "params": params, "step": 0, "rounded": True}, f"{args.to}/state.pt")
     save_model(model, args.to)
 

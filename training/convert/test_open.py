@@ -17,12 +17,15 @@ from attention import BLOCK, attend_before
 from bits import bytes_of, model_bits, source_bits
 from export import save_model
 from export_open import open_config, open_tensors
+from gptq import round_stack
 from llama import Llama
 from narrow import narrowed
 from open_heads import answered, chosen_heads, params_of_open, refuse_opened, sinks, state_of_open, worth
 from open_window import told_of
 from other_texts import OtherTexts
 from own_source import params_of_source, state_of_source
+from regression import left_over
+from rounding import rounded_state
 from shapes import build
 from source import Refused, halves
 from stream_teacher import StreamTeacher
@@ -308,6 +311,25 @@ class Narrow(unittest.TestCase):
                 self.assertLess((stream - wanted).norm() / wanted.norm(), 5e-3)
             with self.assertRaisesRegex(Refused, "4 layers instead of 3"):
                 StreamTeacher(folder, {**params, "left_out": []}, "cpu", torch.float32)
+
+
+class Rounded(unittest.TestCase):
+    def test_on_its_grids_it_says_more_nearly_the_same(self):
+        _, exact = opened_model()
+        model, plain = build(exact.params), build(exact.params)
+        model.load_state_dict(exact.state_dict())
+        plain.load_state_dict(rounded_state(exact.state_dict()))
+        ids = torch.stack([text(40, 30, seed) for seed in range(24)])
+        rows = (ids, torch.zeros_like(ids), torch.arange(40)[None].expand(24, -1))
+        said = []
+        round_stack(exact, model, rows, said.append)
+        self.assertEqual(len(said), 4)
+        at = torch.arange(1, 39)[None].expand(24, -1)
+        with torch.no_grad():
+            logits = [one(*rows, at) for one in (exact, model, plain)]
+        self.assertLess(left_over(logits[1], logits[0]), 0.7 * left_over(logits[2], logits[0]))
+        for name, w in rounded_state(model.state_dict()).items():
+            self.assertLess((w - model.state_dict()[name]).abs().max(), 4e-3 * w.abs().max() + 1e-6, name)
 
 
 class Form(unittest.TestCase):
