@@ -5,7 +5,7 @@ import type { Reading } from '../../contract/document'
 import { type Plan, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { makeFlows } from './flows'
-import { betterThan, modelOf, settingFor, usualModel } from './model-choice'
+import { betterThan, modelOf, offeredBy, settingFor, usualModel } from './model-choice'
 import { emptyStores, type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
 
 let machine: FakeMachine
@@ -137,6 +137,7 @@ describe('by default', () => {
     const { adding } = await openWindow()
     await adding.plan('a')
     expect([info().modelId, planOf()?.verdict.name]).toEqual([base.id, 'no-disk'])
+    expect(offeredBy(planOf()!, base.id).map(({ modelId }) => modelId)).toEqual([small.id])
   })
 
   test('what was read with the one that was alone before is asked with it, and nothing is chosen', async () => {
@@ -161,6 +162,15 @@ describe('by default', () => {
     expect([opened(), info().modelId]).toEqual([[`open ${small.id}`], undefined])
     expect(planOf()?.offers).toHaveLength(2)
   })
+})
+
+test('a plan that lacks room offers the models that may need less, one that a setting bounds none', () => {
+  const offers = [base, small].map(({ id, name }) => ({ modelId: id, name, seconds: 1, least: 1, most: 1 }))
+  const offered = (verdict: Plan['verdict']) =>
+    offeredBy({ offers, verdict }, base.id).map(({ modelId }) => modelId)
+  expect(offered({ name: 'slow' })).toEqual([base.id, small.id])
+  expect(offered({ name: 'too-long', limit: 9, because: 'memory' })).toEqual([small.id])
+  expect(offered({ name: 'too-long', limit: 9, because: 'settings' })).toEqual([])
 })
 
 const info0 = () => machine.documents.get('a')!

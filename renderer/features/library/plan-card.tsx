@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
 import { documentsOf } from '../../flows/leaving-documents'
-import { readAsRun } from '../../flows/model-choice'
+import { offeredBy, readAsRun } from '../../flows/model-choice'
 import { isReadable } from '../../flows/plan-reading'
 import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
@@ -192,10 +192,10 @@ const Warning = ({ children }: { children: ReactNode }) => (
 )
 
 /** The better answers first, each with what it costs; the one that reads by default stands out. */
-function Offers({ document, offers }: { document: DocumentInfo; offers: readonly Offer[] }) {
+function Offers({ document, plan }: VerdictProps) {
   const { t } = useTranslation('library')
   const usual = useModelOf(document)?.id
-  return offers.map(({ modelId, name, ...time }) => (
+  return offeredBy(plan, usual ?? '').map(({ modelId, name, ...time }) => (
     <button
       key={modelId}
       type="button"
@@ -209,8 +209,9 @@ function Offers({ document, offers }: { document: DocumentInfo; offers: readonly
   ))
 }
 
-function Choices({ document, plan: { verdict, tokens, offers } }: VerdictProps) {
+function Choices({ document, plan }: VerdictProps) {
   const { t } = useTranslation('library')
+  const { verdict, tokens } = plan
   const { id } = document
   const notNow = (
     <button type="button" className="button small" onClick={() => void flows.adding.cancel(id)}>
@@ -223,8 +224,8 @@ function Choices({ document, plan: { verdict, tokens, offers } }: VerdictProps) 
     case 'evicts':
       return (
         <>
-          {offers ? (
-            <Offers document={document} offers={offers} />
+          {plan.offers ? (
+            <Offers document={document} plan={plan} />
           ) : (
             <button type="button" className="button small main" onClick={() => void flows.adding.read(id)}>
               {t('card.readNow')}
@@ -244,6 +245,7 @@ function Choices({ document, plan: { verdict, tokens, offers } }: VerdictProps) 
           >
             {t('card.readFirst', { part: partWords(document, verdict.limit, tokens) })}
           </button>
+          <Offers document={document} plan={plan} />
           {verdict.because === 'settings' && (
             <button type="button" className="button small" onClick={() => openSettings('reading')}>
               {t('card.changeLimit')}
@@ -259,6 +261,7 @@ function Choices({ document, plan: { verdict, tokens, offers } }: VerdictProps) 
           <button type="button" className="button small main" onClick={() => openSettings('storage')}>
             {t('card.freeSpace')}
           </button>
+          <Offers document={document} plan={plan} />
           <PlanAgain id={id} />
           {notNow}
         </>
