@@ -8,8 +8,7 @@ import random
 import torch
 
 from attention import attend
-
-HIDDEN = -1e4
+from open_window import HIDDEN
 
 
 class OtherTexts:

@@ -88,6 +88,7 @@ def run(args):
     signal.signal(signal.SIGTERM, stop)
     bpe = prepared(args)
     params = params_for(args, len(bpe.ids))
+    refuse_flags(args, params)
     if args.workers > 1:
         torch.set_num_threads(1)
     refuse_other_run(f"{args.to}/state.pt", params)
@@ -112,9 +113,7 @@ def prepared(args):
 
 
 def params_for(args, entries):
-    """Keys of params.json, of --from or else of --shape; `entries`: the tokenizer's. Raises Refused."""
-    if not 0 <= args.lesser < 1:
-        raise Refused(f"--lesser is {args.lesser}, expected from 0 to below 1: a token of weight 1 counts as an answer's.")
+    """Keys of params.json, of --from or else of --shape, for so many --workers; `entries`: the tokenizer's. Raises Refused."""
     if args.workers > 1 and device_of_all() == "cuda":
         raise Refused(f"--workers is {args.workers}, and processes share no GPU. Leave it out and give larger --tokens.")
     params = {**SHAPES[args.shape], "vocab_size": entries}
@@ -124,6 +123,13 @@ def params_for(args, entries):
             params = json.load(file)
         if params["vocab_size"] != entries:
             raise Refused(f"{args.begin} has {params['vocab_size']} entries and {args.tokenizer} {entries}. --tokenizer takes the folder that the model was made with.")
+    return params
+
+
+def refuse_flags(args, params):
+    """What this program's own flags ask of a model that cannot. Raises Refused."""
+    if not 0 <= args.lesser < 1:
+        raise Refused(f"--lesser is {args.lesser}, expected from 0 to below 1: a token of weight 1 counts as an answer's.")
     if args.among and not params.get("open_window"):
         raise Refused(f"--among is {args.among}, and this model has no open heads that could see other texts. Leave it out.")
     layers = self_layers(params)
@@ -131,7 +137,6 @@ def params_for(args, entries):
         raise Refused(f"--frozen is {args.frozen}, expected 0 to {layers}: so many layers has the self-decoder of this model.")
     if args.frozen and not args.begin and not os.path.exists(f"{args.to}/state.pt"):
         raise Refused(f"--frozen is {args.frozen}, and a model from nothing has only random numbers to keep. Name the model to begin with: --from.")
-    return params
 
 
 def device_of_all():

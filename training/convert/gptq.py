@@ -184,7 +184,7 @@ def main():
     p.add_argument("--half", choices=("self", "cross"), help="one of the two alone; the other one stays as it is")
     p.add_argument("--rows", type=int, default=32, help="samples that the errors are weighed with")
     p.add_argument("--length", type=int, default=512, help="tokens of a sample; with open windows several times the window")
-    p.set_defaults(lesser=0.3, frozen=0, among=0, workers=1, shape="window")
+    p.set_defaults(workers=1, shape="window")
     args = p.parse_args()
     with in_words():
         bpe = prepared(args)

@@ -410,7 +410,7 @@ class Flags(unittest.TestCase):
     """Of train.py"""
 
     def test_what_does_not_fit_together_is_refused(self):
-        from train import params_for
+        from train import params_for, refuse_flags
 
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/params.json", "w") as file:
@@ -419,11 +419,17 @@ class Flags(unittest.TestCase):
                 pass
             usual = {"lesser": 0.3, "frozen": 0, "among": 0, "workers": 1, "shape": "tiny", "begin": folder, "tokenizer": "TOK", "to": f"{folder}/run"}
 
+            def begun(**flags):
+                args = SimpleNamespace(**{**usual, **flags})
+                params = params_for(args, 340)
+                refuse_flags(args, params)
+                return params
+
             def refused(words, **flags):
                 with self.assertRaisesRegex(Refused, words):
-                    params_for(SimpleNamespace(**{**usual, **flags}), 340)
+                    begun(**flags)
 
-            self.assertEqual(params_for(SimpleNamespace(**{**usual, "frozen": 8, "lesser": 0.0}), 340)["n_layers"], 20)
+            self.assertEqual(begun(frozen=8, lesser=0.0)["n_layers"], 20)
             for lesser in (1.0, -0.1, float("nan")):
                 refused("--lesser is .*expected from 0 to below 1", lesser=lesser)
             for frozen in (9, -1):

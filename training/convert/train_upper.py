@@ -75,7 +75,7 @@ def arguments():
     p.add_argument("--beta2", type=float, default=0.98)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--every", type=float, default=7, help="minutes between checkpoints")
-    p.set_defaults(lesser=0.3, frozen=0, shape="window", attention=1.5, falling=1.0, averaged=0, among=0, rounded=False)
+    p.set_defaults(shape="window", attention=1.5, falling=1.0, averaged=0, rounded=False)
     return p.parse_args()
 
 
