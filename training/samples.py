@@ -52,7 +52,7 @@ MIXTURES = {
     # For a converted model whose source has learned its questions: most of them within reach of the self-decoder, the others by the cache alone.
     "taught": Mixture(facts=0.6, absent=(0, 0, 0, 1), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.6), (1024, 0.4)), real=True, fresh=0.4),
     # For one that finds among a few paragraphs: up to a dozen of them, and more questions in vain.
-    "among": Mixture(facts=0.6, absent=(1, 2, 3, 5), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.25), (1024, 0.35), (2048, 0.4)), real=True, fresh=0.4),
+    "among": Mixture(facts=0.6, absent=(0, 1, 2, 4), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.25), (1024, 0.35), (2048, 0.4)), real=True, fresh=0.4),
     # For the source of a conversion, which has no self-decoder that could start fresh: its own questions, before it is converted.
     "source": Mixture(facts=0.6, absent=(0, 0, 1), changed=0.1, thinned=0.0, asked=8, lengths=((512, 0.7), (1024, 0.3)), real=True, fresh=0.0),
     # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.

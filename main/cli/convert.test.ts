@@ -30,6 +30,9 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     expect(run.code, run.stderr).toBe(0)
     return (run.last('logits') as unknown as { logits: number[][] }).logits
   }
+  /** A checkpoint becomes a model for the engine. */
+  const exported = (run: string, model: string): string =>
+    step(python!, 'training/convert/export_fla.py', at(run, 'state.pt'), at('tokenizer'), at(model))
   const compact = async (model: string): Promise<number[][]> => {
     const made = ['weights', at(`${model}-4`), '--model', at(model), '--weights', 'int4', '--compact']
     expect((await cli(made)).code).toBe(0)
@@ -79,7 +82,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       )
     train('--steps', '2', '--longest', '512')
     train('--steps', '3', '--longest', '512', '--teacher', at('source'), '--frozen', '1', '--workers', '2')
-    step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('model'))
+    exported('run', 'model')
 
     const ids = Array.from({ length: 150 }, (_, i) => (i * 7919 + 13) % 340)
     writeFileSync(at('ids.json'), JSON.stringify(ids))
@@ -90,7 +93,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
 
     // What learned with weights of 4 bits loses nothing more where these are made of it.
     train('--steps', '4', '--longest', '512', '--rounded')
-    step(python!, 'training/convert/export_fla.py', at('run', 'state.pt'), at('tokenizer'), at('rounded'))
+    exported('run', 'rounded')
     expect(apart(await compact('rounded'), await logitsOf('rounded'))).toBeLessThan(0.01)
     expect(apart(await compact('model'), logits)).toBeGreaterThan(0.1)
 
@@ -106,14 +109,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       python!,
       ...['training/convert/gptq.py', ...folders, '--from', at('upper'), '--to', at('gptq'), '--rows', '6']
     )
-    for (const name of ['upper', 'gptq'])
-      step(
-        python!,
-        'training/convert/export_fla.py',
-        at(name, 'state.pt'),
-        at('tokenizer'),
-        at(`${name}-model`)
-      )
+    for (const name of ['upper', 'gptq']) exported(name, `${name}-model`)
     expect(apart(await logitsOf('upper-model'), logits)).toBeGreaterThan(1e-3)
     expect(apart(await compact('gptq-model'), await logitsOf('gptq-model'))).toBeLessThan(0.01)
   })
@@ -177,13 +173,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       ...['--like', at('tuned'), '--alike', '1', '--hinted', '0.5', '--averaged', '0.2', '--steps', '6'],
       ...['--tokens', '512', '--longest', '512', '--rate', '3e-3', '--rising', '1', '--workers', '2']
     )
-    step(
-      python!,
-      'training/convert/export_fla.py',
-      at('opened', 'state.pt'),
-      at('tokenizer'),
-      at('opened-model')
-    )
+    exported('opened', 'opened-model')
     const exact = JSON.parse(step(python!, 'training/logits.py', at('opened'), at('ids.json'))) as number[][]
     const logits = await logitsOf('opened-model')
     expect(logits).toHaveLength(150)
@@ -198,15 +188,7 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
       )
     expect(() => rounded('--half', 'self')).toThrow(/has open windows and no halves/)
     rounded()
-    step(
-      python!,
-      ...[
-        'training/convert/export_fla.py',
-        at('opened-gptq', 'state.pt'),
-        at('tokenizer'),
-        at('opened-gptq-model')
-      ]
-    )
+    exported('opened-gptq', 'opened-gptq-model')
     expect(apart(await compact('opened-gptq-model'), await logitsOf('opened-gptq-model'))).toBeLessThan(0.01)
   })
 

@@ -6,7 +6,7 @@ import { chosenBySetting, settingOf } from '../../contract/embedded-models'
 import type { DocumentInfo, Reading } from '../../contract/document'
 import type { ModelInfo } from '../../contract/host'
 import { runName } from '../../contract/model-key'
-import type { Offer, Plan } from '../store/documents'
+import type { Offer } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { useSettings } from '../store/settings'
 
@@ -74,18 +74,6 @@ export function isOpenChoice(info: Wanted): boolean {
 /** Of what was offered, the better answers first: the best that reads without being told to, else the quickest. */
 export const chosenAmong = (offers: readonly Offer[]): Offer | undefined =>
   offers.find(({ most }) => onGpu() || most < longestUnasked) ?? offers.at(-1)
-
-/** What a plan leaves to choose: where there is no room for the reading with the model of the plan (`usual`), the others may need less. */
-export function offeredBy(
-  { offers, verdict }: Pick<Plan, 'offers' | 'verdict'>,
-  usual: string
-): readonly Offer[] {
-  if (!offers) return []
-  const lacksRoom =
-    verdict.name === 'no-disk' || (verdict.name === 'too-long' && verdict.because === 'memory')
-  if (lacksRoom) return offers.filter(({ modelId }) => modelId !== usual)
-  return verdict.name === 'too-long' ? [] : offers
-}
 
 /** The models that answer better than the one that does. Of those that came with the program alone it is known. */
 export function betterThan(modelId: string): readonly ModelInfo[] {

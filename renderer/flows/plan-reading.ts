@@ -21,6 +21,17 @@ export const readingOf = (info: DocumentInfo, modelKey: string): Reading | undef
 export const isReadable = ({ verdict }: Pick<Plan, 'verdict'>): boolean =>
   verdict.name !== 'too-long' && verdict.name !== 'no-disk'
 
+/** What a plan leaves to choose: where there is no room for the reading with its own model (`usual`), the others may need less. */
+export function offeredBy(
+  plan: Pick<Plan, 'offers' | 'verdict'>,
+  usual: string | undefined
+): readonly Offer[] {
+  const { offers = [], verdict } = plan
+  if (isReadable(plan)) return offers
+  const isBounded = verdict.name === 'too-long' && verdict.because === 'settings'
+  return isBounded ? [] : offers.filter(({ modelId }) => modelId !== usual)
+}
+
 /** Bytes on disk that reading so many tokens takes: of the plan, of the check before reading and of the sentence about it. */
 const diskBytesOf = (
   { bytesPerToken, bytesPerDocument }: Pick<RemoteEngine['model'], 'bytesPerToken' | 'bytesPerDocument'>,

@@ -5,7 +5,8 @@ import type { Reading } from '../../contract/document'
 import { type Plan, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
 import { makeFlows } from './flows'
-import { betterThan, modelOf, offeredBy, settingFor, usualModel } from './model-choice'
+import { betterThan, modelOf, settingFor, usualModel } from './model-choice'
+import { offeredBy } from './plan-reading'
 import { emptyStores, type FakeMachine, fakeMachine, settled } from './testing/fake-machine'
 
 let machine: FakeMachine

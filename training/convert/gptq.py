@@ -97,6 +97,13 @@ def rounded_layer(exact, layer, x, y, real, mixed, rest):
     return x, y + fitted(layer.ffn.fc2, inner, x - y, fair(x))
 
 
+def rounded_layers(part, exact, layers, x, y, real, mixed, rest, say):
+    """`layers` one after the other, in place; `part`: what they are called before their numbers"""
+    for number, (one, layer) in enumerate(zip(exact, layers)):
+        x, y = rounded_layer(one, layer, x, y, real, mixed, rest)
+        say(f"{part}layer {number}: error of the stream {left_over(y, x):.4f}")
+
+
 def heads_of(layer, *inputs):
     """What `layer`'s attention hands to its out_proj"""
     caught = []
@@ -120,9 +127,7 @@ def round_self(exact, model, ids, say):
         return heads_of(layer, n, (cos, sin), model.mixer.context(segments, p, n.dtype))
 
     x, y = exact.embed(ids)[0], model.embed(ids)[0]
-    for number, (one, layer) in enumerate(zip(exact.self_decoder.layers, model.self_decoder.layers)):
-        x, y = rounded_layer(one, layer, x, y, real, mixed, (*turn, torch.zeros_like(ids)))
-        say(f"self-decoder, layer {number}: error of the stream {left_over(y, x):.4f}")
+    rounded_layers("self-decoder, ", exact.self_decoder.layers, model.self_decoder.layers, x, y, real, mixed, (*turn, torch.zeros_like(ids)), say)
 
 
 @torch.no_grad()
@@ -141,10 +146,8 @@ def round_cross(exact, model, rows, say):
         k, v = caches[2:] if layer in ours else caches[:2]
         return heads_of(layer, n, (cos, sin), k, v, hidden, None, [])
 
-    y = x
-    for number, (one, layer) in enumerate(zip(exact.cross_decoder.layers, model.cross_decoder.layers)):
-        x, y = rounded_layer(one, layer, x, y, real, mixed, (*turn, mask, keys, values, rounded_keys, rounded_values))
-        say(f"cross-decoder, layer {number}: error of the stream {left_over(y, x):.4f}")
+    rest = (*turn, mask, keys, values, rounded_keys, rounded_values)
+    rounded_layers("cross-decoder, ", exact.cross_decoder.layers, model.cross_decoder.layers, x, x, real, mixed, rest, say)
 
 
 @torch.no_grad()
@@ -160,9 +163,7 @@ def round_stack(exact, model, text, say):
         return heads_of(layer, n, *model.context(*rows, n.dtype))
 
     x, y = exact.embed(ids)[0], model.embed(ids)[0]
-    for number, (one, layer) in enumerate(zip(exact.layers, model.layers)):
-        x, y = rounded_layer(one, layer, x, y, real, mixed, (ids, segments, positions))
-        say(f"layer {number}: error of the stream {left_over(y, x):.4f}")
+    rounded_layers("", exact.layers, model.layers, x, y, real, mixed, (ids, segments, positions), say)
 
 
 def round_halves(args, exact, model, corpus):

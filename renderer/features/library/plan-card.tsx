@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next'
 import type { DocumentInfo } from '../../../contract/document'
 import { flows } from '../../flows/flows'
 import { documentsOf } from '../../flows/leaving-documents'
-import { offeredBy, readAsRun } from '../../flows/model-choice'
-import { isReadable } from '../../flows/plan-reading'
+import { readAsRun } from '../../flows/model-choice'
+import { isReadable, offeredBy } from '../../flows/plan-reading'
 import type { Offer, Plan } from '../../store/documents'
 import { openSettings } from '../settings/open-settings'
 import { bytes, duration, durations, grouped, listed } from '../../ui/format'
@@ -195,7 +195,7 @@ const Warning = ({ children }: { children: ReactNode }) => (
 function Offers({ document, plan }: VerdictProps) {
   const { t } = useTranslation('library')
   const usual = useModelOf(document)?.id
-  return offeredBy(plan, usual ?? '').map(({ modelId, name, ...time }) => (
+  return offeredBy(plan, usual).map(({ modelId, name, ...time }) => (
     <button
       key={modelId}
       type="button"
