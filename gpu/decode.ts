@@ -5,6 +5,7 @@
 import { Batch } from './device/batch'
 import { Staging } from './device/readback'
 import { EngineFailure } from './failure'
+import { askingTokens, Focus, passagesToSee, seenWhole } from './focus'
 import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
 import { type ChooseToken, tokenBits, type Sampling } from './kernels/choose-token'
@@ -59,7 +60,7 @@ export interface DecodeEnd {
   readonly rows: number
   /** Of each token said and, after an end of its own, of the stop token: its share of the softmax, 0 to 1. */
   readonly probabilities: Float32Array
-  /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens. */
+  /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens; where it was not looked at, 0. */
   readonly mass: Float32Array
 }
 
@@ -154,6 +155,8 @@ interface AnswerParts {
 
 /** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
 class AnswerState {
+  /** What it sees of the document; absent: all of it. */
+  private focus?: Focus
   private rows = 0
   private drawn = 0
   /** Of these, read back; counted where no step is computed ahead. */
@@ -164,6 +167,11 @@ class AnswerState {
   private lastSteps = 0
 
   private constructor(private readonly own: AnswerParts) {}
+
+  /** Banks of the document that this answer looks at. */
+  private get before(): readonly BankRows[] {
+    return this.focus?.banks ?? this.own.documentBanks
+  }
 
   get documentRows(): number {
     return this.own.documentRows
@@ -220,8 +228,10 @@ class AnswerState {
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
   async ask(question: Uint32Array, signal?: AbortSignal): Promise<void> {
-    const { model, documentBanks: before, pages, carry, scratch, mass } = this.own
-    const start = this.documentRows
+    const { model, pages, carry, scratch, mass } = this.own
+    if (model.toFind !== undefined && this.documentRows > seenWhole)
+      await this.find(question, model.toFind, signal)
+    const [start, { before }] = [this.documentRows, this]
     const last = model.plan.looksInRead ? question.length - 1 : question.length
     for (let at = 0; at < question.length;) {
       if (signal?.aborted) return
@@ -242,6 +252,33 @@ class AnswerState {
       batch.submit()
     }
     await model.device.idle()
+  }
+
+  /** Looks the question up in the whole document by the first `steps` of reading it; `focus` is what it is about. */
+  private async find(question: Uint32Array, steps: number, signal?: AbortSignal): Promise<void> {
+    const { model, document, documentBanks: before, pages, scratch, mass } = this.own
+    // The question is read again afterwards, from where the document ended.
+    const carry = newCarry(model)
+    const copy = new Batch(model.device)
+    this.own.carry.copyTo(copy, carry)
+    copy.submit()
+    const from = Math.max(0, question.length - askingTokens)
+    for (let at = 0; at < question.length && !signal?.aborted;) {
+      const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
+      const tokens = question.subarray(at, at + rows)
+      const batch = new Batch(model.device)
+      const chunk = { start: this.documentRows + at, rows, tokens, before, pages, row: at, scratch, mass }
+      model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
+      batch.submit()
+      at += rows
+    }
+    carry.free()
+    if (signal?.aborted) return
+    const ranges = passagesToSee(await this.mass(), this.documentRows)
+    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix)
+    const batch = new Batch(model.device)
+    batch.clear(mass)
+    batch.submit()
   }
 
   /**
@@ -298,7 +335,8 @@ class AnswerState {
 
   /** Reads the token chosen last; `i` counts steps since tokens were read back. */
   private step(batch: Batch, i: number, tokens: Chunk['tokens'], tokenRows?: Chunk['tokenRows']): void {
-    const { model, documentBanks: before, scratch, pages, carry, mass, massBefore } = this.own
+    const { model, scratch, pages, carry, mass, massBefore } = this.own
+    const { before } = this
     const at = { start: this.documentRows + this.rows, row: this.rows, rows: 1, before }
     batch.copy(mass, 0, massBefore, i * mass.size, mass.size)
     model.read(batch, { ...at, tokens, tokenRows, pages, answering: true, scratch, mass }, carry)
@@ -315,8 +353,8 @@ class AnswerState {
 
   /** Answers the last row read and chooses the token behind it. */
   private async say(batch: Batch): Promise<void> {
-    const { model, choose, sampling, documentBanks, pages, carry, scratch, mass } = this.own
-    const banks = [...documentBanks, ...pages.view(this.rows, 0)]
+    const { model, choose, sampling, pages, carry, scratch, mass } = this.own
+    const banks = [...this.before, ...pages.view(this.rows, 0)]
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     await model.answer(batch, this.documentRows + this.rows - 1, 1, { carry, banks, visible, scratch, mass })
     const { bits, tokens, probabilities } = this.own
@@ -331,7 +369,7 @@ class AnswerState {
   async mass(end = Infinity): Promise<Float32Array> {
     const { model, document, massBefore } = this.own
     const [from, first] = end < this.lastSteps ? [massBefore, end * this.own.mass.size] : [this.own.mass, 0]
-    const banks = document.pages.bankRows(this.documentRows)
+    const banks = this.focus?.banks.map(bank => bank.rows) ?? document.pages.bankRows(this.documentRows)
     const spans = banks.map(rows => Math.ceil(rows / spanTokens))
     const staging = new Staging(model.device, Math.max(4, spans.reduce((a, b) => a + b, 0) * 4))
     const batch = new Batch(model.device)
@@ -343,12 +381,12 @@ class AnswerState {
     batch.submit()
     const mass = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
     staging.free()
-    return mass
+    return this.focus?.spread(mass, this.documentRows) ?? mass
   }
 
   free(): void {
     const { model, carry, pages, staging, scratch, ...buffers } = this.own
-    for (const each of [carry, pages, staging, scratch]) each.free()
+    for (const each of [carry, pages, staging, scratch, this.focus]) each?.free()
     const { tokens, probabilities, bits, mass, massBefore } = buffers
     for (const buffer of [tokens, probabilities, bits, mass, massBefore]) model.device.free(buffer)
   }

@@ -4,6 +4,7 @@
  * neighbouring lanes of page-attention read neighbouring rows, then V as [kv head][row][d / 4]. Where rows have scales, those
  * of K follow as [kv head][row] and then those of V.
  */
+import type { Batch } from '../device/batch'
 import { up4 } from '../device/tensor'
 import type { PageFormat } from './page-format'
 
@@ -74,6 +75,32 @@ export function pageConstants({ format, sets, rowBytes }: PageLayout, set: numbe
     SCALES: `const ROW_SCALES = ${format.rowScales};`,
     KEY_SCALES: elements(keysAndValues),
     VALUE_SCALES: elements(keysAndValues + kvHeads * scaleBytes)
+  }
+}
+
+/** Where a row lies: its page is in `buffer`, which holds whole pages. */
+export interface RowPlace {
+  readonly buffer: GPUBuffer
+  readonly row: number
+}
+
+/** Queues a copy of `rows` rows, which lie in one page of either buffer; the two buffers are not the same. */
+export function copyRows(
+  batch: Batch,
+  { planes, pageBytes }: PageLayout,
+  from: RowPlace,
+  to: RowPlace,
+  rows: number
+): void {
+  const placeIn = ({ row }: RowPlace, plane: number, bytesPerRow: number): number =>
+    Math.floor(row / pageRows) * pageBytes + plane + (row % pageRows) * bytesPerRow
+  let plane = 0
+  for (const { lines, bytesPerRow } of planes) {
+    const lineBytes = pageRows * bytesPerRow
+    const [source, target] = [placeIn(from, plane, bytesPerRow), placeIn(to, plane, bytesPerRow)]
+    for (let at = 0; at < lines * lineBytes; at += lineBytes)
+      batch.copy(from.buffer, source + at, to.buffer, target + at, rows * bytesPerRow)
+    plane += lines * lineBytes
   }
 }
 

@@ -40,6 +40,11 @@ export interface Chunk {
   readonly scratch?: AttentionScratch
   /** Where the attention of its row is summed by span, in a family that `looksInRead`. */
   readonly mass?: GPUBuffer
+  /**
+   * Of a question, not answered yet: its rows from this one on are looked up where the model has steps `toFind`, and what they
+   * pay attention to is added to `mass`.
+   */
+  readonly findingFrom?: number
 }
 
 /** What the rows that are answered look at. */
@@ -75,6 +80,8 @@ export interface Model {
   readonly tokenRows?: TokenRows
   /** Steps of equal weight that reading a chunk takes; the loop may spread them over several submits. */
   readonly readingSteps: number
+  /** Steps of reading within which a question's tokens find the passages that it is about; absent: all of a text is looked at. */
+  readonly toFind?: number
   /**
    * Encodes steps `from` to `to` of reading a chunk; the last one moves `carry` on and writes keys and values. No more than
    * `longest` rows may be encoded between two submits.

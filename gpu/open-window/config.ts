@@ -16,6 +16,8 @@ export interface OpenWindowConfig extends ModelShape {
   readonly opened: readonly (readonly number[])[]
   /** How far away, in tokens, everything is to them. */
   readonly distance: number
+  /** A layer whose open heads find what a question is about: its tokens are looked up there before anything is answered. */
+  readonly findingLayer?: number
   readonly tiedHead: boolean
 }
 

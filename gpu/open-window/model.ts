@@ -47,7 +47,7 @@ export async function loadModel(
   const open = await Promise.all(
     weights.layers.map((_, i) => {
       const own = opened.get(i)
-      return own && openHeads(device, config, a, layout, move, own)
+      return own && openHeads(device, config, a, layout, move, own, config.findingLayer === i)
     })
   )
   const layers = await Promise.all(
@@ -76,6 +76,7 @@ export async function loadModel(
     layout,
     longest,
     readingSteps: layers.length,
+    toFind: config.findingLayer === undefined ? undefined : config.findingLayer + 1,
     logits,
     read(batch, chunk, carry, from = 0, to = layers.length) {
       const { start, rows, answering = false, tokens } = chunk
@@ -113,13 +114,13 @@ function widestOf(config: OpenWindowConfig, open: readonly (OpenHeads | undefine
   return widest.pages
 }
 
-function sightOf({ before, pages, row, rows, scratch, mass }: Chunk, carry: Carry): Sight {
+function sightOf({ before, pages, row, rows, scratch, mass, findingFrom }: Chunk, carry: Carry): Sight {
   const { bank, row: bankRow } = pages.locate(row)
   const into = { bank: bank.buffer, row: bankRow }
   if (!before) return { carry, into }
   const earlier = before.reduce((sum, each) => sum + each.rows, 0)
   const told = { banks: [...before, ...pages.view(row + rows, 0)], visible: earlier + row + 1 }
-  return { carry, into, told, scratch, mass }
+  return { carry, into, told, scratch, mass, findingFrom }
 }
 
 /** Sends what a chunk brings from the CPU, its rotations and perhaps its ids, and returns the row where they begin. */

@@ -28,6 +28,8 @@ export interface Sight {
   /** Of the one row of an answer. */
   readonly scratch?: AttentionScratch
   readonly mass?: GPUBuffer
+  /** Of a question, the first row whose attention is added to `mass` in the layer that finds, row by row. */
+  readonly findingFrom?: number
 }
 
 export interface OpenHeads {
@@ -44,7 +46,8 @@ export async function openHeads(
   a: Activations,
   layout: PageLayout,
   move: MoveColumns,
-  { set, kvHeads }: Opened
+  { set, kvHeads }: Opened,
+  finds: boolean
 ): Promise<OpenHeads> {
   const { headDim, rope } = config.attention
   const head = up4(headDim)
@@ -61,6 +64,10 @@ export async function openHeads(
   const pages = await pageAttention(device, heads, layout, { set })
   const attendTiles = await pageAttentionTile(device, { heads, scale: headDim ** -0.5 }, layout, set)
   const rotations = { table: a.farTable, row: 0 }
+  const width = heads * head
+  const oneQ: Tensor | undefined = finds
+    ? { name: 'oneQ', buffer: device.buffer('scratch', 'oneQ', width * 4), shape: [1, width] }
+    : undefined
   return {
     pages,
     keep({ batch, rows }, mix, { into, told }) {
@@ -73,10 +80,17 @@ export async function openHeads(
       }
       write(batch, { x: keysAndValues, rows, rotations }, into)
     },
-    look({ batch, rows }, inner, { told, scratch, mass }) {
+    look({ batch, rows }, inner, { told, scratch, mass, findingFrom }) {
       if (!told) return
       turn(batch, { x: q, rows, rotations }, heads)
-      if (scratch) pages.attend(batch, { q, y: found, rows, ...told, scratch, mass })
+      const isFinding = findingFrom !== undefined
+      if (oneQ && scratch && isFinding)
+        for (let row = findingFrom; row < rows; row++) {
+          batch.copy(q.buffer, row * width * 4, oneQ.buffer, 0, width * 4)
+          const visible = told.visible + row
+          pages.attend(batch, { q: oneQ, y: found, rows: 1, banks: told.banks, visible, scratch, mass })
+        }
+      if (scratch && !isFinding) pages.attend(batch, { q, y: found, rows, ...told, scratch, mass })
       else attendTiles(batch, { q, y: found, rows, ...told, scratch: a.tiles })
       for (const [i, g] of kvHeads.entries())
         move(batch, found, inner, rows, { first: i * own, to: g * own, width: own })

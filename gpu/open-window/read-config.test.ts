@@ -135,6 +135,15 @@ describe('refused by name', () => {
     )
   })
 
+  test('a layer that finds has open heads', () => {
+    expect(readOpenWindowConfig(smol).findingLayer).toBeUndefined()
+    expect(readOpenWindowConfig(changed({ finding_layer: 7 })).findingLayer).toBe(7)
+    for (const finding_layer of [1, 30, -1, 7.5, '7', [7]])
+      expect(() => readOpenWindowConfig(changed({ finding_layer }))).toThrowError(
+        /finding_layer is .*, expected a layer with open heads: 7, 8/
+      )
+  })
+
   const opened = /open_heads holds .*, expected pairs of a layer below 30 and a K\/V head below 3, each once/
   const heads: [string, unknown, RegExp][] = [
     ['none', undefined, opened],

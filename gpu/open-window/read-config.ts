@@ -1,6 +1,6 @@
 /**
  * A config.json of training/convert/export_open.py as an OpenWindowConfig: Llama's keys (`LlamaConfig` of huggingface/transformers) and
- * `sliding_window`, `open_heads`, `open_distance`. A value that changes the mathematics and is not known here is refused by name.
+ * `sliding_window`, `open_heads`, `open_distance`, `finding_layer`. A value that changes the mathematics and is not known here is refused by name.
  */
 import { broken, field, fieldsOf, type JsonObject, shown, unsupported } from '../text/json'
 import type { OpenWindowConfig } from './config'
@@ -47,6 +47,7 @@ export function readOpenWindowConfig(json: JsonObject): OpenWindowConfig {
   if (heads % kvHeads !== 0)
     throw broken(`config.json: num_key_value_heads is ${kvHeads}, expected a divisor of the ${heads} heads.`)
   const window = read.int('sliding_window', 1, most.window)
+  const opened = openHeadsOf(field(json, 'open_heads'), layers, kvHeads)
   const theta = read.number('rope_theta', 1, 1e15, 10_000)
   return {
     vocabSize: read.int('vocab_size', 1, most.vocab),
@@ -58,11 +59,22 @@ export function readOpenWindowConfig(json: JsonObject): OpenWindowConfig {
       ...{ heads, kvHeads, headDim, window, sinks: true },
       rope: { theta, exponents: 'llama', pairs: 'half' }
     },
-    opened: openHeadsOf(field(json, 'open_heads'), layers, kvHeads),
+    opened,
     distance: read.int('open_distance', 0, most.length),
+    findingLayer: findingLayerOf(field(json, 'finding_layer'), opened),
     tiedHead: read.bool('tie_word_embeddings', false),
     trainedLength: read.int('max_position_embeddings', 1, most.length, 2048)
   }
+}
+
+/** Absent, or a layer with open heads. Throws broken-model. */
+function findingLayerOf(value: unknown, opened: readonly (readonly number[])[]): number | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number' && opened[value]?.length) return value
+  const layers = opened.flatMap((heads, layer) => (heads.length > 0 ? [layer] : []))
+  throw broken(
+    `config.json: finding_layer is ${shown(value)}, expected a layer with open heads: ${layers.join(', ')}.`
+  )
 }
 
 /** [[layer, K/V head], ...] -> by layer. Throws broken-model. */

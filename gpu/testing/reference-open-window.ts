@@ -15,6 +15,10 @@ export interface ReferenceOpenWindowOptions {
   readonly fresh?: readonly number[]
   /** Rounds keys and values of open heads as pages hold them. */
   readonly pages?: PageKind
+  /** Rows of the document that a conversation's open heads see, in order; absent: all. */
+  readonly seen?: readonly number[]
+  /** The layer whose attention is counted; absent: all of them. */
+  readonly massOf?: number
 }
 
 export interface OpenWindowActivations {
@@ -28,7 +32,7 @@ export function referenceOpenWindow(
   config: OpenWindowConfig,
   tensor: (role: string) => Float64Array,
   tokens: ArrayLike<number>,
-  { told = tokens.length, fresh, pages }: ReferenceOpenWindowOptions = {}
+  { told = tokens.length, fresh, pages, seen, massOf }: ReferenceOpenWindowOptions = {}
 ): OpenWindowActivations {
   const { dim, attention, normEps, distance, opened } = config
   const { heads, kvHeads, headDim, rope } = attention
@@ -54,7 +58,7 @@ export function referenceOpenWindow(
     const turned = (rows: Values) => applyRope(rows, near, headDim, rope.pairs)
     const sinks = { scores: tensor(of('sink')), values: tensor(of('sinkValues')) }
     const mixed = windowAttention(turned(q), turned(k), v, attention, sinks, fresh).out
-    for (const g of open) look(g, q, k, v, mixed)
+    for (const g of open) look(g, q, k, v, mixed, massOf === undefined || massOf === i)
     x = add(x, linear(mixed, tensor(of('out')), heads * headDim))
     const n = norm(x, of('norm2'))
     const hidden = swiglu(linear(n, tensor(of('ffn.gate')), dim), linear(n, tensor(of('ffn.up')), dim))
@@ -65,14 +69,23 @@ export function referenceOpenWindow(
   return { logits: positions.map(t => linear(row(last, t, dim), head, dim)), mass }
 
   /** What query heads of K/V head `g` find in the whole text, in place of what their windows showed to told tokens. */
-  function look(g: number, q: Values, k: Values, v: Values, mixed: Float64Array): void {
+  function look(g: number, q: Values, k: Values, v: Values, mixed: Float64Array, counts: boolean): void {
     const held = (rows: Float64Array) => (pages ? throughPages(rows, headDim, pages) : rows)
     const own = columns(q, heads * headDim, g * group * headDim, group * headDim)
     const queries = applyRope(own, far, headDim, rope.pairs).subarray(told * group * headDim)
-    const [keys, values] = [k, v].map(rows => held(columns(rows, kvHeads * headDim, g * headDim, headDim)))
+    const looked = [...(seen ?? positions.slice(0, told)), ...positions.slice(told)]
+    const [keys, values] = [k, v].map(rows => {
+      const all = held(columns(rows, kvHeads * headDim, g * headDim, headDim))
+      return Float64Array.from(looked.flatMap(t => [...row(all, t, headDim)]))
+    })
     const sizes = { heads: group, kvHeads: 1, headDim }
-    const found = crossAttention(queries, keys!, values!, sizes, positions.slice(told))
-    found.mass.forEach((share, at) => (mass[at]! += share))
+    const lasts = positions.slice(told).map(t => looked.length - tokens.length + t)
+    const found = crossAttention(queries, keys!, values!, sizes, lasts)
+    if (counts)
+      found.mass.forEach((share, at) => {
+        const [t, column] = [Math.floor(at / looked.length), at % looked.length]
+        mass[t * tokens.length + looked[column]!]! += share
+      })
     for (let t = told; t < tokens.length; t++)
       mixed.set(row(found.out, t - told, group * headDim), t * heads * headDim + g * group * headDim)
   }

@@ -44,7 +44,7 @@ export const tinyOpenWindowConfig: OpenWindowConfig = {
 }
 
 function configJson(config: OpenWindowConfig): Record<string, unknown> {
-  const { attention, opened } = config
+  const { attention, opened, findingLayer } = config
   return {
     model_type: 'open_window',
     vocab_size: config.vocabSize,
@@ -59,6 +59,7 @@ function configJson(config: OpenWindowConfig): Record<string, unknown> {
     sliding_window: attention.window,
     open_heads: opened.flatMap((heads, layer) => heads.map(head => [layer, head])),
     open_distance: config.distance,
+    ...(findingLayer === undefined ? {} : { finding_layer: findingLayer }),
     tie_word_embeddings: config.tiedHead,
     max_position_embeddings: config.trainedLength
   }

@@ -189,7 +189,23 @@ describe.skipIf(python === undefined)('a Transformer of four layers becomes a YO
     expect(() => rounded('--half', 'self')).toThrow(/has open windows and no halves/)
     rounded()
     exported('opened-gptq', 'opened-gptq-model')
-    expect(apart(await compact('opened-gptq-model'), await logitsOf('opened-gptq-model'))).toBeLessThan(0.01)
+    const shipped = await compact('opened-gptq-model')
+    expect(apart(shipped, await logitsOf('opened-gptq-model'))).toBeLessThan(0.01)
+
+    // What ships goes back into training's form, and says there what it says in the engine.
+    const reopen = (model: string): string =>
+      step(python!, 'training/convert/reopen.py', at(model), at('reopened'), '--left-out', '1')
+    expect(() => reopen('model')).toThrow(/expected "open_window"/)
+    reopen('opened-gptq-model-4')
+    const again = JSON.parse(
+      step(python!, 'training/logits.py', at('reopened'), at('ids.json'))
+    ) as number[][]
+    expect(apart(shipped, again)).toBeLessThan(2e-3)
+    const scores = step(
+      python!,
+      ...['training/convert/scores.py', at('cut'), at('tokenizer'), at('reopened'), '--sets', 'near:1,f1:1:1']
+    )
+    expect(scores).toMatch(/near:1: loss \d.*\nf1:1:1: F1 \d/)
   })
 
   test('SIGTERM to the training of the cross-decoder alone keeps what was trained', { timeout }, async () => {

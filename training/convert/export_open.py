@@ -17,6 +17,7 @@ def open_config(p, longest):
         "rms_norm_eps": p["norm_eps"], "num_hidden_layers": p["n_layers"], "num_attention_heads": p["n_attn_heads"], "num_key_value_heads": p["n_attn_kv_heads"],
         "rope_theta": p["rope_theta"], "sliding_window": p["sliding_window"], "open_heads": p["open_heads"], "open_distance": p["open_distance"],
         "tie_word_embeddings": p["share_input_output_embed"], "max_position_embeddings": longest,
+        **({"finding_layer": p["finding_layer"]} if "finding_layer" in p else {}),
     }  # fmt: skip
 
 

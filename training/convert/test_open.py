@@ -5,7 +5,9 @@ import os
 import sys
 import tempfile
 import unittest
+from contextlib import nullcontext
 from types import SimpleNamespace
+from unittest.mock import patch
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -13,6 +15,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 import torch.nn.functional as F
 
+from answering import Answering
 from attention import BLOCK, attend_before
 from bits import bytes_of, model_bits, source_bits
 from export import save_model
@@ -25,7 +28,9 @@ from open_window import told_of
 from other_texts import OtherTexts
 from own_source import params_of_source, state_of_source
 from regression import left_over
+from reopen import params_of, state_of
 from rounding import rounded_state
+from scores import Scores, f1
 from shapes import build
 from source import Refused, halves
 from stream_teacher import StreamTeacher
@@ -342,6 +347,70 @@ class Form(unittest.TestCase):
         self.assertEqual(len(found), 2 + 4 * 11)
         config = open_config(model.params, 8192)
         self.assertEqual((config["model_type"], config["open_heads"], config["sliding_window"], config["open_distance"]), ("open_window", OPENED, 6, 5))
+
+
+    def test_what_ships_goes_back(self):
+        for tied in (True, False):
+            _, model = opened_model(tied=tied)
+            found = open_tensors(model.state_dict(), model.params)
+            params = params_of({**open_config(model.params, 8192), "tie_word_embeddings": tied}, [12])
+            self.assertEqual(params, {**model.params, "left_out": [12]})
+            again = state_of(found, params)
+            for name, w in model.state_dict().items():
+                self.assertLess((again[name] - w).abs().max(), 1e-6 * w.abs().max() + 1e-12, name)
+        with self.assertRaisesRegex(Refused, "model_type is 'yoco'"):
+            params_of({"model_type": "yoco"}, [])
+
+
+class Answers(unittest.TestCase):
+    """Read in pieces and asked token by token, a model says what it says in one pass."""
+
+    def setUp(self):
+        _, self.model = opened_model(window=6)
+        self.ids = text(700, 699, seed=5).tolist()[:-1]
+        self.questions = [[30, 31, 32, 33], [40, 41], [50, 51, 52, 53, 54, 55, 56, 57, 58]]
+        self.answering = Answering(self.model)
+        # In float32, wherever bf16 is faster.
+        exact = patch("answering.fast", lambda device: nullcontext())
+        exact.start()
+        self.addCleanup(exact.stop)
+
+    def said(self, ids):
+        rows, at = torch.tensor([ids]), torch.tensor([[len(ids) - 1]])
+        with torch.no_grad():
+            logits = self.model(rows, torch.zeros_like(rows), torch.arange(len(ids))[None], at)[0, 0]
+        logits[[i for name, i in CONTROL.items() if name != "end"]] = -1e9
+        return logits.softmax(-1)
+
+    def test_several_questions_at_once(self):
+        found = self.answering.answer(self.answering.read(self.ids), len(self.ids), self.questions, most=9)
+        for question, one in zip(self.questions, found):
+            ids = [*self.ids, CONTROL["enddoc"], CONTROL["user"], *question, CONTROL["assistant"]]
+            self.assertLess((one.first - self.said(ids)).abs().max(), 1e-4)
+            for _ in range(9):
+                chosen = self.said(ids).argmax().item()
+                if chosen == CONTROL["end"]:
+                    break
+                ids.append(chosen)
+            self.assertEqual(one.ids, ids[-len(one.ids) :] if one.ids else [])
+            self.assertEqual(len(ids), len(self.ids) + len(question) + 3 + len(one.ids))
+
+    def test_the_document_is_seen(self):
+        others = [*self.ids[:1], *(i + 1 for i in self.ids[1:30]), *self.ids[30:]]
+        first = [self.answering.answer(self.answering.read(ids), len(ids), self.questions[:1], most=1)[0].first for ids in (self.ids, others)]
+        self.assertGreater((first[0] - first[1]).abs().max(), 1e-4)
+
+    def test_f1_is_squads(self):
+        self.assertEqual(f1("The red house.", ["a red house", "blue"]), 1)
+        self.assertAlmostEqual(f1("the red big house", ["red house"]), 0.8)
+        self.assertEqual(f1("", ["red"]), 0)
+
+    def test_what_is_refused_is_counted(self):
+        scores = Scores.__new__(Scores)
+        vain = [f"vain {i}" for i in range(4)]
+        scores.case = lambda r, paragraphs, wanted: ("text", {"answered": [("where", ["here"])], "unanswered": vain}, {"vain 0"})
+        scores.asked = lambda document, questions: ([("here", 0.1), ("The document does not say.", 0.3)], 10)
+        self.assertRegex(scores.refuse(5, 4), r"in vain 4/4, wrongly 0/4: balanced 100.0; AUC 1.00, bar 0.300 would give 100.0")
 
 
 class Bits(unittest.TestCase):

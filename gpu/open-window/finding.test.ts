@@ -1,0 +1,112 @@
+/** A question about a long document: what float64 finds in the layer that finds, and says of these passages alone. */
+import { expect, it } from 'vitest'
+import { decode, type DecodeEnd } from '../decode'
+import { askingTokens, passagesToSee, type RowRange, seenWhole } from '../focus'
+import { chooseToken, greedy } from '../kernels/choose-token'
+import { spanTokens } from '../kernels/page-attention'
+import type { PageKind } from '../kernels/page-format'
+import { pageRows } from '../kernels/page-layout'
+import { SerialQueue } from '../serial-queue'
+import { describeGpu, device } from '../testing/gpu-testing'
+import { openModel, readWhole } from '../testing/open-model'
+import { Random } from '../testing/random'
+import { softmax } from '../testing/reference'
+import { referenceOpenWindow } from '../testing/reference-open-window'
+import { relativeError } from '../testing/relative-error'
+import { tinyOpenWindow } from '../testing/tiny-open-window'
+
+const tiny = tinyOpenWindow({ seed: 11 }, { findingLayer: 2 })
+const tokens = new Random(4).tokens(5 * pageRows, tiny.config.vocabSize)
+const prefix = 2
+
+async function answered(
+  rows: number,
+  asked: number,
+  options: { readonly pages?: PageKind; readonly longest?: number; readonly bankPages?: number } = {}
+): Promise<{ readonly ids: number[]; readonly end: DecodeEnd }> {
+  const { pages = 'f32', longest = 64, bankPages = Infinity } = options
+  const model = await openModel(tiny.files, device, pages, longest)
+  const mostBankBytes = bankPages === Infinity ? undefined : bankPages * model.layout.pageBytes
+  const reading = await readWhole(model, tokens.slice(0, rows), { mostBankBytes })
+  const answer = decode(
+    { model, choose: await chooseToken(device, tiny.config.vocabSize), queue: new SerialQueue() },
+    { ...reading, prefix },
+    Uint32Array.from(tokens.slice(rows, rows + asked)),
+    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy }
+  )
+  const ids: number[] = []
+  for (;;) {
+    const next = await answer.next()
+    if (!next.done) {
+      ids.push(...next.value)
+      continue
+    }
+    reading.carry.free()
+    reading.pages.free()
+    return { ids, end: next.value }
+  }
+}
+
+const rowsOf = (ranges: readonly RowRange[]): number[] =>
+  ranges.flatMap(({ first, end }) => Array.from({ length: end - first }, (_, i) => first + i))
+
+/** Attention of told tokens, from the one numbered `from` on, by span. */
+function spansOf(mass: Float64Array, rows: number, all: number, from: number, until: number): Float32Array {
+  const spans = new Float32Array(Math.ceil(rows / spanTokens))
+  for (let t = from; t < until; t++)
+    for (let at = prefix; at < rows; at++) spans[Math.floor(at / spanTokens)]! += mass[t * all + at]!
+  return spans
+}
+
+function found(rows: number, asked: number, pages: PageKind): RowRange[] {
+  const ids = tokens.slice(0, rows + asked)
+  const { mass } = referenceOpenWindow(tiny.config, tiny.tensor, ids, { told: rows, pages, massOf: 2 })
+  return passagesToSee(spansOf(mass, rows, ids.length, Math.max(0, asked - askingTokens), asked), rows)
+}
+
+describeGpu('questions that look for their passages', () => {
+  it.each([
+    [900, 20, 'f32', undefined, 1e-3],
+    // More than a chunk and than what is looked for by; banks of a page each; a last block of a few rows.
+    [1003, 90, 'f32', 1, 1e-3],
+    [1100, 7, 'f16', undefined, 5e-3],
+    [1100, 7, 'int8', 2, 2e-2]
+  ] as const)(
+    '%i tokens read, %i asked, %s: what float64 says',
+    async (rows, asked, pages, bankPages, most) => {
+      const { ids, end } = await answered(rows, asked, { pages, bankPages })
+      const ranges = found(rows, asked, pages)
+      const seen = rowsOf(ranges)
+      expect(seen.length).toBeLessThan(rows)
+      const all = [...tokens.slice(0, rows + asked), ...ids]
+      const { logits, mass } = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: rows, pages, seen })
+      const first = rows + asked - 1
+      const shares = ids.map((id, i) => softmax(logits[first + i]!)[id]!)
+      expect(relativeError(end.probabilities, shares)).toBeLessThan(most)
+      const sources = spansOf(mass, rows, all.length, asked - 1, asked - 1 + ids.length)
+      expect(relativeError(end.mass, sources)).toBeLessThan(most)
+      // Seen whole, it says something else.
+      const whole = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: rows, pages })
+      expect(
+        relativeError(
+          end.probabilities,
+          ids.map((id, i) => softmax(whole.logits[first + i]!)[id]!)
+        )
+      ).toBeGreaterThan(most)
+    }
+  )
+
+  it('a short document is seen whole', async () => {
+    const { ids, end } = await answered(seenWhole, 20)
+    const all = [...tokens.slice(0, seenWhole + 20), ...ids]
+    const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: seenWhole })
+    const shares = ids.map((id, i) => softmax(logits[seenWhole + 19 + i]!)[id]!)
+    expect(relativeError(end.probabilities, shares)).toBeLessThan(1e-3)
+  })
+
+  it('questions in any chunks, documents in any banks: the same bits', async () => {
+    const once = await answered(900, 130)
+    expect(await answered(900, 130, { longest: 8 })).toEqual(once)
+    expect(await answered(900, 130, { longest: 200, bankPages: 1 })).toEqual(once)
+  })
+})
