@@ -41,6 +41,27 @@ for (const kind of bothDecoders)
       expect(end.stop).toBe('length')
     })
 
+    it('a refusal that is likely enough begins the answer, and the answer goes on from it', async () => {
+      const { config, tensor } = tinyModel(kind, { seed: 11 })
+      const reference = new ReferenceReading(config, tensor, { roundKv: 'f16' })
+      reference.read(Array.from(ids))
+      reference.read(question)
+      const shares = Array.from(softmax(reference.lastLogits()))
+      const [first, , third] = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!)
+      const share = shares[third!]!
+      const refusal = (from: number) => ({ refusal: { id: third!, from } })
+      const refused = await alone(question, refusal(share * 0.99))
+      expect(refused.end.probabilities[0]).toBeCloseTo(share, 4)
+      reference.read([third!])
+      expect(refused.ids).toEqual([third, ...reference.greedy(23)])
+      expect(await alone(question, refusal(share * 1.01))).toEqual(await alone(question))
+      // What may never be said has no share in it.
+      const most = share / (1 - shares[first!]!)
+      const suppressed = [first!]
+      expect((await alone(question, { suppressed, ...refusal(most * 0.99) })).ids[0]).toBe(third)
+      expect((await alone(question, { suppressed, ...refusal(most * 1.01) })).ids[0]).not.toBe(third)
+    })
+
     it('every token comes with the probability that the reference gives it, the stop token too', async () => {
       const { config, tensor } = tinyModel(kind, { seed: 11 })
       const { ids: long, end } = await alone(question)

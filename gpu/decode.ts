@@ -37,6 +37,8 @@ export interface DecodeOptions {
   /** Token ids that must never be chosen. */
   readonly suppressed: readonly number[]
   readonly sampling: Sampling
+  /** An answer begins with token `id`, whichever was chosen, where its share of the softmax is `from` or more. */
+  readonly refusal?: { readonly id: number; readonly from: number }
   /** An answer that says the same over and over is ended. */
   readonly endLoops?: boolean
   /** Told of each token in turn; true ends the answer behind it as a loop. */
@@ -87,7 +89,7 @@ export async function* decode(
     mass: await answer.mass(step)
   })
   try {
-    await queue.run(() => answer.ask(question, options.signal))
+    await queue.run(() => answer.ask(question, options))
     let perBatch = 1
     const inTurn = model.tokenRows !== undefined || document.pages.isStreamed
     let said = 0
@@ -227,7 +229,7 @@ class AnswerState {
   }
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
-  async ask(question: Uint32Array, signal?: AbortSignal): Promise<void> {
+  async ask(question: Uint32Array, { signal, suppressed, refusal }: DecodeOptions): Promise<void> {
     const { model, pages, carry, scratch, mass } = this.own
     if (model.toFind !== undefined && this.documentRows > seenWhole)
       await this.find(question, model.toFind, signal)
@@ -251,7 +253,29 @@ class AnswerState {
       }
       batch.submit()
     }
+    if (refusal) await this.refuse(refusal, suppressed)
     await model.device.idle()
+  }
+
+  /** The first token becomes that of a refusal where it is likely enough. */
+  private async refuse(
+    { id, from }: NonNullable<DecodeOptions['refusal']>,
+    suppressed: readonly number[]
+  ): Promise<void> {
+    const { model, tokens, probabilities } = this.own
+    const staging = new Staging(model.device, model.vocabSize * 4)
+    const batch = new Batch(model.device)
+    staging.copy(batch, model.logits.buffer, 0, model.vocabSize * 4)
+    batch.submit()
+    const logits = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
+    staging.free()
+    for (const each of suppressed) logits[each] = -Infinity
+    const most = logits.reduce((a, b) => Math.max(a, b))
+    const share = Math.exp(logits[id] - most) / logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
+    if (!(share >= from)) return
+    const { queue } = model.device.raw
+    queue.writeBuffer(tokens, 0, Uint32Array.of(id))
+    queue.writeBuffer(probabilities, 0, Float32Array.of(share))
   }
 
   /** Looks the question up in the whole document by the first `steps` of reading it; `focus` is what it is about. */

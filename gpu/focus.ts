@@ -14,10 +14,10 @@ export const askingTokens = 64
 /** Rows that are chosen together, and how many blocks before and behind a chosen one are seen with it. */
 const blockRows = 2 * spanTokens
 const around = 2
-/** Blocks that are chosen at least; more, where they carry at least a share of the best one's attention. */
+/** Blocks that are chosen at least, and at most; more than the least where they have half of the best one's attention. */
 const least = 3
 const most = 12
-const enough = 0.2
+const enough = 0.5
 /** The beginning of a text is always seen: its first rows are no text, and attention rests on them. */
 const beginning = spanTokens
 

@@ -171,10 +171,17 @@ function optionsOf(question: Question, model: Answering): DecodeOptions {
     stopIds: tokenizer.stopIds,
     suppressed: model.suppressed(),
     sampling: samplingOf(question.sampling, model.folder.generation.sampling),
+    refusal: refusalOf(model),
     endLoops: true,
     isLoop: id => signs.push(ahead.push(id)),
     signal: question.signal
   }
+}
+
+function refusalOf({ folder, text }: Answering): DecodeOptions['refusal'] {
+  const { refusal } = folder.generation
+  const [id] = refusal ? text().tokenizer.encodeText(refusal.text).ids : []
+  return refusal && id !== undefined ? { id, from: refusal.from } : undefined
 }
 
 /** Greedy, unless a temperature is asked for: then what is not asked for is as the model's makers have it. */

@@ -25,3 +25,20 @@ it('the temperature of attention: as Llama 4 names it, off unless it is asked fo
   for (const attn_scale of [1e308, 1e39, 11, '0.2', [0.2]])
     expect(temperatureOf({ ...on, attn_scale })).toEqual({ floorScale: 8192, scale: 0.1 })
 })
+
+it('a refusal has a text and a probability; without either there is none', () => {
+  const refusalOf = (refusal: unknown) => readGenerationConfig(undefined, { refusal }).refusal
+  const text = ' The document does not say.'
+  expect(refusalOf({ text, from: 0.05 })).toEqual({ text, from: 0.05 })
+  for (const none of [
+    undefined,
+    null,
+    text,
+    [],
+    { text },
+    { text: '', from: 0.1 },
+    { text, from: 0 },
+    { text, from: 1.1 }
+  ])
+    expect(refusalOf(none)).toBeUndefined()
+})

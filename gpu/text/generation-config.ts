@@ -21,6 +21,16 @@ export interface AttentionTemperature {
   readonly scale: number
 }
 
+/**
+ * How a model says that a document does not answer, and from which probability of its first token on it does: its own choice, the likeliest
+ * token, guesses too often. Ours; no other program knows the key.
+ */
+export interface Refusal {
+  readonly text: string
+  /** Above 0, at most 1. */
+  readonly from: number
+}
+
 export interface GenerationConfig {
   /** Token ids that end an answer. */
   readonly eosIds: readonly number[]
@@ -32,6 +42,7 @@ export interface GenerationConfig {
   readonly sampling: OwnSampling | undefined
   /** Of the queries of answers; what was read of a document does not depend on it. undefined: none. */
   readonly attentionTemperature: AttentionTemperature | undefined
+  readonly refusal: Refusal | undefined
 }
 
 /** image_token_id, boi_token_id (begin of image), eoa_token_index (end of audio) and so on. */
@@ -57,8 +68,15 @@ export function readGenerationConfig(
       ])
     ],
     sampling: generation && samplingOf(generation),
-    attentionTemperature: generation && temperatureOf(generation)
+    attentionTemperature: generation && temperatureOf(generation),
+    refusal: generation && refusalOf(field(generation, 'refusal'))
   }
+}
+
+function refusalOf(json: unknown): Refusal | undefined {
+  if (!isObject(json)) return undefined
+  const [text, from] = [field(json, 'text'), numberOf(json, 'from', Number.MIN_VALUE, 1)]
+  return typeof text === 'string' && text !== '' && from !== undefined ? { text, from } : undefined
 }
 
 function idsOf(value: unknown): number[] {

@@ -1,5 +1,5 @@
-"""Reads a document once with a model with open windows and answers greedily, as the engine does (gpu/open-window), in PyTorch: to measure a model
-before it is exported, several questions of a document at once."""
+"""Reads a document once with a model with open windows and answers greedily, as the engine does (gpu/open-window, gpu/focus.ts), in PyTorch: to
+measure a model before it is exported, several questions of a document at once."""
 from dataclasses import dataclass, field
 
 import torch
@@ -10,6 +10,21 @@ from precision import fast
 from tokens import CONTROL
 
 PIECE = 512
+# As in gpu/focus.ts, which says what they are.
+ASKING, SPAN, BLOCK, AROUND, LEAST, MOST, ENOUGH, SEEN_WHOLE = 64, 16, 32, 2, 3, 12, 0.5, 512
+# Rows at the beginning of a document that are no text: <|bos|><|doc|>.
+PREFIX = 2
+
+
+def rows_to_see(mass, choice=(LEAST, MOST, ENOUGH, AROUND)):
+    """mass [T]: what a question's tokens gave to each row of a document -> numbers of the rows that its answer sees, in order"""
+    least, most, enough, around = choice
+    count = -(-len(mass) // BLOCK)
+    scores = torch.nn.functional.pad(mass, (0, count * BLOCK - len(mass))).view(-1, BLOCK).sum(-1)
+    best = scores.argsort(descending=True, stable=True).tolist()
+    chosen = [b for i, b in enumerate(best) if i < least or (i < most and scores[b] >= enough * scores[best[0]])]
+    seen = {b + i for b in chosen for i in range(-around, around + 1)}
+    return [t for t in range(len(mass)) if t < SPAN or t // BLOCK in seen]
 
 
 @dataclass
@@ -34,11 +49,13 @@ class Said:
 
 
 class Answering:
-    def __init__(self, model, sharpness=1.0):
-        """`model`: OpenWindow; `sharpness`: what scores of the open heads of a conversation are multiplied with"""
-        self.model, self.p, self.sharpness = model.eval(), model.params, sharpness
+    def __init__(self, model):
+        """`model`: OpenWindow, which looks questions up where it has a `finding_layer`"""
+        self.model, self.p = model.eval(), model.params
+        self.finds, self.choice = self.p.get("finding_layer"), (LEAST, MOST, ENOUGH, AROUND)
         p = self.p
         self.size, self.group = p["dim"] // p["n_attn_heads"], p["n_attn_heads"] // p["n_attn_kv_heads"]
+        self.looked = None
         self.far = self.turn(torch.tensor([[p["open_distance"]]]))
 
     def turn(self, positions):
@@ -101,6 +118,11 @@ class Answering:
         there = [None] * len(kept)
         at = torch.arange(widest)[None].expand(rows, -1)
         seen, real = at, at < ends[:, None]
+        self.looked = None
+        if self.finds is not None and length > SEEN_WHOLE:
+            with fast("cpu"):
+                mass = self.told(kept, [None] * len(kept), length, ids, at, seen, real, finding=True)
+            self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
         said, alive, first = [[] for _ in asked], [True] * rows, None
         with fast("cpu"):
             x = self.told(kept, there, length, ids, at, seen, real)
@@ -122,9 +144,16 @@ class Answering:
                 logits = self.model.logits(self.told(kept, there, length, chosen[:, None], at, seen, real)[:, -1])
         return [Said(ids, probabilities) for ids, probabilities in zip(said, first)]
 
-    def told(self, kept, there, length, ids, at, seen, real):
+    @staticmethod
+    def together(rows):
+        """Numbers of rows of each question -> [B, N], filled up with -1"""
+        most = max(map(len, rows))
+        return torch.tensor([one + [-1] * (most - len(one)) for one in rows])
+
+    def told(self, kept, there, length, ids, at, seen, real, finding=False):
         """Tokens of conversations [B, T] at the places `at` behind the document -> the stream behind the last layer. there: by layer keys (rotated, as they are)
-        and values of the conversations so far, of tokens at `seen` [B, S], which count where `real`"""
+        and values of the conversations so far, of tokens at `seen` [B, S], which count where `real`. finding -> what the last tokens of each give to every row
+        of the document in the layer that finds [B, length]"""
         x, _ = self.model.embed(ids)
         window, turn = self.p["sliding_window"], self.turn(length + at)
         before = at[:, :, None] - seen[:, None]
@@ -143,20 +172,39 @@ class Answering:
             keys, all_values = (torch.cat((t[None].expand(len(ids), -1, -1, -1), mine), 1) for t, mine in zip(own.window, (rotated, values)))
             mixed = self.windowed(mixer, rotate(q, *turn), keys, all_values, torch.cat((far, near), -1)[:, None])
             if mixer.opened:
-                mixed = self.opened(mixer, mixed, q, own.opened(), (plain, values), visible)
+                share = self.shares(mixer, q, own.opened(), plain, visible)
+                if finding and number == self.finds:
+                    ends = real.sum(1, keepdim=True)
+                    counted = real & (at >= ends - ASKING)
+                    mass = torch.einsum("bgits,bt->bs", share[..., :length], counted.float())
+                    mass[:, :PREFIX] = 0
+                    return mass
+                mixed = self.opened(mixer, mixed, share, own.opened(), values)
             x = self.behind(layer, x, mixed)
         return x
 
+    def looked_at(self, rows):
+        """rows [T, heads, D] of a document -> those that a conversation sees, [T, heads, D] or [B, N, heads, D]"""
+        return rows if self.looked is None else rows[self.looked.clamp(min=0)]
+
     @torch.autocast("cpu", enabled=False)
-    def opened(self, mixer, mixed, q, document, conversation, visible):
-        """What the open heads find in the whole text and in what was said, in place of what their windows found"""
-        q = rotate(q, *self.far).unflatten(2, (-1, self.group))[:, :, mixer.opened] * self.sharpness
-        keys, values = document
-        plain, own = (t[:, :, mixer.opened] for t in conversation)
-        scores = torch.einsum("btgid,sgd->bgits", q, keys)
-        more = torch.einsum("btgid,bsgd->bgits", q, plain).masked_fill(~visible[:, None, None], HIDDEN)
-        share = torch.cat((scores, more), -1).softmax(-1)
-        found = torch.einsum("bgits,sgd->btgid", share[..., : len(keys)], values) + torch.einsum("bgits,bsgd->btgid", share[..., len(keys) :], own)
+    def shares(self, mixer, q, document, plain, visible):
+        """What the open heads give to the rows of the document that are seen and to the conversation's [B, open heads, group, T, S]"""
+        q = rotate(q, *self.far).unflatten(2, (-1, self.group))[:, :, mixer.opened]
+        keys = self.looked_at(document[0])
+        scores = torch.einsum("btgid,sgd->bgits" if keys.dim() == 3 else "btgid,bsgd->bgits", q, keys)
+        if self.looked is not None:
+            scores = scores.masked_fill((self.looked < 0)[:, None, None, None], HIDDEN)
+        more = torch.einsum("btgid,bsgd->bgits", q, plain[:, :, mixer.opened]).masked_fill(~visible[:, None, None], HIDDEN)
+        return torch.cat((scores, more), -1).softmax(-1)
+
+    @torch.autocast("cpu", enabled=False)
+    def opened(self, mixer, mixed, share, document, conversation):
+        """What the open heads find in the text and in what was said (values [B, S, kv heads, D]), in place of what their windows found"""
+        values = self.looked_at(document[1])
+        count = values.shape[-3]
+        found = torch.einsum("bgits,sgd->btgid" if values.dim() == 3 else "bgits,bsgd->btgid", share[..., :count], values)
+        found = found + torch.einsum("bgits,bsgd->btgid", share[..., count:], conversation[:, :, mixer.opened])
         mixed = mixed.unflatten(2, (-1, self.group)).clone()
         mixed[:, :, mixer.opened] = found
         return mixed.flatten(2, 3)

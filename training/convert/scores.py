@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """What a model with open windows answers, in PyTorch (bf16 where that is faster), before it is exported:
 
-    python3 training/convert/scores.py OUT TOK MODEL [--sets near:18,text:6,f1:1:40,f1:5:30,refuse:5:30,needle:8192:3] [--sharp 1.0]
+    python3 training/convert/scores.py OUT TOK MODEL [--sets near:18,text:6,f1:1:40,f1:5:30,refuse:5:30,needle:8192:3]
 
 OUT: what training/prepare.mjs wrote with TOK; MODEL: a folder with params.json and model.safetensors, or a checkpoint (its mean where there is one).
 
@@ -10,6 +10,7 @@ text:N          loss of N held-out texts of 1,024 tokens, as documents
 f1:P:N          greedy answers to up to four questions about one of P held-out neighbouring paragraphs, N documents: F1 and exact (SQuAD's evaluation)
 refuse:P:N      one question that the document answers and one that it does not: how many are refused, and by which bar of the refusal's first token they are parted best
 needle:T:N      a number hidden at N depths of T tokens of held-out text
+needles:K:T:N   K numbers hidden in T tokens, one of them asked for, N times
 """
 import argparse
 import json
@@ -34,6 +35,7 @@ from shapes import build
 from tokens import CONTROL
 
 UNSAID = "The document does not say."
+CITIES = ("Cairo", "Oslo", "Lima", "Berlin", "Chicago", "Sydney", "Dakar", "Paris", "Madrid", "Seoul", "Tokyo", "Vienna")
 
 
 def held_paragraphs(path):
@@ -71,9 +73,9 @@ def within(results):
 
 
 class Scores:
-    def __init__(self, model, data, cut, sharp):
+    def __init__(self, model, data, cut):
         self.model, self.data, self.cut = model, data, cut
-        self.answering = Answering(model, sharp)
+        self.answering = Answering(model)
         self.held = held_paragraphs(f"{data}/held-qa.jsonl")
 
     def ids(self, text):
@@ -130,20 +132,40 @@ class Scores:
         balanced = (n - said_not[0] + said_not[1]) / (2 * n)
         return f"refused in vain {said_not[1]}/{n}, wrongly {said_not[0]}/{n}: balanced {100 * balanced:.1f}; AUC {above:.2f}, bar {bar:.3f} would give {100 * best:.1f}"
 
-    def needle(self, tokens, depths):
+    def hidden(self, r, tokens, pieces, depths):
+        """-> ids of a document of held-out text, `pieces` of text within it at these shares of its length"""
         text = [i for part in held_text(self.data, 1024) for i in part[2:]]
+        cut = [self.ids(piece) for piece in pieces]
+        begin, room = r.randrange(max(1, len(text) - tokens)), tokens - sum(map(len, cut)) - 40
+        hay = (text * (tokens // len(text) + 2))[begin : begin + room]
+        ids, last = [CONTROL["bos"], CONTROL["doc"]], 0
+        for piece, depth in zip(cut, depths):
+            at = int(room * depth)
+            ids += hay[last:at] + piece
+            last = at
+        return ids + hay[last:]
+
+    def needle(self, tokens, depths):
         hits = 0
         for i in range(depths):
             r = random.Random(f"needle {tokens} {i}")
-            city, number = r.choice(("Cairo", "Oslo", "Lima", "Berlin", "Chicago", "Sydney")), str(r.randrange(10**6, 10**7))
-            needle = self.ids(f"\n\nThe special magic {city} number is: {number} . ")
-            begin = r.randrange(max(1, len(text) - tokens))
-            hay = (text * (tokens // len(text) + 1))[begin : begin + tokens - len(needle) - 40]
-            at = len(hay) * (2 * i + 1) // (2 * depths)
-            ids = [CONTROL["bos"], CONTROL["doc"], *hay[:at], *needle, *hay[at:]]
+            city, number = r.choice(CITIES), str(r.randrange(10**6, 10**7))
+            ids = self.hidden(r, tokens, [f"\n\nThe special magic {city} number is: {number} . "], [(2 * i + 1) / (2 * depths)])
             said = self.answering.answer(self.answering.read(ids), len(ids), [self.ids(f"What is the special magic {city} number?")])
             hits += number in self.cut.decode(said[0].ids)
         return f"{hits} of {depths}"
+
+    def needles(self, count, tokens, texts):
+        hits = 0
+        for i in range(texts):
+            r = random.Random(f"needles {count} {tokens} {i}")
+            cities, numbers = r.sample(CITIES, count), [str(r.randrange(10**4, 10**5)) for _ in range(count)]
+            pieces = [f"\nThe special magic {city} number is: {number}\n" for city, number in zip(cities, numbers)]
+            ids = self.hidden(r, tokens, pieces, sorted(r.random() for _ in cities))
+            asked = r.randrange(count)
+            said = self.answering.answer(self.answering.read(ids), len(ids), [self.ids(f"What is the special magic {cities[asked]} number?")])
+            hits += numbers[asked] in self.cut.decode(said[0].ids)
+        return f"{hits} of {texts}"
 
     def near(self, count):
         lost, right, kinds = [], [], []
@@ -195,7 +217,6 @@ def main():
     for name in ("data", "tokenizer", "model"):
         p.add_argument(name)
     p.add_argument("--sets", default="near:18,text:6,f1:1:40,f1:5:30,refuse:5:30,needle:8192:3")
-    p.add_argument("--sharp", type=float, default=1.0, help="what scores of the open heads are multiplied with")
     args = p.parse_args()
     with in_words():
         expect(args.tokenizer, "tokenizer.json", made=TOKENIZER)
@@ -203,7 +224,7 @@ def main():
         model = opened(args.model)
     from tokenizers import Tokenizer
 
-    scores = Scores(model, args.data, Tokenizer.from_file(f"{args.tokenizer}/tokenizer.json"), args.sharp)
+    scores = Scores(model, args.data, Tokenizer.from_file(f"{args.tokenizer}/tokenizer.json"))
     for one in args.sets.split(","):
         kind, *numbers = one.split(":")
         print(f"{one}: {getattr(scores, kind)(*map(int, numbers))}", flush=True)

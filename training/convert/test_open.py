@@ -15,7 +15,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 import torch.nn.functional as F
 
-from answering import Answering
+from answering import Answering, rows_to_see
 from attention import BLOCK, attend_before
 from bits import bytes_of, model_bits, source_bits
 from export import save_model
@@ -394,6 +394,57 @@ class Answers(unittest.TestCase):
                 ids.append(chosen)
             self.assertEqual(one.ids, ids[-len(one.ids) :] if one.ids else [])
             self.assertEqual(len(ids), len(self.ids) + len(question) + 3 + len(one.ids))
+
+    def test_what_is_looked_up_is_all_that_is_seen(self):
+        self.model.params["finding_layer"] = 1
+        answering = Answering(self.model)
+        # Attention of random weights is so even that a dozen blocks would be nearly all.
+        answering.choice = (2, 2, 1.0, 1)
+        kept = answering.read(self.ids)
+        found = answering.answer(kept, len(self.ids), self.questions, most=1)
+        for question, one in zip(self.questions, found):
+            ids = torch.tensor([[*self.ids, CONTROL["enddoc"], CONTROL["user"], *question, CONTROL["assistant"]]])
+            first = self.by_masks(ids, len(self.ids))
+            self.assertLess((one.first - first).abs().max(), 1e-4)
+            self.assertGreater((first - self.said(ids[0].tolist())).abs().max(), 1e-4)
+
+    def by_masks(self, ids, document):
+        """-> the answer's first probabilities where open heads see only what layer 1 finds, by masks of one pass"""
+        shown = None
+
+        def attend(q, k, v, mask, window=None, first=0):
+            if window is not None:
+                return attend_before(q, k, v, mask, window, first)
+            k, v = (t.repeat_interleave(q.shape[2] // k.shape[2], 2) for t in (k, v))
+            scores = torch.einsum("bthd,bshd->bhts", q, k) + mask[:, None]
+            if shown is not None:
+                hidden = torch.ones(ids.shape[1], dtype=torch.bool)
+                hidden[shown], hidden[document:] = False, False
+                scores = scores.masked_fill(hidden, -1e4)
+            share = scores.softmax(-1)
+            seen.append(share[0, :, document:, :document].sum((0, 1)))
+            return torch.einsum("bhts,bshd->bthd", share, v)[:, first // BLOCK * BLOCK :], None
+
+        rows, at = (ids, torch.zeros_like(ids), torch.arange(ids.shape[1])[None]), torch.tensor([[ids.shape[1] - 1]])
+        seen = []
+        with patch("open_window.attend_before", attend), torch.no_grad():
+            self.model(*rows, at)
+            mass = seen[0]
+            mass[:2] = 0
+            shown = rows_to_see(mass, (2, 2, 1.0, 1))
+            logits = self.model(*rows, at)[0, 0]
+        logits[[i for name, i in CONTROL.items() if name != "end"]] = -1e9
+        return logits.softmax(-1)
+
+    def test_rows_to_see(self):
+        mass = torch.full((1003,), 1e-4)
+        mass[[325, 985]] = torch.tensor([1.0, 0.9])
+        # Blocks 10 and 30, the best of the others, two around each, and the beginning; the last block ends with the text.
+        seen = rows_to_see(mass)
+        self.assertEqual(seen[:16], list(range(16)))
+        self.assertTrue(set(range(256, 416)) <= set(seen))
+        self.assertTrue(set(range(896, 1003)) <= set(seen))
+        self.assertLess(len(seen), 16 + 160 + 107 + 161)
 
     def test_the_document_is_seen(self):
         others = [*self.ids[:1], *(i + 1 for i in self.ids[1:30]), *self.ids[30:]]
