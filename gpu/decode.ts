@@ -58,7 +58,7 @@ export type Stop = 'end' | 'length' | 'aborted' | 'loop'
 
 export interface DecodeEnd {
   readonly stop: Stop
-  /** Rows of the document that every token of the answer had in view: those read when it began. */
+  /** Rows of the document that the answer had in view, or that its question was looked up in: those read when it began. */
   readonly rows: number
   /** Of each token said and, after an end of its own, of the stop token: its share of the softmax, 0 to 1. */
   readonly probabilities: Float32Array

@@ -1,11 +1,13 @@
 #!/usr/bin/python3
-"""Does PyTorch (float32) say the same as the engine? `python3 training/agree.py MODEL prompts.jsonl`, see agree.mjs.
+"""Does PyTorch (float32) say the same as the engine? `python3 training/agree.py MODEL prompts.jsonl`, see agree.mjs. MODEL: a folder with params.json; of a
+model with open windows that ships, convert/reopen.py writes one, and its tokenizer.json and generation_config.json are to be put there.
 
 Every token of every answer must be PyTorch's own greedy choice after the tokens before it. A token that PyTorch prefers to
 another by less than TIE counts as agreed and is counted apart: the engine keeps K/V in F16. Answers come as text, and the
 same text may be cut into other tokens (a space before " The"): where tokens differ, PyTorch answers by itself and the texts count.
 """
 import json
+import os
 import sys
 
 import torch
@@ -23,28 +25,80 @@ def greedy(model, entries, prompt, most):
         ids.append(logits(model, ids, [len(ids) - 1])[0].argmax().item())
         if ids[-1] == CONTROL["end"]:
             break
+    return text_of(entries, ids[len(prompt) :])
+
+
+def text_of(entries, ids):
     back = {letter: byte for byte, letter in LETTERS.items()}
-    said = "".join(entries[i] for i in ids[len(prompt) :] if i > CONTROL["enddoc"])
+    said = "".join(entries[i] for i in ids if i > CONTROL["enddoc"])
     return bytes(back[letter] for letter in said).decode("utf8", "replace").strip()
+
+
+class LookedUp:
+    """Of a model that looks questions up first, as the engine does: `logits` and `greedy` of prompts, each document read once"""
+
+    def __init__(self, model):
+        sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "convert"))
+        from answering import Answering
+
+        self.answering, self.document, self.kept = Answering(model, exact=True), None, None
+
+    def parts(self, prompt):
+        """-> what was read, its tokens, those of the conversation"""
+        end = prompt.index(CONTROL["enddoc"])
+        if self.document != prompt[:end]:
+            self.document, self.kept = prompt[:end], self.answering.read(prompt[:end])
+        return self.kept, end, prompt[end:]
+
+    def logits(self, prompt, reply):
+        return self.answering.logits(*self.parts(prompt), reply)
+
+    def greedy(self, entries, prompt, most):
+        kept, end, told = self.parts(prompt)
+        return text_of(entries, self.answering.answer(kept, end, [told[2:-1]], most)[0].ids)
+
+
+class Whole:
+    """Of a model that sees all of a text"""
+
+    def __init__(self, model):
+        self.model = model
+
+    def logits(self, prompt, reply):
+        return logits(self.model, prompt + reply, range(len(prompt) - 1, len(prompt) + len(reply) - 1))
+
+    def greedy(self, entries, prompt, most):
+        return greedy(self.model, entries, prompt, most)
+
+
+def refusing(folder, ids):
+    """(id, probability) from which an answer begins with a refusal, or None; `ids`: text -> ids"""
+    path = f"{folder}/generation_config.json"
+    refusal = json.load(open(path)).get("refusal") if os.path.exists(path) else None
+    return (ids(refusal["text"])[0], refusal["from"]) if refusal else None
 
 
 def main(folder, prompts):
     model = open_model(folder)
-    entries = {i: entry for entry, i in Bpe(f"{folder}/tokenizer.json").ids.items()}
+    bpe = Bpe(f"{folder}/tokenizer.json")
+    asked = (Whole if model.params.get("finding_layer") is None else LookedUp)(model)
+    refusal = refusing(folder, bpe.encode)
+    entries = {i: entry for entry, i in bpe.ids.items()}
     same = ties = cut = differ = tokens = longest = 0
     for line in open(prompts):
         entry = json.loads(line)
-        ids, begin = entry["prompt"] + entry["reply"], len(entry["prompt"]) - 1
-        longest = max(longest, begin + 1)
-        found = logits(model, ids, range(begin, len(ids) - 1))
+        longest = max(longest, len(entry["prompt"]))
+        found = asked.logits(entry["prompt"], entry["reply"])
         said = torch.tensor(entry["reply"])
+        if refusal and found[0].softmax(-1)[refusal[0]] >= refusal[1]:
+            found[0, refusal[0]] = found[0].max()
         behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
         tokens += len(said)
         if (behind == 0).all():
             same += 1
         elif (behind < TIE).all():
             ties += 1
-        elif greedy(model, entries, entry["prompt"], len(said) + 2) == entry["answer"].strip():
+        elif asked.greedy(entries, entry["prompt"], len(said) + 2) == entry["answer"].strip():
             cut += 1
         else:
             differ += 1

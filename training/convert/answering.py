@@ -1,6 +1,8 @@
 """Reads a document once with a model with open windows and answers greedily, as the engine does (gpu/open-window, gpu/focus.ts), in PyTorch: to
 measure a model before it is exported, several questions of a document at once."""
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 
@@ -49,9 +51,10 @@ class Said:
 
 
 class Answering:
-    def __init__(self, model):
-        """`model`: OpenWindow, which looks questions up where it has a `finding_layer`"""
+    def __init__(self, model, exact=False):
+        """`model`: OpenWindow, which looks questions up where it has a `finding_layer`; exact: in float32 wherever bf16 is faster"""
         self.model, self.p = model.eval(), model.params
+        self.arithmetic = nullcontext if exact else partial(fast, "cpu")
         self.finds, self.choice = self.p.get("finding_layer"), (LEAST, MOST, ENOUGH, AROUND)
         p = self.p
         self.size, self.group = p["dim"] // p["n_attn_heads"], p["n_attn_heads"] // p["n_attn_kv_heads"]
@@ -83,7 +86,7 @@ class Answering:
     def read(self, ids):
         """ids [T] of a document from <|bos|><|doc|> on, without <|enddoc|>, which is of the conversation -> Kept of every layer"""
         kept = [Kept() for _ in self.model.layers]
-        with fast("cpu"):
+        with self.arithmetic():
             for begin in range(0, len(ids), PIECE):
                 self.read_piece(torch.tensor([ids[begin : begin + PIECE]]), begin, kept)
         return kept
@@ -118,13 +121,9 @@ class Answering:
         there = [None] * len(kept)
         at = torch.arange(widest)[None].expand(rows, -1)
         seen, real = at, at < ends[:, None]
-        self.looked = None
-        if self.finds is not None and length > SEEN_WHOLE:
-            with fast("cpu"):
-                mass = self.told(kept, [None] * len(kept), length, ids, at, seen, real, finding=True)
-            self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
+        self.look_up(kept, length, ids, at, real)
         said, alive, first = [[] for _ in asked], [True] * rows, None
-        with fast("cpu"):
+        with self.arithmetic():
             x = self.told(kept, there, length, ids, at, seen, real)
             logits = self.model.logits(x[torch.arange(rows), ends - 1])
             for step in range(most):
@@ -143,6 +142,24 @@ class Answering:
                 seen, real = torch.cat((seen, at), 1), torch.cat((real, torch.ones(rows, 1, dtype=torch.bool)), 1)
                 logits = self.model.logits(self.told(kept, there, length, chosen[:, None], at, seen, real)[:, -1])
         return [Said(ids, probabilities) for ids, probabilities in zip(said, first)]
+
+    def look_up(self, kept, length, ids, at, real):
+        """What conversations [B, T] will see of the document, as `answer` has them"""
+        self.looked = None
+        if self.finds is not None and length > SEEN_WHOLE:
+            with self.arithmetic():
+                mass = self.told(kept, [None] * len(kept), length, ids, at, at, real, finding=True)
+            self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
+
+    @torch.no_grad()
+    def logits(self, kept, length, asked, reply):
+        """asked: ids from <|enddoc|> to <|assistant|>, reply: those that follow -> logits from which each token of `reply` was chosen [len(reply), V]"""
+        at = torch.arange(len(asked) + len(reply) - 1)[None]
+        real = torch.ones_like(at, dtype=torch.bool)
+        self.look_up(kept, length, torch.tensor([asked]), at[:, : len(asked)], real[:, : len(asked)])
+        with self.arithmetic():
+            x = self.told(kept, [None] * len(kept), length, torch.tensor([[*asked, *reply[:-1]]]), at, at, real)
+            return self.model.logits(x[0, len(asked) - 1 :]).float()
 
     @staticmethod
     def together(rows):

@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 import unittest
-from contextlib import nullcontext
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -369,11 +368,7 @@ class Answers(unittest.TestCase):
         _, self.model = opened_model(window=6)
         self.ids = text(700, 699, seed=5).tolist()[:-1]
         self.questions = [[30, 31, 32, 33], [40, 41], [50, 51, 52, 53, 54, 55, 56, 57, 58]]
-        self.answering = Answering(self.model)
-        # In float32, wherever bf16 is faster.
-        exact = patch("answering.fast", lambda device: nullcontext())
-        exact.start()
-        self.addCleanup(exact.stop)
+        self.answering = Answering(self.model, exact=True)
 
     def said(self, ids):
         rows, at = torch.tensor([ids]), torch.tensor([[len(ids) - 1]])
@@ -397,7 +392,7 @@ class Answers(unittest.TestCase):
 
     def test_what_is_looked_up_is_all_that_is_seen(self):
         self.model.params["finding_layer"] = 1
-        answering = Answering(self.model)
+        answering = Answering(self.model, exact=True)
         # Attention of random weights is so even that a dozen blocks would be nearly all.
         answering.choice = (2, 2, 1.0, 1)
         kept = answering.read(self.ids)
