@@ -283,26 +283,30 @@ class AnswerState {
     const { model, document, documentBanks: before, pages, scratch, mass } = this.own
     // The question is read again afterwards, from where the document ended.
     const carry = newCarry(model)
-    const copy = new Batch(model.device)
-    this.own.carry.copyTo(copy, carry)
-    copy.submit()
-    const from = Math.max(0, question.length - askingTokens)
-    for (let at = 0; at < question.length && !signal?.aborted;) {
-      const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
-      const tokens = question.subarray(at, at + rows)
-      const batch = new Batch(model.device)
-      const chunk = { start: this.documentRows + at, rows, tokens, before, pages, row: at, scratch, mass }
-      model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
-      batch.submit()
-      at += rows
+    try {
+      const copy = new Batch(model.device)
+      this.own.carry.copyTo(copy, carry)
+      copy.submit()
+      const from = Math.max(0, question.length - askingTokens)
+      for (let at = 0; at < question.length && !signal?.aborted;) {
+        const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
+        const tokens = question.subarray(at, at + rows)
+        const batch = new Batch(model.device)
+        const chunk = { start: this.documentRows + at, rows, tokens, before, pages, row: at, scratch, mass }
+        model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
+        batch.submit()
+        at += rows
+      }
+    } finally {
+      carry.free()
     }
-    carry.free()
-    if (signal?.aborted) return
-    const ranges = passagesToSee(await this.mass(), this.documentRows)
-    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix)
+    const found = await this.mass()
     const batch = new Batch(model.device)
     batch.clear(mass)
     batch.submit()
+    if (signal?.aborted) return
+    const ranges = passagesToSee(found, this.documentRows)
+    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix)
   }
 
   /**

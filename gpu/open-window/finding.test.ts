@@ -34,6 +34,7 @@ async function answered(
     Uint32Array.from(tokens.slice(rows, rows + asked)),
     { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy }
   )
+  const live = device.liveBuffers
   const ids: number[] = []
   for (;;) {
     const next = await answer.next()
@@ -41,6 +42,7 @@ async function answered(
       ids.push(...next.value)
       continue
     }
+    expect(device.liveBuffers, 'buffers left behind').toBe(live)
     reading.carry.free()
     reading.pages.free()
     return { ids, end: next.value }

@@ -69,12 +69,16 @@ describe('a document, from read to forget', () => {
   })
 })
 
-test('models: the embedded one and those in the library', async () => {
+test('models: the embedded ones, the better first, and those in the library', async () => {
   await writeTinyModel(join(library, 'models', 'little'), 'fla-window', { seed: 1 })
   const run = await cli(['models', '--json', '--library', library])
-  expect(run.records).toMatchObject([{ embedded: true }, { name: 'little', embedded: false }])
+  expect(run.records).toMatchObject([
+    { name: 'readonce-base', embedded: true },
+    { name: 'readonce-small', embedded: true },
+    { name: 'little', embedded: false }
+  ])
   expect((await cli(['models', '--library', library])).stdout).toMatch(
-    /\(embedded\) .* MB .*\n {4}It finds single facts .*\nlittle /
+    /^readonce-base \(embedded, .*\n {4}It answers .*\nreadonce-small \(embedded, .* MB .*\n {4}It finds single facts .*\nlittle /
   )
 })
 
