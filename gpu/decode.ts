@@ -235,17 +235,15 @@ class AnswerState {
       await this.find(question, model.toFind, signal)
     const [start, { before }] = [this.documentRows, this]
     const last = model.plan.looksInRead ? question.length - 1 : question.length
-    for (let at = 0; at < question.length;) {
+    for (const { at, tokens } of this.piecesOf(question, last)) {
       if (signal?.aborted) return
-      const rows = Math.min(model.longest, (at < last ? last : question.length) - at, pages.roomAt(at))
-      const tokens = question.subarray(at, at + rows)
+      const rows = tokens.length
       const tokenRows = await model.tokenRows?.reading.rows(tokens)
       const batch = new Batch(model.device)
       const chunk = { start: start + at, rows, tokens, tokenRows, before, pages, row: at }
       model.read(batch, at === last ? { ...chunk, answering: true, scratch, mass } : chunk, carry)
-      at += rows
-      this.rows = at
-      if (at === question.length) {
+      this.rows = at + rows
+      if (this.rows === question.length) {
         // Stopped while pages come from disk, it counts nothing: `massBefore` is all zero still.
         this.lastSteps = 1
         await this.say(batch)
@@ -255,6 +253,16 @@ class AnswerState {
     }
     if (refusal) await this.refuse(refusal, suppressed)
     await model.device.idle()
+  }
+
+  /** What is read at once of a question, none of it over `border`. */
+  private *piecesOf(question: Uint32Array, border: number): Generator<{ at: number; tokens: Uint32Array }> {
+    const { model, pages } = this.own
+    for (let at = 0; at < question.length;) {
+      const rows = Math.min(model.longest, (at < border ? border : question.length) - at, pages.roomAt(at))
+      yield { at, tokens: question.subarray(at, at + rows) }
+      at += rows
+    }
   }
 
   /** The first token becomes that of a refusal where it is likely enough. */
@@ -288,14 +296,13 @@ class AnswerState {
       this.own.carry.copyTo(copy, carry)
       copy.submit()
       const from = Math.max(0, question.length - askingTokens)
-      for (let at = 0; at < question.length && !signal?.aborted;) {
-        const rows = Math.min(model.longest, question.length - at, pages.roomAt(at))
-        const tokens = question.subarray(at, at + rows)
+      for (const { at, tokens } of this.piecesOf(question, question.length)) {
+        if (signal?.aborted) break
+        const rows = tokens.length
         const batch = new Batch(model.device)
         const chunk = { start: this.documentRows + at, rows, tokens, before, pages, row: at, scratch, mass }
         model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
         batch.submit()
-        at += rows
       }
     } finally {
       carry.free()

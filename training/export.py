@@ -9,11 +9,12 @@ import struct
 import torch
 
 LONGEST = 8192
-KINDS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+KINDS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "U8": torch.uint8}
 
 
-def load_model(model, folder):
-    with open(f"{folder}/model.safetensors", "rb") as file:
+def stored(path):
+    """-> tensors of a safetensors file by name, as they are stored"""
+    with open(path, "rb") as file:
         data = file.read()
     (length,) = struct.unpack("<Q", data[:8])
     tensors = {}
@@ -21,8 +22,12 @@ def load_model(model, folder):
         if name != "__metadata__":
             begin, end = (8 + length + at for at in entry["data_offsets"])
             raw = torch.frombuffer(bytearray(data[begin:end]), dtype=KINDS[entry["dtype"]])
-            tensors[name] = raw.reshape(entry["shape"]).float()
-    model.load_state_dict(tensors)
+            tensors[name] = raw.reshape(entry["shape"])
+    return tensors
+
+
+def load_model(model, folder):
+    model.load_state_dict({name: value.float() for name, value in stored(f"{folder}/model.safetensors").items()})
 
 
 def save_tensors(tensors, path):

@@ -8,34 +8,19 @@ is lost is made again so, less what rounding cost it.
 import argparse
 import json
 import os
-import struct
 import sys
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
 
 import torch
 
-from export import KINDS, save_model
+from export import save_model, stored
 from export_open import LAYER, TOPS
 from folders import expect, in_words
 from shapes import build
 from source import Refused
 
 SCALE, MINIMUM = "_scale", "_minimum"
-
-
-def stored(path):
-    """-> tensors of a safetensors file by name, as they are stored"""
-    with open(path, "rb") as file:
-        data = file.read()
-    (length,) = struct.unpack("<Q", data[:8])
-    found = {}
-    for name, entry in json.loads(data[8 : 8 + length]).items():
-        if name != "__metadata__":
-            begin, end = (8 + length + at for at in entry["data_offsets"])
-            kind = torch.uint8 if entry["dtype"] == "U8" else KINDS[entry["dtype"]]
-            found[name] = torch.frombuffer(bytearray(data[begin:end]), dtype=kind).reshape(entry["shape"])
-    return found
 
 
 def decoded(tensors):
