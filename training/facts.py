@@ -22,6 +22,18 @@ CITIES = (
     "Dallas Phoenix Kyoto Osaka Lahore Karachi Hanoi Manila Accra Tripoli Algiers Baku Naples Bristol Cardiff York Perth "
     "Houston Ottawa Quebec Bogota Caracas Managua Tirana Zagreb Vilnius Tallinn Minsk Krakow Seville Valencia Granada"
 ).split()
+# Nor of these: where many facts are alike, names of several tokens and of two words must be told apart, too.
+MORE_CITIES = (
+    "Addis_Ababa Aleppo Ankara Antwerp Asuncion Bamako Basra Beijing Bishkek Bordeaux Brasilia Bremen Brisbane Bulawayo Calcutta Canberra Cape_Town Cartagena Casablanca "
+    "Chennai Chisinau Cologne Cordoba Curitiba Dhaka Dresden Durban Dushanbe Edinburgh Fortaleza Freetown Fukuoka Gaborone Genoa Georgetown Glasgow Gothenburg Guadalajara "
+    "Guangzhou Guatemala_City Guayaquil Hamburg Harare Hiroshima Hong_Kong Hyderabad Islamabad Izmir Jaipur Jerusalem Kabul Kathmandu Kingston Kinshasa La_Paz Las_Vegas "
+    "Libreville Liverpool Ljubljana Luanda Lucknow Lusaka Macau Malabo Manchester Mandalay Maracaibo Marrakesh Marseille Medellin Memphis Mogadishu Mombasa Monrovia Monterrey "
+    "Montevideo Montreal Munich Muscat Nagoya Nashville Ndjamena New_Delhi New_Orleans Niamey Nicosia Nottingham Odessa Omaha Palermo Panama_City Paramaribo Philadelphia "
+    "Phnom_Penh Podgorica Port_Moresby Portland Port_of_Spain Pretoria Pyongyang Recife Reykjavik Riyadh Rosario Rotterdam Saint_Petersburg Salvador Samarkand San_Diego San_Jose "
+    "San_Salvador Sao_Paulo Sapporo Shenzhen Skopje Stockholm Stuttgart Surabaya Suva Taipei Tbilisi Tegucigalpa Tehran Tijuana Timbuktu Trieste Ulaanbaatar Valparaiso Venice "
+    "Vientiane Vladivostok Windhoek Winnipeg Wroclaw Yaounde Yokohama Zanzibar Zurich"
+)
+MORE_CITIES = [city.replace("_", " ") for city in MORE_CITIES.split()]
 
 
 def name(r):
@@ -112,11 +124,34 @@ def magic(r):
     return city, sentence.format(city, n), question.format(city), n
 
 
-def fact(r):
-    """-> key, sentence, question, answer"""
-    which = r.randrange(len(TEMPLATES))
+def fact(r, which=None, said=None, asked=None):
+    """-> key, sentence, question, answer; of TEMPLATES[which], in the `said`th wording, the `asked`th question"""
+    which = r.randrange(len(TEMPLATES)) if which is None else which
     draws, sentences, questions = TEMPLATES[which]
     values = [draw(r) for draw in draws]
-    question, _, at = r.choice(questions).partition(">")
-    sentence = r.choice(sentences).format(*values)
+    question, _, at = (r.choice(questions) if asked is None else questions[asked]).partition(">")
+    sentence = (r.choice(sentences) if said is None else sentences[said]).format(*values)
     return (which, question, *(v for i, v in enumerate(values) if str(i) != at)), sentence[0].upper() + sentence[1:], question.format(*values), values[int(at)]
+
+
+def alike(r, wanted):
+    """`wanted` facts of one kind, mostly in the same words, of which each names something else -> [(is_magic, key, sentence, question, answer)]"""
+    is_magic, facts, taken = r.random() < 0.6, [], set()
+    which = r.randrange(len(MAGIC if is_magic else TEMPLATES))
+    _, sentences, questions = (None, *MAGIC[which]) if is_magic else TEMPLATES[which]
+    said = r.randrange(len(sentences)) if not is_magic and r.random() < 0.8 else None
+    asked = r.randrange(len(questions))
+    # Names of one make are the harder to tell apart; as are numbers.
+    named = r.choice((town, lambda r: r.choice(MORE_CITIES), lambda r: r.choice((*CITIES, *MORE_CITIES)), name))
+    numbered = r.choice((number, lambda r: str(r.randrange(1, 50001)), lambda r: str(r.randrange(10000, 100000))))
+    for _ in range(3 * wanted):
+        if is_magic:
+            key, answer = named(r), numbered(r)
+            sentence, question, words = sentences.format(key, answer), questions.format(key), {key, answer}
+        else:
+            key, sentence, question, answer = fact(r, which, said, asked)
+            words = {*key[2:], answer}
+        if not words & taken and len(facts) < wanted:
+            taken |= words
+            facts.append((is_magic, key, sentence, question, answer))
+    return facts

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facts import fact, magic
+from facts import alike, fact, magic
 from questions import chat, count_of, from_sentence, gap, headings, quote, some
 from tokens import CONTROL
 
@@ -21,7 +21,8 @@ POINTED = 4
 @dataclass(frozen=True)
 class Mixture:
     """What a sample is made of. `facts`: how many planted facts, of the usual number. `absent`: how many questions about
-    neighbouring paragraphs are asked in vain, drawn from these. `changed`: share of the paragraphs with other digits and
+    neighbouring paragraphs are asked in vain, drawn from these. `alike`: share of the samples with 2 to 10 facts of one kind, one more of which is asked
+    for in vain at times. `changed`: share of the paragraphs with other digits and
     names. `thinned`: share of real questions that lose words. `enough`: how often questions made from the text are left
     out where there are many others. `asked`: questions of one paragraph at most. `jump`: the longest jump of positions.
     `lengths`: of samples in tokens, with their shares; None: as train.py has them. `real`: real questions and planted facts alone, none made
@@ -30,6 +31,7 @@ class Mixture:
 
     facts: float = 1.0
     absent: tuple = (0, 0, 0, 1)
+    alike: float = 0.0
     changed: float = 0.5
     thinned: float = 0.3
     enough: float = 0.6
@@ -53,6 +55,8 @@ MIXTURES = {
     "taught": Mixture(facts=0.6, absent=(0, 0, 0, 1), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.6), (1024, 0.4)), real=True, fresh=0.4),
     # For one that finds among a few paragraphs: up to a dozen of them, and more questions in vain.
     "among": Mixture(facts=0.6, absent=(0, 1, 2, 4), changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.25), (1024, 0.35), (2048, 0.4)), real=True, fresh=0.4),
+    # For one that takes one fact for another of its kind.
+    "alike": Mixture(facts=0.3, absent=(0, 1, 2, 4), alike=0.7, changed=0.1, thinned=0.0, asked=8, jump=1_000_000, lengths=((512, 0.5), (1024, 0.5)), real=True, fresh=0.6),
     # For the source of a conversion, which has no self-decoder that could start fresh: its own questions, before it is converted.
     "source": Mixture(facts=0.6, absent=(0, 0, 1), changed=0.1, thinned=0.0, asked=8, lengths=((512, 0.7), (1024, 0.3)), real=True, fresh=0.0),
     # For a model that can read: real questions, whole and in their own words, many of them in vain, distances up to a million.
@@ -122,6 +126,10 @@ def document(corpus, r, room, mixture):
     """-> tokens, [(question, answer, first and end of the tokens that hold it)], questions it does not answer, facts"""
     encode = corpus.encode
     elements, absent = [], []
+    many_alike = alike(r, 1 + r.randrange(2, min(10, room // 60) + 1)) if r.random() < mixture.alike else []
+    if many_alike and (r.random() < 0.4 or len(many_alike) < 3):
+        absent.append(encode(many_alike.pop()[3]))
+    for_alike = sum(len(encode(sentence)) + 2 for _, _, sentence, _, _ in many_alike)
     # A short document has no room for both: facts and quotes teach to copy, which the rest stands on.
     short = room < 250 and not mixture.real
     if mixture.real or r.random() < (0.25 if short else 0.95):
@@ -129,7 +137,7 @@ def document(corpus, r, room, mixture):
         n = r.randrange(1 + most * 2 // 3, most + 1)
         near = r.random() < 0.6
         if mixture.real:
-            first, rows = asked_about(corpus, r, room, near)
+            first, rows = asked_about(corpus, r, room - for_alike, near)
             n = len(rows)
         else:
             first = r.randrange(len(corpus.qa) - n - 8)
@@ -143,6 +151,7 @@ def document(corpus, r, room, mixture):
     facts, more = planted(corpus, r, round(many * mixture.facts))
     absent += more[: r.randrange(0, 3)]
     pieces = []
+    facts += many_alike
     for is_magic, key, sentence, question, answer in facts:
         made = Element(encode(sentence), [(encode(question), encode(" " + answer))])
         made.planted = [(is_magic, key, question, answer)]

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { relativeError } from '../../gpu/testing/relative-error'
+import { cities } from './needle-text'
 import { cli } from './testing/cli'
 import { pythonWith, trainingFolder } from './testing/training'
 
@@ -25,6 +26,15 @@ describe.skipIf(python === undefined)('the recipe of training/', () => {
     // Three paragraphs between the two are in neither.
     expect(used).toHaveLength(54)
     expect(readFileSync(at('cut', 'held-text.bin')).length).toBeGreaterThan(100)
+  })
+
+  test('planted facts: alike ones cannot be confused, and no city is one of the scores', () => {
+    step(python!, 'training/test_facts.py')
+    const listed =
+      'import json, sys; sys.path.insert(0, "training"); import facts; print(json.dumps([*facts.CITIES, *facts.MORE_CITIES]))'
+    const known = JSON.parse(step(python!, '-c', listed)) as string[]
+    expect(known.length).toBeGreaterThan(150)
+    expect(known.filter(city => cities.includes(city))).toEqual([])
   })
 
   test.each(['tiny', 'tiny-retention', 'tiny-1+3'])('%s: trained, exported, on the engine', async shape => {
