@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { likelyRatio, type ReadingSpeed, readingTime, timeBefore } from './reading-time'
+import { likelyRatio, type ReadingSpeed, readingTime, timeBefore, timeElsewhere } from './reading-time'
 
 let day = 0
 const read = (tokensPerSecond: number, probed: number, seconds = 60): ReadingSpeed => ({
@@ -53,4 +53,16 @@ test('another model takes about as much longer as it has more work, and the othe
   expect(likelyRatio(921_600, 28_532_736)).toBeCloseTo(25, 0)
   expect(likelyRatio(28_532_736, 921_600)).toBeCloseTo(1 / 25, 2)
   expect(likelyRatio(5, 5)).toBe(1)
+})
+
+test('with a model that is not loaded: its own readings tell, or else what the loaded one takes', async () => {
+  const ratio = () => 25
+  const never = () => expect.unreachable('its readings tell')
+  expect(await timeElsewhere(60_000, [read(200, 640)], { tokens: 60_000, seconds: 12 }, never)).toBeCloseTo(
+    300
+  )
+  // Half of it is read by the other one already.
+  expect(await timeElsewhere(30_000, [], { tokens: 60_000, seconds: 12 }, ratio)).toBeCloseTo(150)
+  // The loaded one has read all of it: `seconds` are those of a token.
+  expect(await timeElsewhere(30_000, [], { tokens: 0, seconds: 0.0002 }, ratio)).toBeCloseTo(150)
 })

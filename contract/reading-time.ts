@@ -63,6 +63,21 @@ export function timeBefore(tokens: number, records: readonly ReadingSpeed[]): nu
  */
 export const likelyRatio = (from: number, to: number): number => (to / from) ** 0.94
 
+/**
+ * Seconds that another model takes for `tokens`, of which nothing is measured now: by its earlier readings (`records`) or else by what the loaded one
+ * takes for `known.tokens` and how many times as long the other takes for a token.
+ */
+export async function timeElsewhere(
+  tokens: number,
+  records: readonly ReadingSpeed[],
+  known: { readonly tokens: number; readonly seconds: number },
+  ratio: () => number | Promise<number>
+): Promise<number> {
+  const before = timeBefore(tokens, records)
+  // A document that was read has nothing left to compare by; then the seconds of a token are.
+  return before ?? (tokens / Math.max(1, known.tokens)) * known.seconds * (await ratio())
+}
+
 /** Whether a reading tells enough to be remembered. */
 export const isTelling = ({ tokens, seconds }: Pick<ReadingSpeed, 'tokens' | 'seconds'>): boolean =>
   tokens >= 256 && seconds >= telling.least

@@ -76,7 +76,7 @@ export async function inspectModel(files: ModelFiles): Promise<ModelSummary> {
     bytesPerToken: bytesPerToken(plan, layout),
     memoryBytesPerToken: layout.rowBytes,
     bytesPerDocument: bytesPerDocument(plan),
-    streams: !plan.attendsWhileReading,
+    streams: !plan.residentPages,
     trainedLength: config.trainedLength,
     selfDecoder: plan.carry.some(part => part.kind === 'ring') ? 'sliding-window' : 'gated-retention',
     layers: plan.layers,

@@ -112,8 +112,7 @@ export const roomToFresh = (at: number, { freshEvery }: ReadingOptions): number 
 /** Lets the carry start fresh where it is to. Throws EngineFailure('unsupported-model') where that would change nothing. */
 export function freshAt(model: Model, at: number, carry: Carry, { freshEvery }: ReadingOptions): void {
   if (freshEvery === undefined) return
-  const { attendsWhileReading, looksInRead } = model.plan
-  if (attendsWhileReading && !looksInRead)
+  if (model.plan.attendsWhileReading)
     throw new EngineFailure(
       'unsupported-model',
       'This model looks at all that it has read while it reads on, so stretches of a text cannot be read apart. Read it whole.'

@@ -241,13 +241,13 @@ for (const kind of bothDecoders)
         message: expect.stringMatching(/^3,714 tokens need \d+ MiB .* are left/)
       })
       await expect(withRoom(5, complete.again())).rejects.toMatchObject({ code: 'too-long' })
-      const plan = { ...limited.model.plan, attendsWhileReading: true }
+      const plan = { ...limited.model.plan, residentPages: true }
       allow(9)
       await expect(
         ReadTimeline.open({ ...limited.model, plan }, limited.queue, ids, 0, new MemoryStore(), identity)
       ).rejects.toMatchObject({
         code: 'too-long',
-        message: expect.stringContaining('looks back at all of them')
+        message: expect.stringContaining('looks at all of them')
       })
       expect(small.memory().pages).toBe(0)
     })

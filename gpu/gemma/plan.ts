@@ -17,6 +17,7 @@ export function readingPlan(config: GemmaConfig): ReadingPlan {
     layers: config.layers.length,
     reads: role => readingPasses(config, role),
     inFile: ['embed.perLayer'],
+    residentPages: true,
     attendsWhileReading: true,
     passesPerToken: config.layers.filter(kind => kind === 'full').length
   }

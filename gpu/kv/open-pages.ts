@@ -16,7 +16,7 @@ export interface PagedModel {
   readonly tileRows: number
   readonly plan: {
     readonly carry: readonly CarryPart[]
-    readonly attendsWhileReading: boolean
+    readonly residentPages: boolean
     readonly passesPerToken: number
   }
 }
@@ -49,10 +49,10 @@ export async function openPages(
     if (whole instanceof Pages) return whole
     if (onShort()) continue
     if (!onDisk) throw whole
-    if (model.plan.attendsWhileReading)
+    if (model.plan.residentPages)
       throw new EngineFailure(
         'too-long',
-        `${whole.message} This family of models looks back at all of them while it reads, so they cannot be left on disk. Allow more graphics memory, or read a part of the document.`
+        `${whole.message} This family of models looks at all of them while it reads a text or a question, so they cannot be left on disk. Allow more graphics memory, or read a part of the document.`
       )
     const { most } = await Pages.fit(device, rows, layout.pageBytes)
     return await streamedPages(model, rows, onDisk, most, whole)
@@ -84,7 +84,7 @@ export async function fitPages(model: PagedModel, rows: number): Promise<MemoryF
   const { bytes, most: granted } = await Pages.fit(device, rows, layout.pageBytes)
   const most = Math.min(granted, forPages(model, device.memoryLeft))
   if (most >= bytes) return { bytes, most, kept: 'resident', streamedBytesPerToken: 0 }
-  const room = plan.attendsWhileReading ? undefined : roomFor(model, rows, granted)
+  const room = plan.residentPages ? undefined : roomFor(model, rows, granted)
   if (!room) return { bytes, most, kept: 'no', streamedBytesPerToken: 0 }
   const pages = bytes / layout.pageBytes
   const brought = Math.max(0, pages - room.held) * layout.pageBytes

@@ -37,10 +37,12 @@ export interface ReadingPlan {
   /** Roles of tables that stay in their file, of which every token takes a row. */
   readonly inFile?: readonly string[]
   /**
-   * Reading a chunk attends to the pages before it: all of them have to lie in graphics memory. Otherwise pages that are
-   * saved may make room for others while reading goes on, and an answer brings them back in turn.
+   * What reads, a document or a conversation, attends to the pages before it: all of them have to lie in graphics memory. Otherwise
+   * pages that are saved may make room for others while reading goes on, and an answer brings them back in turn.
    */
-  readonly attendsWhileReading: boolean
+  readonly residentPages: boolean
+  /** A document's own chunks attend to the pages before them: stretches of it cannot be read apart. */
+  readonly attendsWhileReading?: boolean
   /**
    * `read` is where a conversation's tokens look at the pages, and nothing is left to `answer` but the head: a question's last token is
    * read as the row of an answer, for its attention to be summed.

@@ -12,7 +12,7 @@ export function readingPlan(config: OpenWindowConfig): ReadingPlan {
     layers: config.layers,
     reads: role => role.startsWith('layer.'),
     // Not a document: the tokens of a question.
-    attendsWhileReading: true,
+    residentPages: true,
     looksInRead: true,
     passesPerToken: opened.length
   }

@@ -61,7 +61,7 @@ describe('a converted SmolLM2', () => {
     expect(plan.carry).toEqual(Array(30).fill({ kind: 'ring', window: 512, width: 192 }))
     expect(plan).toMatchObject({
       ...{ layers: 30, passesPerToken: 4 },
-      ...{ attendsWhileReading: true, looksInRead: true }
+      ...{ residentPages: true, looksInRead: true }
     })
     const roles = tensorTable(readOpenWindowConfig(smol)).map(({ role }) => role)
     // All layers, and neither embedding nor head.

@@ -10,5 +10,5 @@ it.each(tinyKinds)('one set of keys and values as the cross-decoder has them, a 
   expect(plan.carry.map(part => part.kind)).toEqual(
     Array(config.selfLayers).fill(config.self.kind === 'window' ? 'ring' : 'state')
   )
-  expect(plan).toMatchObject({ attendsWhileReading: false, passesPerToken: config.crossLayers })
+  expect(plan).toMatchObject({ residentPages: false, passesPerToken: config.crossLayers })
 })

@@ -17,7 +17,7 @@ export function readingPlan({ self, selfLayers, crossLayers, cross }: ModelConfi
     carry,
     layers: selfLayers + crossLayers,
     reads: role => /^(self|kv)\./.test(role),
-    attendsWhileReading: false,
+    residentPages: false,
     passesPerToken: crossLayers
   }
 }

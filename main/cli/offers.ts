@@ -1,5 +1,5 @@
 /** What reading would take with the other models that came with the program, told beside what it takes with the one that reads. */
-import { likelyRatio, type ReadingTime, timeBefore } from '../../contract/reading-time'
+import { likelyRatio, type ReadingTime, timeElsewhere } from '../../contract/reading-time'
 import { precisionChoices } from '../../gpu/index'
 import type { DocumentRecord } from '../disk/document-record'
 import type { EmbeddedModel } from '../disk/embedded-models'
@@ -24,7 +24,6 @@ interface Known {
   readonly document: Pick<DocumentRecord, 'readings'>
   /** Of the whole document. */
   readonly tokens: number
-  /** More than 0. */
   readonly toRead: number
   readonly time: ReadingTime
 }
@@ -60,8 +59,9 @@ async function secondsOf(
     Object.entries(readings).flatMap(([key, { modelName }]) => (modelName === name ? [key] : []))
   )
   const speeds = key === undefined ? [] : await readingSpeeds(library.folder, key, adapter)
-  const before = timeBefore(left, speeds)
-  return before ?? (left / toRead) * time.seconds * likelyRatio(await workOf(own), await workOf(folder))
+  return timeElsewhere(left, speeds, { tokens: toRead, seconds: time.seconds }, async () =>
+    likelyRatio(await workOf(own), await workOf(folder))
+  )
 }
 
 /** Multiplications for a token. */

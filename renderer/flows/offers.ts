@@ -4,7 +4,7 @@
  */
 import type { DocumentInfo } from '../../contract/document'
 import type { Host, ModelInfo } from '../../contract/host'
-import { likelyRatio, type ReadingTime, timeBefore } from '../../contract/reading-time'
+import { likelyRatio, type ReadingTime, timeElsewhere } from '../../contract/reading-time'
 import type { ChoicesOf, RemoteEngine } from '../engine/remote-engine'
 import { type Offer, useDocuments } from '../store/documents'
 import { useEngine } from '../store/engine'
@@ -68,16 +68,12 @@ export class Offers {
         : await this.host()
             .readingSpeeds(key, adapter.name)
             .catch(() => [])
-    const before = timeBefore(toRead, speeds)
-    if (before !== undefined) return before
-    // A document that was read has nothing left to compare by; then the seconds of a token are.
-    const ofToken = known.time.seconds / Math.max(1, known.toRead)
     const [here, there] = [loaded, model.id].map(id => this.probes.get(keyOf(id, adapter)))
-    const ratio =
+    return timeElsewhere(toRead, speeds, { tokens: known.toRead, seconds: known.time.seconds }, async () =>
       here !== undefined && there !== undefined
         ? here / there
         : likelyRatio(await this.workOf(loaded), await this.workOf(model.id))
-    return toRead * ofToken * ratio
+    )
   }
 
   /** From the headers of its files, once. */
