@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { strongestSpans, wholeSentences } from './highlight'
+import { strongestSpans, wholeSentences, withoutNumbering } from './highlight'
 import { openEngine } from './index'
 import { spanTokens } from './kernels/page-attention'
 import { openDawn } from './node/dawn'
@@ -84,8 +84,25 @@ describe('wholeSentences', () => {
     ['Already whole. And more.', 'Already whole.', 'Already whole.'],
     ['Two whole ones. And more. Third.', 'whole ones. And', 'Two whole ones. And more.'],
     ['no marks at all here', 'marks', 'no marks at all here'],
-    ['x', 'x', 'x']
+    ['x', 'x', 'x'],
+    ['One.\n\n4. Rent is due. Late.', 'Rent', '4. Rent is due.'],
+    ['One.\n\n4. Rent is due. Late.', '4.', '4. Rent is due.'],
+    ['One.\n 2.1. Rent is due.', 'Rent', '2.1. Rent is due.'],
+    ['a. First of all. b. No line.', 'First', 'a. First of all.'],
+    ['It was 1984. Then', 'Then', 'Then']
   ])('%j at %j', (text, passage, expected) => expect(grown(text, passage)).toBe(expected))
+
+  it.each([
+    ['is accepted.\n\n10.', 'is accepted.'],
+    ['is accepted.\n\n10', 'is accepted.'],
+    ['is accepted. \n', 'is accepted.'],
+    ['a title\nb) ', 'a title'],
+    ['is accepted.\n\n10. Sub', 'is accepted.\n\n10. Sub'],
+    ['in 1984.', 'in 1984.'],
+    ['\n\n10.', '\n\n10.']
+  ])('%j does not reach into the next line', (passage, expected) =>
+    expect(passage.slice(0, withoutNumbering(passage, 0, passage.length))).toBe(expected)
+  )
 
   it('far inside a text, back to the last mark in reach', () => {
     const text = `${'Long ago. '.repeat(50)}Two is longer than one${' and goes on'.repeat(50)}`

@@ -61,14 +61,33 @@ export function wholeSentences(text: string, start: number, end: number, reach =
   const to = characterStart(text, end + reach)
   const before = text.slice(from, start)
   const after = text.slice(end, to)
-  const mark = [...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)].at(-1)
+  const mark = [...before.matchAll(/[.!?]["”’)]*\s+|\n+/g)]
+    .filter(({ index }) => !isNumbering(text, from + index))
+    .at(-1)
   const word = from === 0 ? 0 : before.search(/\S*$/)
   const opening = mark ? mark.index + mark[0].length : word
-  const closed = /[.!?]["”’)]*$|\n$/.test(text.slice(Math.max(0, end - 4), end).trimEnd())
-  if (closed) return [from + opening, end]
-  const closing = /[.!?]["”’)]*(?=\s|$)|(?=\n)/.exec(after)
+  const tail = Math.max(0, end - 4)
+  const closed = /[.!?]["”’)]*$/.exec(text.slice(tail, end).trimEnd())
+  if (closed && !isNumbering(text, tail + closed.index)) return [from + opening, end]
+  const closing = [...after.matchAll(/[.!?]["”’)]*(?=\s|$)|(?=\n)/g)].find(
+    ({ index }) => !isNumbering(text, end + index)
+  )
   const otherwise = to === text.length ? after.trimEnd().length : after.search(/\s|$/)
   return [from + opening, end + (closing ? closing.index + closing[0].length : otherwise)]
+}
+
+/** Whether the stop at `at` is that of "3.", "2.1." or "a." at a line's beginning: it ends no sentence. */
+function isNumbering(text: string, at: number): boolean {
+  return (
+    text[at] === '.' &&
+    /(^|\n)[^\S\n]*(\d{1,3}(\.\d{1,3})*|\p{L})$/u.test(text.slice(Math.max(0, at - 16), at))
+  )
+}
+
+/** The end of a span of tokens that has only reached a line's numbering: where the line before ends. */
+export function withoutNumbering(text: string, start: number, end: number): number {
+  const reached = /\s*\n\s*((\d{1,3}(\.\d{1,3})*|\p{L})[.)]?\s*)?$/u.exec(text.slice(start, end))
+  return reached && reached.index > 0 ? start + reached.index : end
 }
 
 /** `at` inside the text, and not between the two halves of a character. */
@@ -104,7 +123,7 @@ export function passagesOf(
   )
   const found: Span[] = []
   for (const [at, i] of order.entries()) {
-    const [start, end] = wholeSentences(text, starts[at], ends[at])
+    const [start, end] = wholeSentences(text, starts[at], withoutNumbering(text, starts[at], ends[at]))
     const encoder = new TextEncoder()
     const startByte = bytes[i][0] - encoder.encode(text.slice(start, starts[at])).length
     const passage = text.slice(start, end)
