@@ -21,8 +21,14 @@ export interface ChatMessage {
   readonly state?: 'answered' | 'stopped' | 'cut' | 'repeated' | 'interrupted' | 'failed'
   readonly reason?: string
   readonly modelName?: string
-  /** Tokens of the document that the model had in view, of how many; limited: a person said that reading shall end there. */
-  readonly inView?: { readonly tokens: number; readonly total: number; readonly limited?: boolean }
+  /** Tokens of the document that the model had in view, of how many; limited: a person said that reading shall end there;
+   * answeredFrom: the question was looked up in them, and the answer's words looked at so many of these. */
+  readonly inView?: {
+    readonly tokens: number
+    readonly total: number
+    readonly limited?: boolean
+    readonly answeredFrom?: number
+  }
   /** Of the text that sources and quotations point into: the file may have changed since. */
   readonly textDigest?: string
   readonly sources?: readonly Passage[]

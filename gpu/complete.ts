@@ -20,7 +20,8 @@ export async function complete(loaded: LoadedModel, text: string, mostTokens: nu
       mostTokens,
       stopIds: tokenizer.stopIds,
       suppressed: loaded.suppressed(),
-      sampling: greedy
+      sampling: greedy,
+      whole: true
     }
     const stream = tokenizer.decoder()
     let continued = ''

@@ -1,5 +1,6 @@
 /** Answers are forks of the document: each continues it exactly, and nothing that one does is seen by another. */
 import { afterEach, beforeAll, expect, it } from 'vitest'
+import { greedy } from './kernels/choose-token'
 import { spanTokens } from './kernels/page-attention'
 import { ReadTimeline } from './timeline'
 import { describeGpu, device } from './testing/gpu-testing'
@@ -60,6 +61,24 @@ for (const kind of bothDecoders)
       const suppressed = [first!]
       expect((await alone(question, { suppressed, ...refusal(most * 0.99) })).ids[0]).toBe(third)
       expect((await alone(question, { suppressed, ...refusal(most * 1.01) })).ids[0]).not.toBe(third)
+    })
+
+    it('a refusal put in place of another token counts as said for the repetition penalty, the other does not', async () => {
+      const { config, tensor } = tinyModel(kind, { seed: 11 })
+      const reference = new ReferenceReading(config, tensor, { roundKv: 'f16' })
+      reference.read(Array.from(ids))
+      reference.read(question)
+      const shares = Array.from(softmax(reference.lastLogits()))
+      const third = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!)[2]!
+      const sampling = { ...greedy, repetitionPenalty: 4 }
+      const said = await alone(question, { sampling, refusal: { id: third, from: shares[third]! * 0.99 } })
+      expect(said.ids[0]).toBe(third)
+      for (const [i, id] of said.ids.entries()) {
+        const logits = Array.from(reference.lastLogits())
+        for (const each of new Set(said.ids.slice(0, i))) logits[each]! *= logits[each]! > 0 ? 1 / 4 : 4
+        if (i > 0) expect(id, `token ${i}`).toBe(logits.indexOf(Math.max(...logits)))
+        reference.read([id])
+      }
     })
 
     it('every token comes with the probability that the reference gives it, the stop token too', async () => {

@@ -39,6 +39,8 @@ export interface DecodeOptions {
   readonly sampling: Sampling
   /** An answer begins with token `id`, whichever was chosen, where its share of the softmax is `from` or more. */
   readonly refusal?: { readonly id: number; readonly from: number }
+  /** All of the document is looked at, also by a model that looks questions up first: the text is continued, not asked about. */
+  readonly whole?: boolean
   /** An answer that says the same over and over is ended. */
   readonly endLoops?: boolean
   /** Told of each token in turn; true ends the answer behind it as a loop. */
@@ -60,6 +62,8 @@ export interface DecodeEnd {
   readonly stop: Stop
   /** Rows of the document that the answer had in view, or that its question was looked up in: those read when it began. */
   readonly rows: number
+  /** Of these, the rows that its words looked at, where the question was looked up first. */
+  readonly answeredFrom?: number
   /** Of each token said and, after an end of its own, of the stop token: its share of the softmax, 0 to 1. */
   readonly probabilities: Float32Array
   /** Attention by span of `spanTokens` rows of the document, summed over heads, layers and answer tokens; where it was not looked at, 0. */
@@ -85,6 +89,7 @@ export async function* decode(
   const end = async (stop: DecodeEnd['stop'], step?: number): Promise<DecodeEnd> => ({
     stop,
     rows: answer.documentRows,
+    ...(answer.answeredFrom !== undefined && { answeredFrom: answer.answeredFrom }),
     probabilities: Float32Array.from(probabilities),
     mass: await answer.mass(step)
   })
@@ -170,6 +175,10 @@ class AnswerState {
 
   private constructor(private readonly own: AnswerParts) {}
 
+  get answeredFrom(): number | undefined {
+    return this.focus?.rows
+  }
+
   /** Banks of the document that this answer looks at. */
   private get before(): readonly BankRows[] {
     return this.focus?.banks ?? this.own.documentBanks
@@ -229,9 +238,10 @@ class AnswerState {
   }
 
   /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
-  async ask(question: Uint32Array, { signal, suppressed, refusal }: DecodeOptions): Promise<void> {
+  async ask(question: Uint32Array, options: DecodeOptions): Promise<void> {
+    const { signal, suppressed, refusal, whole } = options
     const { model, pages, carry, scratch, mass } = this.own
-    if (model.toFind !== undefined && this.documentRows > seenWhole)
+    if (!whole && model.toFind !== undefined && this.documentRows > seenWhole)
       await this.find(question, model.toFind, signal)
     const [start, { before }] = [this.documentRows, this]
     const last = model.plan.looksInRead ? question.length - 1 : question.length
@@ -270,13 +280,15 @@ class AnswerState {
     { id, from }: NonNullable<DecodeOptions['refusal']>,
     suppressed: readonly number[]
   ): Promise<void> {
-    const { model, tokens, probabilities } = this.own
-    const staging = new Staging(model.device, model.vocabSize * 4)
+    const { model, tokens, probabilities, bits } = this.own
+    const bytes = model.vocabSize * 4
+    const staging = new Staging(model.device, bytes + 4)
     const batch = new Batch(model.device)
-    staging.copy(batch, model.logits.buffer, 0, model.vocabSize * 4)
+    staging.copy(batch, model.logits.buffer, 0, bytes)
+    staging.copy(batch, tokens, 0, 4)
     batch.submit()
-    const logits = await staging.read(bytes => new Float32Array(bytes.slice().buffer))
-    staging.free()
+    const read = await staging.read(view => view.slice().buffer).finally(() => staging.free())
+    const [logits, [chosen]] = [new Float32Array(read, 0, model.vocabSize), new Uint32Array(read, bytes)]
     for (const each of suppressed) logits[each] = -Infinity
     const most = logits.reduce((a, b) => Math.max(a, b))
     const share = Math.exp(logits[id] - most) / logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
@@ -284,6 +296,9 @@ class AnswerState {
     const { queue } = model.device.raw
     queue.writeBuffer(tokens, 0, Uint32Array.of(id))
     queue.writeBuffer(probabilities, 0, Float32Array.of(share))
+    // Only what is said counts as seen.
+    queue.writeBuffer(bits, 4 * chosen, Uint32Array.of(0))
+    queue.writeBuffer(bits, 4 * id, Uint32Array.of(tokenBits.seen))
   }
 
   /** Looks the question up in the whole document by the first `steps` of reading it; `focus` is what it is about. */
@@ -312,8 +327,14 @@ class AnswerState {
     batch.clear(mass)
     batch.submit()
     if (signal?.aborted) return
-    const ranges = passagesToSee(found, this.documentRows)
-    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix)
+    const ranges = passagesToSee(found, this.documentRows, document.prefix)
+    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix).catch(
+      (error: unknown) => {
+        // Without memory for the copies it looks at all of the document, which is there.
+        if (error instanceof EngineFailure && error.code === 'too-long') return undefined
+        throw error
+      }
+    )
   }
 
   /**

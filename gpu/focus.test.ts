@@ -10,7 +10,7 @@ function attention(rows: number, strong: Readonly<Record<number, number>>): Floa
 }
 
 it('the strongest blocks of 32 rows with two on either side, and the beginning', () => {
-  expect(passagesToSee(attention(4000, { 20: 1, 61: 0.9, 200: 0.8 }), 4000)).toEqual([
+  expect(passagesToSee(attention(4000, { 20: 1, 61: 0.9, 200: 0.8 }), 4000, 2)).toEqual([
     { first: 0, end: 16 },
     { first: 256, end: 416 },
     { first: 896, end: 1056 },
@@ -19,7 +19,7 @@ it('the strongest blocks of 32 rows with two on either side, and the beginning',
 })
 
 it('neighbours are one passage, the ends of the text are its ends', () => {
-  expect(passagesToSee(attention(1003, { 0: 1, 5: 0.9, 62: 0.8 }), 1003)).toEqual([
+  expect(passagesToSee(attention(1003, { 0: 1, 5: 0.9, 62: 0.8 }), 1003, 2)).toEqual([
     { first: 0, end: 160 },
     { first: 928, end: 1003 }
   ])
@@ -30,7 +30,7 @@ it('three blocks at least, further ones where they have half of the best, twelve
     const strong = Object.fromEntries(
       Array.from({ length: count }, (_, i) => [20 * i + 20, i < 3 ? 1 : share])
     )
-    return passagesToSee(attention(12_000, strong), 12_000).length - 1
+    return passagesToSee(attention(12_000, strong), 12_000, 2).length - 1
   }
   expect([blocks(3, 1), blocks(8, 0.6), blocks(8, 0.4), blocks(20, 0.9)]).toEqual([3, 8, 3, 12])
 })

@@ -18,7 +18,7 @@ const around = 2
 const least = 3
 const most = 12
 const enough = 0.5
-/** The beginning of a text is always seen: its first rows are no text, and attention rests on them. */
+/** The beginning of a text is always seen, to the end of what is said before it: its first rows are no text, and attention rests on them. */
 const beginning = spanTokens
 
 /** Documents up to so many rows are seen whole. */
@@ -30,8 +30,8 @@ export interface RowRange {
   readonly end: number
 }
 
-/** `mass`: attention of a question's tokens by span of `spanTokens` rows, of a document of `rows` rows. */
-export function passagesToSee(mass: Float32Array, rows: number): RowRange[] {
+/** `mass`: attention of a question's tokens by span of `spanTokens` rows, of a document of `rows` rows, of which the first `prefix` are no text. */
+export function passagesToSee(mass: Float32Array, rows: number, prefix: number): RowRange[] {
   const count = Math.ceil(rows / blockRows)
   const scores = Float64Array.from({ length: count }, (_, i) => mass[2 * i] + (mass[2 * i + 1] ?? 0))
   const order = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b)
@@ -42,11 +42,13 @@ export function passagesToSee(mass: Float32Array, rows: number): RowRange[] {
   for (const block of chosen)
     for (let one = Math.max(0, block - around); one <= Math.min(count - 1, block + around); one++)
       seen.add(one)
-  const found: { first: number; end: number }[] = [{ first: 0, end: beginning }]
+  const found: { first: number; end: number }[] = [
+    { first: 0, end: Math.min(rows, Math.max(beginning, Math.ceil(prefix / spanTokens) * spanTokens)) }
+  ]
   for (const block of [...seen].sort((a, b) => a - b)) {
     const [first, end] = [block * blockRows, Math.min(rows, (block + 1) * blockRows)]
     const last = found.at(-1)!
-    if (first <= last.end) last.end = end
+    if (first <= last.end) last.end = Math.max(last.end, end)
     else found.push({ first, end })
   }
   return found
@@ -88,6 +90,11 @@ export class Focus {
       }
     batch.submit()
     return new Focus(pages, ranges, pages.view(rows, prefix))
+  }
+
+  /** Rows of the document that are copied. */
+  get rows(): number {
+    return this.ranges.reduce((sum, { first, end }) => sum + end - first, 0)
   }
 
   /** `mass` by span of the copies -> by span of the document of `rows` rows. */

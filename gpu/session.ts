@@ -36,8 +36,11 @@ export type Part =
       readonly certainty: number
       readonly firstTokenSeconds: number
       readonly tokensPerSecond: number
-      /** Tokens of the document that all of the answer had in view, of how many; those read when it began. */
-      readonly inView: { readonly tokens: number; readonly total: number }
+      /**
+       * Tokens of the document that all of the answer had in view, of how many; those read when it began. answeredFrom: the question was looked up in
+       * `tokens`, and the answer's words looked at so many of these.
+       */
+      readonly inView: { readonly tokens: number; readonly total: number; readonly answeredFrom?: number }
       readonly sources: readonly Span[]
       readonly quotations: readonly Quotation[]
     }
@@ -140,7 +143,7 @@ async function* answerTo(
         tokens += next.value.length
         continue
       }
-      const { rows, mass } = next.value
+      const { rows, mass, answeredFrom } = next.value
       const probabilities = Array.from(next.value.probabilities)
       const { stop, text: answered } = endOf(question.text, shown.trimEnd(), next.value.stop)
       yield {
@@ -151,7 +154,11 @@ async function* answerTo(
         probabilities,
         certainty: certaintyOf(probabilities),
         ...speedOf(tokens, begun, first),
-        inView: { tokens: rows, total: timeline.ids.length },
+        inView: {
+          tokens: rows,
+          total: timeline.ids.length,
+          ...(answeredFrom !== undefined && { answeredFrom })
+        },
         sources: passagesOf(text, strongestSpans(mass, rows, 3), timeline.prefix, await placed),
         quotations: await checkQuotations(answered, text)
       }

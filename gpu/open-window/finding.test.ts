@@ -2,10 +2,12 @@
 import { expect, it } from 'vitest'
 import { decode, type DecodeEnd } from '../decode'
 import { askingTokens, passagesToSee, type RowRange, seenWhole } from '../focus'
+import { openEngine, type Session } from '../index'
 import { chooseToken, greedy } from '../kernels/choose-token'
 import { spanTokens } from '../kernels/page-attention'
 import type { PageKind } from '../kernels/page-format'
 import { pageRows } from '../kernels/page-layout'
+import { openDawn } from '../node/dawn'
 import { SerialQueue } from '../serial-queue'
 import { describeGpu, device } from '../testing/gpu-testing'
 import { openModel, readWhole } from '../testing/open-model'
@@ -17,14 +19,19 @@ import { tinyOpenWindow } from '../testing/tiny-open-window'
 
 const tiny = tinyOpenWindow({ seed: 11 }, { findingLayer: 2 })
 const tokens = new Random(4).tokens(5 * pageRows, tiny.config.vocabSize)
-const prefix = 2
 
 async function answered(
   rows: number,
   asked: number,
-  options: { readonly pages?: PageKind; readonly longest?: number; readonly bankPages?: number } = {}
+  options: {
+    readonly pages?: PageKind
+    readonly longest?: number
+    readonly bankPages?: number
+    readonly prefix?: number
+    readonly whole?: boolean
+  } = {}
 ): Promise<{ readonly ids: number[]; readonly end: DecodeEnd }> {
-  const { pages = 'f32', longest = 64, bankPages = Infinity } = options
+  const { pages = 'f32', longest = 64, bankPages = Infinity, prefix = 2, whole } = options
   const model = await openModel(tiny.files, device, pages, longest)
   const mostBankBytes = bankPages === Infinity ? undefined : bankPages * model.layout.pageBytes
   const reading = await readWhole(model, tokens.slice(0, rows), { mostBankBytes })
@@ -32,7 +39,7 @@ async function answered(
     { model, choose: await chooseToken(device, tiny.config.vocabSize), queue: new SerialQueue() },
     { ...reading, prefix },
     Uint32Array.from(tokens.slice(rows, rows + asked)),
-    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy }
+    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy, whole }
   )
   const live = device.liveBuffers
   const ids: number[] = []
@@ -52,40 +59,50 @@ async function answered(
 const rowsOf = (ranges: readonly RowRange[]): number[] =>
   ranges.flatMap(({ first, end }) => Array.from({ length: end - first }, (_, i) => first + i))
 
-/** Attention of told tokens, from the one numbered `from` on, by span. */
-function spansOf(mass: Float64Array, rows: number, all: number, from: number, until: number): Float32Array {
+/** Attention of told tokens, from the one numbered `from` on, by span; to rows behind the `prefix` first. */
+function spansOf(
+  mass: Float64Array,
+  rows: number,
+  all: number,
+  [from, until]: readonly [number, number],
+  prefix: number
+): Float32Array {
   const spans = new Float32Array(Math.ceil(rows / spanTokens))
   for (let t = from; t < until; t++)
     for (let at = prefix; at < rows; at++) spans[Math.floor(at / spanTokens)]! += mass[t * all + at]!
   return spans
 }
 
-function found(rows: number, asked: number, pages: PageKind): RowRange[] {
+function found(rows: number, asked: number, pages: PageKind, prefix: number): RowRange[] {
   const ids = tokens.slice(0, rows + asked)
   const { mass } = referenceOpenWindow(tiny.config, tiny.tensor, ids, { told: rows, pages, massOf: 2 })
-  return passagesToSee(spansOf(mass, rows, ids.length, Math.max(0, asked - askingTokens), asked), rows)
+  const asking = [Math.max(0, asked - askingTokens), asked] as const
+  return passagesToSee(spansOf(mass, rows, ids.length, asking, prefix), rows, prefix)
 }
 
 describeGpu('questions that look for their passages', () => {
   it.each([
-    [900, 20, 'f32', undefined, 1e-3],
+    [900, 20, 'f32', undefined, 1e-3, 2],
     // More than a chunk and than what is looked for by; banks of a page each; a last block of a few rows.
-    [1003, 90, 'f32', 1, 1e-3],
-    [1100, 7, 'f16', undefined, 5e-3],
-    [1100, 7, 'int8', 2, 2e-2]
+    [1003, 90, 'f32', 1, 1e-3, 2],
+    // What is said before the text is longer than a span.
+    [1200, 20, 'f32', undefined, 1e-3, 60],
+    [1100, 7, 'f16', undefined, 5e-3, 2],
+    [1100, 7, 'int8', 2, 2e-2, 2]
   ] as const)(
     '%i tokens read, %i asked, %s: what float64 says',
-    async (rows, asked, pages, bankPages, most) => {
-      const { ids, end } = await answered(rows, asked, { pages, bankPages })
-      const ranges = found(rows, asked, pages)
+    async (rows, asked, pages, bankPages, most, prefix) => {
+      const { ids, end } = await answered(rows, asked, { pages, bankPages, prefix })
+      const ranges = found(rows, asked, pages, prefix)
       const seen = rowsOf(ranges)
       expect(seen.length).toBeLessThan(rows)
+      expect(end.answeredFrom).toBe(seen.length)
       const all = [...tokens.slice(0, rows + asked), ...ids]
       const { logits, mass } = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: rows, pages, seen })
       const first = rows + asked - 1
       const shares = ids.map((id, i) => softmax(logits[first + i]!)[id]!)
       expect(relativeError(end.probabilities, shares)).toBeLessThan(most)
-      const sources = spansOf(mass, rows, all.length, asked - 1, asked - 1 + ids.length)
+      const sources = spansOf(mass, rows, all.length, [asked - 1, asked - 1 + ids.length], prefix)
       expect(relativeError(end.mass, sources)).toBeLessThan(most)
       // Seen whole, it says something else.
       const whole = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: rows, pages })
@@ -98,12 +115,38 @@ describeGpu('questions that look for their passages', () => {
     }
   )
 
-  it('a short document is seen whole', async () => {
-    const { ids, end } = await answered(seenWhole, 20)
-    const all = [...tokens.slice(0, seenWhole + 20), ...ids]
-    const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: seenWhole })
-    const shares = ids.map((id, i) => softmax(logits[seenWhole + 19 + i]!)[id]!)
+  it.each([
+    ['a short document', seenWhole, undefined],
+    ['a text that is continued', 900, true]
+  ])('%s is seen whole', async (_, rows, whole) => {
+    const { ids, end } = await answered(rows, 20, { whole })
+    const all = [...tokens.slice(0, rows + 20), ...ids]
+    const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, all, { told: rows, pages: 'f32' })
+    const shares = ids.map((id, i) => softmax(logits[rows + 19 + i]!)[id]!)
     expect(relativeError(end.probabilities, shares)).toBeLessThan(1e-3)
+    expect(end.answeredFrom).toBeUndefined()
+  })
+
+  it('without memory for copies of the passages an answer looks at all of the document', async () => {
+    const text = Array.from({ length: 3000 }, (_, i) =>
+      String.fromCharCode(97 + ((i * i * 7 + i * 3) % 26))
+    ).join('')
+    const [free, length] = [await openEngine({ gpu: openDawn(), model: tiny.files }), text.length]
+    const resting = await free.read({ text, digest: '' })
+    const { weights, pages, carry, scratch, staging } = free.memory()
+    const held = weights + pages + carry + scratch + staging
+    const answeredFrom = async (session: Session): Promise<number | undefined> => {
+      for await (const part of session.ask({ text: 'What?', mostTokens: 24 }))
+        if (part.type === 'end') return part.inView.answeredFrom
+      throw new Error('no end')
+    }
+    expect(await answeredFrom(resting)).toBeLessThan(length)
+    free.close()
+    // Enough for an answer's own pages, and no more.
+    const memoryLimit = held + 4 * pageRows * free.model.memoryBytesPerToken
+    const engine = await openEngine({ gpu: openDawn(), model: tiny.files, memoryLimit })
+    expect(await answeredFrom(await engine.read({ text, digest: '' }))).toBeUndefined()
+    engine.close()
   })
 
   it('questions in any chunks, documents in any banks: the same bits', async () => {

@@ -18,7 +18,14 @@ const Message = z.looseObject({
   state: z.enum(['answered', 'stopped', 'cut', 'repeated', 'interrupted', 'failed']).optional(),
   reason: z.string().optional(),
   modelName: z.string().optional(),
-  inView: z.looseObject({ tokens: count, total: count, limited: z.boolean().optional() }).optional(),
+  inView: z
+    .looseObject({
+      tokens: count,
+      total: count,
+      limited: z.boolean().optional(),
+      answeredFrom: count.optional()
+    })
+    .optional(),
   textDigest: z.string().optional(),
   sources: z.array(Passage).optional(),
   quotations: z

@@ -117,7 +117,7 @@ export class AskQuestion {
 }
 
 function endOf(end: AnswerEnd, documentId: string, engine: RemoteEngine | undefined): Partial<ChatMessage> {
-  const { tokens, total } = end.inView
+  const { tokens, total, answeredFrom } = end.inView
   const document = useDocuments.getState().documents[documentId]
   const { models, modelId } = useEngine.getState()
   const border = models.find(({ id }) => id === modelId)?.card?.border
@@ -126,7 +126,12 @@ function endOf(end: AnswerEnd, documentId: string, engine: RemoteEngine | undefi
     content: end.text,
     state: ({ end: 'answered', length: 'cut', aborted: 'stopped', loop: 'repeated' } as const)[end.stop],
     ...(engine && { modelName: engine.model.name }),
-    inView: { tokens, total, ...(limit !== undefined && tokens < total && { limited: true }) },
+    inView: {
+      tokens,
+      total,
+      ...(limit !== undefined && tokens < total && { limited: true }),
+      ...(answeredFrom !== undefined && { answeredFrom })
+    },
     ...(document && { textDigest: document.textDigest }),
     sources: end.sources.map(({ start, end, score, text }) => ({ start, end, score, text })),
     quotations: end.quotations,

@@ -77,6 +77,19 @@ Where the answer looked
     expect(text).toContain('*61% read: 193,000 of 312,480 tokens in view*')
     expect(text).not.toContain('Tobias Finch')
   })
+  it('says what an answer looked at whose question was looked up first', () => {
+    const looked = (tokens: number) => {
+      const inView = { tokens, total: 312480, answeredFrom: 496 }
+      return markdownOf(
+        { ...chat, messages: chat.messages.map(each => ({ ...each, inView })), leaf: 'a1' },
+        about
+      )
+    }
+    expect(looked(312480)).toContain('*looked up in 312,480 of 312,480 tokens, answered from 496 of them*')
+    expect(looked(312480)).not.toContain('in view')
+    expect(looked(193000)).toContain('*61% read: 193,000 of 312,480 tokens in view*')
+    expect(looked(193000)).toContain('*looked up in 193,000 of 312,480 tokens, answered from 496 of them*')
+  })
   it('says why an answer failed', () =>
     expect(markdownOf({ ...chat, leaf: 'a3' }, about)).toContain('The device went.'))
   it('speaks German', async () => {

@@ -54,8 +54,11 @@ function section(message: ChatMessage): string {
     parts.push(`*${i18next.t(`chat:state.${message.state}`)}*`)
   if (message.reason) parts.push(message.reason)
   if (message.inView) {
-    const coverage = coverageOf(message.inView)
-    parts.push(`*${i18next.t(`chat:coverage.${coverage.name}`, { ...coverage })}*`)
+    const [coverage, { answeredFrom }] = [coverageOf(message.inView), message.inView]
+    if (coverage.name !== 'whole' || answeredFrom === undefined)
+      parts.push(`*${i18next.t(`chat:coverage.${coverage.name}`, { ...coverage })}*`)
+    if (answeredFrom !== undefined)
+      parts.push(`*${i18next.t('chat:coverage.found', { ...message.inView, answeredFrom })}*`)
   }
   const sources = supportOf(message)
   if (sources.length > 0) parts.push(i18next.t('chat:sources.title'), passages(sources))

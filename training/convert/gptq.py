@@ -198,7 +198,7 @@ def main():
     os.makedirs(args.to, exist_ok=True)
     exact, model = models
     if params.get("open_window"):
-        made = [sample(corpus, random.Random(f"gptq {i}"), args.length, MIXTURES["among"])[:3] for i in range(args.rows)]
+        made = [sample(corpus, random.Random(f"gptq {i}"), args.length, MIXTURES[("among", "alike")[i % 2]])[:3] for i in range(args.rows)]
         round_stack(exact, model, [torch.tensor(one) for one in zip(*made)], print)
     else:
         round_halves(args, exact, model, corpus)

@@ -169,7 +169,17 @@ function toldOf(
 }
 
 function report(end: End, told: Told, session: Session, output: Output): void {
-  const { text, tokens, firstTokenSeconds, tokensPerSecond, quotations, stop, certainty, probabilities } = end
+  const {
+    text,
+    tokens,
+    firstTokenSeconds,
+    tokensPerSecond,
+    quotations,
+    stop,
+    certainty,
+    probabilities,
+    inView
+  } = end
   const { sources, border, counted } = told
   const trust = trustOf(told)
   output.record({
@@ -180,6 +190,7 @@ function report(end: End, told: Told, session: Session, output: Output): void {
     firstTokenSeconds,
     tokensPerSecond,
     inView: session.tokens,
+    ...(inView.answeredFrom !== undefined && { answeredFrom: inView.answeredFrom }),
     trust,
     certainty,
     border: border ?? null,
@@ -206,7 +217,11 @@ function report(end: End, told: Told, session: Session, output: Output): void {
   }
   const speed = tokensPerSecond > 0 ? `, ${tokensPerSecond.toFixed(1)} tokens/s` : ''
   output.note(
-    `First token after ${duration(firstTokenSeconds)}${speed}; all ${grouped(session.tokens)} tokens of the document were in view.`
+    `First token after ${duration(firstTokenSeconds)}${speed}; ${
+      inView.answeredFrom === undefined
+        ? `all ${grouped(session.tokens)} tokens of the document were in view`
+        : `looked up in all ${grouped(session.tokens)} tokens of the document, answered from ${grouped(inView.answeredFrom)} of them`
+    }.`
   )
 }
 

@@ -10,7 +10,13 @@ export function AboutAnswer({ message }: { readonly message: ChatMessage }) {
   const { modelName, inView, firstTokenSeconds, tokensPerSecond, certainty, border } = message
   const facts: (readonly [string, string])[] = []
   if (modelName !== undefined) facts.push([t('about.model'), modelName])
-  if (inView) facts.push([t('about.inView'), t('coverage.whole', { ...inView })])
+  if (inView)
+    facts.push([
+      t('about.inView'),
+      inView.answeredFrom === undefined
+        ? t('coverage.whole', { ...inView })
+        : t('coverage.found', { ...inView, answeredFrom: inView.answeredFrom })
+    ])
   if (certainty !== undefined)
     facts.push([
       t('about.certainty'),

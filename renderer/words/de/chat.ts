@@ -41,6 +41,8 @@ export const chat = {
   'state.failed': 'Die Frage konnte nicht beantwortet werden.',
 
   'coverage.whole': '{{tokens, number}} von {{total, number}} Token im Blick',
+  'coverage.found':
+    'in {{tokens, number}} von {{total, number}} Token nachgeschlagen, aus {{answeredFrom, number}} davon beantwortet',
   'coverage.part': '{{percent}} % gelesen: {{tokens, number}} von {{total, number}} Token im Blick',
   'coverage.limited':
     '{{percent}} % gelesen, bis zu der Stelle, die Sie bestimmt haben: {{tokens, number}} von {{total, number}} Token im Blick',
@@ -130,7 +132,7 @@ export const chat = {
   'suggest.end': 'Was steht am Ende?',
   'empty.title': 'Fragen zum ganzen Text',
   'empty.what':
-    'Jede Antwort hat alles Gelesene im Blick, sagt, wie viel das ist, und zeigt die Stellen, die sie angesehen hat.',
+    'Jede Frage geht an alles Gelesene. Die Antwort sagt, wie viel das ist, und zeigt die Stellen, die sie angesehen hat.',
   'empty.noDocument': 'Öffnen Sie ein Dokument, um danach zu fragen.',
   'empty.suggestions': 'Fragen für den Anfang',
   'empty.further_one': 'Noch {{count, number}} Frage zum Ausprobieren',

@@ -39,6 +39,8 @@ export const chat = {
   'state.failed': 'The question could not be answered.',
 
   'coverage.whole': '{{tokens, number}} of {{total, number}} tokens in view',
+  'coverage.found':
+    'looked up in {{tokens, number}} of {{total, number}} tokens, answered from {{answeredFrom, number}} of them',
   'coverage.part': '{{percent}}% read: {{tokens, number}} of {{total, number}} tokens in view',
   'coverage.limited':
     '{{percent}}% read, to where you said that reading ends: {{tokens, number}} of {{total, number}} tokens in view',
@@ -128,7 +130,7 @@ export const chat = {
   'suggest.end': 'What does it say at the end?',
   'empty.title': 'Ask about all of it',
   'empty.what':
-    'Every answer has the whole of what was read in view, says how much that is, and shows the passages it looked at.',
+    'Every question is asked of the whole of what was read. Its answer says how much that is, and shows the passages it looked at.',
   'empty.noDocument': 'Open a document to ask about it.',
   'empty.suggestions': 'Questions to begin with',
   'empty.further_one': '{{count, number}} more question to try',
