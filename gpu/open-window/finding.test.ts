@@ -18,7 +18,7 @@ import { relativeError } from '../testing/relative-error'
 import { tinyOpenWindow } from '../testing/tiny-open-window'
 
 const tiny = tinyOpenWindow({ seed: 11 }, { findingLayer: 2 })
-const tokens = new Random(4).tokens(5 * pageRows, tiny.config.vocabSize)
+const tokens = new Random(4).tokens(9 * pageRows, tiny.config.vocabSize)
 
 async function answered(
   rows: number,
@@ -86,7 +86,7 @@ describeGpu('questions that look for their passages', () => {
     // More than a chunk and than what is looked for by; banks of a page each; a last block of a few rows.
     [1003, 90, 'f32', 1, 1e-3, 2],
     // What is said before the text is longer than a span.
-    [1200, 20, 'f32', undefined, 1e-3, 60],
+    [2100, 20, 'f32', undefined, 1e-3, 60],
     [1100, 7, 'f16', undefined, 5e-3, 2],
     [1100, 7, 'int8', 2, 2e-2, 2]
   ] as const)(
