@@ -56,6 +56,14 @@ for (const kind of bothDecoders)
       reference.read([third!])
       expect(refused.ids).toEqual([third, ...reference.greedy(23)])
       expect(await alone(question, refusal(share * 1.01))).toEqual(await alone(question))
+      // Likeliest of all and not likely enough, the next likely one is said.
+      const [, second] = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!)
+      const instead = await alone(question, { refusal: { id: first!, from: shares[first!]! * 1.01 } })
+      expect(instead.ids[0]).toBe(second)
+      expect(instead.end.probabilities[0]).toBeCloseTo(shares[second!]!, 4)
+      expect(await alone(question, { refusal: { id: first!, from: shares[first!]! * 0.99 } })).toEqual(
+        await alone(question)
+      )
       // What may never be said has no share in it.
       const most = share / (1 - shares[first!]!)
       const suppressed = [first!]

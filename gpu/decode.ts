@@ -37,7 +37,7 @@ export interface DecodeOptions {
   /** Token ids that must never be chosen. */
   readonly suppressed: readonly number[]
   readonly sampling: Sampling
-  /** An answer begins with token `id`, whichever was chosen, where its share of the softmax is `from` or more. */
+  /** An answer begins with token `id` where its share of the softmax is `from` or more, whichever was chosen, and nowhere else. */
   readonly refusal?: { readonly id: number; readonly from: number }
   /** All of the document is looked at, also by a model that looks questions up first: the text is continued, not asked about. */
   readonly whole?: boolean
@@ -275,7 +275,7 @@ class AnswerState {
     }
   }
 
-  /** The first token becomes that of a refusal where it is likely enough. */
+  /** The first token becomes that of a refusal where it is likely enough, and the likeliest other one where a refusal is not. */
   private async refuse(
     { id, from }: NonNullable<DecodeOptions['refusal']>,
     suppressed: readonly number[]
@@ -291,14 +291,18 @@ class AnswerState {
     const [logits, [chosen]] = [new Float32Array(read, 0, model.vocabSize), new Uint32Array(read, bytes)]
     for (const each of suppressed) logits[each] = -Infinity
     const most = logits.reduce((a, b) => Math.max(a, b))
-    const share = Math.exp(logits[id] - most) / logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
-    if (!(share >= from)) return
+    const all = logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
+    const shares = logits.map(l => Math.exp(l - most) / all)
+    const refused = shares[id] >= from
+    if (refused === (chosen === id)) return
+    const others = shares.with(id, 0)
+    const said = refused ? id : others.indexOf(others.reduce((a, b) => Math.max(a, b)))
     const { queue } = model.device.raw
-    queue.writeBuffer(tokens, 0, Uint32Array.of(id))
-    queue.writeBuffer(probabilities, 0, Float32Array.of(share))
+    queue.writeBuffer(tokens, 0, Uint32Array.of(said))
+    queue.writeBuffer(probabilities, 0, Float32Array.of(shares[said]))
     // Only what is said counts as seen.
     queue.writeBuffer(bits, 4 * chosen, Uint32Array.of(0))
-    queue.writeBuffer(bits, 4 * id, Uint32Array.of(tokenBits.seen))
+    queue.writeBuffer(bits, 4 * said, Uint32Array.of(tokenBits.seen))
   }
 
   /** Looks the question up in the whole document by the first `steps` of reading it; `focus` is what it is about. */

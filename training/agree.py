@@ -72,7 +72,7 @@ class Whole:
 
 
 def refusing(folder, ids):
-    """(id, probability) from which an answer begins with a refusal, or None; `ids`: text -> ids"""
+    """(id, probability) from which on an answer begins with a refusal, or None; `ids`: text -> ids"""
     path = f"{folder}/generation_config.json"
     refusal = json.load(open(path)).get("refusal") if os.path.exists(path) else None
     return (ids(refusal["text"])[0], refusal["from"]) if refusal else None
@@ -90,8 +90,9 @@ def main(folder, prompts):
         longest = max(longest, len(entry["prompt"]))
         found = asked.logits(entry["prompt"], entry["reply"])
         said = torch.tensor(entry["reply"])
-        if refusal and found[0].softmax(-1)[refusal[0]] >= refusal[1]:
-            found[0, refusal[0]] = found[0].max()
+        if refusal:
+            likely = found[0].softmax(-1)[refusal[0]] >= refusal[1]
+            found[0, refusal[0]] = found[0].max() if likely else -torch.inf
         behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
         tokens += len(said)
         if (behind == 0).all():
