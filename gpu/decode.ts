@@ -37,8 +37,11 @@ export interface DecodeOptions {
   /** Token ids that must never be chosen. */
   readonly suppressed: readonly number[]
   readonly sampling: Sampling
-  /** An answer begins with token `id` where its share of the softmax is `from` or more, whichever was chosen, and nowhere else. */
-  readonly refusal?: { readonly id: number; readonly from: number }
+  /**
+   * An answer begins with token `id` where its share of the softmax is `from` or more, whichever was chosen, and nowhere else. fromWhole: the same where
+   * it sees all of the document (as `from`).
+   */
+  readonly refusal?: { readonly id: number; readonly from: number; readonly fromWhole?: number }
   /** All of the document is looked at, also by a model that looks questions up first: the text is continued, not asked about. */
   readonly whole?: boolean
   /** An answer that says the same over and over is ended. */
@@ -277,7 +280,7 @@ class AnswerState {
 
   /** The first token becomes that of a refusal where it is likely enough, and the likeliest other one where a refusal is not. */
   private async refuse(
-    { id, from }: NonNullable<DecodeOptions['refusal']>,
+    { id, from, fromWhole = from }: NonNullable<DecodeOptions['refusal']>,
     suppressed: readonly number[]
   ): Promise<void> {
     const { model, tokens, probabilities, bits } = this.own
@@ -293,7 +296,7 @@ class AnswerState {
     const most = logits.reduce((a, b) => Math.max(a, b))
     const all = logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
     const shares = logits.map(l => Math.exp(l - most) / all)
-    const refused = shares[id] >= from
+    const refused = shares[id] >= (this.focus ? from : fromWhole)
     if (refused === (chosen === id)) return
     const others = shares.with(id, 0)
     const said = refused ? id : others.indexOf(others.reduce((a, b) => Math.max(a, b)))

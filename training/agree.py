@@ -50,6 +50,11 @@ class LookedUp:
             self.document, self.kept = prompt[:end], self.answering.read(prompt[:end])
         return self.kept, end, prompt[end:]
 
+    @property
+    def looked(self):
+        """Whether the last prompt was looked up"""
+        return self.answering.looked is not None
+
     def logits(self, prompt, reply):
         return self.answering.logits(*self.parts(prompt), reply)
 
@@ -60,6 +65,8 @@ class LookedUp:
 
 class Whole:
     """Of a model that sees all of a text"""
+
+    looked = False
 
     def __init__(self, model):
         self.model = model
@@ -72,10 +79,10 @@ class Whole:
 
 
 def refusing(folder, ids):
-    """(id, probability) from which on an answer begins with a refusal, or None; `ids`: text -> ids"""
+    """(id, probability from which on an answer begins with a refusal, the same where it sees all of a text), or None; `ids`: text -> ids"""
     path = f"{folder}/generation_config.json"
     refusal = json.load(open(path)).get("refusal") if os.path.exists(path) else None
-    return (ids(refusal["text"])[0], refusal["from"]) if refusal else None
+    return (ids(refusal["text"])[0], refusal["from"], refusal.get("from_whole", refusal["from"])) if refusal else None
 
 
 def main(folder, prompts):
@@ -91,7 +98,7 @@ def main(folder, prompts):
         found = asked.logits(entry["prompt"], entry["reply"])
         said = torch.tensor(entry["reply"])
         if refusal:
-            likely = found[0].softmax(-1)[refusal[0]] >= refusal[1]
+            likely = found[0].softmax(-1)[refusal[0]] >= refusal[1 if asked.looked else 2]
             found[0, refusal[0]] = found[0].max() if likely else -torch.inf
         behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
         tokens += len(said)

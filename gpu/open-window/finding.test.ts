@@ -1,6 +1,6 @@
 /** A question about a long document: what float64 finds in the layer that finds, and says of these passages alone. */
 import { expect, it } from 'vitest'
-import { decode, type DecodeEnd } from '../decode'
+import { decode, type DecodeEnd, type DecodeOptions } from '../decode'
 import { askingTokens, passagesToSee, type RowRange, seenWhole } from '../focus'
 import { openEngine, type Session } from '../index'
 import { chooseToken, greedy } from '../kernels/choose-token'
@@ -29,9 +29,10 @@ async function answered(
     readonly bankPages?: number
     readonly prefix?: number
     readonly whole?: boolean
+    readonly refusal?: DecodeOptions['refusal']
   } = {}
 ): Promise<{ readonly ids: number[]; readonly end: DecodeEnd }> {
-  const { pages = 'f32', longest = 64, bankPages = Infinity, prefix = 2, whole } = options
+  const { pages = 'f32', longest = 64, bankPages = Infinity, prefix = 2, whole, refusal } = options
   const model = await openModel(tiny.files, device, pages, longest)
   const mostBankBytes = bankPages === Infinity ? undefined : bankPages * model.layout.pageBytes
   const reading = await readWhole(model, tokens.slice(0, rows), { mostBankBytes })
@@ -39,7 +40,7 @@ async function answered(
     { model, choose: await chooseToken(device, tiny.config.vocabSize), queue: new SerialQueue() },
     { ...reading, prefix },
     Uint32Array.from(tokens.slice(rows, rows + asked)),
-    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy, whole }
+    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy, whole, refusal }
   )
   const live = device.liveBuffers
   const ids: number[] = []
@@ -125,6 +126,27 @@ describeGpu('questions that look for their passages', () => {
     const shares = ids.map((id, i) => softmax(logits[rows + 19 + i]!)[id]!)
     expect(relativeError(end.probabilities, shares)).toBeLessThan(1e-3)
     expect(end.answeredFrom).toBeUndefined()
+  })
+
+  it('a bar for refusals of its own where all of the document is seen', async () => {
+    const shareOf = async (id: number, whole: boolean): Promise<number> => {
+      const { ids, end } = await answered(900, 20, { whole, refusal: { id, from: 1e-9 } })
+      expect(ids[0]).toBe(id)
+      return end.probabilities[0]!
+    }
+    const id = 77
+    for (const whole of [true, false]) {
+      const share = await shareOf(id, whole)
+      const [above, below] = [share * 1.01, share * 0.99]
+      const first = async (from: number): Promise<number> => {
+        // The bar of the other case would say the opposite.
+        const other = from === below ? 1 : 1e-9
+        const refusal = whole ? { id, from: other, fromWhole: from } : { id, from, fromWhole: other }
+        return (await answered(900, 20, { whole, refusal })).ids[0]!
+      }
+      expect(await first(below)).toBe(id)
+      expect(await first(above)).not.toBe(id)
+    }
   })
 
   it('without memory for copies of the passages an answer looks at all of the document', async () => {
