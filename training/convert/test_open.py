@@ -16,6 +16,7 @@ import torch.nn.functional as F
 
 from answering import Answering, rows_to_see
 from attention import BLOCK, attend_before
+from between import between
 from bits import bytes_of, model_bits, source_bits
 from export import save_model
 from export_open import open_config, open_tensors
@@ -457,6 +458,26 @@ class Answers(unittest.TestCase):
         scores.case = lambda r, paragraphs, wanted: ("text", {"answered": [("where", ["here"])], "unanswered": vain}, {"vain 0"})
         scores.asked = lambda document, questions: ([("here", 0.1), ("The document does not say.", 0.3)], 10)
         self.assertRegex(scores.refuse(5, 4), r"in vain 4/4, wrongly 0/4: balanced 100.0; AUC 1.00, bar 0.300 would give 100.0")
+
+
+class Between(unittest.TestCase):
+    def test_the_mean_of_what_was_and_what_became_of_it(self):
+        (_, model), (_, other) = opened_model(), opened_model()
+        with torch.no_grad():
+            for weight in other.parameters():
+                weight += 1
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        between(model, other, 0.25)
+        trained = dict(other.named_parameters())
+        for name, value in model.state_dict().items():
+            self.assertTrue(torch.allclose(value, before[name] + (0.25 if name in trained else 0), atol=1e-5), name)
+
+    def test_refusals(self):
+        model, other = opened_model()[1], opened_model(window=8)[1]
+        with self.assertRaisesRegex(Refused, "differ in sliding_window"):
+            between(model, other, 0.5)
+        with self.assertRaisesRegex(Refused, "--share is 2, expected 0 to 1"):
+            between(model, model, 2)
 
 
 class Bits(unittest.TestCase):
