@@ -58,7 +58,9 @@ export function passagesToSee(mass: Float32Array, rows: number, prefix: number):
 export class Focus {
   private constructor(
     private readonly pages: Pages,
-    readonly ranges: readonly RowRange[],
+    private readonly ranges: readonly RowRange[],
+    /** Rows of the document that are copied. */
+    readonly rows: number,
     readonly banks: readonly BankRows[]
   ) {}
 
@@ -89,12 +91,7 @@ export class Focus {
         to += count
       }
     batch.submit()
-    return new Focus(pages, ranges, pages.view(rows, prefix))
-  }
-
-  /** Rows of the document that are copied. */
-  get rows(): number {
-    return this.ranges.reduce((sum, { first, end }) => sum + end - first, 0)
+    return new Focus(pages, ranges, rows, pages.view(rows, prefix))
   }
 
   /** `mass` by span of the copies -> by span of the document of `rows` rows. */

@@ -76,17 +76,18 @@ export function wholeSentences(text: string, start: number, end: number, reach =
   return [from + opening, end + (closing ? closing.index + closing[0].length : otherwise)]
 }
 
-/** Whether the stop at `at` is that of "3.", "2.1." or "a." at a line's beginning: it ends no sentence. */
-function isNumbering(text: string, at: number): boolean {
-  return (
-    text[at] === '.' &&
-    /(^|\n)[^\S\n]*(\d{1,3}(\.\d{1,3})*|\p{L})$/u.test(text.slice(Math.max(0, at - 16), at))
-  )
-}
+/** "3", "2.1" or "a": what stands before the stop of a line's numbering. */
+const numbering = String.raw`(\d{1,3}(\.\d{1,3})*|\p{L})`
+const beforeStop = new RegExp(String.raw`(^|\n)[^\S\n]*${numbering}$`, 'u')
+const intoNextLine = new RegExp(String.raw`\s*\n\s*(${numbering}[.)]?\s*)?$`, 'u')
+
+/** Whether the stop at `at` is that of a numbering at a line's beginning: it ends no sentence. */
+const isNumbering = (text: string, at: number): boolean =>
+  text[at] === '.' && beforeStop.test(text.slice(Math.max(0, at - 16), at))
 
 /** The end of a span of tokens that has only reached a line's numbering: where the line before ends. */
 export function withoutNumbering(text: string, start: number, end: number): number {
-  const reached = /\s*\n\s*((\d{1,3}(\.\d{1,3})*|\p{L})[.)]?\s*)?$/u.exec(text.slice(start, end))
+  const reached = intoNextLine.exec(text.slice(start, end))
   return reached && reached.index > 0 ? start + reached.index : end
 }
 
