@@ -1,18 +1,15 @@
-/** One answer's own memory: a copy of the document's carry, a bank for its rows, the passages it looks at, the tokens chosen so far. */
+/** One answer: its question, looked up or not, and its tokens one after another. */
+import { type AnswerMemory, answerMemory, freeAnswerMemory } from './answer-memory'
+import type { Answering, DecodeOptions, Timeline } from './decode'
 import { Batch } from './device/batch'
 import { Staging } from './device/readback'
-import type { Answering, DecodeOptions, Timeline } from './decode'
 import { EngineFailure } from './failure'
-import { askingTokens, Focus, passagesToSee, seenWhole } from './focus'
+import { askingTokens, type Choice, Focus, passagesToSee, seenWhole, toAnswer, toRefuse } from './focus'
 import type { Carry } from './kv/carry'
-import { Pages } from './kv/pages'
-import { type ChooseToken, tokenBits, type Sampling } from './kernels/choose-token'
-import { type AttentionScratch, type BankRows, spanTokens } from './kernels/page-attention'
-import { type Chunk, type Model, newCarry } from './model/model'
-import { firstToken } from './refusal'
-
-/** Tokens that are read back together, at most: a read-back costs 0.7 ms in Chromium, a stop token wastes at most 7 steps. */
-export const mostPerBatch = 8
+import { tokenBits } from './kernels/choose-token'
+import { type BankRows, spanTokens } from './kernels/page-attention'
+import { type Chunk, newCarry } from './model/model'
+import { firstToken, sharesOf } from './refusal'
 
 interface Chosen {
   readonly ids: Uint32Array
@@ -20,28 +17,6 @@ interface Chosen {
   readonly shares: Float32Array
 }
 
-interface AnswerParts {
-  readonly model: Model
-  readonly choose: ChooseToken
-  readonly sampling: Sampling
-  readonly document: Timeline
-  /** Rows of the document when this answer began; more may be read while it goes on. */
-  readonly documentRows: number
-  readonly documentBanks: readonly BankRows[]
-  readonly carry: Carry
-  readonly pages: Pages
-  readonly scratch: AttentionScratch
-  readonly tokens: GPUBuffer
-  /** f32, one per token of `tokens`. */
-  readonly probabilities: GPUBuffer
-  readonly bits: GPUBuffer
-  readonly mass: GPUBuffer
-  /** The mass as it stood before each step of the last batch: what is computed behind a stop token must not count. */
-  readonly massBefore: GPUBuffer
-  readonly staging: Staging
-}
-
-/** One answer's own memory: a copy of the carry, a bank for its rows, the tokens chosen so far. */
 export class AnswerState {
   /** What it sees of the document; absent: all of it. */
   private focus?: Focus
@@ -54,7 +29,7 @@ export class AnswerState {
   /** Steps that the last `next` made. */
   private lastSteps = 0
 
-  private constructor(private readonly own: AnswerParts) {}
+  private constructor(private readonly own: AnswerMemory) {}
 
   get answeredFrom(): number | undefined {
     return this.focus?.rows
@@ -69,65 +44,45 @@ export class AnswerState {
     return this.own.documentRows
   }
 
-  /** In its turn: the document's carry must not move while it is copied. */
   static async open(
-    { model, choose }: Answering,
+    by: Answering,
     document: Timeline,
     rows: number,
-    { sampling, suppressed, signal }: DecodeOptions
+    options: DecodeOptions
   ): Promise<AnswerState> {
-    const { device, vocabSize, layout } = model
-    const documentRows = document.carry.position
-    if (documentRows <= document.prefix)
-      throw new EngineFailure(
-        'nothing-read',
-        'Nothing of this document has been read yet. Ask again in a moment.'
-      )
-    const pages = await Pages.allocate(device, rows, layout.pageBytes)
-    const carry = newCarry(model)
-    const batch = new Batch(device)
-    document.carry.copyTo(batch, carry)
-    if (document.apart) carry.startFresh(batch)
-    batch.submit()
-    const bankRows = [...document.pages.bankRows(documentRows), pages.capacity]
-    const scratch = model.allocateScratch(1, bankRows)
-    const bits = device.buffer('scratch', 'token bits', vocabSize * 4)
-    const initial = new Uint32Array(vocabSize)
-    for (const id of suppressed) initial[id] = tokenBits.suppressed
-    device.raw.queue.writeBuffer(bits, 0, initial)
-    const mass = device.buffer('scratch', 'span mass', model.spanCount(bankRows) * 4)
-    const massBefore = device.buffer('scratch', 'span mass before', mass.size * mostPerBatch)
-    const tokens = device.buffer('scratch', 'answer tokens', (rows + 1) * 4)
-    const probabilities = device.buffer('scratch', 'answer probabilities', tokens.size)
-    return new AnswerState({
-      model,
-      choose,
-      sampling,
-      document,
-      documentRows,
-      documentBanks: document.pages.view(documentRows, document.prefix, signal),
-      carry,
-      pages,
-      scratch,
-      tokens,
-      probabilities,
-      bits,
-      mass,
-      massBefore,
-      staging: new Staging(device, mostPerBatch * 8)
-    })
+    return new AnswerState(await answerMemory(by, document, rows, options))
   }
 
-  /** The question as a multi-token step, the upper half for its last token only, and the first token of the answer. */
+  /** The question, looked up first where the model does so, and the first token of the answer. */
   async ask(question: Uint32Array, options: DecodeOptions): Promise<void> {
-    const { signal, suppressed, refusal, whole } = options
-    const { model, pages, carry, scratch, mass } = this.own
-    if (!whole && model.toFind !== undefined && this.documentRows > seenWhole)
-      await this.find(question, model.toFind, signal)
+    const { signal, refusal, whole } = options
+    const { model, carry } = this.own
+    let doubt: number | undefined
+    if (!whole && model.toFind !== undefined && this.documentRows > seenWhole) {
+      const found = await this.find(question, model.toFind, signal)
+      doubt = await this.doubt(found, question, options)
+      if (!signal?.aborted) this.focus = await this.focusOn(found, toAnswer)
+    }
+    const isAsked = await this.pass(question, carry, signal, batch => this.choose(batch))
+    if (isAsked && refusal) await this.refuse(refusal, options.suppressed, doubt)
+    await model.device.idle()
+  }
+
+  /**
+   * The question as a multi-token step, the upper half for its last token only, whose logits `then` is given. false: it was stopped. Pages and carry have
+   * moved by it; another pass begins where the document ended, with a carry that stands there.
+   */
+  private async pass(
+    question: Uint32Array,
+    carry: Carry,
+    signal: AbortSignal | undefined,
+    then: (batch: Batch) => void
+  ): Promise<boolean> {
+    const { model, pages, scratch, mass } = this.own
     const [start, { before }] = [this.documentRows, this]
     const last = model.plan.looksInRead ? question.length - 1 : question.length
     for (const { at, tokens } of this.piecesOf(question, last)) {
-      if (signal?.aborted) return
+      if (signal?.aborted) return false
       const rows = tokens.length
       const tokenRows = await model.tokenRows?.reading.rows(tokens)
       const batch = new Batch(model.device)
@@ -137,13 +92,13 @@ export class AnswerState {
       if (this.rows === question.length) {
         // Stopped while pages come from disk, it counts nothing: `massBefore` is all zero still.
         this.lastSteps = 1
-        await this.say(batch)
+        await this.answerRow(batch, carry)
+        then(batch)
         this.lastSteps = 0
       }
       batch.submit()
     }
-    if (refusal) await this.refuse(refusal, suppressed)
-    await model.device.idle()
+    return true
   }
 
   /** What is read at once of a question, none of it over `border`. */
@@ -156,22 +111,19 @@ export class AnswerState {
     }
   }
 
-  /** The first token becomes that of a refusal where it is likely enough, and the likeliest other one where a refusal is not. */
+  /**
+   * The first token becomes that of a refusal where it is likely enough, and the likeliest other one where a refusal is not. `doubt`: how likely, where that
+   * was told by other passages than the answer sees.
+   */
   private async refuse(
     { id, from, fromWhole = from }: NonNullable<DecodeOptions['refusal']>,
-    suppressed: readonly number[]
+    suppressed: readonly number[],
+    doubt: number | undefined
   ): Promise<void> {
     const { model, tokens, probabilities, bits } = this.own
-    const bytes = model.vocabSize * 4
-    const staging = new Staging(model.device, bytes + 4)
-    const batch = new Batch(model.device)
-    staging.copy(batch, model.logits.buffer, 0, bytes)
-    staging.copy(batch, tokens, 0, 4)
-    batch.submit()
-    const read = await staging.read(view => view.slice().buffer).finally(() => staging.free())
-    const [logits, [chosen]] = [new Float32Array(read, 0, model.vocabSize), new Uint32Array(read, bytes)]
-    for (const each of suppressed) logits[each] = -Infinity
-    const instead = firstToken(logits, chosen, id, this.focus ? from : fromWhole)
+    const { shares, chosen } = await this.firstShares(suppressed)
+    const refused = doubt === undefined ? shares[id] >= (this.focus ? from : fromWhole) : doubt >= from
+    const instead = firstToken(shares, chosen, id, refused)
     if (!instead) return
     const { said, share } = instead
     const { queue } = model.device.raw
@@ -182,15 +134,27 @@ export class AnswerState {
     queue.writeBuffer(bits, 4 * said, Uint32Array.of(tokenBits.seen))
   }
 
-  /** Looks the question up in the whole document by the first `steps` of reading it; `focus` is what it is about. */
-  private async find(question: Uint32Array, steps: number, signal?: AbortSignal): Promise<void> {
-    const { model, document, documentBanks: before, pages, scratch, mass } = this.own
-    // The question is read again afterwards, from where the document ended.
-    const carry = newCarry(model)
-    try {
-      const copy = new Batch(model.device)
-      this.own.carry.copyTo(copy, carry)
-      copy.submit()
+  /** Of the logits that are there, and the first token chosen, if one was. */
+  private async firstShares(
+    suppressed: readonly number[]
+  ): Promise<{ shares: Float32Array; chosen: number }> {
+    const { model, tokens } = this.own
+    const bytes = model.vocabSize * 4
+    const staging = new Staging(model.device, bytes + 4)
+    const batch = new Batch(model.device)
+    staging.copy(batch, model.logits.buffer, 0, bytes)
+    staging.copy(batch, tokens, 0, 4)
+    batch.submit()
+    const read = await staging.read(view => view.slice().buffer).finally(() => staging.free())
+    const [logits, [chosen]] = [new Float32Array(read, 0, model.vocabSize), new Uint32Array(read, bytes)]
+    for (const each of suppressed) logits[each] = -Infinity
+    return { shares: sharesOf(logits), chosen }
+  }
+
+  /** What the question gives to spans of the whole document in the first `steps` of reading it. */
+  private async find(question: Uint32Array, steps: number, signal?: AbortSignal): Promise<Float32Array> {
+    const { model, documentBanks: before, pages, scratch, mass } = this.own
+    await this.aside(async carry => {
       const from = Math.max(0, question.length - askingTokens)
       for (const { at, tokens } of this.piecesOf(question, question.length)) {
         if (signal?.aborted) break
@@ -200,22 +164,61 @@ export class AnswerState {
         model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
         batch.submit()
       }
+    })
+    const found = await this.mass()
+    this.clearMass()
+    return found
+  }
+
+  /** How likely an answer would begin with a refusal if it saw the passages of `toRefuse`; undefined: nobody asks, or there is no memory for them. */
+  private async doubt(
+    found: Float32Array,
+    question: Uint32Array,
+    { refusal, suppressed, signal }: DecodeOptions
+  ): Promise<number | undefined> {
+    if (!refusal || signal?.aborted) return undefined
+    this.focus = await this.focusOn(found, toRefuse)
+    if (!this.focus) return undefined
+    try {
+      const isAsked = await this.aside(carry => this.pass(question, carry, signal, () => undefined))
+      return isAsked ? (await this.firstShares(suppressed)).shares[refusal.id] : undefined
+    } finally {
+      this.focus.free()
+      this.focus = undefined
+      this.clearMass()
+    }
+  }
+
+  /** What is read from where the document ended, but not for the answer. */
+  private async aside<T>(read: (carry: Carry) => Promise<T>): Promise<T> {
+    const { model } = this.own
+    const carry = newCarry(model)
+    try {
+      const copy = new Batch(model.device)
+      this.own.carry.copyTo(copy, carry)
+      copy.submit()
+      return await read(carry)
     } finally {
       carry.free()
     }
-    const found = await this.mass()
-    const batch = new Batch(model.device)
-    batch.clear(mass)
-    batch.submit()
-    if (signal?.aborted) return
-    const ranges = passagesToSee(found, this.documentRows, document.prefix)
-    this.focus = await Focus.on(model.device, model.layout, document.pages, ranges, document.prefix).catch(
+  }
+
+  /** Copies of the passages that have `found`; undefined: there is no memory for them, and all of the document has to be looked at, which is there. */
+  private focusOn(found: Float32Array, choice: Choice): Promise<Focus | undefined> {
+    const { model, document } = this.own
+    const ranges = passagesToSee(found, this.documentRows, document.prefix, choice)
+    return Focus.on(model.device, model.layout, document.pages, ranges, document.prefix).catch(
       (error: unknown) => {
-        // Without memory for the copies it looks at all of the document, which is there.
         if (error instanceof EngineFailure && error.code === 'too-long') return undefined
         throw error
       }
     )
+  }
+
+  private clearMass(): void {
+    const batch = new Batch(this.own.model.device)
+    batch.clear(this.own.mass)
+    batch.submit()
   }
 
   /**
@@ -290,11 +293,20 @@ export class AnswerState {
 
   /** Answers the last row read and chooses the token behind it. */
   private async say(batch: Batch): Promise<void> {
-    const { model, choose, sampling, pages, carry, scratch, mass } = this.own
+    await this.answerRow(batch, this.own.carry)
+    this.choose(batch)
+  }
+
+  /** The upper half for the last row read. */
+  private async answerRow(batch: Batch, carry: Carry): Promise<void> {
+    const { model, pages, scratch, mass } = this.own
     const banks = [...this.before, ...pages.view(this.rows, 0)]
     const visible = banks.reduce((sum, bank) => sum + bank.rows, 0)
     await model.answer(batch, this.documentRows + this.rows - 1, 1, { carry, banks, visible, scratch, mass })
-    const { bits, tokens, probabilities } = this.own
+  }
+
+  private choose(batch: Batch): void {
+    const { model, choose, sampling, bits, tokens, probabilities } = this.own
     choose(batch, model.logits, { bits, tokens, probabilities }, this.drawn, sampling)
     this.drawn++
   }
@@ -322,9 +334,7 @@ export class AnswerState {
   }
 
   free(): void {
-    const { model, carry, pages, staging, scratch, ...buffers } = this.own
-    for (const each of [carry, pages, staging, scratch, this.focus]) each?.free()
-    const { tokens, probabilities, bits, mass, massBefore } = buffers
-    for (const buffer of [tokens, probabilities, bits, mass, massBefore]) model.device.free(buffer)
+    this.focus?.free()
+    freeAnswerMemory(this.own)
   }
 }

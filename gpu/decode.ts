@@ -2,7 +2,8 @@
  * The answering loop: question -> the answer's state -> one token at a time. The chosen token feeds the next step without the
  * CPU; ids come back in small batches, so stop tokens and an abort cost at most one batch.
  */
-import { AnswerState, mostPerBatch } from './answer-state'
+import { mostPerBatch } from './answer-memory'
+import { AnswerState } from './answer-state'
 import { EngineFailure } from './failure'
 import type { Carry } from './kv/carry'
 import type { Pages } from './kv/pages'

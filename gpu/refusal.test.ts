@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { firstToken } from './refusal'
-
-const logits = (...shares: number[]) => Float32Array.from(shares, Math.log)
+import { firstToken, sharesOf } from './refusal'
 
 describe('the first token of an answer and a refusal', () => {
-  const four = logits(0.5, 0.3, 0.15, 0.05)
+  const four = Float32Array.of(0.5, 0.3, 0.15, 0.05)
 
-  it('becomes the refusal from its bar on, whichever was chosen', () => {
-    expect(firstToken(four, 0, 2, 0.149)).toEqual({ said: 2, share: expect.closeTo(0.15, 6) })
-    expect(firstToken(four, 0, 2, 0.151)).toBeUndefined()
+  it('becomes the refusal where it is refused, whichever was chosen', () => {
+    expect(firstToken(four, 0, 2, true)).toEqual({ said: 2, share: four[2] })
+    expect(firstToken(four, 2, 2, true)).toBeUndefined()
   })
 
-  it('is the likeliest other one where the refusal was chosen below its bar', () => {
-    expect(firstToken(four, 0, 0, 0.51)).toEqual({ said: 1, share: expect.closeTo(0.3, 6) })
-    expect(firstToken(four, 0, 0, 0.49)).toBeUndefined()
+  it('is the likeliest other one where the refusal was chosen and it is not refused', () => {
+    expect(firstToken(four, 0, 0, false)).toEqual({ said: 1, share: four[1] })
+    expect(firstToken(four, 1, 0, false)).toBeUndefined()
   })
 
-  it('is none that must not be said, and shares are those without it', () => {
-    const without = four.with(1, -Infinity)
-    expect(firstToken(without, 0, 0, 0.9)).toEqual({ said: 2, share: expect.closeTo(0.15 / 0.7, 6) })
+  it('shares leave out what must not be said, and large logits are none too large', () => {
+    const shares = sharesOf(Float32Array.of(Math.log(0.5) + 900, -Infinity, Math.log(0.25) + 900))
+    expect([...shares].map(share => Math.round(share * 1e4))).toEqual([6667, 0, 3333])
   })
 })

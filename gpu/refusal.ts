@@ -1,19 +1,22 @@
 /** Whether an answer begins with a refusal: by the share of its first token in the softmax, not by whether it is the likeliest. */
 
-/**
- * `logits` of an answer's first token (-Infinity: never said), the one `chosen`, and `refusal`, the first token of a refusal -> what is said instead and
- * its share of the softmax: the refusal where its share is `from` or more, the likeliest other one where it is less. undefined: `chosen` stays.
- */
-export function firstToken(
-  logits: Float32Array,
-  chosen: number,
-  refusal: number,
-  from: number
-): { said: number; share: number } | undefined {
+/** `logits` (-Infinity: never said) -> shares of the softmax */
+export function sharesOf(logits: Float32Array): Float32Array {
   const most = logits.reduce((a, b) => Math.max(a, b))
   const all = logits.reduce((sum, l) => sum + Math.exp(l - most), 0)
-  const shares = logits.map(l => Math.exp(l - most) / all)
-  const refused = shares[refusal] >= from
+  return logits.map(l => Math.exp(l - most) / all)
+}
+
+/**
+ * `shares` of an answer's first token, the one `chosen`, the first token of a refusal, and whether it is `refused` -> what is said instead of `chosen`,
+ * and its share: of an answer the likeliest that is not the refusal's. undefined: `chosen` stays.
+ */
+export function firstToken(
+  shares: Float32Array,
+  chosen: number,
+  refusal: number,
+  refused: boolean
+): { said: number; share: number } | undefined {
   if (refused === (chosen === refusal)) return undefined
   const others = shares.with(refusal, 0)
   const said = refused ? refusal : others.indexOf(others.reduce((a, b) => Math.max(a, b)))

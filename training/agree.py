@@ -72,7 +72,8 @@ class Whole:
         self.model = model
 
     def logits(self, prompt, reply):
-        return logits(self.model, prompt + reply, range(len(prompt) - 1, len(prompt) + len(reply) - 1))
+        found = logits(self.model, prompt + reply, range(len(prompt) - 1, len(prompt) + len(reply) - 1))
+        return found, found[0].softmax(-1)
 
     def greedy(self, entries, prompt, most):
         return greedy(self.model, entries, prompt, most)
@@ -95,10 +96,10 @@ def main(folder, prompts):
     for line in open(prompts):
         entry = json.loads(line)
         longest = max(longest, len(entry["prompt"]))
-        found = asked.logits(entry["prompt"], entry["reply"])
+        found, doubt = asked.logits(entry["prompt"], entry["reply"])
         said = torch.tensor(entry["reply"])
         if refusal:
-            likely = found[0].softmax(-1)[refusal[0]] >= refusal[1 if asked.looked else 2]
+            likely = doubt[refusal[0]] >= refusal[1 if asked.looked else 2]
             found[0, refusal[0]] = found[0].max() if likely else -torch.inf
         behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
         tokens += len(said)

@@ -1,7 +1,15 @@
 /** A question about a long document: what float64 finds in the layer that finds, and says of these passages alone. */
 import { expect, it } from 'vitest'
 import { decode, type DecodeEnd, type DecodeOptions } from '../decode'
-import { askingTokens, passagesToSee, type RowRange, seenWhole } from '../focus'
+import {
+  askingTokens,
+  type Choice,
+  passagesToSee,
+  type RowRange,
+  seenWhole,
+  toAnswer,
+  toRefuse
+} from '../focus'
 import { openEngine, type Session } from '../index'
 import { chooseToken, greedy } from '../kernels/choose-token'
 import { spanTokens } from '../kernels/page-attention'
@@ -17,7 +25,7 @@ import { referenceOpenWindow } from '../testing/reference-open-window'
 import { relativeError } from '../testing/relative-error'
 import { tinyOpenWindow } from '../testing/tiny-open-window'
 
-const tiny = tinyOpenWindow({ seed: 11 }, { findingLayer: 2 })
+const tiny = tinyOpenWindow({ seed: 11, keenness: 6 }, { findingLayer: 2 })
 const tokens = new Random(4).tokens(9 * pageRows, tiny.config.vocabSize)
 
 async function answered(
@@ -74,11 +82,17 @@ function spansOf(
   return spans
 }
 
-function found(rows: number, asked: number, pages: PageKind, prefix: number): RowRange[] {
+function found(
+  rows: number,
+  asked: number,
+  pages: PageKind,
+  prefix: number,
+  choice: Choice = toAnswer
+): RowRange[] {
   const ids = tokens.slice(0, rows + asked)
   const { mass } = referenceOpenWindow(tiny.config, tiny.tensor, ids, { told: rows, pages, massOf: 2 })
   const asking = [Math.max(0, asked - askingTokens), asked] as const
-  return passagesToSee(spansOf(mass, rows, ids.length, asking, prefix), rows, prefix)
+  return passagesToSee(spansOf(mass, rows, ids.length, asking, prefix), rows, prefix, choice)
 }
 
 describeGpu('questions that look for their passages', () => {
@@ -128,25 +142,45 @@ describeGpu('questions that look for their passages', () => {
     expect(end.answeredFrom).toBeUndefined()
   })
 
+  it('refuses by the share that a refusal has where more passages are seen', async () => {
+    const [rows, asked, id] = [900, 20, 77]
+    const ids = tokens.slice(0, rows + asked)
+    const shareOf = (choice: Choice): number => {
+      const seen = rowsOf(found(rows, asked, 'f32', 2, choice))
+      const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, ids, {
+        told: rows,
+        pages: 'f32',
+        seen
+      })
+      return softmax(logits[rows + asked - 1]!)[id]!
+    }
+    const [wide, narrow] = [shareOf(toRefuse), shareOf(toAnswer)]
+    expect(Math.abs(wide / narrow - 1)).toBeGreaterThan(0.05)
+    const first = async (from: number): Promise<number> => {
+      // The bar where all is seen would say the opposite.
+      const refusal = { id, from, fromWhole: from < wide ? 1 : 1e-9 }
+      const said = await answered(rows, asked, { refusal })
+      if (said.ids[0] === id) expect(said.end.probabilities[0]).toBeCloseTo(narrow, 4)
+      return said.ids[0]!
+    }
+    expect(await first(wide * 0.99)).toBe(id)
+    expect(await first(wide * 1.01)).not.toBe(id)
+    // Below its bar it is what an answer begins with that nobody asks about refusals.
+    expect(await answered(rows, asked, { refusal: { id, from: wide * 1.01 } })).toEqual(
+      await answered(rows, asked)
+    )
+  })
+
   it('a bar for refusals of its own where all of the document is seen', async () => {
-    const shareOf = async (id: number, whole: boolean): Promise<number> => {
-      const { ids, end } = await answered(900, 20, { whole, refusal: { id, from: 1e-9 } })
-      expect(ids[0]).toBe(id)
-      return end.probabilities[0]!
-    }
     const id = 77
-    for (const whole of [true, false]) {
-      const share = await shareOf(id, whole)
-      const [above, below] = [share * 1.01, share * 0.99]
-      const first = async (from: number): Promise<number> => {
-        // The bar of the other case would say the opposite.
-        const other = from === below ? 1 : 1e-9
-        const refusal = whole ? { id, from: other, fromWhole: from } : { id, from, fromWhole: other }
-        return (await answered(900, 20, { whole, refusal })).ids[0]!
-      }
-      expect(await first(below)).toBe(id)
-      expect(await first(above)).not.toBe(id)
+    const said = await answered(900, 20, { whole: true, refusal: { id, from: 1, fromWhole: 1e-9 } })
+    expect(said.ids[0]).toBe(id)
+    const first = async (fromWhole: number): Promise<number> => {
+      const refusal = { id, from: fromWhole < said.end.probabilities[0]! ? 1 : 1e-9, fromWhole }
+      return (await answered(900, 20, { whole: true, refusal })).ids[0]!
     }
+    expect(await first(said.end.probabilities[0]! * 0.99)).toBe(id)
+    expect(await first(said.end.probabilities[0]! * 1.01)).not.toBe(id)
   })
 
   it('without memory for copies of the passages an answer looks at all of the document', async () => {

@@ -24,6 +24,8 @@ export interface TinyOpenWindowOptions {
   /** The head is a tensor of its own; `also`: tied, and stored a second time. */
   readonly head?: 'tied' | 'own' | 'also'
   readonly shards?: number
+  /** Queries of the layer that finds, in times of the others': what they give their attention to stands out. */
+  readonly keenness?: number
 }
 
 /** Heads of a width that is padded; a layer with none, one with the second, one with all and one with the first of its K/V heads open. */
@@ -109,14 +111,15 @@ function drawn({ dim, vocabSize, ffnDim, layers, attention }: OpenWindowConfig):
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
 export function tinyOpenWindow(
-  { seed, dtype = 'F32', head = 'tied', shards }: TinyOpenWindowOptions,
+  { seed, dtype = 'F32', head = 'tied', shards, keenness = 1 }: TinyOpenWindowOptions,
   sizes: Partial<OpenWindowConfig> = {}
 ): TinyOpenWindow {
   const config = { ...tinyOpenWindowConfig, ...sizes, tiedHead: head !== 'own' }
   const random = new Random(seed)
   const values = new Map<string, Float64Array>()
   const stored = drawn(config).map(({ role, name, shape, mean = 0, deviation }): StoredTensor => {
-    const bytes = encode(random.normals(elements(shape), deviation, mean), dtype)
+    const scale = role === `layer.${config.findingLayer}.q` ? keenness : 1
+    const bytes = encode(random.normals(elements(shape), scale * deviation, mean), dtype)
     values.set(role, decode(bytes, dtype))
     return { name, type: dtype, shape, bytes }
   })

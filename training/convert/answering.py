@@ -13,12 +13,15 @@ from tokens import CONTROL
 
 PIECE = 512
 # As in gpu/focus.ts, which says what they are.
-ASKING, SPAN, BLOCK, AROUND, LEAST, MOST, ENOUGH, SEEN_WHOLE = 64, 16, 32, 2, 3, 12, 0.5, 512
+ASKING, SPAN, BLOCK, SEEN_WHOLE = 64, 16, 32, 128
+# Blocks of rows that an answer sees, and those by which it is told whether there is one: at least, at most, from which share of the best one's attention on, and how
+# many before and behind each.
+TO_ANSWER, TO_REFUSE = (1, 12, 0.7, 2), (3, 12, 0.5, 2)
 # Rows at the beginning of a document that are no text: <|bos|><|doc|>.
 PREFIX = 2
 
 
-def rows_to_see(mass, choice=(LEAST, MOST, ENOUGH, AROUND)):
+def rows_to_see(mass, choice=TO_ANSWER):
     """mass [T]: what a question's tokens gave to each row of a document -> numbers of the rows that its answer sees, in order"""
     least, most, enough, around = choice
     count = -(-len(mass) // BLOCK)
@@ -27,6 +30,13 @@ def rows_to_see(mass, choice=(LEAST, MOST, ENOUGH, AROUND)):
     chosen = [b for i, b in enumerate(best) if i < least or (i < most and scores[b] >= enough * scores[best[0]])]
     seen = {b + i for b in chosen for i in range(-around, around + 1)}
     return [t for t in range(len(mass)) if t < SPAN or t // BLOCK in seen]
+
+
+def sayable(logits):
+    """[B, V] -> the same in float32, without what an answer never says"""
+    logits = logits.float()
+    logits[:, [i for name, i in CONTROL.items() if name != "end"]] = -1e9
+    return logits
 
 
 @dataclass
@@ -46,8 +56,9 @@ class Kept:
 @dataclass
 class Said:
     ids: list
-    # Probabilities of all entries at the answer's first token [V].
+    # Probabilities of all entries at the answer's first token [V], and the same where it sees what tells whether there is an answer.
     first: torch.Tensor
+    doubt: torch.Tensor
 
 
 class Answering:
@@ -55,9 +66,10 @@ class Answering:
         """`model`: OpenWindow, which looks questions up where it has a `finding_layer`; exact: in float32 wherever bf16 is faster"""
         self.model, self.p = model.eval(), model.params
         self.arithmetic = nullcontext if exact else partial(fast, "cpu")
-        self.finds, self.choice = self.p.get("finding_layer"), (LEAST, MOST, ENOUGH, AROUND)
+        self.finds, self.choice, self.wider = self.p.get("finding_layer"), TO_ANSWER, TO_REFUSE
         p = self.p
         self.size, self.group = p["dim"] // p["n_attn_heads"], p["n_attn_heads"] // p["n_attn_kv_heads"]
+        # Rows of a document that each conversation sees [B, N] (-1: none); None: all of them.
         self.looked = None
         self.far = self.turn(torch.tensor([[p["open_distance"]]]))
 
@@ -121,14 +133,13 @@ class Answering:
         there = [None] * len(kept)
         at = torch.arange(widest)[None].expand(rows, -1)
         seen, real = at, at < ends[:, None]
-        self.look_up(kept, length, ids, at, real)
+        doubt = self.look_up(kept, length, ids, at, real)
         said, alive, first = [[] for _ in asked], [True] * rows, None
         with self.arithmetic():
             x = self.told(kept, there, length, ids, at, seen, real)
             logits = self.model.logits(x[torch.arange(rows), ends - 1])
             for step in range(most):
-                logits = logits.float()
-                logits[:, [i for name, i in CONTROL.items() if name != "end"]] = -1e9
+                logits = sayable(logits)
                 if first is None:
                     first = logits.softmax(-1)
                 chosen = logits.argmax(-1)
@@ -141,25 +152,32 @@ class Answering:
                 at = (ends + step)[:, None]
                 seen, real = torch.cat((seen, at), 1), torch.cat((real, torch.ones(rows, 1, dtype=torch.bool)), 1)
                 logits = self.model.logits(self.told(kept, there, length, chosen[:, None], at, seen, real)[:, -1])
-        return [Said(ids, probabilities) for ids, probabilities in zip(said, first)]
+        return [Said(*one) for one in zip(said, first, first if doubt is None else doubt)]
 
     def look_up(self, kept, length, ids, at, real):
-        """What conversations [B, T] will see of the document, as `answer` has them"""
+        """What conversations [B, T] will see of the document, as `answer` has them -> Said's `doubt` of each [B, V]; None: they see all of it"""
         self.looked = None
-        if self.finds is not None and length > SEEN_WHOLE:
-            with self.arithmetic():
-                mass = self.told(kept, [None] * len(kept), length, ids, at, at, real, finding=True)
-            self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
+        if self.finds is None or length <= SEEN_WHOLE:
+            return None
+        ends = real.sum(1)
+        with self.arithmetic():
+            mass = self.told(kept, [None] * len(kept), length, ids, at, at, real, finding=True)
+            self.looked = self.together([rows_to_see(one, self.wider) for one in mass])
+            x = self.told(kept, [None] * len(kept), length, ids, at, at, real)
+            logits = self.model.logits(x[torch.arange(len(ids)), ends - 1])
+        self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
+        return sayable(logits).softmax(-1)
 
     @torch.no_grad()
     def logits(self, kept, length, asked, reply):
-        """asked: ids from <|enddoc|> to <|assistant|>, reply: those that follow -> logits from which each token of `reply` was chosen [len(reply), V]"""
+        """asked: ids from <|enddoc|> to <|assistant|>, reply: those that follow -> logits from which each token of `reply` was chosen [len(reply), V], Said's `doubt`"""
         at = torch.arange(len(asked) + len(reply) - 1)[None]
         real = torch.ones_like(at, dtype=torch.bool)
-        self.look_up(kept, length, torch.tensor([asked]), at[:, : len(asked)], real[:, : len(asked)])
+        doubt = self.look_up(kept, length, torch.tensor([asked]), at[:, : len(asked)], real[:, : len(asked)])
         with self.arithmetic():
             x = self.told(kept, [None] * len(kept), length, torch.tensor([[*asked, *reply[:-1]]]), at, at, real)
-            return self.model.logits(x[0, len(asked) - 1 :]).float()
+            found = self.model.logits(x[0, len(asked) - 1 :]).float()
+        return found, sayable(found[:1]).softmax(-1)[0] if doubt is None else doubt[0]
 
     @staticmethod
     def together(rows):

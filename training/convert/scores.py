@@ -93,7 +93,7 @@ class Scores:
         ids = self.framed(document)
         said = self.answering.answer(self.answering.read(ids), len(ids), [self.ids(q) for q in questions])
         unsaid = self.ids(" " + UNSAID)[0]
-        return [(self.cut.decode(one.ids).strip(), one.first[unsaid].item()) for one in said], len(ids)
+        return [(self.cut.decode(one.ids).strip(), one.doubt[unsaid].item()) for one in said], len(ids)
 
     def case(self, r, paragraphs, wants_unanswered=False):
         """-> document, the paragraph asked about, questions that the others answer"""

@@ -14,7 +14,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 import torch
 import torch.nn.functional as F
 
-from answering import Answering, rows_to_see
+from answering import TO_REFUSE, Answering, rows_to_see
 from attention import BLOCK, attend_before
 from between import between
 from bits import bytes_of, model_bits, source_bits
@@ -395,17 +395,19 @@ class Answers(unittest.TestCase):
         self.model.params["finding_layer"] = 1
         answering = Answering(self.model, exact=True)
         # Attention of random weights is so even that a dozen blocks would be nearly all.
-        answering.choice = (2, 2, 1.0, 1)
+        answering.choice, answering.wider = (2, 2, 1.0, 1), (4, 4, 1.0, 1)
         kept = answering.read(self.ids)
         found = answering.answer(kept, len(self.ids), self.questions, most=1)
         for question, one in zip(self.questions, found):
             ids = torch.tensor([[*self.ids, CONTROL["enddoc"], CONTROL["user"], *question, CONTROL["assistant"]]])
-            first = self.by_masks(ids, len(self.ids))
+            first, doubt = (self.by_masks(ids, len(self.ids), choice) for choice in (answering.choice, answering.wider))
             self.assertLess((one.first - first).abs().max(), 1e-4)
+            self.assertLess((one.doubt - doubt).abs().max(), 1e-4)
+            self.assertGreater((first - doubt).abs().max(), 1e-4)
             self.assertGreater((first - self.said(ids[0].tolist())).abs().max(), 1e-4)
 
-    def by_masks(self, ids, document):
-        """-> the answer's first probabilities where open heads see only what layer 1 finds, by masks of one pass"""
+    def by_masks(self, ids, document, choice):
+        """-> the answer's first probabilities where open heads see only what layer 1 finds and `choice` takes, by masks of one pass"""
         shown = None
 
         def attend(q, k, v, mask, window=None, first=0):
@@ -427,7 +429,7 @@ class Answers(unittest.TestCase):
             self.model(*rows, at)
             mass = seen[0]
             mass[:2] = 0
-            shown = rows_to_see(mass, (2, 2, 1.0, 1))
+            shown = rows_to_see(mass, choice)
             logits = self.model(*rows, at)[0, 0]
         logits[[i for name, i in CONTROL.items() if name != "end"]] = -1e9
         return logits.softmax(-1)
@@ -440,7 +442,11 @@ class Answers(unittest.TestCase):
         self.assertEqual(seen[:16], list(range(16)))
         self.assertTrue(set(range(256, 416)) <= set(seen))
         self.assertTrue(set(range(896, 1003)) <= set(seen))
-        self.assertLess(len(seen), 16 + 160 + 107 + 161)
+        self.assertEqual(len(seen), 16 + 160 + 107)
+        # With 0.65 of the best one's attention it tells whether there is an answer, and is not seen by it; a third block beside it.
+        mass[985] = 0.65
+        self.assertEqual(len(rows_to_see(mass)), 16 + 160)
+        self.assertTrue(set(range(896, 1003)) <= set(rows_to_see(mass, TO_REFUSE)))
 
     def test_the_document_is_seen(self):
         others = [*self.ids[:1], *(i + 1 for i in self.ids[1:30]), *self.ids[30:]]
