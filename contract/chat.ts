@@ -72,3 +72,26 @@ export interface ChatHit {
   /** Some words around the hit. */
   readonly excerpt: string
 }
+
+/** State of an answer by how its making ended. */
+export const answerStates = {
+  end: 'answered',
+  length: 'cut',
+  aborted: 'stopped',
+  loop: 'repeated'
+} as const satisfies Record<string, ChatMessage['state']>
+
+/** What a further question is told of a branch: its questions that have an answer, and these. */
+export function historyOf(
+  branch: readonly Pick<ChatMessage, 'role' | 'content' | 'state'>[]
+): { role: 'user' | 'assistant'; content: string }[] {
+  return branch.flatMap((answer, index) => {
+    const question = branch[index - 1]
+    if (answer.role !== 'assistant' || question?.role !== 'user') return []
+    if (answer.content.trim() === '' || answer.state === 'failed') return []
+    return [
+      { role: 'user' as const, content: question.content },
+      { role: 'assistant' as const, content: answer.content }
+    ]
+  })
+}

@@ -140,9 +140,12 @@ test('a chat by --json: one answer a line, an empty line ends it, the conversati
   const chats = join(library, 'documents', run.last('read').document, 'chats')
   const kept = readdirSync(chats).map(name => JSON.parse(readFileSync(join(chats, name), 'utf8')).messages)
   expect(kept.map(messages => messages.length).sort()).toEqual([2, 2, 2, 4])
-  expect(kept.find(messages => messages.length === 4).map((m: { content: string }) => m.content)).toEqual([
-    ...['What is the special magic Lisbon number?', answers[0].text],
-    ...['Who was Agnes Moore?', answers[1].text]
+  const stateOf = { end: 'answered', length: 'cut' } as const
+  expect(kept.find(messages => messages.length === 4)).toMatchObject([
+    { content: 'What is the special magic Lisbon number?' },
+    { content: answers[0].text, state: stateOf[answers[0].stop as 'end'] },
+    { content: 'Who was Agnes Moore?' },
+    { content: answers[1].text, state: stateOf[answers[1].stop as 'end'] }
   ])
 })
 

@@ -1,6 +1,6 @@
 /** Journey B: a question is put to a document; the answer streams in, with its coverage and the passages that carried it. */
 import i18next from 'i18next'
-import type { Chat, ChatMessage } from '../../contract/chat'
+import { answerStates, type Chat, type ChatMessage } from '../../contract/chat'
 import { sentenceOf } from '../../contract/failure'
 import type { Host } from '../../contract/host'
 import { defaultSettings, type Settings } from '../../contract/settings'
@@ -124,7 +124,7 @@ function endOf(end: AnswerEnd, documentId: string, engine: RemoteEngine | undefi
   const limit = document && engine && readingOf(document, engine.modelKey)?.limit
   return {
     content: end.text,
-    state: ({ end: 'answered', length: 'cut', aborted: 'stopped', loop: 'repeated' } as const)[end.stop],
+    state: answerStates[end.stop],
     ...(engine && { modelName: engine.model.name }),
     inView: {
       tokens,

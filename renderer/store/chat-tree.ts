@@ -1,5 +1,5 @@
 /** A conversation is a tree: an edited question or a repeated answer is a sibling, and one branch of it is shown. */
-import type { Chat, ChatMessage } from '../../contract/chat'
+import { type Chat, type ChatMessage, historyOf } from '../../contract/chat'
 import { branchOf } from '../../contract/chat-branch'
 
 export { branchOf }
@@ -40,16 +40,7 @@ export function historyBefore(
   parent: string | undefined
 ): { role: 'user' | 'assistant'; content: string }[] {
   if (parent === undefined) return []
-  const branch = branchOf({ messages: chat.messages, leaf: parent })
-  return branch.flatMap((answer, index) => {
-    const question = branch[index - 1]
-    if (answer.role !== 'assistant' || question?.role !== 'user') return []
-    if (answer.content.trim() === '' || answer.state === 'failed') return []
-    return [
-      { role: 'user' as const, content: question.content },
-      { role: 'assistant' as const, content: answer.content }
-    ]
-  })
+  return historyOf(branchOf({ messages: chat.messages, leaf: parent }))
 }
 
 /** Interrupted until its end is known: so it stands on disk if the program ends before. */

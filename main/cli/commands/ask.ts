@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import { join } from 'node:path'
 import type { ChatTurn, Part, Sampling, Session } from '../../../gpu/index'
-import type { ChatMessage } from '../../../contract/chat'
+import { answerStates, type ChatMessage, historyOf } from '../../../contract/chat'
 import { trustOf } from '../../../contract/certainty'
 import { mentionedWords } from '../../../renderer/search/counting-question'
 import { countPlaces } from '../../../renderer/search/match'
@@ -160,7 +160,7 @@ function toldOf(
   const told = {
     content: text,
     certainty,
-    ...(stop === 'loop' && { state: 'repeated' as const }),
+    state: answerStates[stop],
     ...(border !== undefined && { border }),
     ...(counted && { counted })
   }
@@ -238,8 +238,7 @@ async function chat(document: ReadDocument, library: Library, output: Output, ho
   for await (const line of lines) {
     const question = line.trim()
     if (question === '') break
-    const history = kept.messages.map(({ role, content }) => ({ role, content }))
-    const told = await answer(document, question, history, output, how)
+    const told = await answer(document, question, historyOf(kept.messages), output, how)
     kept = await keep(library, document, kept, question, told)
     if (!output.json) lines.prompt()
   }
