@@ -4,12 +4,20 @@ import type { Answering, DecodeOptions, Timeline } from './decode'
 import { Batch } from './device/batch'
 import { Staging } from './device/readback'
 import { EngineFailure } from './failure'
-import { askingTokens, type Choice, Focus, passagesToSee, seenWhole, toAnswer, toRefuse } from './focus'
+import {
+  askingTokens,
+  type Choice,
+  Focus,
+  passagesToSee,
+  type RowRange,
+  seenWhole,
+  toAnswer,
+  toRefuse
+} from './focus'
 import type { Carry } from './kv/carry'
-import { tokenBits } from './kernels/choose-token'
 import { type BankRows, spanTokens } from './kernels/page-attention'
 import { type Chunk, newCarry } from './model/model'
-import { firstToken, sharesOf } from './refusal'
+import { softmax } from './softmax'
 
 interface Chosen {
   readonly ids: Uint32Array
@@ -20,6 +28,8 @@ interface Chosen {
 export class AnswerState {
   /** What it sees of the document; absent: all of it. */
   private focus?: Focus
+  /** It is a refusal, which is this likely. */
+  refused?: number
   private rows = 0
   private drawn = 0
   /** Of these, read back; counted where no step is computed ahead. */
@@ -53,47 +63,98 @@ export class AnswerState {
     return new AnswerState(await answerMemory(by, document, rows, options))
   }
 
-  /** The question, looked up first where the model does so, and the first token of the answer. */
+  /** The question, looked up first where the model does so, and the first token of the answer, unless it is a refusal. */
   async ask(question: Uint32Array, options: DecodeOptions): Promise<void> {
-    const { signal, refusal, whole } = options
-    const { model, carry } = this.own
-    let doubt: number | undefined
-    if (!whole && model.toFind !== undefined && this.documentRows > seenWhole) {
-      const found = await this.find(question, model.toFind, signal)
-      doubt = await this.doubt(found, question, options)
-      if (!signal?.aborted) this.focus = await this.focusOn(found, toAnswer)
-    }
-    const isAsked = await this.pass(question, carry, signal, batch => this.choose(batch))
-    if (isAsked && refusal) await this.refuse(refusal, options.suppressed, doubt)
+    const { refusal, signal, whole } = options
+    const { model, carry, documentRows } = this.own
+    const steps = !whole && documentRows > seenWhole ? model.toFind : undefined
+    if (steps !== undefined || refusal) await this.askAside(question, steps, options)
+    if (this.refused === undefined)
+      await this.pass(question, { carry, signal, then: batch => this.choose(batch) })
     await model.device.idle()
   }
 
   /**
-   * The question as a multi-token step, the upper half for its last token only, whose logits `then` is given. false: it was stopped. Pages and carry have
-   * moved by it; another pass begins where the document ended, with a carry that stands there.
+   * What comes before the answer: with `steps`, what of the document it sees; whether it is a refusal, which more of the document tells better than the
+   * little that it sees.
    */
-  private async pass(
+  private async askAside(
+    question: Uint32Array,
+    steps: number | undefined,
+    options: DecodeOptions
+  ): Promise<void> {
+    const { model, document, documentRows } = this.own
+    const { refusal, signal } = options
+    // Before passages are copied: they take what memory is left.
+    const carry = newCarry(model)
+    try {
+      const found = steps === undefined ? undefined : await this.find(question, steps, carry, signal)
+      const see = async (choice: Choice): Promise<Focus | undefined> =>
+        found && this.focusOn(passagesToSee(found, documentRows, document.prefix, choice))
+      if (refusal && !signal?.aborted) {
+        this.focus = await see(toRefuse)
+        this.refused = await this.refusedBy(question, carry, refusal, options)
+        this.focus?.free()
+        this.focus = undefined
+        this.clearMass()
+      }
+      if (this.refused === undefined && !signal?.aborted) this.focus = await see(toAnswer)
+    } finally {
+      carry.free()
+    }
+  }
+
+  /**
+   * How likely an answer with what is seen now would begin with the first two tokens of a refusal, if that is its bar or more. Two, because its first one, such
+   * as "The", begins other answers as well.
+   */
+  private async refusedBy(
     question: Uint32Array,
     carry: Carry,
-    signal: AbortSignal | undefined,
-    then: (batch: Batch) => void
+    { ids, from }: NonNullable<DecodeOptions['refusal']>,
+    { suppressed, signal }: DecodeOptions
+  ): Promise<number | undefined> {
+    this.putBack(carry)
+    let [share, told, row] = [1, question, 0]
+    for (const id of ids.slice(0, 2)) {
+      if (!(await this.pass(told, { carry, signal, row }))) return undefined
+      share *= (await this.shares(suppressed))[id]
+      if (share < from) return undefined
+      row += told.length
+      told = Uint32Array.of(id)
+    }
+    return share
+  }
+
+  /**
+   * `tokens` behind the `row` first of a conversation as a multi-token step, the upper half for the last of them only, whose logits `then` is given. false: it
+   * was stopped. Pages and carry have moved by it; another pass over them needs a carry that stands where they begin.
+   */
+  private async pass(
+    tokens: Uint32Array,
+    {
+      carry,
+      signal,
+      row = 0,
+      then
+    }: { carry: Carry; signal?: AbortSignal; row?: number; then?: (batch: Batch) => void }
   ): Promise<boolean> {
     const { model, pages, scratch, mass } = this.own
-    const [start, { before }] = [this.documentRows, this]
-    const last = model.plan.looksInRead ? question.length - 1 : question.length
-    for (const { at, tokens } of this.piecesOf(question, last)) {
+    const { before } = this
+    const last = row + tokens.length - (model.plan.looksInRead ? 1 : 0)
+    for (const piece of this.piecesOf(tokens, row, last)) {
       if (signal?.aborted) return false
-      const rows = tokens.length
-      const tokenRows = await model.tokenRows?.reading.rows(tokens)
+      const rows = piece.tokens.length
+      const tokenRows = await model.tokenRows?.reading.rows(piece.tokens)
       const batch = new Batch(model.device)
-      const chunk = { start: start + at, rows, tokens, tokenRows, before, pages, row: at }
-      model.read(batch, at === last ? { ...chunk, answering: true, scratch, mass } : chunk, carry)
-      this.rows = at + rows
-      if (this.rows === question.length) {
+      const chunk = { ...piece, start: this.documentRows + piece.row, rows, tokenRows, before, pages }
+      model.read(batch, piece.row === last ? { ...chunk, answering: true, scratch, mass } : chunk, carry)
+      this.rows = piece.row + rows
+      if (this.rows === row + tokens.length) {
         // Stopped while pages come from disk, it counts nothing: `massBefore` is all zero still.
         this.lastSteps = 1
         await this.answerRow(batch, carry)
-        then(batch)
+        then?.(batch)
         this.lastSteps = 0
       }
       batch.submit()
@@ -101,112 +162,69 @@ export class AnswerState {
     return true
   }
 
-  /** What is read at once of a question, none of it over `border`. */
-  private *piecesOf(question: Uint32Array, border: number): Generator<{ at: number; tokens: Uint32Array }> {
+  /** What is read at once of tokens behind the `row` first of a conversation, none of it over `border`. */
+  private *piecesOf(
+    tokens: Uint32Array,
+    row: number,
+    border: number
+  ): Generator<{ row: number; tokens: Uint32Array }> {
     const { model, pages } = this.own
-    for (let at = 0; at < question.length;) {
-      const rows = Math.min(model.longest, (at < border ? border : question.length) - at, pages.roomAt(at))
-      yield { at, tokens: question.subarray(at, at + rows) }
+    const end = row + tokens.length
+    for (let at = row; at < end;) {
+      const rows = Math.min(model.longest, (at < border ? border : end) - at, pages.roomAt(at))
+      yield { row: at, tokens: tokens.subarray(at - row, at - row + rows) }
       at += rows
     }
   }
 
-  /**
-   * The first token becomes that of a refusal where it is likely enough, and the likeliest other one where a refusal is not. `doubt`: how likely, where that
-   * was told by other passages than the answer sees.
-   */
-  private async refuse(
-    { id, from, fromWhole = from }: NonNullable<DecodeOptions['refusal']>,
-    suppressed: readonly number[],
-    doubt: number | undefined
-  ): Promise<void> {
-    const { model, tokens, probabilities, bits } = this.own
-    const { shares, chosen } = await this.firstShares(suppressed)
-    const refused = doubt === undefined ? shares[id] >= (this.focus ? from : fromWhole) : doubt >= from
-    const instead = firstToken(shares, chosen, id, refused)
-    if (!instead) return
-    const { said, share } = instead
-    const { queue } = model.device.raw
-    queue.writeBuffer(tokens, 0, Uint32Array.of(said))
-    queue.writeBuffer(probabilities, 0, Float32Array.of(share))
-    // Only what is said counts as seen.
-    queue.writeBuffer(bits, 4 * chosen, Uint32Array.of(0))
-    queue.writeBuffer(bits, 4 * said, Uint32Array.of(tokenBits.seen))
-  }
-
-  /** Of the logits that are there, and the first token chosen, if one was. */
-  private async firstShares(
-    suppressed: readonly number[]
-  ): Promise<{ shares: Float32Array; chosen: number }> {
-    const { model, tokens } = this.own
+  /** Of the logits that are there. */
+  private async shares(suppressed: readonly number[]): Promise<Float32Array> {
+    const { model } = this.own
     const bytes = model.vocabSize * 4
-    const staging = new Staging(model.device, bytes + 4)
+    const staging = new Staging(model.device, bytes)
     const batch = new Batch(model.device)
     staging.copy(batch, model.logits.buffer, 0, bytes)
-    staging.copy(batch, tokens, 0, 4)
     batch.submit()
-    const read = await staging.read(view => view.slice().buffer).finally(() => staging.free())
-    const [logits, [chosen]] = [new Float32Array(read, 0, model.vocabSize), new Uint32Array(read, bytes)]
+    const logits = await staging
+      .read(view => new Float32Array(view.slice().buffer))
+      .finally(() => staging.free())
     for (const each of suppressed) logits[each] = -Infinity
-    return { shares: sharesOf(logits), chosen }
+    return softmax(logits)
   }
 
   /** What the question gives to spans of the whole document in the first `steps` of reading it. */
-  private async find(question: Uint32Array, steps: number, signal?: AbortSignal): Promise<Float32Array> {
+  private async find(
+    question: Uint32Array,
+    steps: number,
+    carry: Carry,
+    signal?: AbortSignal
+  ): Promise<Float32Array> {
     const { model, documentBanks: before, pages, scratch, mass } = this.own
-    await this.aside(async carry => {
-      const from = Math.max(0, question.length - askingTokens)
-      for (const { at, tokens } of this.piecesOf(question, question.length)) {
-        if (signal?.aborted) break
-        const rows = tokens.length
-        const batch = new Batch(model.device)
-        const chunk = { start: this.documentRows + at, rows, tokens, before, pages, row: at, scratch, mass }
-        model.read(batch, { ...chunk, findingFrom: Math.max(0, from - at) }, carry, 0, steps)
-        batch.submit()
-      }
-    })
+    this.putBack(carry)
+    const from = Math.max(0, question.length - askingTokens)
+    for (const piece of this.piecesOf(question, 0, question.length)) {
+      if (signal?.aborted) break
+      const rows = piece.tokens.length
+      const batch = new Batch(model.device)
+      const chunk = { ...piece, start: this.documentRows + piece.row, rows, before, pages, scratch, mass }
+      model.read(batch, { ...chunk, findingFrom: Math.max(0, from - piece.row) }, carry, 0, steps)
+      batch.submit()
+    }
     const found = await this.mass()
     this.clearMass()
     return found
   }
 
-  /** How likely an answer would begin with a refusal if it saw the passages of `toRefuse`; undefined: nobody asks, or there is no memory for them. */
-  private async doubt(
-    found: Float32Array,
-    question: Uint32Array,
-    { refusal, suppressed, signal }: DecodeOptions
-  ): Promise<number | undefined> {
-    if (!refusal || signal?.aborted) return undefined
-    this.focus = await this.focusOn(found, toRefuse)
-    if (!this.focus) return undefined
-    try {
-      const isAsked = await this.aside(carry => this.pass(question, carry, signal, () => undefined))
-      return isAsked ? (await this.firstShares(suppressed)).shares[refusal.id] : undefined
-    } finally {
-      this.focus.free()
-      this.focus = undefined
-      this.clearMass()
-    }
+  /** `carry` stands where the document ended. */
+  private putBack(carry: Carry): void {
+    const batch = new Batch(this.own.model.device)
+    this.own.carry.copyTo(batch, carry)
+    batch.submit()
   }
 
-  /** What is read from where the document ended, but not for the answer. */
-  private async aside<T>(read: (carry: Carry) => Promise<T>): Promise<T> {
-    const { model } = this.own
-    const carry = newCarry(model)
-    try {
-      const copy = new Batch(model.device)
-      this.own.carry.copyTo(copy, carry)
-      copy.submit()
-      return await read(carry)
-    } finally {
-      carry.free()
-    }
-  }
-
-  /** Copies of the passages that have `found`; undefined: there is no memory for them, and all of the document has to be looked at, which is there. */
-  private focusOn(found: Float32Array, choice: Choice): Promise<Focus | undefined> {
+  /** Copies of these rows; undefined: there is no memory for them, and all of the document has to be looked at, which is there. */
+  private focusOn(ranges: readonly RowRange[]): Promise<Focus | undefined> {
     const { model, document } = this.own
-    const ranges = passagesToSee(found, this.documentRows, document.prefix, choice)
     return Focus.on(model.device, model.layout, document.pages, ranges, document.prefix).catch(
       (error: unknown) => {
         if (error instanceof EngineFailure && error.code === 'too-long') return undefined

@@ -34,10 +34,10 @@ export interface DecodeOptions {
   readonly suppressed: readonly number[]
   readonly sampling: Sampling
   /**
-   * An answer begins with token `id` where its share of the softmax is `from` or more, whichever was chosen, and nowhere else. fromWhole: the same where
-   * it sees all of the document (as `from`).
+   * The answer is `ids` where it would begin with the first two of them with a probability of `from` or more, whichever token is likeliest. Where the question is
+   * looked up, that is told with the passages of `toRefuse` in view.
    */
-  readonly refusal?: { readonly id: number; readonly from: number; readonly fromWhole?: number }
+  readonly refusal?: { readonly ids: readonly number[]; readonly from: number }
   /** All of the document is looked at, also by a model that looks questions up first: the text is continued, not asked about. */
   readonly whole?: boolean
   /** An answer that says the same over and over is ended. */
@@ -94,6 +94,14 @@ export async function* decode(
   })
   try {
     await queue.run(() => answer.ask(question, options))
+    if (options.refusal && answer.refused !== undefined && !options.signal?.aborted) {
+      const { ids } = options.refusal
+      const text = Uint32Array.from(ids.slice(0, options.mostTokens))
+      // The rest follows from its beginning, and so does its end.
+      probabilities.push(answer.refused, ...Array<number>(ids.length).fill(1))
+      yield text
+      return await end(text.length < ids.length ? 'length' : 'end')
+    }
     let perBatch = 1
     const inTurn = model.tokenRows !== undefined || document.pages.isStreamed
     let said = 0

@@ -23,7 +23,7 @@ export interface Choice {
 }
 /** For an answer: what else is seen draws it away (F1 of five paragraphs 38 instead of 34, of twenty 43 instead of 38). */
 export const toAnswer: Choice = { least: 1, enough: 0.7 }
-/** For whether the document answers at all, which more of it tells better (parted in 79% of pairs instead of 74). */
+/** For whether the document answers at all, which more of it tells better (AUC 0.77 instead of 0.72). */
 export const toRefuse: Choice = { least: 3, enough: 0.5 }
 
 /** The beginning of a text is always seen, to the end of what is said before it: its first rows are no text, and attention rests on them. */

@@ -187,8 +187,8 @@ function optionsOf(question: Question, model: Answering): DecodeOptions {
 
 function refusalOf({ folder, text }: Answering): DecodeOptions['refusal'] {
   const { refusal } = folder.generation
-  const [id] = refusal ? text().tokenizer.encodeText(refusal.text).ids : []
-  return refusal && id !== undefined ? { ...refusal, id } : undefined
+  const ids = refusal ? text().tokenizer.encodeText(refusal.text).ids : []
+  return refusal && ids.length > 0 ? { from: refusal.from, ids: Array.from(ids) } : undefined
 }
 
 /** Greedy, unless a temperature is asked for: then what is not asked for is as the model's makers have it. */

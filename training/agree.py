@@ -16,6 +16,8 @@ from reading import logits, open_model
 from tokens import CONTROL, LETTERS, Bpe
 
 TIE = 0.05
+# The same of a refusal's share and its bar.
+SHARE_TIE = 0.01
 
 
 def greedy(model, entries, prompt, most):
@@ -37,11 +39,11 @@ def text_of(entries, ids):
 class LookedUp:
     """Of a model that looks questions up first, as the engine does: `logits` and `greedy` of prompts, each document read once"""
 
-    def __init__(self, model):
+    def __init__(self, model, refusal):
         sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "convert"))
         from answering import Answering
 
-        self.answering, self.document, self.kept = Answering(model, exact=True), None, None
+        self.answering, self.document, self.kept = Answering(model, exact=True, refusal=refusal), None, None
 
     def parts(self, prompt):
         """-> what was read, its tokens, those of the conversation"""
@@ -49,11 +51,6 @@ class LookedUp:
         if self.document != prompt[:end]:
             self.document, self.kept = prompt[:end], self.answering.read(prompt[:end])
         return self.kept, end, prompt[end:]
-
-    @property
-    def looked(self):
-        """Whether the last prompt was looked up"""
-        return self.answering.looked is not None
 
     def logits(self, prompt, reply):
         return self.answering.logits(*self.parts(prompt), reply)
@@ -64,50 +61,53 @@ class LookedUp:
 
 
 class Whole:
-    """Of a model that sees all of a text"""
-
-    looked = False
+    """Of a model that sees all of a text, and has no refusal"""
 
     def __init__(self, model):
         self.model = model
 
     def logits(self, prompt, reply):
-        found = logits(self.model, prompt + reply, range(len(prompt) - 1, len(prompt) + len(reply) - 1))
-        return found, found[0].softmax(-1)
+        return logits(self.model, prompt + reply, range(len(prompt) - 1, len(prompt) + len(reply) - 1)), None
 
     def greedy(self, entries, prompt, most):
         return greedy(self.model, entries, prompt, most)
 
 
 def refusing(folder, ids):
-    """(id, probability from which on an answer begins with a refusal, the same where it sees all of a text), or None; `ids`: text -> ids"""
+    """-> ids of a refusal (none: the model has none), how likely its first two have to be for it to be the answer; `ids`: text -> ids"""
     path = f"{folder}/generation_config.json"
     refusal = json.load(open(path)).get("refusal") if os.path.exists(path) else None
-    return (ids(refusal["text"])[0], refusal["from"], refusal.get("from_whole", refusal["from"])) if refusal else None
+    return (ids(refusal["text"]), refusal["from"]) if refusal else ([], None)
+
+
+def compared(found, doubt, said, refusal, bar):
+    """found [len(said), V], doubt: how likely the refusal begins, said and refusal: ids -> how far each token is behind PyTorch's own choice, or `doubt` on the
+    other side of the bar (as many TIEs as SHARE_TIEs); whether both refuse or both answer"""
+    refused = said == [*refusal, CONTROL["end"]]
+    if refusal and (refused or doubt >= bar):
+        aside = max(bar - doubt, 0.0) if refused else max(doubt - bar, 1e-9)
+        return torch.tensor([aside * TIE / SHARE_TIE]), refused and doubt >= bar
+    return found.max(-1).values - found.gather(1, torch.tensor(said)[:, None])[:, 0], True
 
 
 def main(folder, prompts):
     model = open_model(folder)
     bpe = Bpe(f"{folder}/tokenizer.json")
-    asked = (Whole if model.params.get("finding_layer") is None else LookedUp)(model)
-    refusal = refusing(folder, bpe.encode)
+    refusal, bar = refusing(folder, bpe.encode)
+    asked = Whole(model) if model.params.get("finding_layer") is None else LookedUp(model, refusal)
     entries = {i: entry for entry, i in bpe.ids.items()}
     same = ties = cut = differ = tokens = longest = 0
     for line in open(prompts):
         entry = json.loads(line)
         longest = max(longest, len(entry["prompt"]))
         found, doubt = asked.logits(entry["prompt"], entry["reply"])
-        said = torch.tensor(entry["reply"])
-        if refusal:
-            likely = doubt[refusal[0]] >= refusal[1 if asked.looked else 2]
-            found[0, refusal[0]] = found[0].max() if likely else -torch.inf
-        behind = found.max(-1).values - found.gather(1, said[:, None])[:, 0]
-        tokens += len(said)
+        behind, alike = compared(found, doubt, entry["reply"], refusal, bar)
+        tokens += len(entry["reply"])
         if (behind == 0).all():
             same += 1
         elif (behind < TIE).all():
             ties += 1
-        elif asked.greedy(entries, entry["prompt"], len(said) + 2) == entry["answer"].strip():
+        elif alike and asked.greedy(entries, entry["prompt"], len(entry["reply"]) + 2) == entry["answer"].strip():
             cut += 1
         else:
             differ += 1

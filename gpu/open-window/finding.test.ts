@@ -38,9 +38,10 @@ async function answered(
     readonly prefix?: number
     readonly whole?: boolean
     readonly refusal?: DecodeOptions['refusal']
+    readonly signal?: AbortSignal
   } = {}
 ): Promise<{ readonly ids: number[]; readonly end: DecodeEnd }> {
-  const { pages = 'f32', longest = 64, bankPages = Infinity, prefix = 2, whole, refusal } = options
+  const { pages = 'f32', longest = 64, bankPages = Infinity, prefix = 2, whole, refusal, signal } = options
   const model = await openModel(tiny.files, device, pages, longest)
   const mostBankBytes = bankPages === Infinity ? undefined : bankPages * model.layout.pageBytes
   const reading = await readWhole(model, tokens.slice(0, rows), { mostBankBytes })
@@ -48,7 +49,7 @@ async function answered(
     { model, choose: await chooseToken(device, tiny.config.vocabSize), queue: new SerialQueue() },
     { ...reading, prefix },
     Uint32Array.from(tokens.slice(rows, rows + asked)),
-    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy, whole, refusal }
+    { mostTokens: 6, stopIds: new Set(), suppressed: [], sampling: greedy, whole, refusal, signal }
   )
   const live = device.liveBuffers
   const ids: number[] = []
@@ -142,9 +143,10 @@ describeGpu('questions that look for their passages', () => {
     expect(end.answeredFrom).toBeUndefined()
   })
 
-  it('refuses by the share that a refusal has where more passages are seen', async () => {
-    const [rows, asked, id] = [900, 20, 77]
-    const ids = tokens.slice(0, rows + asked)
+  it('refuses by what a refusal has where more passages are seen', async () => {
+    const [rows, asked] = [900, 20]
+    const refusal = [77, 5, 9]
+    const ids = [...tokens.slice(0, rows + asked), refusal[0]!]
     const shareOf = (choice: Choice): number => {
       const seen = rowsOf(found(rows, asked, 'f32', 2, choice))
       const { logits } = referenceOpenWindow(tiny.config, tiny.tensor, ids, {
@@ -152,35 +154,38 @@ describeGpu('questions that look for their passages', () => {
         pages: 'f32',
         seen
       })
-      return softmax(logits[rows + asked - 1]!)[id]!
+      const [first, second] = [0, 1].map(i => softmax(logits[rows + asked - 1 + i]!)[refusal[i]!]!)
+      return first! * second!
     }
     const [wide, narrow] = [shareOf(toRefuse), shareOf(toAnswer)]
     expect(Math.abs(wide / narrow - 1)).toBeGreaterThan(0.05)
-    const first = async (from: number): Promise<number> => {
-      // The bar where all is seen would say the opposite.
-      const refusal = { id, from, fromWhole: from < wide ? 1 : 1e-9 }
-      const said = await answered(rows, asked, { refusal })
-      if (said.ids[0] === id) expect(said.end.probabilities[0]).toBeCloseTo(narrow, 4)
-      return said.ids[0]!
-    }
-    expect(await first(wide * 0.99)).toBe(id)
-    expect(await first(wide * 1.01)).not.toBe(id)
-    // Below its bar it is what an answer begins with that nobody asks about refusals.
-    expect(await answered(rows, asked, { refusal: { id, from: wide * 1.01 } })).toEqual(
-      await answered(rows, asked)
-    )
+    const refusing = (from: number) => answered(rows, asked, { refusal: { ids: refusal, from } })
+    const refused = await refusing(wide * 0.99)
+    expect(refused.ids).toEqual(refusal)
+    expect(refused.end.probabilities[0]).toBeCloseTo(wide, 6)
+    expect(await refusing(wide * 1.01)).toEqual(await answered(rows, asked))
   })
 
-  it('a bar for refusals of its own where all of the document is seen', async () => {
-    const id = 77
-    const said = await answered(900, 20, { whole: true, refusal: { id, from: 1, fromWhole: 1e-9 } })
-    expect(said.ids[0]).toBe(id)
-    const first = async (fromWhole: number): Promise<number> => {
-      const refusal = { id, from: fromWhole < said.end.probabilities[0]! ? 1 : 1e-9, fromWhole }
-      return (await answered(900, 20, { whole: true, refusal })).ids[0]!
+  it('stopped anywhere, it leaves nothing behind and has seen nothing', async () => {
+    const stops = new Set<string>()
+    for (let looks = 0; looks < 9; looks++) {
+      let left = looks
+      const signal = {
+        get aborted() {
+          return left-- <= 0
+        }
+      } as AbortSignal
+      const { ids, end } = await answered(900, 100, {
+        refusal: { ids: [77, 5], from: 1e-9 },
+        longest: 64,
+        signal
+      })
+      stops.add(end.stop)
+      if (end.stop !== 'aborted') continue
+      expect(ids).toEqual([])
+      expect(end.mass.every(value => value === 0)).toBe(true)
     }
-    expect(await first(said.end.probabilities[0]! * 0.99)).toBe(id)
-    expect(await first(said.end.probabilities[0]! * 1.01)).not.toBe(id)
+    expect([...stops]).toEqual(['aborted'])
   })
 
   it('without memory for copies of the passages an answer looks at all of the document', async () => {
@@ -206,8 +211,10 @@ describeGpu('questions that look for their passages', () => {
   })
 
   it('questions in any chunks, documents in any banks: the same bits', async () => {
-    const once = await answered(900, 130)
-    expect(await answered(900, 130, { longest: 8 })).toEqual(once)
-    expect(await answered(900, 130, { longest: 200, bankPages: 1 })).toEqual(once)
+    for (const refusal of [undefined, { ids: [77, 5], from: 1 }, { ids: [77, 5], from: 1e-9 }]) {
+      const once = await answered(900, 130, { refusal })
+      expect(await answered(900, 130, { refusal, longest: 8 })).toEqual(once)
+      expect(await answered(900, 130, { refusal, longest: 200, bankPages: 1 })).toEqual(once)
+    }
   })
 })

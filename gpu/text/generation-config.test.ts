@@ -30,8 +30,7 @@ it('a refusal has a text and a probability; without either there is none', () =>
   const refusalOf = (refusal: unknown) => readGenerationConfig(undefined, { refusal }).refusal
   const text = ' The document does not say.'
   expect(refusalOf({ text, from: 0.05 })).toEqual({ text, from: 0.05 })
-  expect(refusalOf({ text, from: 0.3, from_whole: 0.5 })).toEqual({ text, from: 0.3, fromWhole: 0.5 })
-  expect(refusalOf({ text, from: 0.3, from_whole: 'half' })).toEqual({ text, from: 0.3 })
+  expect(refusalOf({ text, from: 0.3, more: 0.5 })).toEqual({ text, from: 0.3 })
   for (const none of [
     undefined,
     null,

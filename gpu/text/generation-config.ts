@@ -22,15 +22,13 @@ export interface AttentionTemperature {
 }
 
 /**
- * How a model says that a document does not answer, and from which probability of its first token on it does, and not otherwise: by the likeliest token
- * one model guesses too often and another refuses too often. Ours; no other program knows the key.
+ * How a model says that a document does not answer, and from which probability of the first two tokens of that on it does: by the likeliest token one model
+ * guesses too often and another refuses too often. Ours; no other program knows the key.
  */
 export interface Refusal {
   readonly text: string
   /** Above 0, at most 1. */
   readonly from: number
-  /** The same of a document of which an answer sees all; absent: `from`. A short text is refused by mistake more easily. */
-  readonly fromWhole?: number
 }
 
 export interface GenerationConfig {
@@ -78,9 +76,8 @@ export function readGenerationConfig(
 function refusalOf(json: unknown): Refusal | undefined {
   if (!isObject(json)) return undefined
   const [text, from] = [field(json, 'text'), numberOf(json, 'from', Number.MIN_VALUE, 1)]
-  const fromWhole = numberOf(json, 'from_whole', Number.MIN_VALUE, 1)
   if (typeof text !== 'string' || text === '' || from === undefined) return undefined
-  return { text, from, ...(fromWhole !== undefined && { fromWhole }) }
+  return { text, from }
 }
 
 function idsOf(value: unknown): number[] {

@@ -33,9 +33,9 @@ def rows_to_see(mass, choice=TO_ANSWER):
 
 
 def sayable(logits):
-    """[B, V] -> the same in float32, without what an answer never says"""
-    logits = logits.float()
-    logits[:, [i for name, i in CONTROL.items() if name != "end"]] = -1e9
+    """[..., V] -> the same in float32, without what an answer never says"""
+    logits = logits.float().clone()
+    logits[..., [i for name, i in CONTROL.items() if name != "end"]] = -1e9
     return logits
 
 
@@ -56,21 +56,22 @@ class Kept:
 @dataclass
 class Said:
     ids: list
-    # Probabilities of all entries at the answer's first token [V], and the same where it sees what tells whether there is an answer.
+    # Probabilities of all entries at the answer's first token [V].
     first: torch.Tensor
-    doubt: torch.Tensor
+    # How likely it would begin as a refusal if it saw what tells whether there is an answer; None: no refusal is known.
+    doubt: float | None
 
 
 class Answering:
-    def __init__(self, model, exact=False):
-        """`model`: OpenWindow, which looks questions up where it has a `finding_layer`; exact: in float32 wherever bf16 is faster"""
+    def __init__(self, model, exact=False, refusal=()):
+        """`model`: OpenWindow, which looks questions up where it has a `finding_layer`; exact: in float32 wherever bf16 is faster; refusal: the ids of one"""
         self.model, self.p = model.eval(), model.params
         self.arithmetic = nullcontext if exact else partial(fast, "cpu")
         self.finds, self.choice, self.wider = self.p.get("finding_layer"), TO_ANSWER, TO_REFUSE
         p = self.p
         self.size, self.group = p["dim"] // p["n_attn_heads"], p["n_attn_heads"] // p["n_attn_kv_heads"]
         # Rows of a document that each conversation sees [B, N] (-1: none); None: all of them.
-        self.looked = None
+        self.looked, self.refusal = None, refusal[:2]
         self.far = self.turn(torch.tensor([[p["open_distance"]]]))
 
     def turn(self, positions):
@@ -152,21 +153,35 @@ class Answering:
                 at = (ends + step)[:, None]
                 seen, real = torch.cat((seen, at), 1), torch.cat((real, torch.ones(rows, 1, dtype=torch.bool)), 1)
                 logits = self.model.logits(self.told(kept, there, length, chosen[:, None], at, seen, real)[:, -1])
-        return [Said(*one) for one in zip(said, first, first if doubt is None else doubt)]
+        return [Said(*one) for one in zip(said, first, doubt)]
 
     def look_up(self, kept, length, ids, at, real):
-        """What conversations [B, T] will see of the document, as `answer` has them -> Said's `doubt` of each [B, V]; None: they see all of it"""
-        self.looked = None
-        if self.finds is None or length <= SEEN_WHOLE:
-            return None
-        ends = real.sum(1)
-        with self.arithmetic():
-            mass = self.told(kept, [None] * len(kept), length, ids, at, at, real, finding=True)
+        """What conversations [B, T] will see of the document, as `answer` has them -> Said's `doubt` of each"""
+        self.looked = mass = None
+        if self.finds is not None and length > SEEN_WHOLE:
+            with self.arithmetic():
+                mass = self.told(kept, [None] * len(kept), length, ids, at, at, real, finding=True)
             self.looked = self.together([rows_to_see(one, self.wider) for one in mass])
-            x = self.told(kept, [None] * len(kept), length, ids, at, at, real)
-            logits = self.model.logits(x[torch.arange(len(ids)), ends - 1])
-        self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
-        return sayable(logits).softmax(-1)
+        doubt = self.doubts(kept, length, ids, at, real)
+        if mass is not None:
+            self.looked = self.together([rows_to_see(one, self.choice) for one in mass])
+        return doubt
+
+    def doubts(self, kept, length, ids, at, real):
+        """How likely answers would begin with the first two tokens of the refusal, with what they see now"""
+        if not self.refusal:
+            return [None] * len(ids)
+        ends, rows = real.sum(1), torch.arange(len(ids))
+        share, there, seen = 1.0, [None] * len(kept), at
+        with self.arithmetic():
+            x = self.told(kept, there, length, ids, at, seen, real)[rows, ends - 1]
+            for step, token in enumerate(self.refusal):
+                share = share * sayable(self.model.logits(x)).softmax(-1)[:, token]
+                at = (ends + step)[:, None]
+                seen, real = torch.cat((seen, at), 1), torch.cat((real, torch.ones(len(ids), 1, dtype=torch.bool)), 1)
+                if step < len(self.refusal) - 1:
+                    x = self.told(kept, there, length, torch.full_like(at, token), at, seen, real)[:, -1]
+        return share.tolist()
 
     @torch.no_grad()
     def logits(self, kept, length, asked, reply):
@@ -176,8 +191,8 @@ class Answering:
         doubt = self.look_up(kept, length, torch.tensor([asked]), at[:, : len(asked)], real[:, : len(asked)])
         with self.arithmetic():
             x = self.told(kept, [None] * len(kept), length, torch.tensor([[*asked, *reply[:-1]]]), at, at, real)
-            found = self.model.logits(x[0, len(asked) - 1 :]).float()
-        return found, sayable(found[:1]).softmax(-1)[0] if doubt is None else doubt[0]
+            found = sayable(self.model.logits(x[0, len(asked) - 1 :]))
+        return found, doubt[0]
 
     @staticmethod
     def together(rows):
@@ -211,7 +226,8 @@ class Answering:
                 if finding and number == self.finds:
                     ends = real.sum(1, keepdim=True)
                     counted = real & (at >= ends - ASKING)
-                    mass = torch.einsum("bgits,bt->bs", share[..., :length], counted.float())
+                    # A sum over all heads and tokens: in bf16 blocks that are nearly as strong would be equal.
+                    mass = (share[..., :length].float() * counted[:, None, None, :, None]).sum((1, 2, 3))
                     mass[:, :PREFIX] = 0
                     return mass
                 mixed = self.opened(mixer, mixed, share, own.opened(), values)

@@ -79,7 +79,7 @@ def within(results):
 class Scores:
     def __init__(self, model, data, cut):
         self.model, self.data, self.cut = model, data, cut
-        self.answering = Answering(model)
+        self.answering = Answering(model, refusal=cut.encode(" " + UNSAID, add_special_tokens=False).ids)
         self.held = held_paragraphs(f"{data}/held-qa.jsonl")
 
     def ids(self, text):
@@ -92,8 +92,7 @@ class Scores:
         """-> what is said, the probability that the refusal begins, of each; tokens of the document"""
         ids = self.framed(document)
         said = self.answering.answer(self.answering.read(ids), len(ids), [self.ids(q) for q in questions])
-        unsaid = self.ids(" " + UNSAID)[0]
-        return [(self.cut.decode(one.ids).strip(), one.doubt[unsaid].item()) for one in said], len(ids)
+        return [(self.cut.decode(one.ids).strip(), one.doubt) for one in said], len(ids)
 
     def case(self, r, paragraphs, wants_unanswered=False):
         """-> document, the paragraph asked about, questions that the others answer"""

@@ -233,6 +233,10 @@ async function chat(document: ReadDocument, library: Library, output: Output, ho
     output: output.json ? undefined : process.stderr,
     prompt: '> '
   })
+  // At a terminal the lines get Ctrl-C, and not the process: it stops the answer, and ends the chat where there is none.
+  lines.on('SIGINT', () => {
+    if (!process.emit('SIGINT')) lines.close()
+  })
   let kept: Conversation = { messages: [] }
   if (!output.json) lines.prompt()
   for await (const line of lines) {
