@@ -15,6 +15,7 @@ import {
   toRefuse
 } from './focus'
 import type { Carry } from './kv/carry'
+import { tokenBits } from './kernels/choose-token'
 import { type BankRows, spanTokens } from './kernels/page-attention'
 import { type Chunk, newCarry } from './model/model'
 import { softmax } from './softmax'
@@ -69,8 +70,12 @@ export class AnswerState {
     const { model, carry, documentRows } = this.own
     const steps = !whole && documentRows > seenWhole ? model.toFind : undefined
     if (steps !== undefined || refusal) await this.askAside(question, steps, options)
-    if (this.refused === undefined)
+    if (this.refused === undefined) {
+      // What is not refused begins otherwise.
+      if (refusal) this.mark(refusal.ids[0], tokenBits.suppressed)
       await this.pass(question, { carry, signal, then: batch => this.choose(batch) })
+      if (refusal && !options.suppressed.includes(refusal.ids[0])) this.mark(refusal.ids[0], 0)
+    }
     await model.device.idle()
   }
 
@@ -175,6 +180,10 @@ export class AnswerState {
       yield { row: at, tokens: tokens.subarray(at - row, at - row + rows) }
       at += rows
     }
+  }
+
+  private mark(id: number, bits: number): void {
+    this.own.model.device.raw.queue.writeBuffer(this.own.bits, 4 * id, Uint32Array.of(bits))
   }
 
   /** Of the logits that are there. */

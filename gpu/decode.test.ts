@@ -62,15 +62,24 @@ for (const kind of bothDecoders)
       const short = await refusing([third!, 5, 9], both * 0.99, { mostTokens: 2 })
       expect([short.ids, short.end.stop]).toEqual([[third, 5], 'length'])
       expect((await refusing([third!], shares[third!]! * 0.99)).ids).toEqual([third])
-      // Less likely it leaves no trace, also where an answer begins as it does.
-      expect(await refusing([third!, 5, 9], both * 1.01)).toEqual(plain)
-      expect(await refusing([third!], shares[third!]! * 1.01)).toEqual(plain)
-      expect(await refusing([first!, 5], shares[first!]!)).toEqual(plain)
+      // Less likely it leaves no trace, but for an answer that begins as it does: that takes the next token.
+      const [begun, second] = [await refusing([third!, 5, 9], both * 1.01), await refusing([first!, 5], 1)]
+      expect(begun.ids).toEqual(plain.ids)
+      expect(begun.end.probabilities[0]).toBeCloseTo(shares[first!]! / (1 - shares[third!]!), 4)
+      expect(begun.end.probabilities.slice(1)).toEqual(plain.end.probabilities.slice(1))
+      const other = new ReferenceReading(config, tensor, { roundKv: 'f16' })
+      other.read(Array.from(ids))
+      other.read(question)
+      const next = [...shares.keys()].sort((a, b) => shares[b]! - shares[a]!)[1]!
+      other.read([next])
+      expect(second.ids).toEqual([next, ...other.greedy(23)])
       // What may never be said has no share in it.
       const most = both / (1 - shares[first!]!) / (1 - then[first!]!)
       const more = { suppressed: [first!] }
       expect((await refusing([third!, 5], most * 0.99, more)).ids).toEqual([third, 5])
-      expect(await refusing([third!, 5], most * 1.01, more)).toEqual(await alone(question, more))
+      expect((await refusing([third!, 5], most * 1.01, more)).ids[0]).toBe(next)
+      // And stays so where it is a refusal's first token, too.
+      expect(await refusing([first!, 5], 1, more)).toEqual(await alone(question, more))
     })
 
     it('every token comes with the probability that the reference gives it, the stop token too', async () => {

@@ -34,8 +34,8 @@ export interface DecodeOptions {
   readonly suppressed: readonly number[]
   readonly sampling: Sampling
   /**
-   * The answer is `ids` where it would begin with the first two of them with a probability of `from` or more, whichever token is likeliest. Where the question is
-   * looked up, that is told with the passages of `toRefuse` in view.
+   * The answer is `ids` where it would begin with the first two of them with a probability of `from` or more, whichever token is likeliest, and begins
+   * with another token elsewhere. Where the question is looked up, that is told with the passages of `toRefuse` in view.
    */
   readonly refusal?: { readonly ids: readonly number[]; readonly from: number }
   /** All of the document is looked at, also by a model that looks questions up first: the text is continued, not asked about. */

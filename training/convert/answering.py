@@ -56,7 +56,7 @@ class Kept:
 @dataclass
 class Said:
     ids: list
-    # Probabilities of all entries at the answer's first token [V].
+    # Probabilities of all entries at the answer's first token [V], where it is no refusal.
     first: torch.Tensor
     # How likely it would begin as a refusal if it saw what tells whether there is an answer; None: no refusal is known.
     doubt: float | None
@@ -141,6 +141,9 @@ class Answering:
             logits = self.model.logits(x[torch.arange(rows), ends - 1])
             for step in range(most):
                 logits = sayable(logits)
+                if step == 0 and self.refusal:
+                    # What is not refused begins otherwise.
+                    logits[:, self.refusal[0]] = -1e9
                 if first is None:
                     first = logits.softmax(-1)
                 chosen = logits.argmax(-1)
@@ -192,6 +195,8 @@ class Answering:
         with self.arithmetic():
             x = self.told(kept, [None] * len(kept), length, torch.tensor([[*asked, *reply[:-1]]]), at, at, real)
             found = sayable(self.model.logits(x[0, len(asked) - 1 :]))
+            if self.refusal:
+                found[0, self.refusal[0]] = -1e9
         return found, doubt[0]
 
     @staticmethod
