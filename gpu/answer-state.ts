@@ -99,9 +99,12 @@ export class AnswerState {
       if (refusal && !signal?.aborted) {
         this.focus = await see(toRefuse)
         this.refused = await this.refusedBy(question, carry, refusal, options)
-        this.focus?.free()
-        this.focus = undefined
         this.clearMass()
+        // A refusal was answered from these.
+        if (this.refused === undefined) {
+          this.focus?.free()
+          this.focus = undefined
+        }
       }
       if (this.refused === undefined && !signal?.aborted) this.focus = await see(toAnswer)
     } finally {

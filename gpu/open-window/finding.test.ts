@@ -163,6 +163,8 @@ describeGpu('questions that look for their passages', () => {
     const refused = await refusing(wide * 0.99)
     expect(refused.ids).toEqual(refusal)
     expect(refused.end.probabilities[0]).toBeCloseTo(wide, 6)
+    expect(refused.end.answeredFrom).toBe(rowsOf(found(rows, asked, 'f32', 2, toRefuse)).length)
+    expect(refused.end.mass.every(value => value === 0)).toBe(true)
     const [kept, plain] = [await refusing(wide * 1.01), await answered(rows, asked)]
     expect(kept.ids).toEqual(plain.ids)
     expect(relativeError(kept.end.probabilities, plain.end.probabilities)).toBeLessThan(1e-3)
