@@ -1,5 +1,5 @@
 /** One answer's own memory: a copy of the document's carry, a bank for its rows, the tokens chosen so far, what it looked at. */
-import type { Answering, DecodeOptions, Timeline } from './decode'
+import type { Answering, DecodeOptions, Timeline } from './answering'
 import { Batch } from './device/batch'
 import { Staging } from './device/readback'
 import { EngineFailure } from './failure'

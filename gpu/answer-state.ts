@@ -1,6 +1,6 @@
 /** One answer: its question, looked up or not, and its tokens one after another. */
 import { type AnswerMemory, answerMemory, freeAnswerMemory } from './answer-memory'
-import type { Answering, DecodeOptions, Timeline } from './decode'
+import type { Answering, DecodeOptions, Timeline } from './answering'
 import { Batch } from './device/batch'
 import { Staging } from './device/readback'
 import { EngineFailure } from './failure'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { openSession, type Part, type ReadDocument } from './session'
-import type { DecodeOptions } from './decode'
+import type { DecodeOptions } from './answering'
 import { openModelFolder } from './model-folder'
 import { gemmaFolder } from './testing/gemma-folder'
 import { memoryFiles } from './testing/memory-files'

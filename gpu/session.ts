@@ -1,6 +1,7 @@
 /** A read document as others see it: questions in, text with its sources out. */
 import { certaintyOf } from './certainty'
-import type { DecodeOptions, Stop } from './decode'
+import type { DecodeOptions } from './answering'
+import type { Stop } from './decode'
 import { EngineFailure } from './failure'
 import { passagesOf, type Span, strongestSpans } from './highlight'
 import { greedy, type Sampling } from './kernels/choose-token'

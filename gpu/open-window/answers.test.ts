@@ -1,6 +1,7 @@
 /** Questions behind a document: the tokens, probabilities and sources that float64 gives. */
 import { expect, it } from 'vitest'
-import { decode, type DecodeEnd, type DecodeOptions } from '../decode'
+import type { DecodeOptions } from '../answering'
+import { decode, type DecodeEnd } from '../decode'
 import { chooseToken, greedy } from '../kernels/choose-token'
 import { type PageKind, pageKinds } from '../kernels/page-format'
 import { pageRows } from '../kernels/page-layout'

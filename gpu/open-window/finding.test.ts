@@ -1,6 +1,7 @@
 /** A question about a long document: what float64 finds in the layer that finds, and says of these passages alone. */
 import { expect, it } from 'vitest'
-import { decode, type DecodeEnd, type DecodeOptions } from '../decode'
+import type { DecodeOptions } from '../answering'
+import { decode, type DecodeEnd } from '../decode'
 import {
   askingTokens,
   type Choice,
