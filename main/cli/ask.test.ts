@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { cli, type Run, samples, temporary } from './testing/cli'
+import { cli, type Run, samples, temporary, terminal } from './testing/cli'
 
 const folder = temporary()
 const library = join(folder, 'library')
@@ -158,6 +158,27 @@ test('a chat for people: a prompt on standard error, answers alone on standard o
   expect(run.stderr).toContain('Ask about the text; an empty line ends.')
   expect(run.stderr).toContain('> ')
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'Ctrl-C at a terminal stops the answer and not the chat; where there is no answer, it ends the chat',
+  async () => {
+    const own = join(folder, 'terminal')
+    const endless = ['--temperature', '10', '--tokens', '3000', '--seed', '1']
+    const typed = terminal(['ask', sample, '--library', own, ...endless])
+    await typed.shows('> ')
+    typed.types('Who was Agnes Moore?\r')
+    // Its words, and not the question's echo.
+    await typed.shows(/Moore\?[\s\S]*\n\S+ \S+ \S+/)
+    typed.types('\x03')
+    await typed.shows(/First token after[\s\S]*> /)
+    typed.types('\x03')
+    expect(await typed.ended).toBe(0)
+    const [document] = readdirSync(join(own, 'documents'))
+    const chats = join(own, 'documents', document, 'chats')
+    const [kept] = readdirSync(chats).map(name => JSON.parse(readFileSync(join(chats, name), 'utf8')))
+    expect(kept.messages.map(({ state }: { state?: string }) => state)).toEqual([undefined, 'stopped'])
+  }
+)
 
 test('options of sampling reach the sampler: a seed repeats, a limit cuts and says so', async () => {
   const question = ['ask', sample, 'What did the keeper count every morning?', '--library', library]

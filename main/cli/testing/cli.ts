@@ -156,6 +156,48 @@ export function start(given: readonly string[], { input, at, env, best }: Circum
 export const cli = (args: readonly string[], circumstances?: Circumstances): Promise<Run> =>
   start(args, circumstances).ended
 
+export interface Terminal {
+  types(keys: string): void
+  /** Resolves once `wanted` stands in what was shown behind what an earlier call waited for; throws where the program ends first. */
+  shows(wanted: string | RegExp): Promise<void>
+  readonly ended: Promise<number | null>
+}
+
+/** The same at a terminal (util-linux's script), where keys such as Ctrl-C reach the program as a person's do. Linux. */
+export function terminal(args: readonly string[]): Terminal {
+  const words = [process.execPath, program, ...named(args)]
+  const command = words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm' }
+  })
+  let [shown, over] = ['', false]
+  let look = (): void => undefined
+  child.stdout.on('data', (data: Buffer) => {
+    shown += data.toString()
+    look()
+  })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', code => {
+      over = true
+      look()
+      resolve(code)
+    })
+  })
+  const shows = (wanted: string | RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      look = () => {
+        const found = shown.match(wanted)
+        if (found) {
+          shown = shown.slice(found.index! + found[0].length)
+          resolve()
+        } else if (over) reject(new Error(`the program ended without ${wanted}: ${shown}`))
+      }
+      look()
+    })
+  return { types: keys => void child.stdin.write(keys), shows, ended }
+}
+
 /** A folder of the test file's own, gone when the file is done. */
 export function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'readonce-cli-'))
