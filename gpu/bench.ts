@@ -9,19 +9,23 @@ import { chooseToken, greedy } from './kernels/choose-token'
 import type { PageKind } from './kernels/page-format'
 import type { Carry } from './kv/carry'
 import { Pages } from './kv/pages'
-import type { Tensors } from './model/family'
+import type { ReadingPlan, Tensors } from './model/family'
 import { newCarry } from './model/model'
-import { openModelFolder } from './model-folder'
+import { type CheckedModel, openModelFolder } from './model-folder'
 import { prefill } from './prefill'
 import type { ByteSource, ModelFiles } from './text/byte-source'
 import { SerialQueue } from './serial-queue'
 import type { ModelConfig } from './yoco/config'
-import { loadModel } from './yoco/model'
+import { yoco } from './yoco/family'
 import type { TensorLocation } from './weights/tensor-location'
 import { type TensorRole, tensorTable } from './yoco/tensor-table'
 
 export interface BenchReader {
-  readonly config: ModelConfig
+  readonly name: string
+  /** What is kept of a text, and how often an answer goes through it. */
+  readonly plan: ReadingPlan
+  /** Of a YOCO. */
+  readonly yoco?: ModelConfig
   /** Weights that every token is multiplied with while it is read. */
   readonly weightsPerToken: number
   /** Keys and values of one token. */
@@ -36,9 +40,16 @@ export interface BenchReader {
   keep(): number
   /** Reads `tokens` more behind a kept place in chunks of `chunk`, as often as wanted; returns seconds. */
   again(kept: number, tokens: number, chunk: number): Promise<number>
-  /** Answers `tokens` tokens behind a kept place and a question of 16; returns seconds to the first and to the last. */
-  answer(kept: number, tokens: number): Promise<{ first: number; all: number }>
+  /** Answers `tokens` tokens behind a kept place and a question of 16. */
+  answer(kept: number, tokens: number): Promise<TimedAnswer>
   close(): void
+}
+
+/** Seconds to the first and to the last token, and how many rows of the text every token looked at. */
+export interface TimedAnswer {
+  readonly first: number
+  readonly all: number
+  readonly rows: number
 }
 
 interface BenchReaderOptions {
@@ -55,15 +66,15 @@ export async function openBenchReader(
   of: ModelConfig | ModelFiles,
   { mostTokens, longest, kv }: BenchReaderOptions
 ): Promise<BenchReader> {
-  const { config, tensors } = 'list' in of ? await filesOf(of) : { config: of, tensors: random(of) }
+  const { name, family, config, tensors } = 'list' in of ? await openModelFolder(of) : ofRandom(of)
   const device = await openDevice(gpu)
-  const model = await loadModel(device, config, tensors, { pages: kv, longest })
+  const model = await family.load(device, config, tensors, { pages: kv, longest })
   const pages = await Pages.allocate(device, mostTokens, model.layout.pageBytes)
-  const ids = Uint32Array.from({ length: mostTokens }, (_, i) => (i * 40503) % config.vocabSize)
+  const ids = Uint32Array.from({ length: mostTokens }, (_, i) => (i * 40503) % model.vocabSize)
   let carry = newCarry(model)
   const scratch = newCarry(model)
   const kept: Carry[] = []
-  const choose = await chooseToken(device, config.vocabSize)
+  const choose = await chooseToken(device, model.vocabSize)
   const queue = new SerialQueue()
   const timed = async (work: () => Promise<void>): Promise<number> => {
     const begun = performance.now()
@@ -77,8 +88,10 @@ export async function openBenchReader(
     return to
   }
   return {
-    config,
-    weightsPerToken: weightsPerToken(config, tensors),
+    name,
+    plan: model.plan,
+    ...(family.name === yoco.name && { yoco: config as ModelConfig }),
+    weightsPerToken: weightsPerToken(model.plan, tensors),
     rowBytes: model.layout.rowBytes,
     restart() {
       carry.free()
@@ -117,34 +130,30 @@ export async function openBenchReader(
       const begun = performance.now()
       let first = 0
       for (const answer = decode({ model, choose, queue }, document, ids.slice(0, 16), options); ;) {
-        const { done } = await answer.next()
+        const { done, value } = await answer.next()
         first ||= performance.now()
-        if (done) break
+        if (!done) continue
+        const rows = value.answeredFrom ?? value.rows
+        return { first: (first - begun) / 1000, all: (performance.now() - begun) / 1000, rows }
       }
-      return { first: (first - begun) / 1000, all: (performance.now() - begun) / 1000 }
     },
     close: () => device.close()
   }
 }
 
-/** The comparisons are with YOCO models: their sizes are what the report tells. */
-async function filesOf(files: ModelFiles): Promise<{ config: ModelConfig; tensors: Tensors }> {
-  const { family, config, tensors } = await openModelFolder(files)
-  if (family.name !== 'yoco')
-    throw new Error(`bench: ${files.name} is of the family ${family.name}, expected yoco`)
-  return { config: config as ModelConfig, tensors }
-}
+type Weights = Pick<CheckedModel, 'name' | 'family' | 'config' | 'tensors'>
 
-/** Matrices of the lower half and of the shared K/V; for a Transformer (no upper half) that is every layer. */
-function weightsPerToken(
-  config: ModelConfig,
-  tensors: ReadonlyMap<TensorRole, { readonly shape: readonly number[] }>
-): number {
+const ofRandom = (config: ModelConfig): Weights => ({
+  name: 'random weights',
+  family: yoco,
+  config,
+  tensors: random(config)
+})
+
+/** Matrices that a token goes through while it is read. */
+function weightsPerToken({ reads }: ReadingPlan, tensors: Tensors): number {
   let sum = 0
-  for (const { role } of tensorTable(config)) {
-    const shape = tensors.get(role)?.shape ?? []
-    if (/^(self\.|kv\.)/.test(role) && shape.length === 2) sum += shape[0] * shape[1]
-  }
+  for (const [role, { shape }] of tensors) if (reads(role) && shape.length === 2) sum += shape[0] * shape[1]
   return sum
 }
 

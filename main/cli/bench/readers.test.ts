@@ -1,9 +1,13 @@
 /** The readers that `readonce bench` times: models of every kind, and the Transformer that has no upper half. */
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openBenchReader } from '../../../gpu/index'
 import { openDawn } from '../../../gpu/node/dawn'
 import { describeGpu } from '../../../gpu/testing/gpu-testing'
+import { tinyOpenWindow, tinyOpenWindowConfig } from '../../../gpu/testing/tiny-open-window'
+import { Output } from '../output'
+import { Report } from './report'
 import { randomModel, transformerOf } from './setting'
+import { benchTransformer } from './transformer'
 
 const small = (kind: Parameters<typeof randomModel>[0]) => ({
   ...randomModel(kind),
@@ -40,5 +44,31 @@ describeGpu('what bench times', () => {
     } finally {
       reader.close()
     }
+  })
+
+  const { files } = tinyOpenWindow({ seed: 5 }, { findingLayer: 2 })
+
+  it('a model of another family: its own matrices, and the rows that its answers look at', async () => {
+    const reader = await openBenchReader(openDawn(), files, { mostTokens: 3000, longest: 64 })
+    try {
+      const { dim, ffnDim, layers, attention } = tinyOpenWindowConfig
+      const [queries, keys] = [attention.heads * attention.headDim, attention.kvHeads * attention.headDim]
+      const matrices = layers * dim * (2 * queries + 2 * keys + 3 * ffnDim)
+      expect(reader.weightsPerToken / matrices).toBeCloseTo(1, 1)
+      await reader.readTo(2900)
+      const { rows } = await reader.answer(reader.keep(), 3)
+      expect(rows).toBeGreaterThan(100)
+      expect(rows).toBeLessThan(2000)
+    } finally {
+      reader.close()
+    }
+  })
+
+  it('only a YOCO is compared with a Transformer', async () => {
+    const report = new Report(new Output(true))
+    const remark = vi.spyOn(report, 'remark').mockReturnValue()
+    const best = { gigaflops: 1, gigabytes: 1 }
+    await benchTransformer({ gpu: openDawn(), files, kv: undefined, report, extent: 'quick', best })
+    expect(remark.mock.calls).toEqual([[expect.stringContaining('is no YOCO')]])
   })
 })

@@ -10,8 +10,8 @@ const rounds = 11
 const how = `"Whole" is the average from the first token on. "There" is the speed of ${stretch.tokens} tokens read behind that length (chunks of ${stretch.chunk}, median of ${rounds}, the lengths in turns); the growth is the median of what each of these turns shows.`
 
 export async function benchReading(setting: Setting): Promise<void> {
-  setting.report.section('Reading, embedded model', how)
-  await one(setting, 'embedded model', setting.files, lengths.embedded[setting.extent])
+  setting.report.section(`Reading, ${setting.files.name}`, how)
+  await one(setting, setting.files.name, setting.files, lengths.embedded[setting.extent])
 }
 
 /** Two models of 12 layers of 512 with random weights, one for each kind of lower half. */

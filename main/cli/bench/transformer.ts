@@ -1,4 +1,4 @@
-/** The embedded model's size against a Transformer of the same layers, run by the same kernels. */
+/** A YOCO's size against a Transformer of the same layers, run by the same kernels. */
 import { type BenchReader, openBenchReader } from '../../../gpu/index'
 import { inK, median } from './report'
 import { lengths, type Setting, transformerOf } from './setting'
@@ -9,12 +9,19 @@ export async function benchTransformer({ gpu, files, kv, report, extent }: Setti
   const at = lengths.transformer[extent]
   const most = at.at(-1)!
   const yoco = await openBenchReader(gpu, files, { mostTokens: most, kv })
-  const { config } = yoco
+  const config = yoco.yoco
+  if (!config) {
+    yoco.close()
+    return report.remark(
+      `Not compared with a Transformer of the same size: ${yoco.name} is no YOCO (--model small is).`
+    )
+  }
   const width = config.cross.kvHeads * config.cross.headDim
   /** Bytes per cached value, for both. */
   const valueBytes = yoco.rowBytes / (2 * width)
   // The scores of 64 rows at 32K are 50 MB; shorter chunks would only slow the Transformer down.
-  const transformer = await openBenchReader(gpu, transformerOf(config, most), {
+  const theirs = transformerOf(config, most)
+  const transformer = await openBenchReader(gpu, theirs, {
     mostTokens: most,
     longest: 64,
     kv
@@ -22,19 +29,19 @@ export async function benchTransformer({ gpu, files, kv, report, extent }: Setti
   try {
     report.section(
       'Against a Transformer of the same size',
-      `${transformer.config.selfLayers} layers of ${config.dim} for both, read up to the first answer token. The Transformer: every layer full attention over its own keys and values (${config.cross.kvHeads} K/V heads, as the shared ones), by the same kernels, no early exit, random weights. Up to ${inK(4096)} the median of ${rounds} in turns, longer ones once. Cache: ${valueBytes} bytes per value for both, YOCO's with the window of its lower half.`
+      `${theirs.selfLayers} layers of ${config.dim} for both, read up to the first answer token. The Transformer: every layer full attention over its own keys and values (${config.cross.kvHeads} K/V heads, as the shared ones), by the same kernels, no early exit, random weights. Up to ${inK(4096)} the median of ${rounds} in turns, longer ones once. Cache: ${valueBytes} bytes per value for both, YOCO's with the window of its lower half.`
     )
     // Compiles every kernel before time counts.
     for (const reader of [yoco, transformer]) await reader.readTo(256)
     const rows: [string, ...number[]][] = []
     for (const length of at) {
-      const [seconds, theirs] = await compared(yoco, transformer, length)
+      const [seconds, theirSeconds] = await compared(yoco, transformer, length)
       const window = config.self.kind === 'window' ? config.self.window - 1 : 0
       const ownWidth = config.self.kind === 'window' ? config.self.kvHeads * config.self.headDim : 0
       const cache = 2 * valueBytes * (length * width + config.selfLayers * window * ownWidth)
-      const theirCache = 2 * valueBytes * length * width * transformer.config.selfLayers
-      const times = [theirs / seconds, cache / 1e6, theirCache / 1e6, theirCache / cache]
-      rows.push([inK(length), seconds, theirs, ...times])
+      const theirCache = 2 * valueBytes * length * width * theirs.selfLayers
+      const times = [theirSeconds / seconds, cache / 1e6, theirCache / 1e6, theirCache / cache]
+      rows.push([inK(length), seconds, theirSeconds, ...times])
     }
     report.table(
       'transformer',
