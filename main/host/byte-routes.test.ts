@@ -415,6 +415,18 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       expect((await ask('GET', at('records/0'))).status).toBe(423)
     })
 
+    test.each(['r1', 'r2'])('what is being closed is opened again once it is, by %s', async client => {
+      const held = { id, modelKey: 'm-1', client: 'r1' }
+      const { file } = await sample.host.pages.open(held, identity)
+      await file.begin(identity)
+      // The file is closed behind what it still writes.
+      const written = file.append('page', bytes(50 << 20, 1))
+      const closed = sample.host.pages.close(held)
+      const again = await sample.host.pages.open({ ...held, client }, identity)
+      expect(again.saved).toMatchObject({ state: 'partial', records: [{ kind: 'page' }] })
+      await Promise.all([written, closed])
+    })
+
     test('another program’s page file is respected', async () => {
       const other = new PageFile(path())
       await other.open(identity)

@@ -21,6 +21,8 @@ interface Held extends PagesOf {
 
 export class OpenPages {
   private readonly held = new Map<string, Held>()
+  /** Held by nobody any more, and not free yet. */
+  private readonly closing = new Map<string, Promise<void>>()
 
   constructor(private readonly library: () => Library) {}
 
@@ -36,6 +38,8 @@ export class OpenPages {
     this.held.set(key, { ...whose, file })
     try {
       if (before && before.file !== file) await before.file.close()
+      await this.closing.get(key)?.catch(() => undefined)
+      if (this.held.get(key)?.file !== file) throw takenOver()
       const saved = await file.open(identity)
       // Taken over while it was being opened: nobody else will close it.
       if (this.held.get(key)?.file !== file) {
@@ -86,7 +90,12 @@ export class OpenPages {
   private async release(key: string): Promise<void> {
     const held = this.held.get(key)
     this.held.delete(key)
-    await held?.file.close()
+    if (!held) return
+    const closed = held.file.close().finally(() => {
+      if (this.closing.get(key) === closed) this.closing.delete(key)
+    })
+    this.closing.set(key, closed)
+    await closed
   }
 }
 

@@ -83,6 +83,18 @@ test('the page file of a resident document is free at once, that of a streamed o
   expect(log.at(-1)).toBe('close b')
 })
 
+test('what is told of a document is told when its page file is free: the next word about it may open that again', async () => {
+  const { log, told, read, reopen } = serve(sessionOf(false, silent), sessionOf(false, silent))
+  const all: string[] = []
+  const note = (type: string) => all.push(type)
+  const [push, tell] = [log.push.bind(log), told.push.bind(told)]
+  log.push = (...words) => (words.forEach(note), push(...words))
+  told.push = (...messages) => (messages.forEach(({ type }) => note(type)), tell(...messages))
+  await read('a')
+  await reopen('b')
+  expect(all).toEqual(['open', 'close a', 'read', 'open', 'close b', 'reopened'])
+})
+
 test('a streamed document is read on or opened again only when its answers need the file no more', async () => {
   for (const again of ['read', 'reopen'] as const) {
     const first = sessionOf(true, silent)

@@ -66,13 +66,14 @@ export class ServeReading {
       news.progress.flush()
       // From here on questions go to it; there is no moment at which a document that was live cannot be asked.
       this.sessions.add(document.id, session)
-      this.parts.tell({ type: 'read', job, session: factsOf(session) })
     } finally {
       news.progress.flush()
       this.live.delete(document.id)
       await base?.store.close().catch(() => undefined)
       await closeFor(session, pages)
     }
+    // Told before its file was closed, the next word about the document could overtake the closing.
+    this.parts.tell({ type: 'read', job, session: factsOf(session) })
   }
 
   async reopen({ job, document }: Message<'reopen'>, signal: AbortSignal): Promise<void> {
@@ -83,10 +84,10 @@ export class ServeReading {
       const text = await this.textOf(document, pages)
       session = await this.parts.engine.open(text, { signal, onShort: () => this.trim() })
       if (session) this.sessions.add(document.id, session)
-      this.parts.tell({ type: 'reopened', job, session: session && factsOf(session) })
     } finally {
       await closeFor(session, pages)
     }
+    this.parts.tell({ type: 'reopened', job, session: session && factsOf(session) })
   }
 
   /** The page's word after `found`. */
