@@ -32,6 +32,13 @@ async function answerOf(words: string, question: string): Promise<Extract<Part, 
   throw new Error('no end')
 }
 
+it('an answer that comes at once, as a refusal does, has no speed', async () => {
+  expect(await answerOf('The document does not say.', 'How large?')).toMatchObject({
+    tokens: 26,
+    tokensPerSecond: 0
+  })
+})
+
 it('an answer that becomes a row of signs is ended and loses the row', async () => {
   const { stop, text, tokens } = await answerOf(`the large${'-'.repeat(500)}`, 'How large?')
   expect({ stop, text, tokens }).toEqual({ stop: 'loop', text: 'the large', tokens: 25 })

@@ -130,7 +130,7 @@ async function* answerTo(
   const ids = chat.documentSuffixAndTurns(question.history ?? [], question.text)
   const answer = timeline.answer(model.choose, ids, optionsOf(question, model))
   const stream = decoder()
-  let [shown, tokens, first] = ['', 0, 0]
+  let [shown, tokens, first, atOnce] = ['', 0, 0, 0]
   try {
     for (;;) {
       const next = await answer.next()
@@ -142,6 +142,7 @@ async function* answerTo(
       if (added !== '') yield { type: 'text', text: added }
       if (!next.done) {
         tokens += next.value.length
+        atOnce ||= tokens
         continue
       }
       const { rows, mass, answeredFrom } = next.value
@@ -154,7 +155,7 @@ async function* answerTo(
         stop,
         probabilities,
         certainty: certaintyOf(probabilities),
-        ...speedOf(tokens, begun, first),
+        ...speedOf(tokens - atOnce, begun, first),
         inView: {
           tokens: rows,
           total: timeline.ids.length,
@@ -203,7 +204,7 @@ function endOf(question: string, answer: string, stop: Stop): { readonly stop: S
   return isLoop ? { stop: 'loop', text: withoutSigns(answer) } : { stop, text: answer }
 }
 
-/** `begun` and `first`: milliseconds, when the question was asked and when the first tokens came. */
+/** `tokens`: behind those that came first; `begun` and `first`: milliseconds, when the question was asked and when these came. A refusal comes at once, without a speed. */
 function speedOf(
   tokens: number,
   begun: number,
@@ -212,6 +213,6 @@ function speedOf(
   const seconds = (performance.now() - first) / 1000
   return {
     firstTokenSeconds: (first - begun) / 1000,
-    tokensPerSecond: tokens > 1 && seconds > 0 ? (tokens - 1) / seconds : 0
+    tokensPerSecond: tokens > 0 && seconds > 0 ? tokens / seconds : 0
   }
 }

@@ -170,7 +170,7 @@ test.skipIf(process.platform !== 'linux')(
     // Its words, and not the question's echo.
     await typed.shows(/Moore\?[\s\S]*\n\S+ \S+ \S+/)
     typed.types('\x03')
-    await typed.shows(/First token after[\s\S]*> /)
+    await typed.shows(/\(stopped\)[\s\S]*First token after[\s\S]*> /)
     typed.types('\x03')
     expect(await typed.ended).toBe(0)
     const [document] = readdirSync(join(own, 'documents'))

@@ -119,6 +119,7 @@ test.each([
   [['read', novel, '--chunk', '0'], /--chunk is "0"; it takes a whole number of at least 1/],
   [['read', novel, '--chunk', 'many'], /--chunk is "many"/],
   [['ask', novel, 'x', '--temperature', '-1'], /--temperature/],
+  [['ask', novel, ' '], /The question is empty/],
   [['ask', novel, 'x', '--tokens', '1.5'], /--tokens is "1\.5"/],
   [['logits'], /needs --tokens/],
   [['logits', '--tokens', 'x.json', '--kv', 'f8'], /--kv is "f8"; it takes f32 or f16 or int8/],

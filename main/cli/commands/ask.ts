@@ -18,7 +18,8 @@ import {
   count,
   engineOptions,
   graphicsOptions,
-  readingOptions
+  readingOptions,
+  UsageError
 } from '../options'
 import { duration, grouped, Output } from '../output'
 import { type ReadDocument, readFile } from '../reading'
@@ -71,6 +72,8 @@ export const ask: Command = {
     const chunk = count(call, 'chunk')
     const mostTokens = count(call, 'tokens')
     const [file, question] = call.args.length === 0 ? [sample.file, sample.question] : call.args
+    if (question?.trim() === '')
+      throw new UsageError('The question is empty. Ask something, or leave it out to chat about the file.')
     const library = await libraryOf(call)
     const { card, cardProblem } = await readModelCard((await chosenModel(call)).folder)
     if (cardProblem !== undefined) output.note(cardProblem)
@@ -199,8 +202,9 @@ function report(end: End, told: Told, session: Session, output: Output): void {
     sources,
     quotations
   })
-  output.say(text === '' ? '(no answer)\n' : '\n')
-  if (trust === 'unsure')
+  if (stop === 'aborted') output.say(text === '' ? '(stopped before its first word)\n' : '\n(stopped)\n')
+  else output.say(text === '' ? '(no answer)\n' : '\n')
+  if (trust === 'unsure' && text !== '')
     output.say(
       `Not sure (${certainty.toFixed(2)}; below ${border} this model is more often wrong than right). These passages looked closest:\n`
     )
@@ -215,6 +219,7 @@ function report(end: End, told: Told, session: Session, output: Output): void {
       `\n[${i + 1}] characters ${grouped(source.start)} to ${grouped(source.end)}, ${Math.round(source.score * 100)}% of the attention\n    ${source.text.trim().replace(/\s+/g, ' ')}\n`
     )
   }
+  if (stop === 'aborted' && text === '') return
   const speed = tokensPerSecond > 0 ? `, ${tokensPerSecond.toFixed(1)} tokens/s` : ''
   output.note(
     `First token after ${duration(firstTokenSeconds)}${speed}; ${
