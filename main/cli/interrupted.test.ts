@@ -15,7 +15,7 @@ import { expect, test, vi } from 'vitest'
 import { long } from '../../gpu/testing/long'
 import { Random } from '../../gpu/testing/random'
 import { headerLength, readHead, walk } from '../disk/page-record'
-import { cli, type Run, samples, start, temporary } from './testing/cli'
+import { cli, type Run, samples, start, temporary, terminal } from './testing/cli'
 
 const folder = temporary()
 const [novel, chapter] = [join(folder, 'novel.txt'), join(folder, 'chapter.txt')]
@@ -147,6 +147,17 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(stdout).toMatch(/\d+% read with readonce-small/)
     if (signal === 'SIGTERM') return
     sameAnswer(await cli(ask(library)), library)
+  }
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'Ctrl-C at a terminal while reading: what is said begins a line of its own',
+  async () => {
+    const typed = terminal(['read', novel, '--library', join(folder, 'typed')])
+    await typed.shows(/Reading: [1-9]/)
+    typed.types('\x03')
+    await typed.shows(/\^C\r?\nStopped at /)
+    expect(await typed.ended).toBe(1)
   }
 )
 

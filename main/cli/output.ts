@@ -67,7 +67,8 @@ export class Output {
     }
   }
 
-  private endProgress(): void {
+  /** Whatever is said next begins a line of its own. */
+  endProgress(): void {
     if (this.open) process.stderr.write('\n')
     this.open = false
   }

@@ -66,6 +66,7 @@ export async function readFile(
     await pages.close()
     throw error
   } finally {
+    output.endProgress()
     await reading.told()
     await reading.timing.end()
     interrupt.end()

@@ -166,7 +166,8 @@ export interface Terminal {
 /** The same at a terminal (util-linux's script), where keys such as Ctrl-C reach the program as a person's do. Linux. */
 export function terminal(args: readonly string[]): Terminal {
   const words = [process.execPath, program, ...named(args)]
-  const command = words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  // In the shell's place, which Ctrl-C would end as well.
+  const command = `exec ${words.map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     env: { ...process.env, TERM: 'xterm' }
   })
