@@ -427,6 +427,18 @@ describe.each(transports)('byte routes %s', (_, connect) => {
       await Promise.all([written, closed])
     })
 
+    test('of two that take a file over while it is still written, the later one has it', async () => {
+      const held = { id, modelKey: 'm-1', client: 'r1' }
+      const { file } = await sample.host.pages.open(held, identity)
+      await file.begin(identity)
+      const written = file.append('page', bytes(50 << 20, 1))
+      const second = sample.host.pages.open({ ...held, client: 'r2' }, identity)
+      const third = sample.host.pages.open({ ...held, client: 'r3' }, identity)
+      await expect(second).rejects.toMatchObject({ code: 'in-use' })
+      expect((await third).saved).toMatchObject({ state: 'partial', records: [{ kind: 'page' }] })
+      await written
+    })
+
     test('another program’s page file is respected', async () => {
       const other = new PageFile(path())
       await other.open(identity)

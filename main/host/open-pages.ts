@@ -21,7 +21,7 @@ interface Held extends PagesOf {
 
 export class OpenPages {
   private readonly held = new Map<string, Held>()
-  /** Held by nobody any more, and not free yet. */
+  /** What was held under a key before and is not free yet; never rejects. */
   private readonly closing = new Map<string, Promise<void>>()
 
   constructor(private readonly library: () => Library) {}
@@ -37,8 +37,8 @@ export class OpenPages {
     const file = before?.client === whose.client ? before.file : new PageFile(path)
     this.held.set(key, { ...whose, file })
     try {
-      if (before && before.file !== file) await before.file.close()
-      await this.closing.get(key)?.catch(() => undefined)
+      if (before && before.file !== file) await this.shut(key, before.file)
+      await this.closing.get(key)
       if (this.held.get(key)?.file !== file) throw takenOver()
       const saved = await file.open(identity)
       // Taken over while it was being opened: nobody else will close it.
@@ -90,12 +90,16 @@ export class OpenPages {
   private async release(key: string): Promise<void> {
     const held = this.held.get(key)
     this.held.delete(key)
-    if (!held) return
-    const closed = held.file.close().finally(() => {
-      if (this.closing.get(key) === closed) this.closing.delete(key)
+    if (held) await this.shut(key, held.file)
+  }
+
+  private shut(key: string, file: PageFile): Promise<void> {
+    const closed = file.close()
+    const all = Promise.allSettled([this.closing.get(key), closed]).then(() => {
+      if (this.closing.get(key) === all) this.closing.delete(key)
     })
-    this.closing.set(key, closed)
-    await closed
+    this.closing.set(key, all)
+    return closed
   }
 }
 

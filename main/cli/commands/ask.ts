@@ -202,9 +202,10 @@ function report(end: End, told: Told, session: Session, output: Output): void {
     sources,
     quotations
   })
-  if (stop === 'aborted') output.say(text === '' ? '(stopped before its first word)\n' : '\n(stopped)\n')
-  else output.say(text === '' ? '(no answer)\n' : '\n')
-  if (trust === 'unsure' && text !== '')
+  if (stop === 'aborted' && text === '') return output.say('(stopped before its first word)\n')
+  output.say(text === '' ? '(no answer)\n' : '\n')
+  if (stop === 'aborted') output.say('(stopped)\n')
+  if (trust === 'unsure')
     output.say(
       `Not sure (${certainty.toFixed(2)}; below ${border} this model is more often wrong than right). These passages looked closest:\n`
     )
@@ -219,7 +220,6 @@ function report(end: End, told: Told, session: Session, output: Output): void {
       `\n[${i + 1}] characters ${grouped(source.start)} to ${grouped(source.end)}, ${Math.round(source.score * 100)}% of the attention\n    ${source.text.trim().replace(/\s+/g, ' ')}\n`
     )
   }
-  if (stop === 'aborted' && text === '') return
   const speed = tokensPerSecond > 0 ? `, ${tokensPerSecond.toFixed(1)} tokens/s` : ''
   output.note(
     `First token after ${duration(firstTokenSeconds)}${speed}; ${
